@@ -1,0 +1,229 @@
+/**
+ * The canonical codec: what every id hashes and every signature covers.
+ *
+ * Little-endian, no padding, one encoding per value. Integers are unsigned LEB128 varints up to 2^53-1 in their
+ * shortest form; lengths and counts precede what they measure. A decoder that accepts bytes re-encodes to the same
+ * bytes, so a second form of the same value is refused.
+ *
+ * `Reader` fails once and stays failed: after the first bad read every read yields a zero value, and `finish()` says
+ * whether all was well and nothing is left. So decoders are straight lines without a check per field, and never throw.
+ * Counts are checked against the bytes that remain, so a loop over one is bounded by the input.
+ */
+import { assert } from "./assert.ts";
+import { EMPTY_BYTES } from "./bytes.ts";
+
+const INITIAL_CAPACITY = 256;
+const VARINT_BYTES_MAX = 8;
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export class Writer {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(capacity: number = INITIAL_CAPACITY) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Forgets what was written and keeps the buffer, for the next use. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** A copy of what was written. */
+  toBytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** What was written, without a copy: valid until the next write or reset. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  u8(value: number): this {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#reserve(2);
+    this.#view.setUint16(this.#length, value, true);
+    this.#length += 2;
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#reserve(4);
+    this.#view.setUint32(this.#length, value, true);
+    this.#length += 4;
+    return this;
+  }
+
+  f64(value: number): this {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+    return this;
+  }
+
+  /** An unsigned safe integer in its shortest form. */
+  varint(value: number): this {
+    assert(Number.isSafeInteger(value) && value >= 0, () => `varint out of range: ${value}`);
+    this.#reserve(VARINT_BYTES_MAX);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+    return this;
+  }
+
+  /** Bytes of a length that the reader knows. */
+  raw(bytes: Uint8Array): this {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  /** A varint length, then the bytes. */
+  bytes(bytes: Uint8Array): this {
+    return this.varint(bytes.length).raw(bytes);
+  }
+
+  /** A varint length in bytes, then well-formed UTF-8. Refused by assertion: a lone surrogate. */
+  string(text: string): this {
+    assert(text.isWellFormed(), "text with a lone surrogate has no UTF-8 form");
+    return this.bytes(encoder.encode(text));
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+export class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+  #failed = false;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** The offset of the next byte. */
+  get at(): number {
+    return this.#at;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Marks the input malformed: every later read yields a zero value. */
+  fail(): void {
+    this.#failed = true;
+    this.#at = this.#bytes.length;
+  }
+
+  /** True when every read was well and nothing is left over. */
+  finish(): boolean {
+    return !this.#failed && this.#at === this.#bytes.length;
+  }
+
+  u8(): number {
+    return this.#has(1) ? (this.#bytes[this.#at++] as number) : 0;
+  }
+
+  u16(): number {
+    if (!this.#has(2)) return 0;
+    this.#at += 2;
+    return this.#view.getUint16(this.#at - 2, true);
+  }
+
+  u32(): number {
+    if (!this.#has(4)) return 0;
+    this.#at += 4;
+    return this.#view.getUint32(this.#at - 4, true);
+  }
+
+  f64(): number {
+    if (!this.#has(8)) return 0;
+    this.#at += 8;
+    return this.#view.getFloat64(this.#at - 8, true);
+  }
+
+  /** An unsigned safe integer; fails on a longer form than needed and above 2^53-1. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < VARINT_BYTES_MAX; i++) {
+      if (!this.#has(1)) return 0;
+      const byte = this.#bytes[this.#at++] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if ((byte === 0 && i > 0) || value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      scale *= 0x80;
+    }
+    this.fail();
+    return 0;
+  }
+
+  /** A varint at most `max`, of items that take at least `bytesEach` bytes each: a bound for loops. */
+  count(max: number, bytesEach = 1): number {
+    const value = this.varint();
+    if (value <= max && value * bytesEach <= this.remaining) return value;
+    this.fail();
+    return 0;
+  }
+
+  /** `length` bytes, as a view of the input. */
+  raw(length: number): Uint8Array {
+    if (!this.#has(length)) return EMPTY_BYTES;
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
+  /** A varint length at most `max`, then the bytes, as a view of the input. */
+  bytes(max: number): Uint8Array {
+    return this.raw(this.count(max));
+  }
+
+  /** A varint length in bytes at most `maxBytes`, then well-formed UTF-8. */
+  string(maxBytes: number): string {
+    const bytes = this.bytes(maxBytes);
+    try {
+      return strictDecoder.decode(bytes);
+    } catch {
+      this.fail();
+      return "";
+    }
+  }
+
+  #has(length: number): boolean {
+    if (this.#at + length <= this.#bytes.length) return true;
+    this.fail();
+    return false;
+  }
+}

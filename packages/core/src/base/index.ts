@@ -1,0 +1,64 @@
+export { AssertionError, assert, must, unreachable } from "./assert.ts";
+export { base58ToBytes, bytesToBase58 } from "./base58.ts";
+export {
+  bytesEqual,
+  bytesToHex,
+  compareBytes,
+  concatBytes,
+  EMPTY_BYTES,
+  hexToBytes,
+  prefixEnd,
+  utf8,
+  utf8ToString,
+} from "./bytes.ts";
+export { Reader, Writer } from "./codec.ts";
+export { nextStamp, STAMP_MAX, STAMP_ZERO, type Stamp, stamp, stampAheadMs, stampToMs } from "./hlc.ts";
+export {
+  ACTOR_BYTES,
+  type ActorId,
+  type ApplicationId,
+  actorId,
+  applicationId,
+  type ContainerId,
+  type ContextId,
+  containerId,
+  contextId,
+  type DeltaId,
+  deltaId,
+  ID_BYTES,
+  type Id,
+  idKey,
+  idKeyToBytes,
+  idToText,
+  type PublicKey,
+  publicKey,
+  textToId,
+} from "./ids.ts";
+export {
+  type Entry,
+  type KeyValueStore,
+  Miss,
+  type RangeOptions,
+  type ReadView,
+  runLoaded,
+  StoreFailure,
+  type StoreFailureCode,
+  type WriteOperation,
+} from "./key-value.ts";
+export {
+  type Cancel,
+  type Clock,
+  type Log,
+  type LogLevel,
+  type PeerId,
+  peerId,
+  type Random,
+  type Scheduler,
+  type SendOutcome,
+  type Signer,
+  silentLog,
+  type Transport,
+  type TransportEvents,
+} from "./ports.ts";
+export { createPrng, type Prng } from "./prng.ts";
+export { type Err, err, type Failure, type Ok, ok, type Result } from "./result.ts";
