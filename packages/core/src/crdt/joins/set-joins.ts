@@ -6,7 +6,7 @@
  * what the adds seen have put there. Actors are numbered by first use in this list; within an element they ascend.
  * Whether a seen add is above the delta's own stamp, and so void, only the applier can tell.
  */
-import { ACTOR_BYTES, type ActorId, bytesEqual, compareBytes, type Reader, STAMP_MAX, type Writer } from "../../base/index.ts";
+import { ACTOR_BYTES, type ActorId, compareBytes, idKey, type Reader, STAMP_MAX, type Writer } from "../../base/index.ts";
 import { createSetEntry, type SetEntry } from "../cells/set-element.ts";
 import { ENTRY_KEY_BYTES_MAX, JOINS_MAX, SET_ACTORS_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
@@ -24,16 +24,17 @@ const BYTES_PER_JOIN_MIN = 2;
 const BYTES_PER_SEEN_MIN = 2;
 
 export function write(writer: Writer, joins: SetJoins): void {
-  const actors: ActorId[] = [];
+  const indexByActor = new Map<string, number>();
   writer.varint(joins.length);
   for (const { element, removals } of joins) {
     writeStored(writer, element);
     writer.varint(removals.length);
     for (const { actor, removed } of removals) {
-      const index = actors.findIndex((known) => bytesEqual(known, actor));
-      writer.varint(index < 0 ? actors.length : index);
-      if (index < 0) {
-        actors.push(actor);
+      const key = idKey(actor);
+      const index = indexByActor.get(key);
+      writer.varint(index ?? indexByActor.size);
+      if (index === undefined) {
+        indexByActor.set(key, indexByActor.size);
         writer.raw(actor);
       }
       writer.varint(removed);
@@ -46,7 +47,7 @@ export function read(reader: Reader, intern: Intern, budget: { joins: number }):
   if (count === 0) reader.fail();
   budget.joins += count;
   const joins: SetJoin[] = [];
-  const actors = new Set<ActorId>();
+  const actors = new Set<string>();
   const actorList: ActorId[] = [];
   for (let i = 0; i < count && !reader.failed; i++) {
     const start = reader.at;
@@ -60,7 +61,7 @@ export function read(reader: Reader, intern: Intern, budget: { joins: number }):
 function readRemovals(
   reader: Reader,
   intern: Intern,
-  actors: Set<ActorId>,
+  actors: Set<string>,
   actorList: ActorId[],
   budget: { joins: number },
 ): SetEntry[] {
@@ -78,15 +79,16 @@ function readRemovals(
   return removals;
 }
 
-function readActor(reader: Reader, intern: Intern, actors: Set<ActorId>, actorList: ActorId[]): ActorId {
+function readActor(reader: Reader, intern: Intern, actors: Set<string>, actorList: ActorId[]): ActorId {
   const index = reader.varint();
   const known = actorList[index];
   if (known !== undefined) return known;
   const bytes = reader.raw(ACTOR_BYTES);
   if (bytes.length < ACTOR_BYTES) return intern(new Uint8Array(ACTOR_BYTES));
   const actor = intern(bytes);
-  if (index !== actorList.length || actors.has(actor)) reader.fail();
-  actors.add(actor);
+  const key = idKey(bytes);
+  if (index !== actorList.length || actors.has(key)) reader.fail();
+  actors.add(key);
   actorList.push(actor);
   return actor;
 }
