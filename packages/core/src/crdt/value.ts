@@ -129,12 +129,7 @@ function writeNested(writer: Writer, value: Value, depth: number, budget: Budget
     : writeObject(writer, value as { readonly [key: string]: Value }, depth, budget);
 }
 
-function writeArray(
-  writer: Writer,
-  items: readonly Value[],
-  depth: number,
-  budget: Budget,
-): ValueRefusal | undefined {
+function writeArray(writer: Writer, items: readonly Value[], depth: number, budget: Budget): ValueRefusal | undefined {
   budget.items += items.length;
   if (budget.items > VALUE_ITEMS_MAX) return "VALUE_TOO_LARGE";
   writer.u8(TAG.array).varint(items.length);

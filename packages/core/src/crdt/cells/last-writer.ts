@@ -8,8 +8,8 @@
  */
 import {
   ACTOR_BYTES,
-  compareBytes,
   type ActorId,
+  compareBytes,
   type Reader,
   STAMP_MAX,
   STAMP_ZERO,

@@ -2,9 +2,9 @@
  * The cells of one container of any type but text, loaded one by one or all at once, and immutable each: replacing a
  * cell is the only change there is, so undoing is putting the previous cell back.
  */
-import { assert, concatBytes, type ContainerId, StoreFailure } from "../../base/index.ts";
-import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import { assert, type ContainerId, concatBytes, StoreFailure } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
+import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { Container, ContainerHost, DirtyCell } from "./container.ts";
 
@@ -43,6 +43,12 @@ export class CellContainer<C> implements Container {
     return this.#cells;
   }
 
+  /** Whether no cell was ever written, a tombstone either. */
+  isEmpty(): boolean {
+    if (this.#cells.size > 0) return false;
+    return this.#loaded === "all" || isEmptyRange(this.#host, this.prefix);
+  }
+
   /** How many entries show. */
   liveCount(): number {
     this.#loadAll();
@@ -75,10 +81,9 @@ export class CellContainer<C> implements Container {
 
   /** Marks a cell as changed. */
   mark(key: string): void {
-    if (this.#dirty.size === 0) this.#host.changed(this);
+    if (this.#dirty.size === 0 || this.#unhashed.size === 0) this.#host.changed(this);
     this.#dirty.add(key);
-    if (!this.#host.tracksHashes) return;
-    this.#unhashed.add(key);
+    if (this.#host.tracksHashes) this.#unhashed.add(key);
   }
 
   takeDirty(into: DirtyCell[]): void {

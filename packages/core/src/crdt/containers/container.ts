@@ -32,6 +32,7 @@ export interface Container {
   fieldName: string | undefined;
   /** True once the document has let go of it: a view that outlives its container is a bug. */
   released: boolean;
+  isEmpty(): boolean;
   /** Takes the dirty cells, encoded. The source has them before the next read. */
   takeDirty(into: DirtyCell[]): void;
   /** Takes the unhashed cells, encoded. */

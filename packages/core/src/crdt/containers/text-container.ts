@@ -3,7 +3,7 @@
  * have yet. A transaction that first touches a text has its earlier changes set aside here as blocks, so that a
  * rollback may drop the sequence and load it again: what was committed survives, what was not is gone.
  */
-import { assert, concatBytes, type ContainerId, idKey, idKeyToBytes, must, StoreFailure } from "../../base/index.ts";
+import { assert, type ContainerId, concatBytes, idKey, idKeyToBytes, must, StoreFailure } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, parseTextBlockKey, prefixRange, textBlockKey } from "../cell-key.ts";
 import type { TextBlock, TextPlugin, TextSequence } from "../text-plugin.ts";
 import type { Container, ContainerHost, DirtyCell } from "./container.ts";
@@ -33,6 +33,11 @@ export class TextContainer implements Container {
   sequence(): TextSequence {
     this.#sequence ??= this.#load();
     return this.#sequence;
+  }
+
+  /** Whether no text shows. */
+  isEmpty(): boolean {
+    return this.sequence().length === 0;
   }
 
   /** Sets aside what changed before, so that `drop` loses nothing of it. Called before a transaction's first edit. */

@@ -6,7 +6,15 @@
  * what the adds seen have put there. Actors are numbered by first use in this list; within an element they ascend.
  * Whether a seen add is above the delta's own stamp, and so void, only the applier can tell.
  */
-import { ACTOR_BYTES, type ActorId, compareBytes, idKey, type Reader, STAMP_MAX, type Writer } from "../../base/index.ts";
+import {
+  ACTOR_BYTES,
+  type ActorId,
+  compareBytes,
+  idKey,
+  type Reader,
+  STAMP_MAX,
+  type Writer,
+} from "../../base/index.ts";
 import { createSetEntry, type SetEntry } from "../cells/set-element.ts";
 import { ENTRY_KEY_BYTES_MAX, JOINS_MAX, SET_ACTORS_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
