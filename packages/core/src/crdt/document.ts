@@ -75,9 +75,10 @@ export class Document implements HandleHost<Views> {
     this.#assertIdle();
     assert(origin.stamp > this.#lastStamp, "a transaction's stamp is above all that the document has seen");
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    const transaction = new Transaction(this.#cache, interned, () => {
+    const transaction = new Transaction(this.#cache, interned, (isCommitted) => {
       this.#transaction = undefined;
-      this.#lastStamp = Math.max(this.#lastStamp, origin.stamp);
+      // A transaction that was rolled back may run again under its stamp.
+      if (isCommitted) this.#lastStamp = origin.stamp;
     });
     this.#transaction = transaction;
     return transaction;

@@ -21,7 +21,7 @@ import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
 import type { Origin } from "./origin.ts";
 import { WriteRefused } from "./refusal.ts";
 
-type WriterByContainer = { readonly [T in ContainerType]: Map<Container, Writers[T]> };
+type WriterByContainer = { [T in ContainerType]?: Map<Container, Writers[T]> };
 type WriterFactories = { readonly [T in ContainerType]: (host: WriterHost, container: Containers[T]) => Writers[T] };
 
 const FACTORIES: WriterFactories = {
@@ -35,14 +35,14 @@ const FACTORIES: WriterFactories = {
 export class Transaction implements WriterHost {
   readonly origin: Origin;
   readonly #cache: ContainerCache;
-  readonly #onClose: () => void;
-  #writers: Partial<WriterByContainer> = {};
+  readonly #onClose: (isCommitted: boolean) => void;
+  readonly #writers: WriterByContainer = {};
   readonly #touched = new Set<ContainerWriter>();
   #joinCount = 0;
   #isOpen = true;
 
   /** Made by `Document.begin`. */
-  constructor(cache: ContainerCache, origin: Origin, onClose: () => void) {
+  constructor(cache: ContainerCache, origin: Origin, onClose: (isCommitted: boolean) => void) {
     this.#cache = cache;
     this.origin = origin;
     this.#onClose = onClose;
@@ -89,7 +89,7 @@ export class Transaction implements WriterHost {
     const blob = joins.length === 0 ? undefined : encodeJoins(joins);
     if (blob !== undefined && blob.length > JOINS_BYTES_MAX) throw tooLarge();
     for (const writer of this.#touched) writer.commit();
-    this.#close();
+    this.#close(true);
     return blob;
   }
 
@@ -97,22 +97,21 @@ export class Transaction implements WriterHost {
   rollback(): void {
     if (!this.#isOpen) return;
     for (const writer of this.#touched) writer.undo();
-    this.#close();
+    this.#close(false);
   }
 
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {
-    const writers: Map<Container, Writers[T]> = this.#writers[type] ?? new Map();
-    const known = writers.get(container);
+    const known = this.#writers[type]?.get(container);
     if (known !== undefined) return known;
     const writer = FACTORIES[type](this, container);
-    writers.set(container, writer);
-    this.#writers = { ...this.#writers, [type]: writers };
+    this.#writers[type] ??= new Map();
+    this.#writers[type].set(container, writer);
     return writer;
   }
 
-  #close(): void {
+  #close(isCommitted: boolean): void {
     this.#isOpen = false;
-    this.#onClose();
+    this.#onClose(isCommitted);
   }
 }
 

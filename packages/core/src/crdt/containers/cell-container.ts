@@ -37,6 +37,11 @@ export class CellContainer<C> implements Container {
     return this.#load(key);
   }
 
+  /** The cell in memory, which is the present one whenever it was got before. Reads nothing. */
+  held(key: string): C | undefined {
+    return this.#cells.get(key);
+  }
+
   /** Every cell by its key, tombstones included. */
   all(): ReadonlyMap<string, C> {
     this.#loadAll();

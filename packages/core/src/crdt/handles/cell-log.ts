@@ -20,14 +20,14 @@ export class CellLog<C> {
   commit(): void {
     for (let i = 0; i < this.keys.length; i++) {
       const key = this.keys[i] as string;
-      if (this.container.get(key) !== this.#previous[i]) this.container.mark(key);
+      if (this.container.held(key) !== this.#previous[i]) this.container.mark(key);
     }
   }
 
   undo(): void {
     for (let i = this.keys.length - 1; i >= 0; i--) {
       const key = this.keys[i] as string;
-      this.container.put(key, this.#previous[i], this.container.get(key));
+      this.container.put(key, this.#previous[i], this.container.held(key));
     }
     assert(this.keys.length === this.#previous.length, "the columns of a log have one length");
     this.keys = [];

@@ -67,7 +67,7 @@ export class CounterWriter extends CounterView implements ContainerWriter {
 
   joins(): ContainerJoins | undefined {
     this.#catchUp();
-    const cell = this.#log.keys.length === 0 ? undefined : this.target.get(this.#key);
+    const cell = this.#log.keys.length === 0 ? undefined : this.target.held(this.#key);
     if (cell === undefined) return undefined;
     return { type: "counter", name: this.target.fieldName ?? this.target.id, joins: cell };
   }
@@ -94,7 +94,7 @@ export class CounterWriter extends CounterView implements ContainerWriter {
     if (!this.#isBehind) return;
     this.#isBehind = false;
     const cell = { added: this.#added, subtracted: this.#subtracted };
-    this.target.put(this.#key, cell, this.target.get(this.#key));
+    this.target.put(this.#key, cell, this.target.held(this.#key));
   }
 }
 

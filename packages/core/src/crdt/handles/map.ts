@@ -138,7 +138,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   joins(): ContainerJoins | undefined {
     const { keys } = this.#log;
     if (keys.length === 0) return undefined;
-    const contents = keys.map((key) => this.target.get(key)?.content);
+    const contents = keys.map((key) => this.target.held(key)?.content);
     return { type: "map", name: this.target.fieldName ?? this.target.id, joins: { keys, contents } };
   }
 

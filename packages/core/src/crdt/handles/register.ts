@@ -43,7 +43,7 @@ export class RegisterWriter extends RegisterView implements ContainerWriter {
 
   joins(): ContainerJoins | undefined {
     if (this.#log.keys.length === 0) return undefined;
-    const content = this.target.get(REGISTER_KEY)?.content;
+    const content = this.target.held(REGISTER_KEY)?.content;
     return { type: "register", name: this.target.fieldName ?? this.target.id, joins: { content } };
   }
 

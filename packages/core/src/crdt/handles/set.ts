@@ -120,7 +120,7 @@ export class SetWriter extends SetView implements ContainerWriter {
   }
 
   #put(key: string, cell: SetElementCell | undefined): void {
-    this.target.put(key, cell, this.target.get(key));
+    this.target.put(key, cell, this.target.held(key));
   }
 }
 

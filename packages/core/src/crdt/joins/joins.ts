@@ -73,15 +73,20 @@ export function decodeJoins(bytes: Uint8Array, intern: Intern): ContainerJoins[]
 function writeJoins(writer: Writer, container: ContainerJoins): void {
   switch (container.type) {
     case "register":
-      return register.write(writer, container.joins);
+      register.write(writer, container.joins);
+      break;
     case "map":
-      return map.write(writer, container.joins);
+      map.write(writer, container.joins);
+      break;
     case "counter":
-      return counter.write(writer, container.joins);
+      counter.write(writer, container.joins);
+      break;
     case "set":
-      return set.write(writer, container.joins);
+      set.write(writer, container.joins);
+      break;
     case "text":
-      return text.write(writer, container.joins);
+      text.write(writer, container.joins);
+      break;
   }
 }
 
