@@ -7,7 +7,15 @@
  * Roles: 1 reader, 2 writer, 3 admin. Decoding refuses everything else; a statement that does not decode is void, the
  * same on every node, so a new kind of statement needs a new version of the delta.
  */
-import { type ApplicationId, applicationId, ID_BYTES, type PublicKey, publicKey, Reader, Writer } from "../base/index.ts";
+import {
+  type ApplicationId,
+  applicationId,
+  ID_BYTES,
+  type PublicKey,
+  publicKey,
+  Reader,
+  Writer,
+} from "../base/index.ts";
 
 export const NONCE_BYTES = 16;
 

@@ -35,8 +35,8 @@ import {
   type PublicKey,
   publicKey,
   Reader,
-  type Stamp,
   STAMP_MAX,
+  type Stamp,
   Writer,
 } from "../base/index.ts";
 import { DELTA_BYTES_MAX, DELTA_EXTENSION_BYTES_MAX, DELTA_HANDLER_BYTES_MAX, DELTA_PARENTS_MAX } from "./limits.ts";

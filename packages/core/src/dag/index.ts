@@ -14,8 +14,8 @@ export {
   type Cause,
   type DeltaBody,
   decodeBody,
-  encodeBody,
   type Extension,
+  encodeBody,
   REPLICA_ID_BYTES,
   SIGNATURE_BYTES,
 } from "./envelope.ts";

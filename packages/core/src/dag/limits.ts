@@ -1,7 +1,7 @@
 /** Limits of deltas and of the graph that they form. Every number a peer picks is clamped by one of these. */
 
 /** A delta on the wire, signature included. It travels in one frame of at most 1 MiB, with room for the frame's own fields. */
-export const DELTA_BYTES_MAX = 1_048_576 - 4_096;
+export const DELTA_BYTES_MAX = 1_044_480;
 /** A node with more heads than this makes a merge before it goes on, so no honest delta needs more parents. */
 export const DELTA_PARENTS_MAX = 32;
 /** What the tagged extension area may hold in all. */

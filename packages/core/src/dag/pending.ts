@@ -95,7 +95,8 @@ export class Pending {
   #evict(actorKey: string): void {
     const own = setOf(this.#keysByActor, actorKey);
     if (own.size > PENDING_DELTAS_PER_ACTOR_MAX) this.#drop(oldest(own));
-    while (this.#entries.size > PENDING_DELTAS_MAX || this.#bytes > PENDING_BYTES_MAX) this.#drop(oldest(this.#entries));
+    while (this.#entries.size > PENDING_DELTAS_MAX || this.#bytes > PENDING_BYTES_MAX)
+      this.#drop(oldest(this.#entries));
   }
 
   #drop(key: string): void {

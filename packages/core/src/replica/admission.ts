@@ -6,6 +6,8 @@
  * holds may delay a delta; they never refuse one. Ready deltas are applied and appended one by one, and each releases
  * what waited for it, iteratively: a cascade of any depth takes no stack.
  */
+
+import { type Cut, Cuts, decodeStatement, EMPTY_CUT } from "../access/index.ts";
 import {
   bytesEqual,
   type ContextId,
@@ -19,7 +21,6 @@ import {
   type Stamp,
   stampAheadMs,
 } from "../base/index.ts";
-import { type Cut, Cuts, decodeStatement, EMPTY_CUT } from "../access/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
@@ -192,12 +193,7 @@ export class Admission {
     return undefined;
   }
 
-  #forbidden(
-    delta: AuthenticDelta,
-    before: Cut,
-    after: Cut,
-    entries: readonly PayloadEntry[],
-  ): string | undefined {
+  #forbidden(delta: AuthenticDelta, before: Cut, after: Cut, entries: readonly PayloadEntry[]): string | undefined {
     const member = this.#memberOfProven(delta);
     const role = this.cuts.roleAt(after, member);
     if (!role) return "its author is not a member";

@@ -4,7 +4,7 @@
  * the order of the log, heads and root computed from scratch, and the stored cells hashed as they lie.
  */
 import { bytesToHex, type ContextId, err, idToText, ok, type ReadView, type Result } from "../base/index.ts";
-import { Document, rootOfCells } from "../crdt/index.ts";
+import { Document, textPlugin } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
@@ -32,7 +32,7 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
   const meta = decodeMeta(metaBytes);
   if (!meta) return mismatch("the summary row does not decode");
-  const document = new Document({ get: () => undefined, range: () => [] });
+  const document = new Document({ get: () => undefined, range: () => [] }, textPlugin);
   const admission = new Admission(crypto, context, (delta, member, entries) =>
     applyEntries(document, delta, member, entries),
   );
@@ -47,7 +47,9 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   const heads = admission.graph.heads();
   if (heads.join() !== meta.heads.join()) return mismatch("the heads are not those of the log");
   const replayed = bytesToHex(document.root());
-  const stored = bytesToHex(rootOfCells(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })));
+  const stored = bytesToHex(
+    Document.rootOf(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
+  );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
   if (replayed !== bytesToHex(meta.root)) return mismatch("the last commit's root is not that of its state");
   return ok({

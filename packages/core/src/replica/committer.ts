@@ -10,8 +10,8 @@
  * or an earlier batch; a root is only ever told together with the heads that it is the root of.
  */
 import {
-  concatBytes,
   type ContextId,
+  concatBytes,
   type DeltaId,
   type Failure,
   must,
@@ -309,5 +309,8 @@ export class Committer {
 
 function closedBy(thrown: unknown): Failure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: "REPLICA_CLOSED", message: `the store failed, and whether this write is durable is unknown: ${reason}` };
+  return {
+    code: "REPLICA_CLOSED",
+    message: `the store failed, and whether this write is durable is unknown: ${reason}`,
+  };
 }

@@ -1,4 +1,6 @@
 /** A new context: its genesis delta, whose id is the context's. */
+
+import { encodeStatement, NONCE_BYTES } from "../access/index.ts";
 import {
   type ApplicationId,
   type ContextId,
@@ -8,7 +10,6 @@ import {
   type Signer,
   STAMP_ZERO,
 } from "../base/index.ts";
-import { encodeStatement, NONCE_BYTES } from "../access/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { REPLICA_ID_BYTES, signDelta } from "../dag/index.ts";
 import { encodePayload } from "./payload.ts";

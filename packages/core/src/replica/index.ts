@@ -1,4 +1,4 @@
-export { Admission, type AdmissionErrorCode, type Admitted, type AdmitOutcome } from "./admission.ts";
+export { Admission, type AdmissionErrorCode, type AdmitOutcome, type Admitted } from "./admission.ts";
 export { type AuditErrorCode, type AuditReport, auditContext } from "./audit.ts";
 export type { Commit, CommittedDelta, Frontier } from "./committer.ts";
 export { createGenesis, type Genesis } from "./create.ts";

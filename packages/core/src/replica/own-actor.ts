@@ -6,8 +6,8 @@
  */
 import {
   type ActorId,
-  compareBytes,
   type ContextId,
+  compareBytes,
   type DeltaId,
   idKey,
   nextStamp,

@@ -4,6 +4,8 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
+
+import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
 import {
   type ApplicationId,
   type ContextId,
@@ -21,12 +23,11 @@ import {
   STAMP_ZERO,
   type Stamp,
 } from "../base/index.ts";
-import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
 import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
-import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
+import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { load } from "./load.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
@@ -121,8 +122,13 @@ export class Replica {
     if (!loaded.ok) return loaded;
     const { document, admission, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);
-    const own = meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
-    const writer = new OwnActorWriter(ports.crypto, options.signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
+    const own =
+      meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
+    const writer = new OwnActorWriter(
+      ports.crypto,
+      options.signer,
+      own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES),
+    );
     const root = meta?.root ?? document.root();
     const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
     const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, root };
@@ -295,7 +301,7 @@ export class Replica {
     try {
       const outcome = run(transaction, { stamp, wallMs });
       if (!outcome.ok) return outcome;
-      const joins = transaction.commit(ENTRY_BYTES_MAX);
+      const joins = transaction.commit();
       committed = true;
       if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
       const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;

@@ -76,7 +76,11 @@ export function tableRange(prefix: Uint8Array): RangeOptions {
 export function encodeMeta(meta: MetaRow): Uint8Array {
   const writer = new Writer(160).u8(META_VERSION).varint(meta.count).varint(meta.applied).varint(meta.heads.length);
   for (const head of meta.heads) writer.varint(head);
-  writer.raw(meta.root).varint(meta.stampHigh).string(meta.place).u8(meta.actor ? 1 : 0);
+  writer
+    .raw(meta.root)
+    .varint(meta.stampHigh)
+    .string(meta.place)
+    .u8(meta.actor ? 1 : 0);
   if (meta.actor) writer.raw(meta.actor.member).raw(meta.actor.replica).varint(meta.actor.acknowledged);
   return writer.toBytes();
 }

@@ -5,6 +5,8 @@
  * port. It has no timer and never waits, so the simulator and production run the same code. What a peer sends is
  * decoded and checked here; a malformed frame, a false proof or too many refused deltas cost it its connection.
  */
+
+import { type Invitation, verifyInvitation } from "../access/index.ts";
 import {
   type Clock,
   type ContextId,
@@ -23,7 +25,6 @@ import {
   type Signer,
   type Transport,
 } from "../base/index.ts";
-import { type Invitation, verifyInvitation } from "../access/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import { decodeFrame, encodeFrame, type Frame, HELLO_NONCE_BYTES, PROTOCOL_VERSION } from "./frames.ts";
@@ -104,7 +105,8 @@ export class SyncEngine {
     for (const peer of this.#peers.values()) {
       const session = peer.sessions.get(key);
       peer.sessions.delete(key);
-      for (const [channel, other] of peer.sessionByChannel) if (other === session) peer.sessionByChannel.delete(channel);
+      for (const [channel, other] of peer.sessionByChannel)
+        if (other === session) peer.sessionByChannel.delete(channel);
     }
   }
 

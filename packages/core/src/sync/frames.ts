@@ -14,6 +14,8 @@
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
+
+import { INVITATION_BYTES_MAX } from "../access/index.ts";
 import {
   ACTOR_BYTES,
   compareBytes,
@@ -25,7 +27,6 @@ import {
   Reader,
   Writer,
 } from "../base/index.ts";
-import { INVITATION_BYTES_MAX } from "../access/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
 import {
   CODE_BYTES_MAX,

@@ -6,7 +6,7 @@
  * Contexts are found by tags: a hash over the connection's transcript and the context's id. A peer that does not know
  * the id learns nothing but how many contexts are offered, and members' keys are shown only where tags have matched.
  */
-import { compareBytes, type ContextId, concatBytes, type PeerId, type PublicKey, utf8, Writer } from "../base/index.ts";
+import { type ContextId, compareBytes, concatBytes, type PeerId, type PublicKey, utf8, Writer } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 
 type Hash = Pick<Crypto, "sha256">;
