@@ -27,9 +27,24 @@ import {
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
-import { decodeFrame, encodeFrame, type Frame, HELLO_NONCE_BYTES, PROTOCOL_VERSION } from "./frames.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  HELLO_NONCE_BYTES,
+  type PeerAddresses,
+  PROTOCOL_VERSION,
+} from "./frames.ts";
 import { proofDigest, redeemDigest, tagOf, transcriptOf } from "./handshake.ts";
-import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
+import {
+  ADDRESS_BYTES_MAX,
+  ADDRESSES_PER_PEER_MAX,
+  OFFER_TAGS_MAX,
+  PEER_CHANNELS_MAX,
+  PEER_REFUSED_MAX,
+  PEER_TAGS_MAX,
+  PEERS_TOLD_MAX,
+} from "./limits.ts";
 import { Session, type SessionState } from "./session.ts";
 
 export type SyncErrorCode =
@@ -44,6 +59,15 @@ export interface SyncPorts {
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
+  /** How members' nodes learn to reach each other; without it, only those who are connected anyhow do sync. */
+  readonly discovery?: Discovery;
+}
+
+export interface Discovery {
+  /** Where this node listens. */
+  addresses(): readonly string[];
+  /** A member told how another member's node is reached. */
+  onPeer(peer: PeerAddresses): void;
 }
 
 export interface SessionStatus {
@@ -65,6 +89,8 @@ interface Peer {
   readonly nonce: Uint8Array;
   transcript: Uint8Array | undefined;
   refused: number;
+  /** Where it says that it listens. */
+  addresses: readonly string[];
   /** Tags that it offered and nothing here matches yet. */
   readonly tags: Map<string, Uint8Array>;
   readonly sessions: Map<string, Session>;
@@ -116,6 +142,7 @@ export class SyncEngine {
       nonce: this.#ports.random.bytes(HELLO_NONCE_BYTES),
       transcript: undefined,
       refused: 0,
+      addresses: [],
       tags: new Map(),
       sessions: new Map(),
       sessionByChannel: new Map(),
@@ -141,6 +168,11 @@ export class SyncEngine {
     if (!frame) return this.#cut(peer, "FRAME_MALFORMED");
     this.#count(`sync.frames_${frame.kind}`);
     this.#handle(peer, frame);
+  }
+
+  /** The transport dropped a frame for the peer after it had been handed over. */
+  onDropped(id: PeerId): void {
+    for (const session of this.#peers.get(id)?.sessions.values() ?? []) session.onDropped();
   }
 
   tick(): void {
@@ -240,6 +272,7 @@ export class SyncEngine {
       now: () => this.#ports.clock.now(),
       count: (name) => this.#count(name),
       charge: (failure) => this.#charge(peer, failure),
+      onReady: () => this.#introduce(peer, key),
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
     });
     peer.sessions.set(key, session);
@@ -278,8 +311,43 @@ export class SyncEngine {
         return session.onDeltas(frame);
       case "ack":
         return session.onAck(frame.vector);
+      case "peers":
+        return this.#onPeers(peer, session, frame.peers);
       default:
         return this.#cut(peer, "FRAME_MALFORMED");
+    }
+  }
+
+  /** Tells a member's node of this node's addresses and of the other members' that are connected. */
+  #introduce(peer: Peer, key: string): void {
+    const { discovery, transport } = this.#ports;
+    if (!discovery) return;
+    const known: PeerAddresses[] = [{ peer: transport.self, addresses: clampAddresses(discovery.addresses()) }];
+    for (const other of this.#peers.values()) {
+      if (other === peer || !other.sessions.get(key)?.ready || other.addresses.length === 0) continue;
+      known.push({ peer: other.id, addresses: other.addresses });
+    }
+    peer.sessions.get(key)?.sendPeers(known.slice(0, PEERS_TOLD_MAX));
+  }
+
+  #onPeers(peer: Peer, session: Session, told: readonly PeerAddresses[]): void {
+    for (const { peer: id, addresses } of told) {
+      if (id === this.#ports.transport.self) continue;
+      if (id === peer.id) this.#relay(peer, session, addresses);
+      this.#ports.discovery?.onPeer({ peer: id, addresses });
+    }
+  }
+
+  /** A peer told of itself: the other members of that context are told. */
+  #relay(peer: Peer, session: Session, addresses: readonly string[]): void {
+    if (peer.addresses.join() === addresses.join()) return;
+    peer.addresses = addresses;
+    for (const [key, own] of peer.sessions) {
+      if (own !== session) continue;
+      for (const other of this.#peers.values()) {
+        const to = other.sessions.get(key);
+        if (other !== peer && to?.ready) to.sendPeers([{ peer: peer.id, addresses }]);
+      }
     }
   }
 
@@ -346,6 +414,10 @@ export class SyncEngine {
   #count(name: string): void {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1);
   }
+}
+
+function clampAddresses(addresses: readonly string[]): readonly string[] {
+  return addresses.filter((address) => address.length <= ADDRESS_BYTES_MAX).slice(0, ADDRESSES_PER_PEER_MAX);
 }
 
 function redeemKey(peer: PeerId, context: ContextId): string {
