@@ -83,9 +83,12 @@ export class Machine {
 
   /** Runs a script; the value of its last statement, or the exception. */
   evaluate(code: string, file: string): Pointer {
-    const source = this.#writeString(code);
+    const at = this.#allocate(code.length * 3 + 1);
+    const length = this.#write(code, at);
     const name = this.#writeString(file);
-    return this.#exports.qjs_eval(source.at, source.length, name.at, 0);
+    const value = this.#exports.qjs_eval(at, length, name.at, 0);
+    this.#exports.wasm_free(at);
+    return value;
   }
 
   call(callee: Pointer, ...args: Pointer[]): Pointer {
@@ -223,14 +226,19 @@ export class Machine {
     return value;
   }
 
-  /** Writes text and a zero byte, into the scratch when it fits. */
+  /** Writes text into the scratch, until the next one is written, or into a block of its own when it is long. */
   #writeString(text: string): { at: Pointer; length: number } {
     const bytesMax = text.length * 3 + 1;
     const at = bytesMax <= SCRATCH_BYTES ? this.#scratch.text : this.#allocate(bytesMax);
+    return { at, length: this.#write(text, at) };
+  }
+
+  /** Writes text and a zero byte, in at most three bytes for each unit and one; the length without the zero. */
+  #write(text: string, at: Pointer): number {
     const memory = this.#refresh();
-    const length = writeWtf8(text, memory.subarray(at, at + bytesMax));
+    const length = writeWtf8(text, memory.subarray(at, at + text.length * 3));
     memory[at + length] = 0;
-    return { at, length };
+    return length;
   }
 
   #allocate(bytes: number): Pointer {
