@@ -5,6 +5,7 @@
 import { type Entry, type RangeOptions, type ReadView, StoreFailure } from "@dunlin/core/base";
 import { type Database, openDatabase, readRange, readValue } from "./database.ts";
 import { checkFormat } from "./format.ts";
+import { checkPages } from "./pages.ts";
 
 export interface LmdbReader extends ReadView, AsyncDisposable {
   /** Lets the next read see what was flushed until now. */
@@ -13,6 +14,7 @@ export interface LmdbReader extends ReadView, AsyncDisposable {
 
 /** Needs no lock. Fails with `STORE_CORRUPT` when there is no store, and `STORE_NEWER` like the store itself. */
 export async function openLmdbReader(directory: string): Promise<LmdbReader> {
+  checkPages(directory, "when cut short");
   const database = openDatabase(directory, "read");
   try {
     checkFormat(database, directory);

@@ -19,6 +19,7 @@ import { keyValueStoreSuite } from "../testing/index.ts";
 import { formatRow } from "./format.ts";
 import { openLmdbReader } from "./lmdb-reader.ts";
 import { openLmdbStore } from "./open-lmdb-store.ts";
+import { checkPages } from "./pages.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dunlin-lmdb-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -117,6 +118,24 @@ describe("opening an LMDB store", () => {
     const { size } = statSync(join(path, "data.mdb"));
     truncateSync(join(path, "data.mdb"), Math.floor(size / 8192) * 4096);
     expect(await codeOf(openLmdbStore({ path }))).toBe("STORE_CORRUPT");
+  });
+
+  it("finds damaged pages when asked to look at all", async () => {
+    const path = newDirectory();
+    const store = await openLmdbStore({ path });
+    for (let i = 0; i < 300; i++) await store.commit([put(i, new Uint8Array(i === 7 ? 50_000 : 500).fill(i))]);
+    await store[Symbol.asyncDispose]();
+    await (await openLmdbStore({ path, checkAllPages: true }))[Symbol.asyncDispose]();
+    const whole = readFileSync(join(path, "data.mdb"));
+    let refused = 0;
+    const prng = createPrng(9);
+    for (let i = 0; i < 30; i++) {
+      const damaged = new Uint8Array(whole);
+      damaged.fill(0, 4096 * (2 + prng.below(Math.floor(whole.length / 8192))));
+      writeFileSync(join(path, "data.mdb"), damaged);
+      if ((await codeOf((async () => checkPages(path, "all"))())) === "STORE_CORRUPT") refused++;
+    }
+    expect(refused).toBe(30);
   });
 
   it("refuses a newer format, a malformed one and an environment of somebody else", async () => {

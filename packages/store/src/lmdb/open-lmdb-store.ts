@@ -6,17 +6,20 @@
  *                lock.mdb     reader table    (LMDB)
  *                dunlin.lock  who writes      (lock-file.ts)
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreFailure } from "@dunlin/core/base";
 import { corrupt, type Database, dataFile, detailOf, FORMAT_KEY, openDatabase } from "./database.ts";
 import { checkFormat, FORMAT_VERSION, formatRow } from "./format.ts";
 import { createLmdbStore, type LmdbStore } from "./lmdb-store.ts";
 import { acquireLock, type LockOptions } from "./lock-file.ts";
+import { checkPages } from "./pages.ts";
 
 export interface LmdbStoreOptions extends LockOptions {
   /** A directory; made when it is not there. */
   readonly path: string;
+  /** Reads every page first, to find damage now and not later. Takes as long as reading the file. */
+  readonly checkAllPages?: boolean;
 }
 
 /** Rejects with a `StoreFailure`: `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_NEWER` or `STORE_WRITE_FAILED`. */
@@ -27,8 +30,8 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
   let database: Database | undefined;
   try {
     const isNew = !existsSync(dataFile(path));
+    checkPages(path, options.checkAllPages === true ? "all" : "when cut short");
     database = openDatabase(path, "write");
-    if (!isNew) checkLength(database, path);
     if (database.getBinary(FORMAT_KEY) === undefined) await writeFormat(database, path);
     checkFormat(database, path);
     if (isNew) syncDirectories(path);
@@ -46,26 +49,6 @@ function makeDirectory(path: string): void {
   } catch (thrown) {
     if (existsSync(path) && !statSync(path).isDirectory()) throw corrupt(path, "it is a file, not a directory", thrown);
     throw new StoreFailure("STORE_WRITE_FAILED", `${path} cannot be made: ${detailOf(thrown)}`, { cause: thrown });
-  }
-}
-
-/**
- * A read beyond the end of a mapped file ends the process (SIGBUS). A file that is shorter than its meta page says is
- * made long enough, so that damage is an error instead, and read through once. It may be sound: LMDB counts pages that
- * it took from the end and gave back before it wrote them.
- */
-function checkLength(database: Database, path: string): void {
-  const { lastPageNumber, pageSize } = database.getStats() as { lastPageNumber: number; pageSize: number };
-  const length = (lastPageNumber + 1) * pageSize;
-  if (statSync(dataFile(path)).size >= length) return;
-  truncateSync(dataFile(path), length);
-  try {
-    let count = 0;
-    for (const _ of database.getRange()) count++;
-    const { entryCount } = database.getStats() as { entryCount: number };
-    if (count !== entryCount) throw new Error(`${count} of ${entryCount} rows are there`);
-  } catch (thrown) {
-    throw corrupt(path, `its data file is cut short: ${detailOf(thrown)}`, thrown);
   }
 }
 
