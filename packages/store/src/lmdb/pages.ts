@@ -46,7 +46,8 @@ export function checkPages(directory: string, scope: "when cut short" | "all"): 
     const file: PageFile = {
       descriptor,
       pageBytes: meta.pageBytes,
-      pageCount: BigInt(Math.floor(size / meta.pageBytes)), visited: 0n,
+      pageCount: BigInt(Math.floor(size / meta.pageBytes)),
+      visited: 0n,
     };
     const damage = meta.roots.map((root) => damageBelow(file, root, 0)).find((found) => found !== undefined);
     if (damage !== undefined) throw corrupt(directory, damage);
