@@ -88,6 +88,8 @@ interface Peer {
   readonly id: PeerId;
   readonly nonce: Uint8Array;
   transcript: Uint8Array | undefined;
+  /** What waits for its hello. */
+  readonly onGreeted: ((transcript: Uint8Array) => void)[];
   refused: number;
   /** Where it says that it listens. */
   addresses: readonly string[];
@@ -141,6 +143,7 @@ export class SyncEngine {
       id,
       nonce: this.#ports.random.bytes(HELLO_NONCE_BYTES),
       transcript: undefined,
+      onGreeted: [],
       refused: 0,
       addresses: [],
       tags: new Map(),
@@ -183,20 +186,14 @@ export class SyncEngine {
   /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
   redeem(peerId: PeerId, context: ContextId, invitation: Uint8Array, signer: Signer): Promise<Result<null>> {
     const peer = this.#peers.get(peerId);
-    const transcript = peer?.transcript;
-    if (!peer || !transcript) {
-      return Promise.resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
-    }
-    const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peerId);
+    if (!peer) return Promise.resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
     return new Promise((resolve) => {
       this.#redeeming.set(redeemKey(peerId, context), { peer: peerId, resolve });
-      this.#send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
+      this.#whenGreeted(peer, (transcript) => {
+        const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peerId);
+        this.#send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
+      });
     });
-  }
-
-  /** True once both sides have greeted: a context can be redeemed. */
-  greeted(peer: PeerId): boolean {
-    return this.#peers.get(peer)?.transcript !== undefined;
   }
 
   status(context: ContextId): SessionStatus[] {
@@ -231,10 +228,16 @@ export class SyncEngine {
     if (peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
     const ours = { peer: this.#ports.transport.self, nonce: peer.nonce };
     peer.transcript = transcriptOf(this.#ports.crypto, ours, { peer: peer.id, nonce });
+    for (const then of peer.onGreeted.splice(0)) then(peer.transcript);
     this.#offer(
       peer,
       [...this.#contexts.values()].map(({ replica }) => replica.context),
     );
+  }
+
+  #whenGreeted(peer: Peer, then: (transcript: Uint8Array) => void): void {
+    if (peer.transcript) then(peer.transcript);
+    else peer.onGreeted.push(then);
   }
 
   #offer(peer: Peer, contexts: readonly ContextId[]): void {
