@@ -1,6 +1,6 @@
 /** When a commit is seen, when it is acknowledged, and what is left of it. */
 import type { KeyValueStore } from "@dunlin/core/base";
-import { failureCode, put, read, type StoreCase, type StoreUnderTest, scan } from "./key-value-store-suite.ts";
+import { failureCode, put, read, type StoreCase, type StoreUnderTest, scan } from "./store-case.ts";
 
 export const durabilityCases: readonly StoreCase[] = [
   [
