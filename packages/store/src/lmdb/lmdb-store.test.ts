@@ -29,6 +29,7 @@ const newDirectory = (): string => join(root, String(directories++));
 keyValueStoreSuite(
   {
     name: "LMDB",
+    supports: ["reopen", "flushCount"],
     open: async () => {
       const path = newDirectory();
       const store = await openLmdbStore({ path });

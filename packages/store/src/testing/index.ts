@@ -1,2 +1,2 @@
 export { keyValueStoreSuite, type StoreSuiteOptions, type TestFunctions } from "./key-value-store-suite.ts";
-export type { StoreUnderTest } from "./store-case.ts";
+export type { StoreAbility, StoreUnderTest } from "./store-case.ts";

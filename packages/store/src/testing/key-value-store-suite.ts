@@ -6,7 +6,7 @@
  */
 import { durabilityCases } from "./durability-cases.ts";
 import { orderingCases } from "./ordering-cases.ts";
-import type { Check, StoreUnderTest } from "./store-case.ts";
+import type { Check, StoreAbility, StoreUnderTest } from "./store-case.ts";
 
 export interface TestFunctions {
   describe(name: string, body: () => void): void;
@@ -17,12 +17,15 @@ export interface TestFunctions {
 export interface StoreSuiteOptions {
   readonly name: string;
   readonly open: () => Promise<StoreUnderTest>;
+  /** What `open` gives beyond the store itself; cases that need more are left out. */
+  readonly supports: readonly StoreAbility[];
 }
 
 export function keyValueStoreSuite(options: StoreSuiteOptions, { describe, it, expect }: TestFunctions): void {
   const check: Check = (actual, expected) => expect(actual).toEqual(expected);
   describe(`${options.name} as a key-value store`, () => {
-    for (const [name, body] of [...orderingCases, ...durabilityCases]) {
+    for (const [name, body, needs] of [...orderingCases, ...durabilityCases]) {
+      if (needs !== undefined && !options.supports.includes(needs)) continue;
       it(name, async () => {
         const under = await options.open();
         try {

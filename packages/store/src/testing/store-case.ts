@@ -1,7 +1,7 @@
 /** What the cases of the acceptance suite are made of, and the helpers that they share. */
 import { type KeyValueStore, runLoaded, StoreFailure, type WriteOperation } from "@dunlin/core/base";
 
-/** One empty store, and what the suite may do to it beyond the port. Each function that is there adds tests. */
+/** One empty store, and what the suite may do to it beyond the port. Those named in `supports` must be there. */
 export interface StoreUnderTest {
   readonly store: KeyValueStore;
   /** Closes the store and opens what it left. */
@@ -16,8 +16,15 @@ export interface StoreUnderTest {
   readonly cleanUp?: () => Promise<void>;
 }
 
-/** A test: what it shows, and the steps, which get a fresh store. */
-export type StoreCase = readonly [name: string, body: (under: StoreUnderTest, check: Check) => Promise<void>];
+/** What a store under test may offer beyond the port. */
+export type StoreAbility = "reopen" | "failFlushes" | "holdFlushes" | "flushCount";
+
+/** A test: what it shows, the steps, which get a fresh store, and the ability without which it makes no sense. */
+export type StoreCase = readonly [
+  name: string,
+  body: (under: StoreUnderTest, check: Check) => Promise<void>,
+  needs?: StoreAbility,
+];
 /** Fails the test unless the two are equal in depth. */
 export type Check = (actual: unknown, expected: unknown) => void;
 
