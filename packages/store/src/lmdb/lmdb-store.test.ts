@@ -29,6 +29,7 @@ const newDirectory = (): string => join(root, String(directories++));
 keyValueStoreSuite(
   {
     name: "LMDB",
+    supports: ["reopen", "flushCount"],
     open: async () => {
       const path = newDirectory();
       const store = await openLmdbStore({ path });
@@ -136,6 +137,32 @@ describe("opening an LMDB store", () => {
       if ((await codeOf((async () => checkPages(path, "all"))())) === "STORE_CORRUPT") refused++;
     }
     expect(refused).toBe(30);
+  });
+
+  it("looks at mutated pages without another error than its own", async () => {
+    const path = newDirectory();
+    const store = await openLmdbStore({ path });
+    for (let i = 0; i < 60; i++) await store.commit([put(i, new Uint8Array(i === 7 ? 9000 : 300).fill(i))]);
+    await store[Symbol.asyncDispose]();
+    const whole = readFileSync(join(path, "data.mdb"));
+    const prng = createPrng(10);
+    let refused = 0;
+    for (let i = 0; i < 300; i++) {
+      const mutated = new Uint8Array(whole);
+      const page = 4096 * prng.below(whole.length / 4096);
+      for (let edits = 0; edits < 4; edits++) mutated[page + prng.below(200)] = prng.below(256);
+      writeFileSync(
+        join(path, "data.mdb"),
+        mutated.subarray(0, prng.chance(0.3) ? prng.below(whole.length) : undefined),
+      );
+      try {
+        checkPages(path, "all");
+      } catch (thrown) {
+        expect(thrown).toHaveProperty("code", "STORE_CORRUPT");
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(100);
   });
 
   it("refuses a newer format, a malformed one and an environment of somebody else", async () => {
