@@ -49,5 +49,3 @@ export const RECONNECT_FIRST_MS = 1000;
 export const RECONNECT_MAX_MS = 30_000;
 /** A connection that lived this long starts the next backoff from the beginning. */
 export const STABLE_AFTER_MS = 30_000;
-/** How long disposal lets what was written reach the peers. */
-export const CLOSE_DEADLINE_MS = 500;

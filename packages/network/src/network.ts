@@ -53,6 +53,7 @@ export interface NetworkStats extends SwitchboardStats {
   readonly dialling: number;
 }
 
+/** Disposal gives what was written half a second to reach the peers, then ends every session. */
 export interface Network extends Transport, AsyncDisposable {
   /** Where this node listens, each with its peer id: what another node dials. */
   addresses(): readonly string[];

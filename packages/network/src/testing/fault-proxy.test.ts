@@ -87,6 +87,17 @@ describe("fault proxy", () => {
     }
   });
 
+  it("does not keep a node from closing, with frames on their way into a black hole", async () => {
+    const [a, b] = [keep(await openTestNode({ number: 1 })), keep(await openTestNode({ number: 2 }))];
+    const proxy = keep(await openFaultProxy({ target: b.address, scheduler: systemScheduler }));
+    await a.network.dial(proxy.address);
+    proxy.set({ blackhole: true });
+    for (let i = 0; i < 4; i++) a.network.send(b.network.self, new Uint8Array(1 << 20));
+    await a[Symbol.asyncDispose]();
+    expect(a.count("disconnect")).toBe(1);
+    expect(a.network.stats()).toMatchObject({ connections: 0, peers: [], cuts: { NETWORK_CLOSED: 1 } });
+  });
+
   it("cuts both sides, and refuses until told otherwise", async () => {
     const [a, b] = [keep(await openTestNode({ number: 1 })), keep(await openTestNode({ number: 2 }))];
     const proxy = keep(await openFaultProxy({ target: b.address, scheduler: systemScheduler }));
