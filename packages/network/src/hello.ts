@@ -10,7 +10,7 @@
  */
 import { Reader, Writer } from "@dunlin/core/base";
 
-export const HELLO_VERSION = 1;
+const HELLO_VERSION = 1;
 export const TOKEN_BYTES = 16;
 
 export function encodeHello(token: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { encodeFrames } from "./frame.ts";
 import { encodeHello, TOKEN_BYTES } from "./hello.ts";
 import { FRAME_BYTES_MAX, QUEUE_BYTES_MAX } from "./limits.ts";
+import { PROTOCOL } from "./network.ts";
 import { openTestNode, type TestNode } from "./testing/index.ts";
 import { openRawPeer, type RawPeer, untilClosed } from "./testing/raw-peer.ts";
 
@@ -49,16 +50,21 @@ describe("a node", () => {
     expect(node.network.stats().cuts).toEqual({ HELLO_MALFORMED: 1 });
   });
 
-  it("does not dial whom it cannot speak with", async () => {
+  it("leaves a peer that does not speak the protocol, and says so to who dialled it", async () => {
     const [node, raw] = await openBoth();
-    const deaf = await openTestNode({ number: 3 });
-    opened.push(deaf);
-    const stranger = await openRawPeer(4);
-    opened.push(stranger);
-    await stranger.connect(deaf.address);
-    expect(raw.node.getProtocols()).not.toContain("/dunlin/1");
-    expect(deaf.network.peers()).toEqual([]);
-    expect(node.network.peers()).toEqual([]);
+    const address = raw.node.getMultiaddrs()[0]?.toString() ?? "";
+    expect(await node.network.dial(address)).toMatchObject({ ok: false, error: { code: "DIAL_NO_SESSION" } });
+    expect(node.network.stats()).toMatchObject({ connections: 0, cuts: { PROTOCOL_UNSUPPORTED: 1 } });
+    expect(node.events).toEqual([]);
+  });
+
+  it("takes one stream per connection", async () => {
+    const [node, raw] = await openBoth();
+    const stream = await greet(node, raw);
+    const [connection] = raw.node.getConnections();
+    const second = await connection?.newStream(PROTOCOL);
+    if (second !== undefined) await untilClosed(second);
+    expect([stream.status, node.count("disconnect")]).toEqual(["open", 0]);
   });
 
   it("survives mutated streams, and serves an honest peer after them", async () => {

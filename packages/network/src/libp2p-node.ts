@@ -3,8 +3,6 @@
  * discovery, no routing, no connection monitor (links keep themselves alive, without a stream per ping).
  */
 import "./platform/polyfill.ts";
-import { noise } from "@chainsafe/libp2p-noise";
-import { yamux } from "@chainsafe/libp2p-yamux";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import type { Libp2p } from "@libp2p/interface";
@@ -17,6 +15,8 @@ import {
   INBOUND_PER_HOST_PER_SECOND,
   STREAMS_PER_CONNECTION_MAX,
 } from "./limits.ts";
+import { corkedNoise } from "./platform/corked-noise.ts";
+import { thriftyYamux } from "./platform/thrifty-yamux.ts";
 
 export interface NodeOptions {
   /** 32 bytes. */
@@ -31,9 +31,9 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
     privateKey: await generateKeyPairFromSeed("Ed25519", options.seed),
     addresses: { listen: [...options.listen] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [corkedNoise()],
     streamMuxers: [
-      yamux({ maxInboundStreams: STREAMS_PER_CONNECTION_MAX, maxOutboundStreams: STREAMS_PER_CONNECTION_MAX }),
+      thriftyYamux({ maxInboundStreams: STREAMS_PER_CONNECTION_MAX, maxOutboundStreams: STREAMS_PER_CONNECTION_MAX }),
     ],
     connectionManager: {
       maxConnections: options.connectionsMax,

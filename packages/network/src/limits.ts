@@ -14,6 +14,8 @@ export const BATCH_BYTES = 65_000;
 
 /** All connections, in both directions: about 8 MB each at worst (queue, and what the stream buffers). */
 export const CONNECTIONS_MAX = 128;
+/** Of all connections, those that others may open: strangers cannot use up what this node needs for its own dials. */
+export const INBOUND_SHARE = 0.75;
 /** Connections of one peer: one in use, one that is dialled at the same time, one that replaces a dead one. */
 export const CONNECTIONS_PER_PEER_MAX = 4;
 /** Inbound connections that have not finished their handshake. */
@@ -47,5 +49,3 @@ export const RECONNECT_FIRST_MS = 1000;
 export const RECONNECT_MAX_MS = 30_000;
 /** A connection that lived this long starts the next backoff from the beginning. */
 export const STABLE_AFTER_MS = 30_000;
-/** How long disposal lets what was written reach the peers. */
-export const CLOSE_DEADLINE_MS = 500;

@@ -2,7 +2,8 @@
  * The network: libp2p behind core's transport port. One stream per connected pair of nodes on `/dunlin/1`, opened by
  * whoever dialled; of several, one survives (`pairing.ts`).
  *
- * Owns: the libp2p node and everything under it; disposal leaves no timer, socket or handle.
+ * Owns: the libp2p node and everything under it; disposal leaves no timer, socket or handle, but for timers of libp2p's
+ * own that run out within a second.
  * Refuses: dials and addresses with a coded result; peers that break the rules of `link.ts` and `switchboard.ts`.
  */
 import {
@@ -52,6 +53,7 @@ export interface NetworkStats extends SwitchboardStats {
   readonly dialling: number;
 }
 
+/** Disposal gives what was written half a second to reach the peers, then ends every session. */
 export interface Network extends Transport, AsyncDisposable {
   /** Where this node listens, each with its peer id: what another node dials. */
   addresses(): readonly string[];
@@ -214,6 +216,7 @@ class Libp2pNetwork implements Network {
   #connectionOpened(connection: Connection): void {
     const wire: Wire = {
       peer: peerId(connection.remotePeer.toString()),
+      inbound: connection.direction === "inbound",
       destroy: (code) => abortConnection(connection, code),
     };
     this.#wires.set(connection, wire);
@@ -226,15 +229,16 @@ class Libp2pNetwork implements Network {
     if (wire === undefined) return;
     this.#wires.delete(connection);
     this.#switchboard.closed(wire);
+    // libp2p remembers every peer that it has identified: strangers with new keys would fill the memory.
+    if (!this.#switchboard.isConnected(wire.peer)) this.#node.peerStore.delete(connection.remotePeer).catch(() => {});
   }
 
   async #openStream(connection: Connection, wire: Wire): Promise<void> {
-    try {
-      const stream = await connection.newStream(PROTOCOL, { signal: this.#closing.signal });
-      this.#switchboard.attached(wire, streamToPipe(stream, connection));
-    } catch {
-      this.#switchboard.reject(wire, "PROTOCOL_UNSUPPORTED");
-    }
+    const stream = await connection.newStream(PROTOCOL, { signal: this.#closing.signal }).catch((thrown: unknown) => {
+      const unsupported = thrown instanceof Error && thrown.name === "UnsupportedProtocolError";
+      this.#switchboard.reject(wire, unsupported ? "PROTOCOL_UNSUPPORTED" : "PEER_CLOSED");
+    });
+    if (stream) this.#switchboard.attached(wire, streamToPipe(stream, connection));
   }
 
   /** The peer opened a stream. Only who dialled may, so that there is one per connection. */

@@ -5,12 +5,12 @@
 import { encodeFrames, PREFIX_BYTES } from "./frame.ts";
 import { BATCH_BYTES, QUEUE_BYTES_MAX, QUEUE_FRAMES_MAX } from "./limits.ts";
 
-export interface QueueLimits {
+interface QueueLimits {
   readonly framesMax: number;
   readonly bytesMax: number;
 }
 
-export const QUEUE_LIMITS: QueueLimits = { framesMax: QUEUE_FRAMES_MAX, bytesMax: QUEUE_BYTES_MAX };
+const QUEUE_LIMITS: QueueLimits = { framesMax: QUEUE_FRAMES_MAX, bytesMax: QUEUE_BYTES_MAX };
 
 export class SendQueue {
   readonly #limits: QueueLimits;

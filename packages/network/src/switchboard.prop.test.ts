@@ -50,7 +50,11 @@ function createWorld(seed: number): World {
 
 function openJoin({ boards, joins }: World): void {
   const pipes = createPipePair((end) => boards[end].closed(wires[end]));
-  const createWire = (side: Side, peer: PeerId): Wire => ({ peer, destroy: (code) => pipes[side].destroy(code) });
+  const createWire = (side: Side, peer: PeerId): Wire => ({
+    peer,
+    inbound: side === 1,
+    destroy: (code) => pipes[side].destroy(code),
+  });
   const wires = [createWire(0, PEERS[1]), createWire(1, PEERS[0])] as const;
   joins.push({ wires, pipes, attached: [false, false], dead: false });
   boards[0].opened(wires[0]);
@@ -173,6 +177,24 @@ describe("switchboards", () => {
     expect(world.boards.map((board) => board.connections)).toEqual([0, 0]);
     expect(world.boards[0].stats().cuts).toEqual({ HELLO_TIMEOUT: 1 });
     expect(world.time.pending).toBe(0);
+  });
+
+  it("keep a quarter of the connections for their own dials", () => {
+    const board = createWorld(1).boards[0];
+    let refused = 0;
+    const open = (number: number, inbound: boolean): void =>
+      board.opened({
+        peer: peerId(`peer ${number}`),
+        inbound,
+        destroy: () => {
+          refused++;
+        },
+      });
+    for (let i = 0; i < 10; i++) open(i, true);
+    expect([board.connections, refused]).toEqual([8, 2]);
+    for (let i = 10; i < 14; i++) open(i, false);
+    expect([board.connections, refused]).toEqual([10, 4]);
+    expect(board.stats().cuts).toEqual({ CONNECTIONS_TOO_MANY: 4 });
   });
 
   it("refuse a peer's connections above the limit, and all when they close", () => {

@@ -4,7 +4,7 @@
  * Owns: at most one session per peer, the same one on both sides once greetings have crossed (`pairing.ts`);
  * `onConnect` and `onDisconnect` alternate for a peer, and frames come only between them; a connection that does not
  * become a session is closed, at the latest at the greeting deadline.
- * Refuses: connections above the limits, in total and per peer.
+ * Refuses: connections above the limits, in total, inbound and per peer.
  */
 import {
   assert,
@@ -18,7 +18,7 @@ import {
 } from "@dunlin/core/base";
 import type { CutCode } from "./failure.ts";
 import { TOKEN_BYTES } from "./hello.ts";
-import { CONNECTIONS_PER_PEER_MAX, GREETING_DEADLINE_MS } from "./limits.ts";
+import { CONNECTIONS_PER_PEER_MAX, GREETING_DEADLINE_MS, INBOUND_SHARE } from "./limits.ts";
 import { Link, type LinkCounters, type LinkEvents } from "./link.ts";
 import { isDecider, judgeHello } from "./pairing.ts";
 import type { Pipe } from "./pipe.ts";
@@ -26,6 +26,7 @@ import type { Pipe } from "./pipe.ts";
 /** A connection below: it carries at most one stream of ours. */
 export interface Wire {
   readonly peer: PeerId;
+  readonly inbound: boolean;
   destroy(code: CutCode): void;
 }
 
@@ -91,7 +92,7 @@ export class Switchboard {
   /** A connection was opened, by either side. */
   opened(wire: Wire): void {
     const slot = this.#slots.get(wire.peer) ?? this.#createSlot(wire.peer);
-    const refusal = this.#refusal(slot);
+    const refusal = this.#refusal(slot, wire);
     if (refusal !== undefined) {
       this.#refuse(wire, refusal);
       return;
@@ -198,10 +199,19 @@ export class Switchboard {
     return { connections: this.#wires.size, peers, totals, cuts: { ...this.#cuts } };
   }
 
-  #refusal(slot: Slot): CutCode | undefined {
+  #refusal(slot: Slot, wire: Wire): CutCode | undefined {
     if (this.#closing) return "NETWORK_CLOSED";
-    if (this.#wires.size >= this.#ports.connectionsMax) return "CONNECTIONS_TOO_MANY";
+    const { connectionsMax } = this.#ports;
+    if (this.#wires.size >= connectionsMax) return "CONNECTIONS_TOO_MANY";
+    const inboundMax = Math.ceil(connectionsMax * INBOUND_SHARE);
+    if (wire.inbound && this.#countInbound() >= inboundMax) return "CONNECTIONS_TOO_MANY";
     return slot.wires.size >= CONNECTIONS_PER_PEER_MAX ? "CONNECTIONS_TOO_MANY" : undefined;
+  }
+
+  #countInbound(): number {
+    let count = 0;
+    for (const wire of this.#wires.keys()) if (wire.inbound) count++;
+    return count;
   }
 
   #createSlot(peer: PeerId): Slot {

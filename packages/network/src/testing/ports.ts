@@ -1,7 +1,10 @@
 /** Ports for tests over real sockets: the system's timers and seeded random. */
 import { createPrng, type Random, type Scheduler } from "@dunlin/core/base";
 
-export const systemScheduler: Scheduler = {
+export const systemScheduler: Scheduler & { readonly now: number } = {
+  get now() {
+    return performance.now();
+  },
   after: (delayMs, task) => {
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
