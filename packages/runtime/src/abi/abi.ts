@@ -3,9 +3,10 @@
  * with additions: a method says whether it is a query or a mutation, `state` lists the fields, and what is not known
  * of a type stands as `{ "kind": "unknown" }`.
  */
-import type { MethodKind } from "./call.ts";
-import type { Description } from "./description.ts";
-import type { ContainerType } from "./host-state.ts";
+import type { MethodKind } from "../call.ts";
+import type { Description } from "../description.ts";
+import type { ContainerType } from "../host-state.ts";
+import type { SourceTypes } from "./source-types.ts";
 
 export type AbiType =
   | { readonly kind: "bool" | "f64" | "string" | "unit" | "unknown" }
@@ -39,14 +40,6 @@ export interface Abi {
   readonly events: readonly AbiEvent[];
   readonly state: readonly { readonly name: string; readonly type: ContainerType }[];
 }
-
-/** What the author's source tells of a method's or event's types, by its name. */
-export interface SourceTypes {
-  readonly methods: ReadonlyMap<string, Pick<AbiMethod, "params" | "returns" | "returns_nullable">>;
-  readonly events: ReadonlyMap<string, AbiType>;
-}
-
-export const NO_SOURCE_TYPES: SourceTypes = { methods: new Map(), events: new Map() };
 
 export function deriveAbi(description: Description, types: SourceTypes): Abi {
   const method = (kind: MethodKind) => (name: string) => ({ name, kind, params: [], ...types.methods.get(name) });
