@@ -9,6 +9,8 @@ import type { ContainerType } from "../host-state.ts";
 import type { SourceTypes } from "./source-types.ts";
 
 export type AbiType =
+  /** A type of `types`. */
+  | { readonly $ref: string }
   | { readonly kind: "bool" | "f64" | "string" | "unit" | "unknown" }
   | { readonly kind: "list"; readonly items: AbiType }
   | { readonly kind: "map"; readonly key: AbiType; readonly value: AbiType }
@@ -49,7 +51,7 @@ export function deriveAbi(description: Description, types: SourceTypes): Abi {
   };
   return {
     schema_version: "wasm-abi/1",
-    types: {},
+    types: Object.fromEntries(types.types),
     methods: [...description.queries.map(method("query")), ...description.mutations.map(method("mutation"))],
     events: description.events.map(event),
     state: description.state.map(({ name, type }) => ({ name, type })),

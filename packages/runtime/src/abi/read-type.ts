@@ -12,6 +12,8 @@ export interface Cursor {
   at: number;
   /** Where the type of each alias and interface of the file starts. */
   readonly aliases: ReadonlyMap<string, number>;
+  /** The named object types met so far, which are referred to and not repeated. */
+  readonly named: Map<string, AbiType>;
   depth: number;
 }
 
@@ -84,12 +86,14 @@ function peek(cursor: Cursor, ahead = 0): string | undefined {
 /** A member of a union, with what follows it. */
 function readMember(cursor: Cursor): AbiType {
   accept(cursor, "readonly");
+  // An arrow after a parenthesis makes it a function's; after anything else it belongs to the method that is read.
+  const follows = peek(cursor) === "(" ? ["&", "[", ".", "=>"] : ["&", "[", "."];
   let type = readPrimary(cursor);
   while (peek(cursor) === "[" && peek(cursor, 1) === "]") {
     cursor.at += 2;
     type = { kind: "list", items: type };
   }
-  if (peek(cursor) === undefined || !["&", "[", ".", "=>"].includes(peek(cursor) ?? "")) return type;
+  if (!follows.includes(peek(cursor) ?? "")) return type;
   skipRest(cursor);
   return UNKNOWN;
 }
@@ -118,9 +122,21 @@ function readNamed(cursor: Cursor): AbiType {
   }
   const alias = cursor.aliases.get(name);
   if (alias === undefined) return PRIMITIVES.get(name) ?? UNKNOWN;
-  const inner: Cursor = { ...cursor, at: alias };
-  const { type, nullable } = readType(inner);
-  return nullable ? UNKNOWN : type;
+  return readAlias(cursor, name, alias);
+}
+
+/** An object type becomes a named one; any other alias stands for what it says. */
+function readAlias(cursor: Cursor, name: string, at: number): AbiType {
+  if (cursor.tokens[at]?.text !== "{") {
+    const { type, nullable } = readType({ ...cursor, at });
+    return nullable ? UNKNOWN : type;
+  }
+  if (!cursor.named.has(name)) {
+    cursor.named.set(name, UNKNOWN);
+    const { type, nullable } = readType({ ...cursor, at, depth: 0 });
+    cursor.named.set(name, nullable ? UNKNOWN : type);
+  }
+  return { $ref: name };
 }
 
 /** The types up to a closing mark, separated by commas; those of a tuple may be named. */

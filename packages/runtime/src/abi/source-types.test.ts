@@ -41,22 +41,23 @@ describe("types read from the source", () => {
   });
 
   it("follow aliases and interfaces of the file, and end on recursive ones", () => {
-    expect(argument("T", "type T = { b: U }; interface U { readonly c: string; d: number }")).toMatchObject({
-      type: {
-        fields: [
-          {
-            name: "b",
-            type: {
-              fields: [
-                { name: "c", type: STRING },
-                { name: "d", type: NUMBER },
-              ],
-            },
-          },
-        ],
-      },
+    const source = `
+      type Id = string; type T = { b: U | null; id: Id; ids: Ids }; type Ids = Id[]; type Loop = [Loop, Loop];
+      interface U { readonly c: string; again: T[]; loop: Loop }
+      export default app({ state: {}, queries: { q: (state, args: T): U => 1 } });`;
+    const { methods, types } = readSourceTypes(source);
+    expect(methods.get("q")).toEqual({
+      params: [
+        { name: "b", type: { $ref: "U" }, nullable: true },
+        { name: "id", type: STRING },
+        { name: "ids", type: { kind: "list", items: STRING } },
+      ],
+      returns: { $ref: "U" },
     });
-    expect(argument("T", "type T = T[];")).toMatchObject({ type: { kind: "list" } });
+    expect([...types.keys()].sort()).toEqual(["T", "U"]);
+    expect(types.get("U")).toMatchObject({
+      fields: [{ name: "c" }, { type: { items: { $ref: "T" } } }, { name: "loop" }],
+    });
   });
 
   it("know the methods and events of the notes", async () => {

@@ -13,6 +13,8 @@ export type MethodTypes = Pick<AbiMethod, "params" | "returns" | "returns_nullab
 export interface SourceTypes {
   readonly methods: ReadonlyMap<string, MethodTypes>;
   readonly events: ReadonlyMap<string, AbiType>;
+  /** The named types that those refer to. */
+  readonly types: ReadonlyMap<string, AbiType>;
 }
 
 const METHOD_SECTIONS: ReadonlySet<string> = new Set(["queries", "mutations"]);
@@ -21,7 +23,8 @@ export function readSourceTypes(source: string): SourceTypes {
   const tokens = tokenize(source);
   const methods = new Map<string, MethodTypes>();
   const events = new Map<string, AbiType>();
-  const cursor: Cursor = { tokens, at: definitionStart(tokens), aliases: findAliases(tokens), depth: 0 };
+  const types = new Map<string, AbiType>();
+  const cursor = { tokens, at: definitionStart(tokens), aliases: findAliases(tokens), named: types, depth: 0 };
   eachProperty(cursor, (section) => {
     if (!accept(cursor, ":") || !accept(cursor, "{")) return;
     eachProperty(cursor, (name) => {
@@ -29,7 +32,7 @@ export function readSourceTypes(source: string): SourceTypes {
       else if (section === "events") readEvent(cursor, name, events);
     });
   });
-  return { methods, events };
+  return { methods, events, types };
 }
 
 /** After the brace of the first `app({`; the end when there is none. */
@@ -83,10 +86,11 @@ function readMethod(cursor: Cursor): MethodTypes {
   if (!accept(cursor, "(")) return { params: [] };
   const types = readParameters(cursor);
   const args = types[1];
-  const params = args?.kind === "record" ? args.fields : [];
+  const record = args !== undefined && "$ref" in args ? cursor.named.get(args.$ref) : args;
+  const params = record !== undefined && "fields" in record ? record.fields : [];
   if (!accept(cursor, ":")) return { params };
   const { type, nullable } = readType(cursor);
-  if (type.kind === "unit" && !nullable) return { params };
+  if ("kind" in type && type.kind === "unit" && !nullable) return { params };
   return nullable ? { params, returns: type, returns_nullable: true } : { params, returns: type };
 }
 
