@@ -91,7 +91,7 @@ describe("an error", () => {
       "helped",
       "RangeError: refused: helped",
       [
-        ["throws-helper.ts", 3],
+        ["throws-inner.ts", 3],
         ["throws.ts", 11],
       ],
     ],

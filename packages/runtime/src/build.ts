@@ -11,7 +11,8 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Err, must, ok, type Result, utf8 } from "@dunlin/core/base";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
-import { deriveAbi, NO_SOURCE_TYPES } from "./abi.ts";
+import { deriveAbi } from "./abi/abi.ts";
+import { readSourceTypes } from "./abi/source-types.ts";
 import type { ApplicationBundle } from "./bundle.ts";
 import { createEngine, type LoadError } from "./engine.ts";
 import { BUNDLE_BYTES_MAX, BUNDLE_NAME_BYTES_MAX } from "./limits.ts";
@@ -38,7 +39,7 @@ export async function buildApplication(entryPath: string): Promise<Result<Applic
   const engine = await createEngine(bundled.value);
   if (!engine.ok) return loadFailed(engine.error);
   const { description } = engine.value;
-  const abi = deriveAbi(description, NO_SOURCE_TYPES);
+  const abi = deriveAbi(description, readSourceTypes(await readFile(path, "utf8")));
   const name = description.name ?? basename(path, extname(path)).slice(0, BUNDLE_NAME_BYTES_MAX / 4);
   const version = description.version ?? "0.0.0";
   const bytes = [code, sourceMap, JSON.stringify(abi)].reduce((sum, text) => sum + utf8(text).length, 0);

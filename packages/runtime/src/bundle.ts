@@ -21,7 +21,7 @@ import {
   utf8,
   Writer,
 } from "@dunlin/core/base";
-import { type Abi, isAbi } from "./abi.ts";
+import { type Abi, isAbi } from "./abi/abi.ts";
 import { BUNDLE_BYTES_MAX, BUNDLE_NAME_BYTES_MAX } from "./limits.ts";
 
 export interface ApplicationBundle {

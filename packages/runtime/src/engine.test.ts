@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "./engine.ts";
 import type { HostState } from "./host-state.ts";
 import { ARGS_CHARS_MAX, EVENT_DATA_BYTES_MAX, EVENTS_MAX, HANDLES_MAX, LOG_BYTES_MAX, LOGS_MAX } from "./limits.ts";
-import { answer, engineOf, failureOf, HOSTILE_PATH, request, run } from "./testing/fixtures.ts";
+import { answer, engineOf, failureOf, HOLE_PATH, HOSTILE_PATH, request, run } from "./testing/fixtures.ts";
 import { createMemoryState } from "./testing/memory-state.ts";
 
 let engine: Engine;
@@ -56,6 +56,11 @@ describe("every call starts from the same memory", () => {
       expect(answer(run(engine, createMemoryState(), "pollute"))).toBe("stolen");
       expect(answer(run(engine, createMemoryState(), "inspect"))).toEqual(["undefined", false, [1, 2], null]);
     }
+  });
+
+  it("forgets also what lies above a hole in the heap", async () => {
+    const hole = await engineOf(HOLE_PATH);
+    for (let i = 0; i < 3; i++) expect(answer(run(hole, createMemoryState(), "remember"))).toBe(200);
   });
 
   it("gives the same answer and events for the same call, after whatever came between", () => {

@@ -17,7 +17,7 @@ export function guestError(machine: Machine, thrown: Pointer, sourceMap: SourceM
   }
   const read = (name: string): string | undefined => machine.readProperty(thrown, name, ERROR_TEXT_BYTES_MAX);
   const name = read("name") ?? "Error";
-  const message = read("message") ?? "";
+  const message = read("message") ?? "(a message that is no short text)";
   const code = codeOf(name, message);
   const applicationCode = read("code");
   const stack = authorFrames(read("stack") ?? "", sourceMap, file);

@@ -1,4 +1,4 @@
-export type { Abi, AbiEvent, AbiField, AbiMethod, AbiType } from "./abi.ts";
+export type { Abi, AbiEvent, AbiField, AbiMethod, AbiType } from "./abi/abi.ts";
 export { type BuildError, buildApplication } from "./build.ts";
 export { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";
 export type {

@@ -81,6 +81,7 @@ export function app<
     methods.set(name, method as LooseMethod);
   }
   const state = openState(definition.state);
+  const random = (): number => host.random();
   const log = (message: string): void => host.log(String(message));
   const emit = (kind: string, data: unknown, options?: { readonly handler?: string }): void => {
     if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
@@ -99,7 +100,7 @@ export function app<
     invoke: (name, args, caller, now) => {
       const method = methods.get(name);
       if (method === undefined) throw new Error(`there is no method ${name}`);
-      const answer = method(state, JSON.parse(args), { caller, now, random: host.random, log, emit });
+      const answer = method(state, JSON.parse(args), { caller, now, random, log, emit });
       if (answer instanceof Promise) throw new TypeError(`${name} is async: methods are synchronous`);
       return JSON.stringify(answer);
     },

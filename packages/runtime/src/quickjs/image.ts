@@ -9,13 +9,16 @@
  * At rest the stack is dead, and so is the free top of the heap: what a call leaves there is never read again, as the
  * engine clears what it allocates. The part between them is copied back as a whole, pages of zeros included, since a
  * page may hold a live array of zeros. The tail is where the allocator marks the end of its memory: a call changes it
- * only by growing the memory, and a grown instance is replaced.
+ * only by growing the memory, and a grown instance is replaced. When the free part is not surely the top, because an
+ * application left a hole in its heap, all of the memory counts as live.
  */
 import { assert } from "@dunlin/core/base";
 import type { QuickjsExports } from "./exports.ts";
 
 const PAGE_BYTES = 65_536;
 const TAIL_BYTES = 4096;
+/** More than the allocator ever has left over at the end of memory, since it asks for whole pages. */
+const PROBE_BYTES = 4 * PAGE_BYTES;
 /** What the allocator keeps before a block. */
 const BLOCK_HEADER_BYTES = 16;
 
@@ -31,21 +34,34 @@ export interface Image {
 
 /** Takes the image of a guest at rest, whose allocator first gets `headroomBytes` of free memory. */
 export function takeImage(exports: QuickjsExports, headroomBytes: number): Image {
-  const block = exports.wasm_malloc(headroomBytes);
-  assert(block !== 0, "the guest has no room for its headroom");
-  exports.wasm_free(block);
+  const free = findTop(exports, headroomBytes);
   const stackPointer = exports.__stack_pointer.value as number;
   const memory = new Uint8Array(exports.memory.buffer);
-  assert(memory.length - block >= headroomBytes, "the headroom is not at the top of the heap");
   return {
     liveFrom: stackPointer,
-    live: memory.slice(stackPointer, block + BLOCK_HEADER_BYTES),
+    live: memory.slice(stackPointer, free ?? memory.length),
     tail: memory.slice(memory.length - TAIL_BYTES),
     memoryBytes: memory.length,
     stackPointer,
     runtime: exports.qjs_get_runtime_ptr(),
     context: exports.qjs_get_context_ptr(),
   };
+}
+
+/**
+ * Where the free top of the heap starts, after it has grown by `headroomBytes`; undefined when that is not certain. A
+ * block may come to lie in a hole. It is at the top when the next block follows on it and runs over what was the end
+ * of memory: then nothing can lie in between.
+ */
+function findTop(exports: QuickjsExports, headroomBytes: number): number | undefined {
+  const block = exports.wasm_malloc(headroomBytes);
+  const end = exports.memory.buffer.byteLength;
+  const probe = exports.wasm_malloc(PROBE_BYTES);
+  assert(block !== 0 && probe !== 0, "the guest has no room for its headroom");
+  exports.wasm_free(probe);
+  exports.wasm_free(block);
+  const follows = probe > block && probe - block <= headroomBytes + 2 * BLOCK_HEADER_BYTES;
+  return follows && probe + PROBE_BYTES > end ? block + BLOCK_HEADER_BYTES : undefined;
 }
 
 /** Puts a guest of this image, whose memory has not grown, back to it. */

@@ -8,6 +8,7 @@ import { createEngine, type Engine } from "../engine.ts";
 import type { HostState } from "../host-state.ts";
 
 export const HOSTILE_PATH: string = fileURLToPath(new URL("../../fixtures/hostile.ts", import.meta.url));
+export const HOLE_PATH: string = fileURLToPath(new URL("../../fixtures/hole.ts", import.meta.url));
 export const NOTES_PATH: string = fileURLToPath(new URL("../../../../examples/notes/app.ts", import.meta.url));
 
 export async function bundleOf(path: string): Promise<ApplicationBundle> {

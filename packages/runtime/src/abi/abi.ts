@@ -3,11 +3,14 @@
  * with additions: a method says whether it is a query or a mutation, `state` lists the fields, and what is not known
  * of a type stands as `{ "kind": "unknown" }`.
  */
-import type { MethodKind } from "./call.ts";
-import type { Description } from "./description.ts";
-import type { ContainerType } from "./host-state.ts";
+import type { MethodKind } from "../call.ts";
+import type { Description } from "../description.ts";
+import type { ContainerType } from "../host-state.ts";
+import type { SourceTypes } from "./source-types.ts";
 
 export type AbiType =
+  /** A type of `types`. */
+  | { readonly $ref: string }
   | { readonly kind: "bool" | "f64" | "string" | "unit" | "unknown" }
   | { readonly kind: "list"; readonly items: AbiType }
   | { readonly kind: "map"; readonly key: AbiType; readonly value: AbiType }
@@ -40,14 +43,6 @@ export interface Abi {
   readonly state: readonly { readonly name: string; readonly type: ContainerType }[];
 }
 
-/** What the author's source tells of a method's or event's types, by its name. */
-export interface SourceTypes {
-  readonly methods: ReadonlyMap<string, Pick<AbiMethod, "params" | "returns" | "returns_nullable">>;
-  readonly events: ReadonlyMap<string, AbiType>;
-}
-
-export const NO_SOURCE_TYPES: SourceTypes = { methods: new Map(), events: new Map() };
-
 export function deriveAbi(description: Description, types: SourceTypes): Abi {
   const method = (kind: MethodKind) => (name: string) => ({ name, kind, params: [], ...types.methods.get(name) });
   const event = (name: string): AbiEvent => {
@@ -56,7 +51,7 @@ export function deriveAbi(description: Description, types: SourceTypes): Abi {
   };
   return {
     schema_version: "wasm-abi/1",
-    types: {},
+    types: Object.fromEntries(types.types),
     methods: [...description.queries.map(method("query")), ...description.mutations.map(method("mutation"))],
     events: description.events.map(event),
     state: description.state.map(({ name, type }) => ({ name, type })),
