@@ -40,7 +40,7 @@ describe("fuzzDecoder", () => {
 
   it("catches a decoder that throws, with the bytes that make it", () => {
     const throwing = (bytes: Uint8Array): number[] | undefined => {
-      if (bytes.length > 9) throw new RangeError("out of bounds");
+      if (bytes.length > 12) throw new RangeError("out of bounds");
       return decode(bytes);
     };
     expect(() => fuzzDecoder({ ...options, decode: throwing })).toThrow(
