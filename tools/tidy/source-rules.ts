@@ -66,8 +66,9 @@ export function checkSource(file: SourceFile): readonly Finding[] {
     findings.push({ path: file.path, line: tree.getLineAndCharacterOfPosition(position).line + 1, rule, message });
   };
   checkLength(file, report);
-  checkSuppressions(file, report);
-  checkMarkers(file, report);
+  const comments = commentsOf(tree);
+  checkSuppressions(file, comments, report);
+  checkMarkers(comments, report);
   checkImports(file, tree, report);
   if (isTest(file.path)) checkTests(tree, report);
   if (isCore(file.path)) {
@@ -91,22 +92,24 @@ function checkLength(file: SourceFile, report: Report): void {
   }
 }
 
-function checkSuppressions(file: SourceFile, report: Report): void {
-  for (const found of file.text.matchAll(
-    /\/\/ *(@ts-(?:ignore|nocheck|expect-error)|biome-ignore[^\n:]*)(:? *)([^\n]*)/g,
-  )) {
-    const reason = found[3] ?? "";
-    if (isCore(file.path)) report(found.index, "suppression", "none in core: mend what it hides");
-    else if (found[2]?.startsWith(":") !== true || reason.length < 8)
-      report(found.index, "suppression", "write its reason: `// ...: why`");
+function checkSuppressions(file: SourceFile, comments: readonly Comment[], report: Report): void {
+  for (const { text, position } of comments) {
+    const found = /^\/\/ *(@ts-(?:ignore|nocheck|expect-error)|biome-ignore[^\n:]*)(:? *)(.*)/.exec(text);
+    if (found === null) continue;
+    const [, , separator = "", reason = ""] = found;
+    if (isCore(file.path)) report(position, "suppression", "none in core: mend what it hides");
+    else if (!separator.startsWith(":") || reason.length < 8) {
+      report(position, "suppression", "write its reason: `// ...: why`");
+    }
   }
 }
 
-function checkMarkers(file: SourceFile, report: Report): void {
-  for (const found of file.text.matchAll(/\b(TODO|FIXME|XXX|HACK)\b(\(#\d+\))?/g)) {
-    const inComment = /(\/\/|\*)[^\n]*$/.test(file.text.slice(0, found.index).split("\n").at(-1) ?? "");
-    if (inComment && (found[1] !== "TODO" || found[2] === undefined)) {
-      report(found.index, "marker", `${found[1]}: write TODO(#issue), or do it now`);
+function checkMarkers(comments: readonly Comment[], report: Report): void {
+  for (const { text, position } of comments) {
+    for (const found of text.matchAll(/\b(TODO|FIXME|XXX|HACK)\b(\(#\d+\))?/g)) {
+      if (found[1] !== "TODO" || found[2] === undefined) {
+        report(position + found.index, "marker", `${found[1]}: name the issue, as in ${"TODO"}(#12), or do it now`);
+      }
     }
   }
 }
@@ -169,6 +172,24 @@ function checkTests(tree: ts.SourceFile, report: Report): void {
   });
 }
 
+interface Comment {
+  readonly text: string;
+  readonly position: number;
+}
+
+/** Every comment, once: those before each token. */
+function commentsOf(tree: ts.SourceFile): readonly Comment[] {
+  const found = new Map<number, Comment>();
+  walk(tree, (node) => {
+    const ranges = [
+      ...(ts.getLeadingCommentRanges(tree.text, node.getFullStart()) ?? []),
+      ...(ts.getTrailingCommentRanges(tree.text, node.end) ?? []),
+    ];
+    for (const { pos, end } of ranges) found.set(pos, { text: tree.text.slice(pos, end), position: pos });
+  });
+  return [...found.values()];
+}
+
 function moduleSpecifiers(tree: ts.SourceFile): readonly { specifier: string; position: number }[] {
   const found: { specifier: string; position: number }[] = [];
   walk(tree, (node) => {
@@ -217,7 +238,9 @@ function isReference(node: ts.Identifier): boolean {
 
 function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   visit(node);
-  for (const child of node.getChildren()) walk(child, visit);
+  for (const child of node.getChildren()) {
+    if (!ts.isJSDoc(child)) walk(child, visit);
+  }
 }
 
 function resolvePath(from: string, specifier: string): string {
