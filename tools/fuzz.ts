@@ -87,7 +87,7 @@ export function fuzzInputs(): number {
 
 /** One to four mutations of one item of the corpus. Exported for harnesses that check something else than decoding. */
 export function mutate(prng: Prng, corpus: readonly Uint8Array[]): Uint8Array {
-  let bytes = prng.pick(corpus).slice();
+  let bytes: Uint8Array = prng.pick(corpus).slice();
   const rounds = 1 + (prng.u32() & 3);
   for (let round = 0; round < rounds; round++) bytes = mutateOnce(prng, bytes, corpus);
   return bytes;

@@ -25,7 +25,7 @@ export const staticSteps = [
       "examples",
     ],
   },
-  { name: "unused code", args: [toolPath("knip", "bin", "knip.js"), "--no-progress"] },
+  { name: "unused code", args: [toolPath("knip", "bin", "knip.js"), "--no-progress", "--no-config-hints"] },
 ];
 
 /** Everything. `gate` sizes the simulator's part: "test" or "verify". */
