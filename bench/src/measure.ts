@@ -35,10 +35,10 @@ export function measure(works: readonly Work[], sampling: Sampling): readonly Ti
 }
 
 /** Where timed code leaves its results, or the engine would leave the work out. */
-export let kept: unknown;
+const kept: { value: unknown } = { value: undefined };
 
 export function keep(value: unknown): void {
-  kept = value;
+  kept.value = value;
 }
 
 /** Runs until the time is up, and gives the number of calls that fill one sample. */
