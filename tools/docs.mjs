@@ -1,9 +1,10 @@
 /**
  * Writes docs/errors.md and docs/limits.md from the doc comments of the sources, so that neither can lag behind.
  *
- * Errors: every exported union type whose name ends in `FailureCode` or `ErrorCode`, a doc comment before each member.
+ * Errors: every exported union of codes (`type XCode = "A_B" | ...`), a doc comment before each member.
  * Limits: every exported constant of the files named `limits.ts`, with its value as written and its doc comment; of an
- * exported object, each property. `tools/tidy.test.ts` fails when a page is not fresh or a member has no comment.
+ * exported object, each property. A constant on the next line without a comment shares the one before.
+ * `tools/tidy.test.ts` fails when a page is not fresh, or a row has no comment.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,12 +32,12 @@ export function errorUnions(tree) {
   const unions = [];
   for (const statement of tree.statements) {
     if (!ts.isTypeAliasDeclaration(statement) || !isExported(statement)) continue;
-    if (!/(Failure|Error)Code$/.test(statement.name.text)) continue;
+    if (!statement.name.text.endsWith("Code")) continue;
     const members = ts.isUnionTypeNode(statement.type) ? statement.type.types : [statement.type];
     let from = statement.name.end;
     const rows = [];
     for (const member of members) {
-      if (ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal)) {
+      if (isCode(member)) {
         rows.push({ code: member.literal.text, text: lastComment(tree.text.slice(from, member.getStart(tree))) });
       }
       from = member.end;
@@ -48,24 +49,27 @@ export function errorUnions(tree) {
 
 /** The rows `{ name, value, text }` of the exported constants of a file. */
 export function limitRows(tree) {
-  return tree.statements
-    .filter((node) => ts.isVariableStatement(node) && isExported(node))
-    .flatMap((statement) =>
-      statement.declarationList.declarations.flatMap((declaration) => {
-        const value = plainValue(declaration.initializer);
-        const own = { name: declaration.name.getText(tree), value, text: docOf(tree, statement) };
-        if (value === undefined || !ts.isObjectLiteralExpression(value)) return [asText(tree, own)];
-        return value.properties
-          .filter((property) => ts.isPropertyAssignment(property))
-          .map((property) =>
-            asText(tree, {
-              name: `${own.name}.${property.name.getText(tree)}`,
-              value: property.initializer,
-              text: docOf(tree, property),
-            }),
-          );
-      }),
-    );
+  const rows = [];
+  for (const statement of tree.statements) {
+    if (!ts.isVariableStatement(statement) || !isExported(statement)) continue;
+    const shared = continues(tree, statement) ? (rows.at(-1)?.text ?? "") : "";
+    for (const declaration of statement.declarationList.declarations) {
+      const name = declaration.name.getText(tree);
+      const value = plainValue(declaration.initializer);
+      if (value !== undefined && ts.isObjectLiteralExpression(value)) rows.push(...propertyRows(tree, name, value));
+      else rows.push(asText(tree, { name, value, text: docOf(tree, statement) || shared }));
+    }
+  }
+  return rows;
+}
+
+/** Where a row of the pages has no comment, as `path name`. */
+export function undocumented() {
+  return sourceFiles().flatMap(({ path, tree }) => {
+    const rows = errorUnions(tree).flatMap((union) => union.rows.map(({ code, text }) => ({ name: code, text })));
+    if (isLimits(path)) rows.push(...limitRows(tree));
+    return rows.filter(({ text }) => text === "").map(({ name }) => `${path} ${name}`);
+  });
 }
 
 function errorsPage(files) {
@@ -78,7 +82,7 @@ function errorsPage(files) {
     for (const union of errorUnions(tree)) {
       parts.push("", `## ${union.name}`, "", `From \`${path}\`.${union.text === "" ? "" : ` ${union.text}`}`, "");
       parts.push("| code | meaning |", "|---|---|");
-      for (const { code, text } of union.rows) parts.push(`| \`${code}\` | ${cell(text, `${path} ${code}`)} |`);
+      for (const { code, text } of union.rows) parts.push(`| \`${code}\` | ${cell(text)} |`);
     }
   }
   return `${parts.join("\n")}\n`;
@@ -90,19 +94,43 @@ function limitsPage(files) {
     "Every number that bounds what a peer, a caller or an application can ask for. Each name ends in its unit.",
   );
   for (const { path, tree } of files) {
-    if (!/(^|[/-])limits\.ts$/.test(path)) continue;
+    if (!isLimits(path)) continue;
     const rows = limitRows(tree);
     if (rows.length === 0) continue;
     parts.push("", `## ${path}`, "", "| limit | value | reason |", "|---|---|---|");
-    for (const { name, value, text } of rows)
-      parts.push(`| \`${name}\` | \`${value}\` | ${cell(text, `${path} ${name}`)} |`);
+    for (const { name, value, text } of rows) parts.push(`| \`${name}\` | \`${value}\` | ${cell(text)} |`);
   }
   return `${parts.join("\n")}\n`;
 }
 
-function cell(text, where) {
-  if (text === "") throw new Error(`${where} has no doc comment`);
+function cell(text) {
   return text.replaceAll("|", "\\|");
+}
+
+function isLimits(path) {
+  return /(^|[/-])limits\.ts$/.test(path);
+}
+
+function isCode(member) {
+  return (
+    ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal) && /^[A-Z][A-Z0-9_]+$/.test(member.literal.text)
+  );
+}
+
+/** True for a statement on the line after the one before it, with nothing between. */
+function continues(tree, statement) {
+  return /^\r?\n[ \t]*$/.test(tree.text.slice(statement.getFullStart(), statement.getStart(tree)));
+}
+
+function propertyRows(tree, name, literal) {
+  const properties = literal.properties.filter((property) => ts.isPropertyAssignment(property));
+  return properties.map((property) =>
+    asText(tree, {
+      name: `${name}.${property.name.getText(tree)}`,
+      value: property.initializer,
+      text: docOf(tree, property),
+    }),
+  );
 }
 
 function asText(tree, { name, value, text }) {

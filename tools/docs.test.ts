@@ -15,6 +15,7 @@ export type FrameFailureCode =
   | "FRAME_SILENT";
 type HiddenErrorCode = "NO";
 export type Other = "NO";
+export type LanguageCode = "en" | "de";
 `;
     expect(errorUnions(tree(text))).toEqual([
       {
@@ -35,6 +36,9 @@ describe("limitRows", () => {
 /** The file. */
 /** Enough for a day. */
 export const QUEUE_MAX: number = 24 * 60;
+export const QUEUE_BYTES_MAX = 9;
+
+export const ALONE_MAX = 1;
 export const LIMITS = {
   /** One frame. */
   frameBytes: 1 << 20,
@@ -43,6 +47,8 @@ const hidden = 1;
 `;
     expect(limitRows(tree(text))).toEqual([
       { name: "QUEUE_MAX", value: "24 * 60", text: "Enough for a day." },
+      { name: "QUEUE_BYTES_MAX", value: "9", text: "Enough for a day." },
+      { name: "ALONE_MAX", value: "1", text: "" },
       { name: "LIMITS.frameBytes", value: "1 << 20", text: "One frame." },
     ]);
   });

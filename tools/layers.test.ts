@@ -31,6 +31,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   "packages/node/src/index.ts":
     'import { sync } from "@dunlin/core/sync";\nimport { network } from "@dunlin/network";\nexport const node = [sync, network];\n',
   "packages/server/src/index.ts": 'import { node } from "@dunlin/node";\nexport const server = node;\n',
+  "packages/store/src/part.ts": 'import type { Whole } from "./whole.ts";\nexport type Part = Whole;\n',
+  "packages/store/src/whole.ts": 'import type { Part } from "./part.ts";\nexport type Whole = Part[];\n',
   "sim/src/main.ts": 'import { sync } from "@dunlin/core/sync";\nexport const sim = sync;\n',
 };
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { generatedDocs } from "./docs.mjs";
+import { generatedDocs, undocumented } from "./docs.mjs";
 import { staleReason } from "./ensure.mjs";
 import {
   checkSource,
@@ -50,6 +50,10 @@ describe("the tree", () => {
     expect(
       lines(manifests.flatMap((manifest) => checkExports(manifest, (path) => existsSync(join(root, path))))),
     ).toEqual([]);
+  });
+
+  it("says of every error code and every limit what it is", () => {
+    expect(undocumented()).toEqual([]);
   });
 
   it("has generated pages that are fresh: `node tools/docs.mjs` writes them", () => {
