@@ -1,7 +1,8 @@
 /**
  * Writes docs/errors.md and docs/limits.md from the doc comments of the sources, so that neither can lag behind.
  *
- * Errors: every exported union of codes (`type XCode = "A_B" | ...`), a doc comment before each member.
+ * Errors: every exported union of codes (`type XCode = "A_B" | ...`), a doc comment before each member. A code that
+ * stands in several unions needs its comment once.
  * Limits: every exported constant of the files named `limits.ts`, with its value as written and its doc comment; of an
  * exported object, each property. A constant on the next line without a comment shares the one before.
  * `tools/tidy.test.ts` fails when a page is not fresh, or a row has no comment.
@@ -65,8 +66,12 @@ export function limitRows(tree) {
 
 /** Where a row of the pages has no comment, as `path name`. */
 export function undocumented() {
-  return sourceFiles().flatMap(({ path, tree }) => {
-    const rows = errorUnions(tree).flatMap((union) => union.rows.map(({ code, text }) => ({ name: code, text })));
+  const files = sourceFiles();
+  const meanings = meaningByCode(files);
+  return files.flatMap(({ path, tree }) => {
+    const rows = errorUnions(tree).flatMap((union) =>
+      union.rows.map(({ code }) => ({ name: code, text: meanings.get(code) })),
+    );
     if (isLimits(path)) rows.push(...limitRows(tree));
     return rows.filter(({ text }) => text === "").map(({ name }) => `${path} ${name}`);
   });
@@ -78,11 +83,12 @@ function errorsPage(files) {
     "Every failure of foreign input carries one of these codes. A code is stable: it is never given another meaning.",
     "A broken invariant is no error but an assertion, and stops the process.",
   );
+  const meanings = meaningByCode(files);
   for (const { path, tree } of files) {
     for (const union of errorUnions(tree)) {
       parts.push("", `## ${union.name}`, "", `From \`${path}\`.${union.text === "" ? "" : ` ${union.text}`}`, "");
       parts.push("| code | meaning |", "|---|---|");
-      for (const { code, text } of union.rows) parts.push(`| \`${code}\` | ${cell(text)} |`);
+      for (const { code, text } of union.rows) parts.push(`| \`${code}\` | ${cell(text || meanings.get(code))} |`);
     }
   }
   return `${parts.join("\n")}\n`;
@@ -101,6 +107,14 @@ function limitsPage(files) {
     for (const { name, value, text } of rows) parts.push(`| \`${name}\` | \`${value}\` | ${cell(text)} |`);
   }
   return `${parts.join("\n")}\n`;
+}
+
+/** What each code means, wherever it is said; empty where it is said nowhere. */
+function meaningByCode(files) {
+  const meanings = new Map();
+  const rows = files.flatMap(({ tree }) => errorUnions(tree).flatMap((union) => union.rows));
+  for (const { code, text } of rows) meanings.set(code, meanings.get(code) || text);
+  return meanings;
 }
 
 function cell(text) {
