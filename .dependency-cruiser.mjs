@@ -54,7 +54,7 @@ const SYNC_USERS = ["packages/core", "packages/node", "sim", "bench"];
 /** What a workspace import resolves to: the source itself, or its symbolic link, or what is built of it. */
 const insideOf = (folder) => `^${folder}/`;
 const anyOf = (folders) => folders.map(insideOf).join("|");
-const TESTS = "\\.(test|suite)\\.ts$";
+const TESTS = "\\.(test|suite|fixture)\\.(ts|mjs)$";
 
 const layerRules = Object.entries(CORE_LAYERS).map(([layer, below]) => ({
   name: `core-layer-${layer}`,

@@ -150,6 +150,16 @@ export class Reader {
     return !this.#failed && this.#at === this.#bytes.length;
   }
 
+  /** The next byte without taking it; -1 when there is none. */
+  peek(): number {
+    return this.#at < this.#bytes.length ? (this.#bytes[this.#at] as number) : -1;
+  }
+
+  /** What was read since offset `start`, as a view of the input. */
+  since(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.#at);
+  }
+
   u8(): number {
     return this.#has(1) ? (this.#bytes[this.#at++] as number) : 0;
   }

@@ -1,0 +1,91 @@
+/**
+ * Joins from elsewhere, into the containers of a document. Two steps: everything that is read is read first (a read may
+ * throw `Miss`), then everything is joined, which cannot fail.
+ */
+import { idKey, must } from "../base/index.ts";
+import type { LastWriterCell } from "./cells/last-writer.ts";
+import { REGISTER_KEY } from "./cells/register.ts";
+import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-element.ts";
+import type { ContainerType } from "./container-type.ts";
+import type { CellContainer } from "./containers/cell-container.ts";
+import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import type { TextContainer } from "./containers/text-container.ts";
+import type { ContainerJoins, ContainerName } from "./joins/joins.ts";
+import type { MapJoins } from "./joins/map-joins.ts";
+import type { SetJoins } from "./joins/set-joins.ts";
+import type { Origin } from "./origin.ts";
+
+/** The second step; gives the number of joins that were void. */
+type JoinStep = () => number;
+
+/** Gives the number of joins that were void. */
+export function applyJoins(cache: ContainerCache, containers: readonly ContainerJoins[], origin: Origin): number {
+  const steps = containers.map((container) => prepare(cache, container, origin));
+  let voidCount = 0;
+  for (const step of steps) voidCount += step();
+  return voidCount;
+}
+
+function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, origin: Origin): JoinStep {
+  switch (type) {
+    case "register":
+      return prepareCells(open(cache, type, name), [REGISTER_KEY], [lastWriterCell(joins.content, origin)]);
+    case "map":
+      return prepareMap(open(cache, type, name), joins, origin);
+    case "counter":
+      return prepareCells(open(cache, type, name), [idKey(origin.actor)], [joins]);
+    case "set":
+      return prepareSet(open(cache, type, name), joins, origin);
+    case "text":
+      return prepareText(open(cache, type, name), joins, origin);
+  }
+}
+
+function open<T extends ContainerType>(cache: ContainerCache, type: T, name: ContainerName): Containers[T] {
+  return typeof name === "string" ? cache.field(type, name) : cache.open(type, name);
+}
+
+function prepareCells<C>(container: CellContainer<C>, keys: readonly string[], cells: readonly C[]): JoinStep {
+  for (const key of keys) container.get(key);
+  return () => {
+    for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, cells[i] as C);
+    return 0;
+  };
+}
+
+function prepareMap(container: Containers["map"], { keys, contents }: MapJoins, origin: Origin): JoinStep {
+  for (const key of keys) container.get(key);
+  return () => {
+    for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, lastWriterCell(contents[i], origin));
+    return 0;
+  };
+}
+
+function prepareSet(container: Containers["set"], joins: SetJoins, origin: Origin): JoinStep {
+  const keys: string[] = [];
+  const cells: SetElementCell[] = [];
+  let voidCount = 0;
+  for (const { element, removals } of joins) {
+    // Nobody can have seen an add from after the removal: such an entry would forbid adds that are yet to come.
+    const seen = removals.filter((entry) => entry.removed <= origin.stamp);
+    voidCount += removals.length - seen.length;
+    if (removals.length > 0 && seen.length === 0) continue;
+    keys.push(elementToKey(element));
+    cells.push(removals.length === 0 ? [createSetEntry(origin.actor, origin.stamp, 0)] : seen);
+  }
+  const step = prepareCells(container, keys, cells);
+  return () => step() + voidCount;
+}
+
+function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {
+  const sequence = container.sequence();
+  return () => {
+    const applied = sequence.apply(joins, origin.actor);
+    container.mark();
+    return must(applied.ok ? applied : undefined, "a text join that was checked is accepted").value.void;
+  };
+}
+
+function lastWriterCell(content: LastWriterCell["content"], origin: Origin): LastWriterCell {
+  return { content, stamp: origin.stamp, actor: origin.actor };
+}

@@ -1,0 +1,108 @@
+/**
+ * The containers of a document that are in memory, and which of them have cells that the store or the hash tree lack.
+ */
+import { type ActorId, actorId, type ContainerId, idKey } from "../../base/index.ts";
+import { fieldContainerId } from "../cell-key.ts";
+import * as counterEntry from "../cells/counter-entry.ts";
+import * as mapEntry from "../cells/map-entry.ts";
+import * as register from "../cells/register.ts";
+import * as setElement from "../cells/set-element.ts";
+import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import type { TextPlugin } from "../text-plugin.ts";
+import { CellContainer } from "./cell-container.ts";
+import type { CellSource, Container, ContainerHost } from "./container.ts";
+import { TextContainer } from "./text-container.ts";
+
+export interface Containers {
+  register: CellContainer<register.RegisterCell>;
+  map: CellContainer<mapEntry.MapEntryCell>;
+  counter: CellContainer<counterEntry.CounterEntryCell>;
+  set: CellContainer<setElement.SetElementCell>;
+  text: TextContainer;
+}
+
+type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
+type Factories = { readonly [T in ContainerType]: (id: ContainerId) => Containers[T] };
+
+/** Sharing actors saves memory and compares; beyond this many the table starts anew, and equality goes by bytes. */
+const INTERNED_ACTORS_MAX = 65_536;
+
+export class ContainerCache implements ContainerHost {
+  readonly source: CellSource;
+  tracksHashes = false;
+  /** Containers with dirty or unhashed cells. */
+  readonly touched: Set<Container> = new Set();
+  readonly #factories: Factories;
+  readonly #byId: ById = createMaps();
+  readonly #byField: ById = createMaps();
+  readonly #actors = new Map<string, ActorId>();
+
+  constructor(source: CellSource, text: TextPlugin) {
+    this.source = source;
+    this.#factories = {
+      register: (id) => new CellContainer(this, register, "register", id),
+      map: (id) => new CellContainer(this, mapEntry, "map", id),
+      counter: (id) => new CellContainer(this, counterEntry, "counter", id),
+      set: (id) => new CellContainer(this, setElement, "set", id),
+      text: (id) => new TextContainer(this, text, id),
+    };
+  }
+
+  /** The root container of a field. */
+  field<T extends ContainerType>(type: T, name: string): Containers[T] {
+    const known = this.#byField[type].get(name);
+    if (known !== undefined) return known;
+    const container = this.open(type, fieldContainerId(type, name));
+    container.fieldName = name;
+    this.#byField[type].set(name, container);
+    return container;
+  }
+
+  open<T extends ContainerType>(type: T, id: ContainerId): Containers[T] {
+    const key = idKey(id);
+    const known = this.#byId[type].get(key);
+    if (known !== undefined) return known;
+    const container = this.#factories[type](id);
+    this.#byId[type].set(key, container);
+    return container;
+  }
+
+  /** A container that the document has in memory already. */
+  peek<T extends ContainerType>(type: T, id: ContainerId): Containers[T] | undefined {
+    return this.#byId[type].get(idKey(id));
+  }
+
+  readonly intern = (actor: Uint8Array): ActorId => {
+    const key = idKey(actor);
+    const known = this.#actors.get(key);
+    if (known !== undefined) return known;
+    if (this.#actors.size >= INTERNED_ACTORS_MAX) this.#actors.clear();
+    const copy = actorId(actor.slice());
+    this.#actors.set(key, copy);
+    return copy;
+  };
+
+  changed(container: Container): void {
+    this.touched.add(container);
+  }
+
+  /** Lets go of every container that holds nothing which the source and the hash tree lack. */
+  release(): void {
+    for (const type of CONTAINER_TYPES) {
+      releaseClean(this.#byId[type]);
+      for (const [name, container] of this.#byField[type]) if (container.released) this.#byField[type].delete(name);
+    }
+  }
+}
+
+function releaseClean(containers: Map<string, Container>): void {
+  for (const [key, container] of containers) {
+    if (!container.isClean()) continue;
+    container.released = true;
+    containers.delete(key);
+  }
+}
+
+function createMaps(): ById {
+  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map() };
+}

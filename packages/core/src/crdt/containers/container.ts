@@ -1,0 +1,44 @@
+/**
+ * What a document keeps in memory of one container, whatever its type, and what a container asks of its document.
+ *
+ * A changed cell is *dirty* until the caller takes it for the store, and *unhashed* until the root is next asked for;
+ * the two marks live apart because roots and flushes do.
+ */
+import type { ContainerId, ReadView } from "../../base/index.ts";
+import type { Intern } from "../origin.ts";
+
+/** Where cells come from that are not in memory. A read may throw `Miss`; the document is then as it was. */
+export type CellSource = ReadView;
+
+export interface DirtyCell {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** Asked for by containers, kept by the document. */
+export interface ContainerHost {
+  readonly source: CellSource;
+  readonly intern: Intern;
+  /** False until the first root: before that nobody keeps count of what is unhashed. */
+  readonly tracksHashes: boolean;
+  /** A container has its first dirty or unhashed cell. */
+  changed(container: Container): void;
+}
+
+export interface Container {
+  readonly id: ContainerId;
+  readonly prefix: Uint8Array;
+  /** The field name of a root container, once it is known by it. */
+  fieldName: string | undefined;
+  /** True once the document has let go of it: a view that outlives its container is a bug. */
+  released: boolean;
+  isEmpty(): boolean;
+  /** Takes the dirty cells, encoded. The source has them before the next read. */
+  takeDirty(into: DirtyCell[]): void;
+  /** Takes the unhashed cells, encoded. */
+  takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void;
+  /** Visits the dirty cells without taking them. */
+  visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void;
+  /** Whether the source and the hash tree have everything that is in memory. */
+  isClean(): boolean;
+}

@@ -1,0 +1,160 @@
+/**
+ * The state of a context: an ordered map from cell key to cell, each a join-semilattice, over a store that may lag.
+ *
+ * A document loads cells when they are first read, keeps them, and says which have changed (`takeDirty`). Invariant:
+ * memory over source is the join of everything committed and applied; equal joins in any order, number and grouping
+ * give equal bytes and an equal root. Local changes go through a transaction, one at a time; changes from elsewhere
+ * through `apply`. Refused as a whole: a malformed joins blob. Void, and counted: joins that a delta has no right to.
+ *
+ * State-based CRDTs after Shapiro et al., "Conflict-free Replicated Data Types" (2011); deltas after Almeida et al.,
+ * "Delta State Replicated Data Types" (2018).
+ */
+import { assert, type ContainerId, type Entry, err, type Failure, ok, type Result, type Stamp } from "../base/index.ts";
+import { applyJoins } from "./apply.ts";
+import { ALL_CELLS } from "./cell-key.ts";
+import type { ContainerType } from "./container-type.ts";
+import type { CellSource, DirtyCell } from "./containers/container.ts";
+import { ContainerCache, type Containers } from "./containers/container-cache.ts";
+import { CounterView } from "./handles/counter.ts";
+import type { HandleHost, Views } from "./handles/handles.ts";
+import { MapView } from "./handles/map.ts";
+import { RegisterView } from "./handles/register.ts";
+import { SetView } from "./handles/set.ts";
+import { TextView } from "./handles/text.ts";
+import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import type { Origin } from "./origin.ts";
+import type { TextPlugin } from "./text-plugin.ts";
+import { Transaction } from "./transaction.ts";
+import { HashTree } from "./tree/hash-tree.ts";
+import { rootOf } from "./tree/root-of.ts";
+
+export interface ApplyReport {
+  /** Joins that the delta had no right to, or that can have no effect on any replica. */
+  readonly void: number;
+}
+
+export type ApplyFailure = Failure<"JOINS_MALFORMED">;
+
+type ViewFactories = { readonly [T in ContainerType]: (host: HandleHost<Views>, container: Containers[T]) => Views[T] };
+
+const FACTORIES: ViewFactories = {
+  register: (_host, container) => new RegisterView(container),
+  map: (host, container) => new MapView(host, container),
+  counter: (_host, container) => new CounterView(container),
+  set: (_host, container) => new SetView(container),
+  text: (_host, container) => new TextView(container),
+};
+
+export class Document implements HandleHost<Views> {
+  readonly #source: CellSource;
+  readonly #text: TextPlugin;
+  readonly #cache: ContainerCache;
+  #tree: HashTree | undefined;
+  #transaction: Transaction | undefined;
+  /** The greatest stamp that was committed or applied here since the document was opened. */
+  #lastStamp = 0;
+
+  constructor(source: CellSource, text: TextPlugin) {
+    this.#source = source;
+    this.#text = text;
+    this.#cache = new ContainerCache(source, text);
+  }
+
+  /** The root hash of a set of cells, from scratch. */
+  static rootOf(cells: Iterable<Entry>): Uint8Array {
+    return rootOf(cells);
+  }
+
+  /** The stamp that the next transaction's must exceed. */
+  get lastStamp(): Stamp {
+    return this.#lastStamp as Stamp;
+  }
+
+  /** Opens a transaction; the one before must be committed or rolled back. */
+  begin(origin: Origin): Transaction {
+    this.#assertIdle();
+    assert(origin.stamp > this.#lastStamp, "a transaction's stamp is above all that the document has seen");
+    const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
+    const transaction = new Transaction(this.#cache, interned, (isCommitted) => {
+      this.#transaction = undefined;
+      // A transaction that was rolled back may run again under its stamp.
+      if (isCommitted) this.#lastStamp = origin.stamp;
+    });
+    this.#transaction = transaction;
+    return transaction;
+  }
+
+  /** Joins a delta entry from elsewhere, or one's own again: twice, late and out of order are all the same. */
+  apply(joins: Uint8Array, origin: Origin): Result<ApplyReport, ApplyFailure> {
+    this.#assertIdle();
+    const containers = decodeJoins(joins, this.#cache.intern);
+    if (containers === undefined || !containers.every((container) => this.#isTextWell(container))) {
+      return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
+    }
+    const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
+    const voidCount = applyJoins(this.#cache, containers, interned);
+    this.#lastStamp = Math.max(this.#lastStamp, origin.stamp);
+    return ok({ void: voidCount });
+  }
+
+  /** A view of a field's root container, for queries outside a transaction; not to be kept over `release`. */
+  field<T extends ContainerType>(type: T, name: string): Views[T] {
+    return FACTORIES[type](this, this.#cache.field(type, name));
+  }
+
+  resolve<T extends ContainerType>(type: T, id: ContainerId): Views[T] {
+    return FACTORIES[type](this, this.#cache.open(type, id));
+  }
+
+  container<T extends ContainerType>(type: T, id: ContainerId): Containers[T] {
+    return this.#cache.open(type, id);
+  }
+
+  /**
+   * The cells that changed since the last take, encoded. The source must answer with them from the next read on (a
+   * store does once `commit` is called, a fold keeps an overlay); the flush itself may take its time.
+   */
+  takeDirty(): DirtyCell[] {
+    this.#assertIdle();
+    const cells: DirtyCell[] = [];
+    for (const container of this.#cache.touched) {
+      container.takeDirty(cells);
+      if (container.isClean()) this.#cache.touched.delete(container);
+    }
+    return cells;
+  }
+
+  /** The root hash. The first call reads every cell; after that it costs a few hashes for each cell changed since. */
+  root(): Uint8Array {
+    this.#assertIdle();
+    const tree = this.#tree ?? this.#buildTree();
+    for (const container of this.#cache.touched) {
+      container.takeUnhashed((key, value) => tree.set(key, value));
+      if (container.isClean()) this.#cache.touched.delete(container);
+    }
+    return tree.root();
+  }
+
+  /** Forgets the containers in memory that the source has in full. Views of them must not be used again. */
+  release(): void {
+    this.#assertIdle();
+    this.#cache.release();
+  }
+
+  #buildTree(): HashTree {
+    const tree = new HashTree();
+    for (const [key, value] of this.#source.range(ALL_CELLS)) tree.set(key, value);
+    for (const container of this.#cache.touched) container.visitDirty((key, value) => tree.set(key, value));
+    this.#tree = tree;
+    this.#cache.tracksHashes = true;
+    return tree;
+  }
+
+  #isTextWell(container: ContainerJoins): boolean {
+    return container.type !== "text" || this.#text.checkJoin(container.joins);
+  }
+
+  #assertIdle(): void {
+    assert(this.#transaction === undefined, "the open transaction is closed first");
+  }
+}

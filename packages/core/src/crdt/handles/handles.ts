@@ -1,0 +1,57 @@
+/**
+ * Handles: typed access to the containers of a document. A *view* reads; a *writer*, which is a view too, belongs to a
+ * transaction, sees its writes and records them. Each type has its pair in a file beside this one, in one shape.
+ */
+import type { ContainerId } from "../../base/index.ts";
+import type { ContainerType } from "../container-type.ts";
+import type { Container } from "../containers/container.ts";
+import type { Containers } from "../containers/container-cache.ts";
+import type { ContainerJoins } from "../joins/joins.ts";
+import type { Origin } from "../origin.ts";
+import type { CounterView, CounterWriter } from "./counter.ts";
+import type { MapView, MapWriter } from "./map.ts";
+import type { RegisterView, RegisterWriter } from "./register.ts";
+import type { SetView, SetWriter } from "./set.ts";
+import type { TextView, TextWriter } from "./text.ts";
+
+export interface Views {
+  register: RegisterView;
+  map: MapView<Views>;
+  counter: CounterView;
+  set: SetView;
+  text: TextView;
+}
+
+export interface Writers {
+  register: RegisterWriter;
+  map: MapWriter;
+  counter: CounterWriter;
+  set: SetWriter;
+  text: TextWriter;
+}
+
+/** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */
+export interface HandleHost<H extends Views> {
+  resolve<T extends ContainerType>(type: T, id: ContainerId): H[T];
+  container<T extends ContainerType>(type: T, id: ContainerId): Containers[T];
+}
+
+/** What a writer asks of its transaction. */
+export interface WriterHost extends HandleHost<Writers> {
+  readonly origin: Origin;
+  /** Counts one changed cell, against the limit, before it is changed; refused when the transaction is closed. */
+  record(writer: ContainerWriter): void;
+  /** Undoes all that this transaction did in a container and in those it created there. */
+  discard(type: ContainerType, id: ContainerId): void;
+}
+
+/** The part of every writer that the transaction drives. */
+export interface ContainerWriter {
+  readonly target: Container;
+  /** The joins that bring another replica to the present state; undefined when nothing changed in the end. */
+  joins(): ContainerJoins | undefined;
+  /** Marks the changed cells as dirty. */
+  commit(): void;
+  /** Puts back what was there before the transaction. */
+  undo(): void;
+}

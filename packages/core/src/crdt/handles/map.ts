@@ -1,0 +1,193 @@
+/**
+ * Map: values and nested containers by key. A nested container is named by what its entry holds, so it comes into
+ * being, is shared and is forgotten with its entry: created on two replicas at once it is one, created again after a
+ * delete it is a new and empty one, and where two replicas put different types the later shows and the other is still
+ * to be read as a conflict.
+ */
+import { assert, type ContainerId, utf8 } from "../../base/index.ts";
+import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
+import type { MapEntryCell } from "../cells/map-entry.ts";
+import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
+import { type Content, isReference } from "../content.ts";
+import type { ContainerJoins } from "../joins/joins.ts";
+import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
+import { WriteRefused } from "../refusal.ts";
+import { storedToValue, valueToStored } from "../stored.ts";
+import type { Value } from "../value.ts";
+import { CellLog } from "./cell-log.ts";
+import type { ContainerWriter, HandleHost, Views, WriterHost, Writers } from "./handles.ts";
+
+/** What an entry holds. */
+export type EntryKind = "absent" | "value" | ContainerType;
+
+export class MapView<H extends Views> {
+  readonly target: CellContainer<MapEntryCell>;
+  readonly #handles: HandleHost<H>;
+
+  constructor(handles: HandleHost<H>, target: CellContainer<MapEntryCell>) {
+    this.#handles = handles;
+    this.target = target;
+  }
+
+  /** The value at a key; undefined when there is none or a container is there. */
+  get(key: string): Value | undefined {
+    return contentToValue(this.target.get(key)?.content);
+  }
+
+  kindOf(key: string): EntryKind {
+    const content = this.target.get(key)?.content;
+    if (content === undefined) return "absent";
+    return isReference(content) ? content.type : "value";
+  }
+
+  /** Whether a value or a container is there. */
+  has(key: string): boolean {
+    return this.target.get(key)?.content !== undefined;
+  }
+
+  get size(): number {
+    return this.target.liveCount();
+  }
+
+  /** Keys of values and containers, ascending by UTF-16 code unit. */
+  keys(): string[] {
+    const keys: string[] = [];
+    for (const [key, cell] of this.target.all()) if (cell.content !== undefined) keys.push(key);
+    return keys.sort();
+  }
+
+  /** Keys and values, ascending; keys that hold a container are left out. */
+  entries(): [string, Value][] {
+    const entries: [string, Value][] = [];
+    for (const key of this.keys()) {
+      const value = this.get(key);
+      if (value !== undefined) entries.push([key, value]);
+    }
+    return entries;
+  }
+
+  /** The container of this type that shows at a key; undefined when none does. */
+  nested<T extends ContainerType>(type: T, key: string): H[T] | undefined {
+    const content = this.target.get(key)?.content;
+    if (!isReference(content) || content.type !== type) return undefined;
+    return this.#handles.resolve(type, this.nestedId(type, key, content));
+  }
+
+  /** The types of the hidden containers that others put at this key at the same time, and wrote in. */
+  conflicts(key: string): ContainerType[] {
+    const content = this.target.get(key)?.content;
+    if (!isReference(content)) return [];
+    return CONTAINER_TYPES.filter(
+      (type) => type !== content.type && !this.#handles.container(type, this.nestedId(type, key, content)).isEmpty(),
+    );
+  }
+
+  /** A hidden container that `conflicts` names. */
+  conflict<T extends ContainerType>(type: T, key: string): H[T] | undefined {
+    const content = this.target.get(key)?.content;
+    if (!isReference(content) || content.type === type || !this.conflicts(key).includes(type)) return undefined;
+    return this.#handles.resolve(type, this.nestedId(type, key, content));
+  }
+
+  protected nestedId(type: ContainerType, key: string, content: Content): ContainerId {
+    const generation = isReference(content) ? content.generation : GENERATION_ZERO;
+    return nestedContainerId(this.target.id, key, type, generation);
+  }
+}
+
+export class MapWriter extends MapView<Writers> implements ContainerWriter {
+  readonly #host: WriterHost;
+  readonly #log: CellLog<MapEntryCell>;
+  #created: { readonly type: ContainerType; readonly id: ContainerId }[] = [];
+
+  constructor(host: WriterHost, target: CellContainer<MapEntryCell>) {
+    super(host, target);
+    this.#host = host;
+    this.#log = new CellLog(target);
+  }
+
+  set(key: string, value: Value): void {
+    checkKey(key);
+    this.#write(key, valueToStored(value), this.target.get(key));
+  }
+
+  /** Removes what is at a key, a container with all that is in it. Whether anything was there. */
+  delete(key: string): boolean {
+    const previous = this.target.get(key);
+    if (previous?.content === undefined) return false;
+    this.#write(key, undefined, previous);
+    return true;
+  }
+
+  /** The container of this type at a key, put there when something else or nothing is. */
+  child<T extends ContainerType>(type: T, key: string): Writers[T] {
+    const shown = this.nested(type, key);
+    if (shown !== undefined) return shown;
+    checkKey(key);
+    const previous = this.target.get(key);
+    if (previous !== undefined && this.#isOwn(previous)) this.#discard(key, previous);
+    const generation = previous === undefined ? GENERATION_ZERO : { stamp: previous.stamp, actor: previous.actor };
+    const content = { type, generation };
+    this.#write(key, content, previous);
+    const id = this.nestedId(type, key, content);
+    this.#created.push({ type, id });
+    return this.#host.resolve(type, id);
+  }
+
+  joins(): ContainerJoins | undefined {
+    const { keys } = this.#log;
+    if (keys.length === 0) return undefined;
+    const contents = keys.map((key) => this.target.held(key)?.content);
+    return { type: "map", name: this.target.fieldName ?? this.target.id, joins: { keys, contents } };
+  }
+
+  commit(): void {
+    this.#log.commit();
+  }
+
+  undo(): void {
+    this.#log.undo();
+    const created = this.#created;
+    this.#created = [];
+    for (const { type, id } of created) this.#host.discard(type, id);
+  }
+
+  #write(key: string, content: Content, previous: MapEntryCell | undefined): void {
+    const { stamp, actor } = this.#host.origin;
+    if (previous !== undefined && this.#isOwn(previous)) {
+      this.#discard(key, previous);
+    } else {
+      assert(previous === undefined || previous.stamp < stamp, "a transaction's stamp is above all that it can see");
+      this.#host.record(this);
+      this.#log.record(key, previous);
+    }
+    this.target.put(key, { content, stamp, actor }, previous);
+  }
+
+  /** Written by this transaction: its stamp is nobody else's. */
+  #isOwn(cell: MapEntryCell): boolean {
+    return cell.stamp === this.#host.origin.stamp && cell.actor === this.#host.origin.actor;
+  }
+
+  /**
+   * What this transaction put into a container that it now replaces goes with it. Otherwise a container that is
+   * created, deleted and created again within one transaction would be there again with its contents, since all three
+   * share a stamp.
+   */
+  #discard(key: string, previous: MapEntryCell): void {
+    if (!isReference(previous.content)) return;
+    this.#host.discard(previous.content.type, this.nestedId(previous.content.type, key, previous.content));
+  }
+}
+
+function contentToValue(content: Content): Value | undefined {
+  return content === undefined || isReference(content) ? undefined : storedToValue(content);
+}
+
+function checkKey(key: string): void {
+  if (typeof key !== "string" || !key.isWellFormed())
+    throw new WriteRefused("KEY_INVALID", "a key is well-formed text");
+  if (key.length * 3 <= ENTRY_KEY_BYTES_MAX || utf8(key).length <= ENTRY_KEY_BYTES_MAX) return;
+  throw new WriteRefused("KEY_TOO_LONG", `a key has at most ${ENTRY_KEY_BYTES_MAX} bytes of UTF-8`);
+}

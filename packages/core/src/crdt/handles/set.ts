@@ -1,0 +1,137 @@
+/**
+ * Set of values. Adding and removing at the same time leaves the element in: a remover takes away only the adds it has
+ * seen. Of several operations on one element in a transaction the last alone counts and is recorded.
+ */
+import { assert } from "../../base/index.ts";
+import {
+  createSetEntry,
+  elementToKey,
+  empty,
+  entryOf,
+  join,
+  keyToElement,
+  type SetElementCell,
+  type SetEntry,
+} from "../cells/set-element.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
+import type { ContainerJoins } from "../joins/joins.ts";
+import type { SetJoin } from "../joins/set-joins.ts";
+import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
+import { WriteRefused } from "../refusal.ts";
+import { type Stored, storedToBytes, valueToStored } from "../stored.ts";
+import type { Value } from "../value.ts";
+import { CellLog } from "./cell-log.ts";
+import type { ContainerWriter, WriterHost } from "./handles.ts";
+
+interface Change {
+  readonly element: Stored;
+  readonly base: SetElementCell | undefined;
+  kind: "add" | "remove";
+}
+
+export class SetView {
+  readonly target: CellContainer<SetElementCell>;
+
+  constructor(target: CellContainer<SetElementCell>) {
+    this.target = target;
+  }
+
+  has(element: Value): boolean {
+    const cell = this.target.get(elementToKey(valueToStored(element)));
+    return cell !== undefined && this.target.isLive(cell);
+  }
+
+  get size(): number {
+    return this.target.liveCount();
+  }
+
+  /** The elements, in an order that is the same on every replica. */
+  values(): Value[] {
+    const keys: string[] = [];
+    for (const [key, cell] of this.target.all()) if (this.target.isLive(cell)) keys.push(key);
+    return keys.sort().map(keyToElement);
+  }
+}
+
+export class SetWriter extends SetView implements ContainerWriter {
+  readonly #host: WriterHost;
+  readonly #log: CellLog<SetElementCell>;
+  readonly #changes = new Map<string, Change>();
+
+  constructor(host: WriterHost, target: CellContainer<SetElementCell>) {
+    super(target);
+    this.#host = host;
+    this.#log = new CellLog(target);
+  }
+
+  add(element: Value): void {
+    const stored = valueToStored(element);
+    checkElement(stored);
+    const key = elementToKey(stored);
+    const { stamp, actor } = this.#host.origin;
+    const change = this.#change(key, stored);
+    change.kind = "add";
+    this.#put(key, join(change.base ?? empty, [createSetEntry(actor, stamp, 0)]));
+  }
+
+  /** Whether the element was in the set. */
+  delete(element: Value): boolean {
+    const stored = valueToStored(element);
+    const key = elementToKey(stored);
+    const present = this.target.get(key);
+    if (present === undefined || !this.target.isLive(present)) return false;
+    const change = this.#change(key, stored);
+    change.kind = "remove";
+    const removals = seenAdds(change.base ?? empty);
+    this.#put(key, removals.length === 0 ? change.base : join(change.base ?? empty, removals));
+    return true;
+  }
+
+  joins(): ContainerJoins | undefined {
+    const joins: SetJoin[] = [];
+    for (const { element, base, kind } of this.#changes.values()) {
+      const removals = kind === "add" ? [] : seenAdds(base ?? empty);
+      if (kind === "add" || removals.length > 0) joins.push({ element, removals });
+    }
+    if (joins.length === 0) return undefined;
+    return { type: "set", name: this.target.fieldName ?? this.target.id, joins };
+  }
+
+  commit(): void {
+    this.#log.commit();
+  }
+
+  undo(): void {
+    this.#log.undo();
+    this.#changes.clear();
+  }
+
+  #change(key: string, element: Stored): Change {
+    const known = this.#changes.get(key);
+    if (known !== undefined) return known;
+    const base = this.target.get(key);
+    const { stamp, actor } = this.#host.origin;
+    assert(base === undefined || entryOf(base, actor).added < stamp, "a transaction's stamp is above all it can see");
+    this.#host.record(this);
+    this.#log.record(key, base);
+    const change: Change = { element, base, kind: "add" };
+    this.#changes.set(key, change);
+    return change;
+  }
+
+  #put(key: string, cell: SetElementCell | undefined): void {
+    this.target.put(key, cell, this.target.held(key));
+  }
+}
+
+/** The removals that take away every add which shows. */
+function seenAdds(cell: SetElementCell): SetEntry[] {
+  const live = cell.filter((entry) => entry.added > entry.removed);
+  return live.map((entry) => createSetEntry(entry.actor, 0, entry.added));
+}
+
+function checkElement(element: Stored): void {
+  if (typeof element === "string" && element.length * 3 <= ENTRY_KEY_BYTES_MAX - 3) return;
+  if (storedToBytes(element).length <= ENTRY_KEY_BYTES_MAX) return;
+  throw new WriteRefused("KEY_TOO_LONG", `a set element encodes to at most ${ENTRY_KEY_BYTES_MAX} bytes`);
+}

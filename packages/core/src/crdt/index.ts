@@ -1,0 +1,16 @@
+export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
+export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
+export type { CellSource, DirtyCell } from "./containers/container.ts";
+export { type ApplyFailure, type ApplyReport, Document } from "./document.ts";
+export { textPlugin } from "./fugue-plugin.ts";
+export type { CounterView, CounterWriter } from "./handles/counter.ts";
+export type { Views, Writers } from "./handles/handles.ts";
+export type { EntryKind, MapView, MapWriter } from "./handles/map.ts";
+export type { RegisterView, RegisterWriter } from "./handles/register.ts";
+export type { SetView, SetWriter } from "./handles/set.ts";
+export type { TextView, TextWriter } from "./handles/text.ts";
+export type { Origin } from "./origin.ts";
+export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
+export type { TextBlock, TextPlugin, TextSequence } from "./text-plugin.ts";
+export type { Transaction } from "./transaction.ts";
+export { decodeValue, encodeValue, type Value, type ValueRefusal } from "./value.ts";

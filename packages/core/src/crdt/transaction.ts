@@ -1,0 +1,120 @@
+/**
+ * One local call: it changes cells in place and keeps what was there before, so that reads inside it cost nothing extra,
+ * a commit is a walk over what changed, and a rollback puts everything back. A read may throw `Miss` at any point: roll
+ * back, load, and run again.
+ *
+ * The stamp of its origin is above everything that the document has seen and is used once: that makes a local write win
+ * over all it follows, and a cell written here recognisable. Calls that share a delta take stamps that ascend.
+ */
+import { assert, type ContainerId } from "../base/index.ts";
+import type { ContainerType } from "./container-type.ts";
+import type { Container } from "./containers/container.ts";
+import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import { CounterWriter } from "./handles/counter.ts";
+import type { ContainerWriter, WriterHost, Writers } from "./handles/handles.ts";
+import { MapWriter } from "./handles/map.ts";
+import { RegisterWriter } from "./handles/register.ts";
+import { SetWriter } from "./handles/set.ts";
+import { TextWriter } from "./handles/text.ts";
+import { type ContainerJoins, encodeJoins } from "./joins/joins.ts";
+import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
+import type { Origin } from "./origin.ts";
+import { WriteRefused } from "./refusal.ts";
+
+type WriterByContainer = { [T in ContainerType]?: Map<Container, Writers[T]> };
+type WriterFactories = { readonly [T in ContainerType]: (host: WriterHost, container: Containers[T]) => Writers[T] };
+
+const FACTORIES: WriterFactories = {
+  register: (host, container) => new RegisterWriter(host, container),
+  map: (host, container) => new MapWriter(host, container),
+  counter: (host, container) => new CounterWriter(host, container),
+  set: (host, container) => new SetWriter(host, container),
+  text: (host, container) => new TextWriter(host, container),
+};
+
+export class Transaction implements WriterHost {
+  readonly origin: Origin;
+  readonly #cache: ContainerCache;
+  readonly #onClose: (isCommitted: boolean) => void;
+  readonly #writers: WriterByContainer = {};
+  readonly #touched = new Set<ContainerWriter>();
+  #joinCount = 0;
+  #isOpen = true;
+
+  /** Made by `Document.begin`. */
+  constructor(cache: ContainerCache, origin: Origin, onClose: (isCommitted: boolean) => void) {
+    this.#cache = cache;
+    this.origin = origin;
+    this.#onClose = onClose;
+  }
+
+  /** The root container of a field. Fields of one name and different types are different containers. */
+  field<T extends ContainerType>(type: T, name: string): Writers[T] {
+    return this.#writer(type, this.#cache.field(type, name));
+  }
+
+  resolve<T extends ContainerType>(type: T, id: ContainerId): Writers[T] {
+    return this.#writer(type, this.#cache.open(type, id));
+  }
+
+  container<T extends ContainerType>(type: T, id: ContainerId): Containers[T] {
+    return this.#cache.open(type, id);
+  }
+
+  record(writer: ContainerWriter): void {
+    assert(this.#isOpen, "a writer is not used after its transaction is closed");
+    this.#touched.add(writer);
+    this.#joinCount++;
+    if (this.#joinCount <= JOINS_MAX && this.#touched.size <= JOIN_CONTAINERS_MAX) return;
+    throw tooLarge();
+  }
+
+  discard(type: ContainerType, id: ContainerId): void {
+    const container = this.#cache.peek(type, id);
+    if (container === undefined) return;
+    this.#writers[type]?.get(container)?.undo();
+  }
+
+  /**
+   * The joins blob for the delta; undefined when nothing changed. Throws `WriteRefused` when it is too large for one,
+   * and stays open then.
+   */
+  commit(): Uint8Array | undefined {
+    assert(this.#isOpen, "a transaction is closed once");
+    const joins: ContainerJoins[] = [];
+    for (const writer of this.#touched) {
+      const changed = writer.joins();
+      if (changed !== undefined) joins.push(changed);
+    }
+    const blob = joins.length === 0 ? undefined : encodeJoins(joins);
+    if (blob !== undefined && blob.length > JOINS_BYTES_MAX) throw tooLarge();
+    for (const writer of this.#touched) writer.commit();
+    this.#close(true);
+    return blob;
+  }
+
+  /** As if it had never been. Harmless when it is closed already. */
+  rollback(): void {
+    if (!this.#isOpen) return;
+    for (const writer of this.#touched) writer.undo();
+    this.#close(false);
+  }
+
+  #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {
+    const known = this.#writers[type]?.get(container);
+    if (known !== undefined) return known;
+    const writer = FACTORIES[type](this, container);
+    this.#writers[type] ??= new Map();
+    this.#writers[type].set(container, writer);
+    return writer;
+  }
+
+  #close(isCommitted: boolean): void {
+    this.#isOpen = false;
+    this.#onClose(isCommitted);
+  }
+}
+
+function tooLarge(): WriteRefused {
+  return new WriteRefused("TRANSACTION_TOO_LARGE", "split the call: it changes more than one delta may carry");
+}
