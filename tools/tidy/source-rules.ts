@@ -177,10 +177,11 @@ interface Comment {
   readonly position: number;
 }
 
-/** Every comment, once: those before each token. */
+/** Every comment, once, of a file in which some comment could matter: finding them means visiting each token. */
 function commentsOf(tree: ts.SourceFile): readonly Comment[] {
+  if (!/@ts-|biome-ignore|TODO|FIXME|XXX|HACK/.test(tree.text)) return [];
   const found = new Map<number, Comment>();
-  walk(tree, (node) => {
+  walkTokens(tree, (node) => {
     const ranges = [
       ...(ts.getLeadingCommentRanges(tree.text, node.getFullStart()) ?? []),
       ...(ts.getTrailingCommentRanges(tree.text, node.end) ?? []),
@@ -238,8 +239,13 @@ function isReference(node: ts.Identifier): boolean {
 
 function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   visit(node);
+  ts.forEachChild(node, (child) => walk(child, visit));
+}
+
+function walkTokens(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
   for (const child of node.getChildren()) {
-    if (!ts.isJSDoc(child)) walk(child, visit);
+    if (!ts.isJSDoc(child)) walkTokens(child, visit);
   }
 }
 
