@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "sim/src/**/*.test.ts", "bench/src/**/*.test.ts", "tools/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    setupFiles: ["tools/property-setup.ts"],
     reporters: ["default", new CountReporter()],
     testTimeout: Number(process.env["DUNLIN_TEST_TIMEOUT_MS"] ?? 120_000),
     pool: "threads",
