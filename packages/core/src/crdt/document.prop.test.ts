@@ -33,7 +33,10 @@ class Replica {
     const tx = this.document.begin(origin);
     const seen = this.deltas.map((delta) => delta.model);
     const operations = Array.from({ length: prng.below(5) }, () => operate(tx, prng, seen));
-    if (prng.chance(0.3)) return tx.rollback();
+    if (prng.chance(0.3)) {
+      tx.rollback();
+      return;
+    }
     const joins = tx.commit();
     const model: ModelDelta = { stamp, actor: origin.actor, operations };
     if (joins !== undefined) this.deltas.push({ model, joins, origin });
@@ -74,8 +77,8 @@ function operate(tx: Transaction, prng: Prng, seen: readonly ModelDelta[]): Mode
   const value = `v${prng.below(1000)}`;
   switch (prng.below(7)) {
     case 0:
-      tx.field("map", "m").delete(key);
-      return { kind: "put", key, value: undefined };
+      // Deleting what is not there is no write, so it does not win over a concurrent one.
+      return tx.field("map", "m").delete(key) ? { kind: "put", key, value: undefined } : { kind: "add", amount: 0 };
     case 1:
     case 2:
       tx.field("map", "m").set(key, value);
@@ -134,7 +137,7 @@ function checkAnyOrder(deltas: readonly Delta[], prng: Prng, root: string): void
 
 describe("random histories of three replicas", () => {
   it("show what the model shows and end at one root", () => {
-    for (let seed = 1; seed <= 150; seed++) {
+    for (let seed = 1; seed <= 100; seed++) {
       try {
         runHistory(seed);
       } catch (failure) {

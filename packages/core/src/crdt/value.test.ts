@@ -26,7 +26,7 @@ function withoutNegativeZero(value: Value): Value {
 describe("a value", () => {
   it("comes back as it went in", () => {
     const prng = createPrng(1);
-    for (let run = 0; run < 3000; run++) {
+    for (let run = 0; run < 1000; run++) {
       const value = drawValue(prng);
       expect(decodeValue(encoded(value))).toEqual(withoutNegativeZero(value));
     }
@@ -80,13 +80,13 @@ describe("a value", () => {
   it("decodes only from what it encodes to, whatever the damage", () => {
     const prng = createPrng(2);
     let accepted = 0;
-    for (let run = 0; run < 20_000; run++) {
+    for (let run = 0; run < 8000; run++) {
       const bytes = mutate(encoded(drawValue(prng)), prng);
       const value = decodeValue(bytes);
       if (value === undefined) continue;
       accepted++;
       expect(encoded(value)).toEqual(bytes);
     }
-    expect(accepted).toBeGreaterThan(1000);
+    expect(accepted).toBeGreaterThan(500);
   });
 });

@@ -13,7 +13,7 @@ import * as register from "./register.ts";
 import * as setElement from "./set-element.ts";
 
 const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
-const RUNS = 3000;
+const RUNS = 1500;
 
 /** Few stamps, actors and values, so that ties of every kind come up. */
 function drawStamp(prng: Prng): Stamp {
