@@ -194,7 +194,7 @@ describe("a read that misses", () => {
     const source = new MemorySource();
     const document = openDocument(source);
     write(document, 1, 1, (tx) => tx.field("register", "r").set(1));
-    source.put(document.takeDirty().map(({ key, value }) => ({ key, value: value.slice(1) })));
+    source.put(document.takeDirty().map(({ key, value }) => ({ key, value: value.slice(0, -1) })));
     expect(() => openDocument(source).field("register", "r").get()).toThrow(StoreFailure);
   });
 });

