@@ -9,6 +9,7 @@ import * as register from "../cells/register.ts";
 import * as setElement from "../cells/set-element.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { ZERO_ACTOR } from "../origin.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
 import { CellContainer } from "./cell-container.ts";
@@ -37,6 +38,8 @@ export class ContainerCache implements ContainerHost {
   readonly #factories: Factories;
   readonly #byId: ById = createMaps();
   readonly #byField: ById = createMaps();
+  #lastInterned: Uint8Array | undefined;
+  #lastActor: ActorId = ZERO_ACTOR;
   readonly #actors = new Map<string, ActorId>();
 
   constructor(source: CellSource, text: TextPlugin) {
@@ -79,6 +82,15 @@ export class ContainerCache implements ContainerHost {
   }
 
   readonly intern = (actor: Uint8Array): ActorId => {
+    // Mostly the same few objects come again: those of the caller's origins.
+    if (actor === this.#lastInterned) return this.#lastActor;
+    const known = this.#lookUp(actor);
+    this.#lastInterned = actor;
+    this.#lastActor = known;
+    return known;
+  };
+
+  #lookUp(actor: Uint8Array): ActorId {
     const key = idKey(actor);
     const known = this.#actors.get(key);
     if (known !== undefined) return known;
@@ -86,7 +98,7 @@ export class ContainerCache implements ContainerHost {
     const copy = actorId(actor.slice());
     this.#actors.set(key, copy);
     return copy;
-  };
+  }
 
   changed(container: Container): void {
     this.touched.add(container);
