@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bytesToHex, createPrng, type Prng, type Stamp } from "../base/index.ts";
 import { Document } from "./document.ts";
+import type { Views } from "./handles/handles.ts";
+import type { MapView } from "./handles/map.ts";
 import type { Origin } from "./origin.ts";
 import { actorOf, memberOf } from "./reference/draw.ts";
 import { MemorySource } from "./reference/memory-source.ts";
@@ -16,14 +18,18 @@ interface Delta {
   readonly origin: Origin;
 }
 
+type Operate = (tx: Transaction, prng: Prng, seen: readonly ModelDelta[]) => ModelOperation | undefined;
+
 class Replica {
   readonly source: MemorySource = new MemorySource();
   readonly deltas: Delta[] = [];
   readonly document: Document = new Document(this.source, naiveTextPlugin);
   readonly #index: number;
+  readonly #operate: Operate;
 
-  constructor(index: number) {
+  constructor(index: number, operate: Operate) {
     this.#index = index;
+    this.#operate = operate;
   }
 
   /** Random work, which may be rolled back. */
@@ -32,13 +38,18 @@ class Replica {
     const origin = { stamp, actor: actorOf(this.#index), member: memberOf(this.#index) };
     const tx = this.document.begin(origin);
     const seen = this.deltas.map((delta) => delta.model);
-    const operations = Array.from({ length: prng.below(5) }, () => operate(tx, prng, seen));
+    const operations = Array.from({ length: prng.below(5) }, () => this.#operate(tx, prng, seen));
+
     if (prng.chance(0.3)) {
       tx.rollback();
       return;
     }
     const joins = tx.commit();
-    const model: ModelDelta = { stamp, actor: origin.actor, operations };
+    const model: ModelDelta = {
+      stamp,
+      actor: origin.actor,
+      operations: operations.filter((operation) => operation !== undefined),
+    };
     if (joins !== undefined) this.deltas.push({ model, joins, origin });
   }
 
@@ -102,7 +113,7 @@ function operate(tx: Transaction, prng: Prng, seen: readonly ModelDelta[]): Mode
 
 function runHistory(seed: number): void {
   const prng = createPrng(seed);
-  const replicas = [1, 2, 3].map((index) => new Replica(index));
+  const replicas = [1, 2, 3].map((index) => new Replica(index, operate));
   for (let step = 0; step < 30; step++) {
     const replica = prng.pick(replicas);
     if (prng.chance(0.6)) replica.write(prng);
@@ -135,11 +146,86 @@ function checkAnyOrder(deltas: readonly Delta[], prng: Prng, root: string): void
   expect(bytesToHex(document.root())).toBe(root);
 }
 
+/** Nested containers of every type, created, written, deleted and replaced; no model, only convergence. */
+function nest(tx: Transaction, prng: Prng): undefined {
+  let map = tx.field("map", "m");
+  for (let depth = prng.below(3); depth > 0; depth--) map = map.child("map", prng.pick(KEYS));
+  const key = prng.pick(KEYS);
+  switch (prng.below(6)) {
+    case 0:
+      map.delete(key);
+      break;
+    case 1:
+      map.set(key, prng.below(10));
+      break;
+    case 2:
+      map.child("counter", key).add(1 + prng.below(5));
+      break;
+    case 3:
+      map.child("set", key).add(prng.below(3));
+      break;
+    case 4:
+      map.child("register", key).set(prng.below(10));
+      break;
+    default: {
+      const text = map.child("text", key);
+      if (text.length > 3) text.delete(prng.below(text.length - 1), 1);
+      text.insert(prng.below(text.length + 1), "abc");
+    }
+  }
+}
+
+/** Everything that shows below a map. */
+function dump(map: MapView<Views>): unknown {
+  return map.keys().map((key) => {
+    const kind = map.kindOf(key);
+    if (kind === "map") return [key, dump(map.nested("map", key)!)];
+    const shown =
+      map.get(key) ??
+      map.nested("counter", key)?.value() ??
+      map.nested("set", key)?.values() ??
+      map.nested("text", key)?.toString() ??
+      map.nested("register", key)?.get();
+    return [key, kind, shown, map.conflicts(key)];
+  });
+}
+
+function runNestedHistory(seed: number): void {
+  const prng = createPrng(seed);
+  const replicas = [1, 2, 3].map((index) => new Replica(index, nest));
+  for (let step = 0; step < 25; step++) {
+    const replica = prng.pick(replicas);
+    if (prng.chance(0.6)) replica.write(prng);
+    else replica.pull(prng.pick(replicas), prng);
+    replica.rest(prng);
+  }
+  for (const replica of replicas) for (const other of replicas) replica.pull(other, prng);
+  const dumps = replicas.map(({ document, source }) => {
+    source.put(document.takeDirty());
+    const root = bytesToHex(document.root());
+    expect(root).toBe(bytesToHex(Document.rootOf(source.entries())));
+    const shown = dump(document.field("map", "m"));
+    expect(dump(new Document(source, naiveTextPlugin).field("map", "m"))).toEqual(shown);
+    return JSON.stringify([root, shown]);
+  });
+  expect(new Set(dumps).size).toBe(1);
+}
+
 describe("random histories of three replicas", () => {
   it("show what the model shows and end at one root", () => {
     for (let seed = 1; seed <= 100; seed++) {
       try {
         runHistory(seed);
+      } catch (failure) {
+        throw new Error(`seed ${seed}`, { cause: failure });
+      }
+    }
+  });
+
+  it("with nested containers and texts converge, and are the same when opened again", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      try {
+        runNestedHistory(seed);
       } catch (failure) {
         throw new Error(`seed ${seed}`, { cause: failure });
       }
