@@ -2,6 +2,7 @@ export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export { type ApplyFailure, type ApplyReport, Document } from "./document.ts";
+export { textPlugin } from "./fugue-plugin.ts";
 export type { CounterView, CounterWriter } from "./handles/counter.ts";
 export type { Views, Writers } from "./handles/handles.ts";
 export type { EntryKind, MapView, MapWriter } from "./handles/map.ts";

@@ -1,0 +1,131 @@
+/**
+ * What a node does for those outside it: the face that the server and the command line program against, and that
+ * `@dunlin/node` implements. Ids are base58 text here; every failure is data with a code of the table in `errors.ts`.
+ */
+import type { Result } from "@dunlin/core/base";
+
+export interface NodeService {
+  /** Builds (a `.ts` file) or reads (a built bundle) an application from a path on this machine and installs it. */
+  installApplication(request: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>>;
+  applications(): Promise<readonly ApplicationInfo[]>;
+
+  /** Draws an identity (a member key pair) that can be invited; its private key never leaves the node. */
+  createIdentity(): Promise<{ readonly publicKey: string }>;
+
+  createContext(request: {
+    readonly applicationId: string;
+  }): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  /** A signed invitation for one identity, redeemed by this node. */
+  invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
+  /** Redeems an invitation made for an identity of this node; resolves once the context's state has arrived. */
+  join(
+    request: { readonly invitationPayload: string },
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  contexts(): Promise<readonly ContextInfo[]>;
+  context(contextId: string): Promise<Result<ContextInfo>>;
+  /** Members of a context; `owned` only those whose keys this node holds. */
+  identities(contextId: string, options: { readonly owned: boolean }): Promise<Result<readonly string[]>>;
+
+  /** Runs a method of the context's application; resolves after the flush that covers what it wrote. */
+  execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
+  /** Asks for a sync with a connected member now; of all contexts when none is named. */
+  requestSync(contextId?: string): Promise<Result<null>>;
+
+  /** Tells of every commit, local or remote, in order per context; returns what ends it. */
+  subscribe(listener: (event: ContextEvent) => void): () => void;
+
+  status(): Promise<NodeStatus>;
+}
+
+export interface ApplicationInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly size: number;
+  readonly source: string;
+  /** The ABI in the WASM-ABI v1 form. */
+  readonly abi: unknown;
+}
+
+export interface InviteRequest {
+  readonly contextId: string;
+  /** A member of the context whose key this node holds; its first when absent. */
+  readonly inviterId?: string;
+  readonly inviteeId: string;
+  readonly role?: "admin" | "writer" | "reader";
+  /** How long the invitation is good for. Default 7 days. */
+  readonly validForMs?: number;
+}
+
+export interface ContextInfo {
+  readonly id: string;
+  readonly applicationId: string;
+  /** The canonical state hash, equal on all nodes whose heads are equal. */
+  readonly rootHash: string;
+  readonly heads: readonly string[];
+  readonly deltas: number;
+  readonly pending: number;
+  readonly members: readonly { readonly publicKey: string; readonly role: string }[];
+}
+
+export interface ExecuteRequest {
+  readonly contextId: string;
+  readonly method: string;
+  readonly args: unknown;
+  /** The member who calls; the context's owned one when absent. */
+  readonly executor?: string;
+}
+
+export interface ExecuteOutcome {
+  /** What the method returned, as JSON; null for nothing. */
+  readonly output: unknown;
+  /** The delta that holds the call's writes; null for a call that wrote nothing. */
+  readonly deltaId: string | null;
+}
+
+export interface ContextEvent {
+  readonly contextId: string;
+  /** Rises by one per event of a context on this node while it runs. */
+  readonly sequence: number;
+  /** Root hash after the commit. */
+  readonly newRoot: string;
+  /** True when the commit was made on this node. */
+  readonly local: boolean;
+  /** The deltas of the commit, oldest first. */
+  readonly deltas: readonly string[];
+  readonly events: readonly ApplicationEvent[];
+}
+
+export interface ApplicationEvent {
+  readonly kind: string;
+  /** The event's payload as JSON text. */
+  readonly data: string;
+  readonly handler: string | null;
+}
+
+export interface NodeStatus {
+  readonly version: string;
+  readonly peerId: string;
+  readonly addresses: readonly string[];
+  readonly uptimeMs: number;
+  readonly peers: readonly PeerStatus[];
+  readonly contexts: readonly ContextStatus[];
+  /** Counters since start, by dotted name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface PeerStatus {
+  readonly peerId: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface ContextStatus {
+  readonly contextId: string;
+  readonly deltas: number;
+  readonly pending: number;
+  readonly heads: number;
+  /** Members reached now, and what the last sync with each came to, in words. */
+  readonly syncs: readonly { readonly peerId: string; readonly state: string; readonly lastSuccessMs: number | null }[];
+}

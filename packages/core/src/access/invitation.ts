@@ -1,0 +1,99 @@
+/**
+ * A targeted invitation: a signed ticket with which one named identity asks one named node to add it.
+ *
+ * It gives nothing by itself: the redeemer, a node of the inviter, authors the delta that adds the member, after
+ * checking expiry and earlier use in its own view. So an invitation that leaks is of no use to anybody else, and one
+ * that has expired by the redeemer's clock is dead whatever the joiner's says.
+ *
+ *   u8 1 ‖ context 32 ‖ inviter 32 ‖ invitee 32 ‖ u8 role ‖ nonce 16 ‖ varint expires, ms since 1970 ‖
+ *   string redeemer's peer id ‖ varint n, n strings: its addresses ‖ signature 64 by the inviter
+ *   over SHA-256("dunlin/invitation/1" ‖ all before the signature)
+ */
+import {
+  type ContextId,
+  concatBytes,
+  contextId,
+  err,
+  ID_BYTES,
+  ok,
+  type PublicKey,
+  publicKey,
+  Reader,
+  type Result,
+  type Signer,
+  utf8,
+  Writer,
+} from "../base/index.ts";
+import type { Crypto } from "../crypto/index.ts";
+import { INVITATION_ADDRESS_BYTES_MAX, INVITATION_ADDRESSES_MAX, INVITATION_BYTES_MAX } from "./limits.ts";
+import { NONCE_BYTES, type Role, roleOfRank, roleRank } from "./statement.ts";
+
+const DOMAIN = utf8("dunlin/invitation/1");
+const SIGNATURE_BYTES = 64;
+const PEER_ID_BYTES_MAX = 128;
+
+export type InvitationErrorCode =
+  /** Not an invitation, or one whose signature does not verify. */
+  | "INVITATION_INVALID"
+  /** Past its time by the redeemer's clock. */
+  | "INVITATION_EXPIRED"
+  /** Made for another identity, or to be redeemed at another node. */
+  | "INVITATION_NOT_FOR_YOU"
+  /** Its inviter is no admin of the context as the redeemer sees it. */
+  | "INVITATION_REVOKED";
+
+export interface Invitation {
+  readonly context: ContextId;
+  readonly inviter: PublicKey;
+  readonly invitee: PublicKey;
+  readonly role: Role;
+  readonly nonce: Uint8Array;
+  readonly expiresMs: number;
+  readonly redeemerPeer: string;
+  readonly redeemerAddresses: readonly string[];
+}
+
+export function signInvitation(crypto: Pick<Crypto, "sha256">, signer: Signer, invitation: Invitation): Uint8Array {
+  const writer = new Writer().u8(1).raw(invitation.context).raw(invitation.inviter).raw(invitation.invitee);
+  writer.u8(roleRank(invitation.role)).raw(invitation.nonce).varint(invitation.expiresMs);
+  writer.string(invitation.redeemerPeer).varint(invitation.redeemerAddresses.length);
+  for (const address of invitation.redeemerAddresses) writer.string(address);
+  const body = writer.toBytes();
+  return concatBytes(body, signer.sign(crypto.sha256(concatBytes(DOMAIN, body))));
+}
+
+/** The invitation, if its inviter signed these very bytes. */
+export function verifyInvitation(crypto: Pick<Crypto, "sha256" | "verify">, bytes: Uint8Array): Result<Invitation> {
+  const invalid = (why: string) => err<InvitationErrorCode>("INVITATION_INVALID", `not a valid invitation: ${why}`);
+  if (bytes.length > INVITATION_BYTES_MAX || bytes.length < SIGNATURE_BYTES) return invalid("wrong size");
+  const body = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const invitation = decodeInvitation(body);
+  if (!invitation) return invalid("damaged, or of another version");
+  const digest = crypto.sha256(concatBytes(DOMAIN, body));
+  if (!crypto.verify(invitation.inviter, digest, bytes.subarray(body.length))) return invalid("bad signature");
+  return ok(invitation);
+}
+
+function decodeInvitation(body: Uint8Array): Invitation | undefined {
+  const reader = new Reader(body);
+  if (reader.u8() !== 1) return undefined;
+  const [context, inviter, invitee] = [reader.raw(ID_BYTES), reader.raw(ID_BYTES), reader.raw(ID_BYTES)];
+  const role = roleOfRank(reader.u8());
+  const nonce = reader.raw(NONCE_BYTES);
+  const expiresMs = reader.varint();
+  const redeemerPeer = reader.string(PEER_ID_BYTES_MAX);
+  const count = reader.count(INVITATION_ADDRESSES_MAX);
+  const redeemerAddresses: string[] = [];
+  for (let i = 0; i < count; i++) redeemerAddresses.push(reader.string(INVITATION_ADDRESS_BYTES_MAX));
+  if (!reader.finish() || !role) return undefined;
+  return {
+    context: contextId(context.slice()),
+    inviter: publicKey(inviter.slice()),
+    invitee: publicKey(invitee.slice()),
+    role,
+    nonce: nonce.slice(),
+    expiresMs,
+    redeemerPeer,
+    redeemerAddresses,
+  };
+}

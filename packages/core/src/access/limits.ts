@@ -1,0 +1,10 @@
+/** Limits of membership. */
+
+/** Installations that one member may write from in a context. */
+export const ACTORS_PER_MEMBER_MAX = 16;
+/** An encoded invitation, signature included. */
+export const INVITATION_BYTES_MAX = 4_096;
+/** Network addresses that an invitation names. */
+export const INVITATION_ADDRESSES_MAX = 16;
+/** One network address of an invitation. */
+export const INVITATION_ADDRESS_BYTES_MAX = 256;

@@ -1,0 +1,1 @@
+export { checkTextJoin, type TextApplied, type TextBlock, TextState } from "./text-state.ts";

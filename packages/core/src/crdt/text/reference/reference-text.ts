@@ -1,0 +1,106 @@
+/**
+ * The same text, element by element, for tests: a map of elements and an in-order walk, nothing else.
+ *
+ * It shares the join codec with the real one and no more: order, equivocation and missing origins are its own.
+ */
+import { compareBytes, idKey } from "../../../base/index.ts";
+import { decodeJoin } from "../codec.ts";
+import { Fragment, RUN_STRIDE } from "../fragment.ts";
+
+interface Node {
+  readonly counter: number;
+  readonly actor: Uint8Array;
+  readonly origin: string;
+  readonly originCounter: number;
+  readonly originActor: Uint8Array;
+  readonly side: number;
+  readonly unit: number;
+}
+
+const NOBODY = new Uint8Array(0);
+const ROOT = "0/";
+
+export class ReferenceText {
+  readonly #nodes = new Map<string, Node>();
+  readonly #deleted = new Set<string>();
+
+  apply(join: Uint8Array, actor: Uint8Array): void {
+    const fragment = new Fragment();
+    if (!decodeJoin(join, fragment)) throw new Error("the join does not decode");
+    const { runs, deleted, foreign, dictionary } = fragment;
+    const gone = new Set<string>();
+    const drop = (owner: Uint8Array, start: number, end: number): void => {
+      for (let counter = start; counter < end; counter++) gone.add(id(counter, owner));
+    };
+    for (let i = 0; i < fragment.deletedCount * 2; i += 2) drop(actor, deleted[i] as number, deleted[i + 1] as number);
+    for (let i = 0; i < foreign.length; i += 3) {
+      drop(dictionary[(foreign[i] as number) - 1] as Uint8Array, foreign[i + 1] as number, foreign[i + 2] as number);
+    }
+    for (const key of gone) this.#deleted.add(key);
+    let contentAt = 0;
+    for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) {
+      const [start, length, originCounter, originNumber, side] = [...runs.subarray(at, at + RUN_STRIDE)] as number[];
+      for (let i = 0; i < (length as number); i++) {
+        const counter = (start as number) + i;
+        const parent =
+          i > 0 || originNumber === 0 ? actor : originNumber === -1 ? NOBODY : dictionary[(originNumber as number) - 1];
+        this.#add({
+          counter,
+          actor,
+          origin: id(i > 0 ? counter - 1 : (originCounter as number), parent as Uint8Array),
+          originCounter: i > 0 ? counter - 1 : (originCounter as number),
+          originActor: parent as Uint8Array,
+          side: i > 0 ? 0 : (side as number),
+          unit: gone.has(id(counter, actor)) ? 0 : (fragment.content[contentAt++] as number),
+        });
+      }
+    }
+  }
+
+  toString(): string {
+    const children = new Map<string, Node[]>();
+    for (const node of this.#nodes.values()) {
+      const key = `${node.origin}:${node.side}`;
+      children.set(key, [...(children.get(key) ?? []), node]);
+    }
+    for (const siblings of children.values()) {
+      siblings.sort((a, b) => a.counter - b.counter || compareBytes(a.actor, b.actor));
+    }
+    const units: number[] = [];
+    const stack: (string | Node)[] = [...(children.get(`${ROOT}:0`) ?? [])].reverse().map(keyOf);
+    while (stack.length > 0) {
+      const top = stack.pop() as string | Node;
+      if (typeof top !== "string") {
+        if (!this.#deleted.has(keyOf(top))) units.push(top.unit);
+        continue;
+      }
+      stack.push(...[...(children.get(`${top}:0`) ?? [])].reverse().map(keyOf));
+      stack.push(this.#nodes.get(top) as Node);
+      stack.push(...[...(children.get(`${top}:1`) ?? [])].reverse().map(keyOf));
+    }
+    return units.map((unit) => String.fromCharCode(unit)).join("");
+  }
+
+  #add(node: Node): void {
+    const key = keyOf(node);
+    const known = this.#nodes.get(key);
+    if (known === undefined || compareVersions(node, known, this.#deleted.has(key)) < 0) this.#nodes.set(key, node);
+  }
+}
+
+function compareVersions(a: Node, b: Node, isDeleted: boolean): number {
+  return (
+    a.originCounter - b.originCounter ||
+    compareBytes(a.originActor, b.originActor) ||
+    a.side - b.side ||
+    (isDeleted ? 0 : a.unit - b.unit)
+  );
+}
+
+function keyOf(node: Node): string {
+  return id(node.counter, node.actor);
+}
+
+function id(counter: number, actor: Uint8Array): string {
+  return `${counter}/${idKey(actor)}`;
+}

@@ -1,0 +1,277 @@
+/**
+ * A text: one container's sequence of UTF-16 units, its local edits and the joins of others.
+ *
+ * State is a set of blocks, each a function of the joins it has seen and not of their order; that is what the root
+ * hash covers. The order of the text is derived from it (`sequence.ts`). Elements inserted by a join belong to the
+ * actor of its delta; deletes may name any element. Joins arrive in causal order, each after those its actor had seen.
+ *
+ * A new counter is one above the actor's highest and above its origin's. That keeps an actor's counters dense and lets
+ * nobody raise another's clock except by being typed after, which `COUNTER_LOCAL_MAX` bounds.
+ *
+ * Refuses (`text/malformed`): bytes that are not the canonical form of a join or block, whole, before any effect.
+ */
+import { assert, err, must, ok, type Result } from "../../base/index.ts";
+import { Actors } from "./actors.ts";
+import type { Block } from "./blocks.ts";
+import { elementKey } from "./branches.ts";
+import { decodeBlock, decodeJoin, encodeFragment } from "./codec.ts";
+import {
+  type BlockElements,
+  elementsToFragment,
+  emptyElements,
+  joinElements,
+  spreadFragment,
+  spreadGhosts,
+} from "./elements.ts";
+import { Fragment, RUN_STRIDE, runLength, runOriginActor, runOriginCounter, runStart } from "./fragment.ts";
+import { gatherBlock } from "./gather.ts";
+import { BLOCK_UNITS } from "./limits.ts";
+import { deleteLocally, insertLocally } from "./local.ts";
+import { Pending } from "./pending.ts";
+import { DELETED, NO_ACTOR, START } from "./pieces.ts";
+import { actorNumbers, type BlockFragment, buildSequence, deleteOwn, placeRun } from "./replay.ts";
+import { Sequence } from "./sequence.ts";
+
+/** One cell: the elements of `actor` with counters from 1024 * `block`. */
+export interface TextBlock {
+  readonly actor: Uint8Array;
+  readonly block: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a join did: `void` counts its elements that lost to another version of the same id. */
+export interface TextApplied {
+  readonly void: number;
+}
+
+/** One for all: every use fills and reads it within one call. */
+const scratch = new Fragment();
+
+export class TextState {
+  readonly #actors = new Actors();
+  #sequence: Sequence = new Sequence(this.#actors);
+  readonly #pending = new Pending();
+
+  /** A text of stored blocks. Fails with `text/malformed` on a block that is not canonical or comes twice. */
+  static load(blocks: Iterable<TextBlock>): Result<TextState> {
+    const text = new TextState();
+    const read: BlockFragment[] = [];
+    const seen = new Set<string>();
+    for (const { actor, block, bytes } of blocks) {
+      const fragment = new Fragment();
+      const key = `${actor.join()}/${block}`;
+      if (seen.has(key) || !decodeBlock(bytes, block, fragment)) {
+        return err("text/malformed", "a stored text block is not in canonical form");
+      }
+      seen.add(key);
+      read.push({ actor, index: block, fragment });
+    }
+    text.#sequence = buildSequence(text.#actors, read);
+    return ok(text);
+  }
+
+  /** Visible UTF-16 units. */
+  get length(): number {
+    return this.#sequence.order.length;
+  }
+
+  toString(): string {
+    return this.slice(0, this.length);
+  }
+
+  slice(from: number, to: number): string {
+    const start = Math.max(0, from);
+    const end = Math.min(to, this.length);
+    if (start >= end) return "";
+    const units = new Uint16Array(end - start);
+    this.#copyUnits(start, units);
+    return unitsToString(units);
+  }
+
+  /** Inserts as `actor` before the unit at `position`; positions outside the text are a bug of the caller. */
+  insert(actor: Uint8Array, position: number, text: string): void {
+    assert(position >= 0 && position <= this.length, "insert position is inside the text");
+    if (text.length === 0) return;
+    const number = this.#pending.begin(this.#actors.intern(actor));
+    const start = insertLocally(this.#sequence, number, position, text);
+    this.#pending.inserted(start, text.length);
+    if (this.#sequence.missing.size > 0 && this.#adopts(number, start, text.length)) this.#rebuild(new Map());
+  }
+
+  /** Deletes `count` units from `position` on. */
+  delete(actor: Uint8Array, position: number, count: number): void {
+    assert(position >= 0 && count >= 0 && position + count <= this.length, "deleted range is inside the text");
+    if (count === 0) return;
+    this.#pending.begin(this.#actors.intern(actor));
+    deleteLocally(this.#sequence, this.#pending, position, count);
+  }
+
+  /** The local operations since the last call, as one join; undefined when there were none. */
+  takeJoin(): Uint8Array | undefined {
+    if (this.#pending.isEmpty) return undefined;
+    this.#pending.take(this.#sequence, scratch);
+    return encodeFragment(scratch, 0);
+  }
+
+  /** Applies a join of `actor`'s delta. Fails with `text/malformed`, and then without effect. */
+  apply(join: Uint8Array, actor: Uint8Array): Result<TextApplied> {
+    if (!decodeJoin(join, scratch)) return err("text/malformed", "the text join is not in canonical form");
+    const owner = this.#actors.intern(actor);
+    const numbers = scratch.dictionary.length === 0 ? [owner] : actorNumbers(this.#actors, owner, scratch);
+    const lost = this.#isPlain(scratch, owner, numbers)
+      ? this.#applyPlain(scratch, owner, numbers)
+      : this.#applyHard(scratch, owner);
+    const { foreign } = scratch;
+    for (let at = 0; at < foreign.length; at += 3) {
+      const target = numbers[foreign[at] as number] as number;
+      this.#sequence.deleteRange(target, foreign[at + 1] as number, foreign[at + 2] as number);
+    }
+    this.#sequence.order.resetCursor();
+    return ok({ void: lost });
+  }
+
+  /** The blocks changed since the last call, encoded. */
+  takeDirty(): readonly TextBlock[] {
+    const sequence = this.#sequence;
+    return sequence.takeDirty().map((block) => this.#encode(block));
+  }
+
+  #encode(block: Block): TextBlock {
+    gatherBlock(this.#sequence, block, scratch);
+    const bytes = encodeFragment(scratch, block.index * BLOCK_UNITS);
+    return { actor: this.#actors.id(block.actor), block: block.index, bytes };
+  }
+
+  /** True when the join's elements are all new, unexpected, and hang at elements that are shown. */
+  #isPlain(join: Fragment, owner: number, numbers: readonly number[]): boolean {
+    const sequence = this.#sequence;
+    if (join.runCount === 0) return true;
+    const first = runStart(join, 0);
+    if (first <= sequence.blocks.top(owner)) return false;
+    for (let at = 0; at < join.runCount * RUN_STRIDE; at += RUN_STRIDE) {
+      if (sequence.missing.size > 0 && this.#adopts(owner, runStart(join, at), runLength(join, at))) return false;
+      const origin = runOriginActor(join, at);
+      if (origin === NO_ACTOR) continue;
+      const number = numbers[origin] as number;
+      const counter = runOriginCounter(join, at);
+      const isShown = number === owner && counter >= first ? holds(join, counter) : sequence.isShown(number, counter);
+      if (!isShown) return false;
+    }
+    return true;
+  }
+
+  #applyPlain(join: Fragment, owner: number, numbers: readonly number[]): number {
+    for (let at = 0; at < join.runCount * RUN_STRIDE; at += RUN_STRIDE) placeRun(this.#sequence, join, at, numbers);
+    if (join.ghostUnits > 0) deleteOwn(this.#sequence, join, owner);
+    return 0;
+  }
+
+  /** Joins element by element and builds the order anew: an actor gave one id twice, or an origin is missing. */
+  #applyHard(join: Fragment, owner: number): number {
+    const actor = this.#actors.id(owner);
+    const theirs = new Map<number, BlockElements>();
+    spreadFragment(join, actor, (index) => {
+      const elements = theirs.get(index) ?? emptyElements();
+      theirs.set(index, elements);
+      return elements;
+    });
+    const changed = new Map<number, Fragment>();
+    let lost = 0;
+    for (const [index, elements] of theirs) {
+      const mine = emptyElements();
+      const block = this.#sequence.blocks.get(owner, index);
+      const fragment = new Fragment();
+      if (block !== undefined) {
+        gatherBlock(this.#sequence, block, fragment);
+        spreadGhosts(fragment, mine);
+        spreadFragment(fragment, actor, () => mine);
+      }
+      const joined = joinElements(mine, elements);
+      lost += joined.lost;
+      if (!joined.changed) continue;
+      elementsToFragment(mine, actor, index, fragment);
+      changed.set(index, fragment);
+    }
+    if (changed.size > 0) this.#rebuild(changed, owner);
+    deleteOwn(this.#sequence, join, owner);
+    return lost;
+  }
+
+  /** Builds the sequence again from its blocks, some of `owner`'s replaced. Pending edits name ids and stay. */
+  #rebuild(replaced: ReadonlyMap<number, Fragment>, owner: number = NO_ACTOR): void {
+    const actors = this.#actors;
+    const before = this.#sequence;
+    const blocks: BlockFragment[] = [];
+    for (const block of before.blocks) {
+      if (block.actor === owner && replaced.has(block.index)) continue;
+      const fragment = new Fragment();
+      gatherBlock(before, block, fragment);
+      if (!fragment.isEmpty) blocks.push({ actor: actors.id(block.actor), index: block.index, fragment });
+    }
+    for (const [index, fragment] of replaced) blocks.push({ actor: actors.id(owner), index, fragment });
+    const dirty = before.takeDirty();
+    this.#sequence = buildSequence(actors, blocks);
+    for (const block of dirty) this.#markDirty(block.actor, block.index);
+    for (const index of replaced.keys()) this.#markDirty(owner, index);
+  }
+
+  #markDirty(actor: number, index: number): void {
+    this.#sequence.markDirty(must(this.#sequence.blocks.get(actor, index), "a changed block stays"));
+  }
+
+  /** True when a kept element waits for one of these. */
+  #adopts(actor: number, start: number, length: number): boolean {
+    const { missing } = this.#sequence;
+    for (let counter = start; counter < start + length; counter++) {
+      if (missing.has(elementKey(actor, counter))) return true;
+    }
+    return false;
+  }
+
+  #copyUnits(from: number, into: Uint16Array): void {
+    const { pieces, blocks, order } = this.#sequence;
+    let piece = order.find(from);
+    let skip = order.offset;
+    let at = 0;
+    for (; piece !== START && at < into.length; piece = pieces.next(piece)) {
+      if (pieces.has(piece, DELETED)) continue;
+      const counter = pieces.counter(piece);
+      const block = must(
+        blocks.get(pieces.actor(piece), Math.floor(counter / BLOCK_UNITS)),
+        "a shown piece has a block",
+      );
+      const start = (counter % BLOCK_UNITS) + skip;
+      const count = Math.min(pieces.length(piece) - skip, into.length - at);
+      for (let i = start; i < start + count; i++) into[at++] = block.content[i] as number;
+      skip = 0;
+    }
+  }
+}
+
+/** True when the bytes are a join in canonical form: what `apply` accepts. */
+export function checkTextJoin(bytes: Uint8Array): boolean {
+  return decodeJoin(bytes, scratch);
+}
+
+/** True when one of the join's own runs holds the counter. Runs ascend. */
+function holds(join: Fragment, counter: number): boolean {
+  let low = 0;
+  let high = join.runCount;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const at = middle * RUN_STRIDE;
+    if (runStart(join, at) + runLength(join, at) > counter) high = middle;
+    else low = middle + 1;
+  }
+  return low < join.runCount && runStart(join, low * RUN_STRIDE) <= counter;
+}
+
+const STRING_CHUNK = 8192;
+
+function unitsToString(units: Uint16Array): string {
+  let text = "";
+  for (let at = 0; at < units.length; at += STRING_CHUNK) {
+    text += String.fromCharCode(...units.subarray(at, at + STRING_CHUNK));
+  }
+  return text;
+}

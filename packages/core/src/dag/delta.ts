@@ -1,0 +1,150 @@
+/**
+ * A delta as others may see it at each stage. `SignedDelta` is decoded and canonical but not yet authentic: its header
+ * can be read, to find what it waits for, and its payload cannot. `AuthenticDelta` is made only here, by a signature
+ * that verifies (or, for what this node wrote or stored itself, by `trustStored`), and is all that enters the graph.
+ */
+import {
+  type ActorId,
+  bytesEqual,
+  type ContextId,
+  concatBytes,
+  type DeltaId,
+  deltaId,
+  err,
+  ID_BYTES,
+  idKey,
+  ok,
+  type PublicKey,
+  type Result,
+  type Signer,
+  type Stamp,
+  utf8,
+} from "../base/index.ts";
+import { type Crypto, type Verified, vouch } from "../crypto/index.ts";
+import { type Cause, type DeltaBody, decodeBody, type Extension, encodeBody, SIGNATURE_BYTES } from "./envelope.ts";
+import { DELTA_BYTES_MAX } from "./limits.ts";
+
+const DELTA_DOMAIN = utf8("dunlin/delta/1");
+const ACTOR_DOMAIN = utf8("dunlin/actor/1");
+const ACTOR_PREFIX = 16;
+const NO_CONTEXT = new Uint8Array(ID_BYTES);
+
+export type DeltaErrorCode =
+  /** Not the canonical encoding of a delta, or over a limit: the peer that sent it is charged. */
+  | "DELTA_MALFORMED"
+  /** The signature does not verify: the peer is charged; the delta itself is not condemned. */
+  | "DELTA_UNPROVEN";
+
+/** What may be read of a delta before its signature has been checked. */
+export interface DeltaHeader {
+  readonly id: DeltaId;
+  /** `idKey(id)`. */
+  readonly key: string;
+  readonly actor: ActorId;
+  readonly actorKey: string;
+  readonly sequence: number;
+  readonly stamp: Stamp;
+  readonly parents: readonly DeltaId[];
+  /** The same actor's delta before this one; undefined in its first. */
+  readonly prev: DeltaId | undefined;
+  /** The key that the actor belongs to, known from its first delta alone. */
+  readonly member: PublicKey | undefined;
+  readonly cause: Cause | undefined;
+}
+
+declare const unread: unique symbol;
+/** Canonical bytes with a header that can be read and a payload that cannot. */
+export interface SignedDelta extends DeltaHeader {
+  /** Body and signature, as on the wire. */
+  readonly bytes: Uint8Array;
+  readonly [unread]: true;
+}
+
+interface Delta extends DeltaHeader {
+  readonly bytes: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly sealed: boolean;
+  readonly extensions: readonly Extension[];
+}
+
+/** A delta that its member is known to have signed. */
+export type AuthenticDelta = Verified<Delta>;
+
+export function actorOf(crypto: Pick<Crypto, "sha256">, member: PublicKey, replica: Uint8Array): ActorId {
+  return crypto.sha256(concatBytes(ACTOR_DOMAIN, member, replica)).slice(0, ACTOR_PREFIX) as ActorId;
+}
+
+/** Decodes a delta of `context`, or a genesis that would make it. Refuses anything but the canonical form. */
+export function decodeDelta(
+  crypto: Pick<Crypto, "sha256">,
+  context: ContextId,
+  bytes: Uint8Array,
+): Result<SignedDelta> {
+  const malformed = (why: string) => err<DeltaErrorCode>("DELTA_MALFORMED", `not a delta: ${why}`);
+  if (bytes.length > DELTA_BYTES_MAX) return malformed(`${bytes.length} bytes, at most ${DELTA_BYTES_MAX}`);
+  if (bytes.length < SIGNATURE_BYTES) return malformed("no room for a signature");
+  const bodyBytes = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const body = decodeBody(bodyBytes);
+  if (!body) return malformed("not the canonical form");
+  const genesis = body.parents.length === 0;
+  if (genesis && !body.author.first) return malformed("no parents, and not an actor's first");
+  const decoded = describe(crypto, genesis ? (NO_CONTEXT as ContextId) : context, body, bodyBytes, bytes);
+  if (genesis && !bytesEqual(decoded.id, context)) return malformed("the genesis of another context");
+  return ok(decoded as unknown as SignedDelta);
+}
+
+/** Authentic when `member`'s signature over the id verifies. */
+export function verifyDelta(
+  crypto: Pick<Crypto, "verify">,
+  delta: SignedDelta,
+  member: PublicKey,
+): Result<AuthenticDelta> {
+  const signature = delta.bytes.subarray(delta.bytes.length - SIGNATURE_BYTES);
+  if (crypto.verify(member, delta.id, signature)) return ok(delta as unknown as AuthenticDelta);
+  return err<DeltaErrorCode>("DELTA_UNPROVEN", "the signature does not verify");
+}
+
+/** For what this node admitted before and reads back from its own store: it was checked then. */
+export function trustStored(delta: SignedDelta): AuthenticDelta {
+  return vouch(delta as unknown as Delta, "verified before it was stored");
+}
+
+/** Encodes and signs a delta of one's own; `context` is undefined for a genesis, whose id becomes the context's. */
+export function signDelta(
+  crypto: Pick<Crypto, "sha256">,
+  signer: Signer,
+  context: ContextId | undefined,
+  body: DeltaBody,
+): AuthenticDelta {
+  const bodyBytes = encodeBody(body);
+  const header = describe(crypto, context ?? (NO_CONTEXT as ContextId), body, bodyBytes, bodyBytes);
+  return vouch({ ...header, bytes: concatBytes(bodyBytes, signer.sign(header.id)) }, "signed here");
+}
+
+function describe(
+  crypto: Pick<Crypto, "sha256">,
+  context: ContextId,
+  body: DeltaBody,
+  bodyBytes: Uint8Array,
+  bytes: Uint8Array,
+): Delta {
+  const { author } = body;
+  const actor = author.first ? actorOf(crypto, author.member, author.replica) : author.actor;
+  const id = deltaId(crypto.sha256(concatBytes(DELTA_DOMAIN, context, bodyBytes)));
+  return {
+    id,
+    key: idKey(id),
+    actor,
+    actorKey: idKey(actor),
+    sequence: author.first ? 1 : author.sequence,
+    stamp: body.stamp,
+    parents: body.parents,
+    prev: author.first ? undefined : author.prev,
+    member: author.first ? author.member : undefined,
+    cause: body.cause,
+    bytes,
+    payload: body.payload,
+    sealed: body.sealed,
+    extensions: body.extensions,
+  };
+}

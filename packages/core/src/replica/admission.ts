@@ -1,0 +1,231 @@
+/**
+ * Admission: the only way into a context's graph, in this order: size and canonical form, context, duplicate,
+ * signature (checked, or waiting for its actor), clock, parents present, stamp and sequence, right at the causal cut.
+ *
+ * Owns the rule that validity is a function of a delta and its ancestors alone. The wall clock and what this node
+ * holds may delay a delta; they never refuse one. Ready deltas are applied and appended one by one, and each releases
+ * what waited for it, iteratively: a cascade of any depth takes no stack.
+ */
+
+import { type Cut, Cuts, decodeStatement, EMPTY_CUT } from "../access/index.ts";
+import {
+  bytesEqual,
+  type ContextId,
+  err,
+  type Failure,
+  idKey,
+  must,
+  ok,
+  type PublicKey,
+  type Result,
+  type Stamp,
+  stampAheadMs,
+} from "../base/index.ts";
+import type { Crypto } from "../crypto/index.ts";
+import {
+  type AuthenticDelta,
+  decodeDelta,
+  Graph,
+  type Order,
+  Pending,
+  type SignedDelta,
+  verifyDelta,
+  type Waiting,
+} from "../dag/index.ts";
+import { DRIFT_MAX_MS } from "./limits.ts";
+import { decodePayload, type PayloadEntry } from "./payload.ts";
+
+export type AdmissionErrorCode =
+  /** A stamp not above its parents', or a sequence that does not follow its actor's previous delta. */
+  | "DELTA_INVALID"
+  /** The author had no right to this at the delta's causal cut. */
+  | "DELTA_FORBIDDEN"
+  /** Uses a part of the format that this version does not know: update this node. */
+  | "DELTA_UNSUPPORTED";
+
+export interface Admitted {
+  readonly order: Order;
+  readonly delta: AuthenticDelta;
+  readonly entries: readonly PayloadEntry[];
+}
+
+export type AdmitOutcome =
+  | { readonly kind: "admitted"; readonly admitted: readonly Admitted[]; readonly refused: readonly Failure[] }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "pending" }
+  | { readonly kind: "refused"; readonly error: Failure };
+
+/** Applies a delta's entries to the state; called once per delta, after its parents' and before it is appended. */
+export type ApplyDelta = (delta: AuthenticDelta, member: PublicKey, entries: readonly PayloadEntry[]) => void;
+
+export class Admission {
+  readonly graph: Graph = new Graph();
+  readonly cuts: Cuts = new Cuts();
+  readonly pending: Pending = new Pending();
+  readonly #crypto: Pick<Crypto, "sha256" | "verify">;
+  readonly #context: ContextId;
+  readonly #apply: ApplyDelta;
+  readonly #cutByOrder: Cut[] = [];
+  readonly #memberByActor = new Map<string, PublicKey>();
+  readonly #early: { readonly stamp: Stamp; readonly name: string }[] = [];
+
+  constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
+    this.#crypto = crypto;
+    this.#context = context;
+    this.#apply = apply;
+  }
+
+  /** The cut that a delta on all present heads has. */
+  headsCut(): Cut {
+    return this.cuts.union(this.graph.heads().map((order) => this.#cutOf(order)));
+  }
+
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.#memberByActor.get(actorKey);
+  }
+
+  admit(bytes: Uint8Array, wallMs: number): AdmitOutcome {
+    // A copy: what waits or is stored must not keep or share the frame that it came in.
+    const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
+    if (!decoded.ok) return { kind: "refused", error: decoded.error };
+    const signed = decoded.value;
+    if (this.graph.has(signed.key) || this.pending.has(signed.key)) return { kind: "duplicate" };
+    const waiting = this.#prove(signed);
+    if (!waiting.ok) return { kind: "refused", error: waiting.error };
+    const missing = this.#missingOf(signed, wallMs);
+    if (missing.length > 0) {
+      this.pending.add(waiting.value, missing);
+      return { kind: "pending" };
+    }
+    return this.#cascade([waiting.value]);
+  }
+
+  /** Takes in what waited for the clock and is no longer ahead of it. */
+  releaseEarly(wallMs: number): AdmitOutcome {
+    const ready: Waiting[] = [];
+    while (this.#early.length > 0 && stampAheadMs(must(this.#early[0], "not empty").stamp, wallMs) <= DRIFT_MAX_MS) {
+      ready.push(...this.pending.release(must(this.#early.shift(), "not empty").name));
+    }
+    return this.#cascade(ready);
+  }
+
+  /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
+  appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
+    const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
+    return this.#append(delta, parents, this.#cutAfter(delta, before, entries));
+  }
+
+  /** Releases what waited for a delta that `appendTrusted` brought. */
+  releaseWaiters(key: string): AdmitOutcome {
+    return this.#cascade(this.pending.release(key));
+  }
+
+  #prove(signed: SignedDelta): Result<Waiting> {
+    const member = signed.member ?? this.#memberByActor.get(signed.actorKey);
+    if (!member) return ok({ proven: false, delta: signed });
+    const verified = verifyDelta(this.#crypto, signed, member);
+    return verified.ok ? ok({ proven: true, delta: verified.value }) : verified;
+  }
+
+  #missingOf(delta: SignedDelta, wallMs: number): string[] {
+    const missing: string[] = [];
+    for (const id of delta.prev ? [...delta.parents, delta.prev] : delta.parents) {
+      const key = idKey(id);
+      if (!this.graph.has(key)) missing.push(key);
+    }
+    if (stampAheadMs(delta.stamp, wallMs) > DRIFT_MAX_MS) {
+      const name = `early ${delta.key}`;
+      this.#early.push({ stamp: delta.stamp, name });
+      this.#early.sort((a, b) => a.stamp - b.stamp);
+      missing.push(name);
+    }
+    return missing;
+  }
+
+  #cascade(ready: readonly Waiting[]): AdmitOutcome {
+    const admitted: Admitted[] = [];
+    const refused: Failure[] = [];
+    const queue = [...ready];
+    for (let at = 0; at < queue.length; at++) {
+      const outcome = this.#admitReady(must(queue[at], "within the queue"));
+      if (!outcome.ok) {
+        refused.push(outcome.error);
+        continue;
+      }
+      admitted.push(outcome.value);
+      for (const next of this.pending.release(outcome.value.delta.key)) queue.push(next);
+    }
+    const [error] = refused;
+    return admitted.length === 0 && error ? { kind: "refused", error } : { kind: "admitted", admitted, refused };
+  }
+
+  #admitReady(waiting: Waiting): Result<Admitted> {
+    const proven = waiting.proven ? ok(waiting) : this.#prove(waiting.delta);
+    if (!proven.ok) return proven;
+    if (!proven.value.proven) return err<AdmissionErrorCode>("DELTA_INVALID", "its actor was never enrolled");
+    const { delta } = proven.value;
+    const parents = delta.parents.map((id) => must(this.graph.orderOf(idKey(id)), "parents are present"));
+    const invalid = this.#invalidity(delta, parents);
+    if (invalid) return err<AdmissionErrorCode>("DELTA_INVALID", invalid);
+    if (delta.sealed || delta.extensions.some((extension) => extension.tag % 2 === 0)) {
+      return err<AdmissionErrorCode>("DELTA_UNSUPPORTED", "sealed, or with an extension that this version must know");
+    }
+    const entries = decodePayload(delta.payload) ?? [];
+    const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
+    const member = this.#memberOfProven(delta);
+    if (parents.length > 0 && !this.cuts.roleAt(before, member)) {
+      return err<AdmissionErrorCode>("DELTA_FORBIDDEN", "its author is not a member");
+    }
+    const after = this.#cutAfter(delta, before, entries);
+    const forbidden = this.#forbidden(delta, before, after, entries);
+    if (forbidden) return err<AdmissionErrorCode>("DELTA_FORBIDDEN", forbidden);
+    this.#apply(delta, member, entries);
+    return ok({ order: this.#append(delta, parents, after), delta, entries });
+  }
+
+  #invalidity(delta: AuthenticDelta, parents: readonly Order[]): string | undefined {
+    if (parents.some((parent) => this.graph.stampOf(parent) >= delta.stamp)) return "its stamp is not above a parent's";
+    if (!delta.prev) return undefined;
+    const prev = must(this.graph.orderOf(idKey(delta.prev)), "prev is present");
+    if (!bytesEqual(this.graph.actorOf(prev), delta.actor)) return "prev is another actor's";
+    if (this.graph.sequenceOf(prev) + 1 !== delta.sequence) return "its sequence does not follow prev's";
+    if (this.graph.stampOf(prev) >= delta.stamp) return "its stamp is not above prev's";
+    return undefined;
+  }
+
+  #forbidden(delta: AuthenticDelta, before: Cut, after: Cut, entries: readonly PayloadEntry[]): string | undefined {
+    const member = this.#memberOfProven(delta);
+    const role = this.cuts.roleAt(after, member);
+    if (!role) return "its author is not a member";
+    if (role === "reader" && entries.some((entry) => entry.kind === "call")) return "its author may only read";
+    if (delta.member && !this.cuts.mayEnrol(before, member, delta.actorKey)) return "too many actors of one member";
+    const enrolled = this.cuts.stateAt(after).actorsByMember.get(idKey(member));
+    return enrolled?.has(delta.actorKey) ? undefined : "its actor is not enrolled among its ancestors";
+  }
+
+  #cutAfter(delta: AuthenticDelta, before: Cut, entries: readonly PayloadEntry[]): Cut {
+    const member = this.#memberOfProven(delta);
+    let cut = delta.parents.length === 0 ? EMPTY_CUT : before;
+    for (const entry of entries) {
+      const statement = entry.kind === "access" ? decodeStatement(entry.statement) : undefined;
+      if (!statement || (statement.kind === "genesis") !== (delta.parents.length === 0)) continue;
+      cut = this.cuts.withStatement(cut, member, statement);
+    }
+    return delta.member ? this.cuts.withEnrolment(cut, member, delta.actorKey) : cut;
+  }
+
+  #append(delta: AuthenticDelta, parents: readonly Order[], cut: Cut): Order {
+    const order = this.graph.append(delta, parents);
+    this.#cutByOrder.push(cut);
+    if (delta.member) this.#memberByActor.set(delta.actorKey, delta.member.slice() as PublicKey);
+    return order;
+  }
+
+  #memberOfProven(delta: AuthenticDelta): PublicKey {
+    return must(delta.member ?? this.#memberByActor.get(delta.actorKey), "a proven delta has a known member");
+  }
+
+  #cutOf(order: Order): Cut {
+    return must(this.#cutByOrder[order], "every admitted delta has a cut");
+  }
+}

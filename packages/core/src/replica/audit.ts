@@ -1,0 +1,68 @@
+/**
+ * The separate reader: what a context's store must say, derived from its deltas alone and by none of the ways in which
+ * a running replica derives it. Every signature is checked again, every payload joined again into an empty document in
+ * the order of the log, heads and root computed from scratch, and the stored cells hashed as they lie.
+ */
+import { bytesToHex, type ContextId, err, idToText, ok, type ReadView, type Result } from "../base/index.ts";
+import { Document, textPlugin } from "../crdt/index.ts";
+import type { Crypto } from "../crypto/index.ts";
+import { Admission } from "./admission.ts";
+import { applyEntries } from "./apply.ts";
+import { cellSource } from "./load.ts";
+import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
+
+export type AuditErrorCode =
+  /** The store holds nothing of the context. */
+  | "AUDIT_NO_CONTEXT"
+  /** The store contradicts itself: what it is, in words, is in the message. */
+  | "AUDIT_MISMATCH";
+
+export interface AuditReport {
+  readonly deltas: number;
+  readonly heads: readonly string[];
+  /** Root of the state, in hex: equal from the cells, from the deltas, and in the last commit's row. */
+  readonly root: string;
+  readonly document: Document;
+}
+
+/** Reads one context through and through. `bytes` per delta are read once; memory holds the whole state. */
+export function auditContext(crypto: Crypto, view: ReadView, context: ContextId): Result<AuditReport> {
+  const metaBytes = view.get(tablePrefix(context, "m"));
+  if (!metaBytes) return err<AuditErrorCode>("AUDIT_NO_CONTEXT", `nothing is stored of ${idToText(context)}`);
+  const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
+  const meta = decodeMeta(metaBytes);
+  if (!meta) return mismatch("the summary row does not decode");
+  const document = new Document({ get: () => undefined, range: () => [] }, textPlugin);
+  const admission = new Admission(crypto, context, (delta, member, entries) =>
+    applyEntries(document, delta, member, entries),
+  );
+  let deltas = 0;
+  for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
+    // The wall clock delays and never refuses: a reader of what was admitted has no clock to wait for.
+    const outcome = admission.admit(bytes, Number.MAX_SAFE_INTEGER / 4096);
+    if (outcome.kind !== "admitted") return mismatch(`delta ${deltas} of the log is ${describe(outcome)}`);
+    deltas++;
+  }
+  if (deltas !== meta.count) return mismatch(`the log has ${deltas} deltas, the last commit left ${meta.count}`);
+  const heads = admission.graph.heads();
+  if (heads.join() !== meta.heads.join()) return mismatch("the heads are not those of the log");
+  const replayed = bytesToHex(document.root());
+  const stored = bytesToHex(
+    Document.rootOf(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
+  );
+  if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
+  if (replayed !== bytesToHex(meta.root)) return mismatch("the last commit's root is not that of its state");
+  return ok({
+    deltas,
+    heads: heads.map((order) => idToText(admission.graph.idOf(order))).sort(),
+    root: replayed,
+    document,
+  });
+}
+
+/** Above every cell key: they begin with a container's id, of 32 bytes. */
+const CELL_KEY_END = new Uint8Array(64).fill(255);
+
+function describe(outcome: { readonly kind: string; readonly error?: { readonly message: string } }): string {
+  return outcome.error ? `refused: ${outcome.error.message}` : outcome.kind;
+}

@@ -1,0 +1,316 @@
+/**
+ * The one atomic commit of a context, and the group commit around it.
+ *
+ * Calls that ran gather in a group while a flush is under way; the group then shares one signed delta. A batch holds
+ * everything: deltas, index, cells, heads, stamps. One batch is in flight at a time. After its flush calls are
+ * acknowledged and listeners told, in that order. A failed flush fails every call since the last good one, and the
+ * committer is dead: the context must be opened again.
+ *
+ * Owns: nothing is acknowledged or told before it is flushed; cells never hold a write whose delta is not in the same
+ * or an earlier batch; a root is only ever told together with the heads that it is the root of.
+ */
+import {
+  type ContextId,
+  concatBytes,
+  type DeltaId,
+  type Failure,
+  must,
+  type Stamp,
+  type WriteOperation,
+} from "../base/index.ts";
+import type { Document } from "../crdt/index.ts";
+import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
+import type { Admission, Admitted } from "./admission.ts";
+import { eventsOf, statementsOf } from "./apply.ts";
+import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
+import type { EntryEvent, PayloadEntry } from "./payload.ts";
+import type { ReplicaPorts } from "./ports.ts";
+import { encodeIndex, encodeMeta, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+
+/** A flushed commit, as told to subscribers and peers. */
+export interface Commit {
+  readonly deltas: readonly CommittedDelta[];
+  readonly root: Uint8Array;
+}
+
+export interface CommittedDelta {
+  readonly delta: AuthenticDelta;
+  readonly local: boolean;
+  readonly events: readonly EntryEvent[];
+}
+
+/** What a commit made: heads, the root of exactly them, and the last sequences held. */
+export interface Frontier {
+  readonly heads: readonly DeltaId[];
+  readonly root: Uint8Array;
+  readonly vector: VersionVector;
+  readonly count: number;
+}
+
+/** A call that ran and waits for its flush; without an entry when it wrote nothing. */
+export interface GroupCall {
+  readonly entry: StampedEntry | undefined;
+  readonly settle: (delta: DeltaId | undefined) => void;
+  readonly fail: (failure: Failure) => void;
+}
+
+export interface CommitterState {
+  readonly context: ContextId;
+  readonly place: string;
+  readonly document: Document;
+  readonly admission: Admission;
+  readonly writer: OwnActorWriter;
+  readonly acknowledged: number;
+  readonly stampHigh: Stamp;
+  readonly root: Uint8Array;
+}
+
+interface Staged {
+  readonly delta: AuthenticDelta;
+  readonly entries: readonly PayloadEntry[];
+  readonly local: boolean;
+}
+
+interface SealedCall {
+  readonly call: GroupCall;
+  readonly delta: DeltaId | undefined;
+}
+
+interface SealedBatch {
+  readonly calls: readonly SealedCall[];
+  readonly commit: Commit;
+  readonly frontier: Frontier;
+  readonly batch: readonly WriteOperation[];
+}
+
+export class Committer {
+  readonly #ports: ReplicaPorts;
+  readonly #state: CommitterState;
+  readonly #onFlush: (commit: Commit) => void;
+  #group: GroupCall[] = [];
+  #staged: Staged[] = [];
+  #flushed: Frontier;
+  #stampHigh: Stamp;
+  #acknowledged: number;
+  #metaDirty = false;
+  #flushing = false;
+  #pumpDue = false;
+  #closed: Failure | undefined;
+  #idle: (() => void)[] = [];
+
+  /** `onFlush` is called after each flush, when there is room in the group again. */
+  constructor(ports: ReplicaPorts, state: CommitterState, onFlush: (commit: Commit) => void) {
+    this.#ports = ports;
+    this.#state = state;
+    this.#onFlush = onFlush;
+    this.#stampHigh = state.stampHigh;
+    this.#acknowledged = state.acknowledged;
+    this.#flushed = this.#frontier(state.root);
+  }
+
+  get flushed(): Frontier {
+    return this.#flushed;
+  }
+
+  get closed(): Failure | undefined {
+    return this.#closed;
+  }
+
+  get hasRoom(): boolean {
+    return this.#group.length < CALLS_PER_GROUP_MAX;
+  }
+
+  /** Deltas and calls that wait for a flush. */
+  get backlog(): number {
+    return this.#group.length + this.#staged.length;
+  }
+
+  get busy(): boolean {
+    return !this.#closed && (this.#flushing || this.backlog > 0);
+  }
+
+  /** The greatest stamp given or seen. */
+  get stampHigh(): Stamp {
+    const { stampMax } = this.#state.admission.graph;
+    return stampMax > this.#stampHigh ? stampMax : this.#stampHigh;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** Notes how far another member has flushed this actor's deltas; written with the next commit. */
+  acknowledge(sequence: number): void {
+    if (sequence <= this.#acknowledged) return;
+    this.#acknowledged = sequence;
+    this.#metaDirty = true;
+  }
+
+  /** Takes in a call that ran. */
+  join(call: GroupCall): void {
+    if (this.#closed) return call.fail(this.#closed);
+    if (call.entry?.kind === "call") this.#stampHigh = call.entry.stamp;
+    this.#group.push(call);
+    this.#pumpSoon();
+  }
+
+  /** Takes in deltas that were admitted and applied. */
+  stage(admitted: readonly Admitted[]): void {
+    for (const { delta, entries } of admitted) this.#staged.push({ delta, entries, local: false });
+    if (admitted.length > 0) this.#pumpSoon();
+  }
+
+  /** Resolves once nothing waits for a flush. */
+  settled(): Promise<void> {
+    if (!this.busy) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  async close(failure: Failure): Promise<void> {
+    await this.settled();
+    if (this.#metaDirty && !this.#closed) await this.#ports.store.commit([this.#metaOperation()]).catch(() => {});
+    this.die(failure);
+  }
+
+  /** Fails all that waits; nothing is taken in any more. */
+  die(failure: Failure): void {
+    this.#closed ??= failure;
+    for (const call of this.#group.splice(0)) call.fail(failure);
+    this.#staged = [];
+    this.#flushing = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** One turn of delay, so that calls of one turn share a commit. */
+  #pumpSoon(): void {
+    if (this.#pumpDue || this.#flushing) return;
+    this.#pumpDue = true;
+    void Promise.resolve().then(() => {
+      this.#pumpDue = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#flushing || this.#closed) return;
+    if (this.backlog === 0) {
+      for (const resolve of this.#idle.splice(0)) resolve();
+      return;
+    }
+    this.#flushing = true;
+    const sealed = this.#seal();
+    this.#ports.store.commit(sealed.batch).then(
+      () => this.#onFlushed(sealed),
+      (thrown) => {
+        const failure = closedBy(thrown);
+        this.#ports.log.log("error", "replica.flush_failed", { reason: failure.message });
+        for (const { call } of sealed.calls) call.fail(failure);
+        this.die(failure);
+      },
+    );
+  }
+
+  #onFlushed(sealed: SealedBatch): void {
+    if (this.#closed) {
+      for (const { call } of sealed.calls) call.fail(this.#closed);
+      return;
+    }
+    this.#flushing = false;
+    this.#flushed = sealed.frontier;
+    for (const { call, delta } of sealed.calls) call.settle(delta);
+    this.#onFlush(sealed.commit);
+    this.#pump();
+  }
+
+  /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
+  #seal(): SealedBatch {
+    const calls = this.#sealGroup(this.#group.splice(0));
+    const staged = this.#staged.splice(0);
+    const root = staged.length > 0 ? this.#state.document.root() : this.#flushed.root;
+    const deltas = staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) }));
+    const frontier = this.#frontier(root);
+    const batch = staged.length > 0 ? this.#batchOf(staged, frontier) : [];
+    return { calls, commit: { deltas, root }, frontier, batch };
+  }
+
+  #sealGroup(group: readonly GroupCall[]): SealedCall[] {
+    const calls: SealedCall[] = [];
+    let chunk: GroupCall[] = [];
+    let bytes = 0;
+    const close = (): void => {
+      const entries = chunk.flatMap((call) => call.entry ?? []);
+      const delta = entries.length > 0 ? this.#write(entries) : undefined;
+      for (const call of chunk) calls.push({ call, delta: call.entry ? delta : undefined });
+      chunk = [];
+      bytes = 0;
+    };
+    for (const call of group) {
+      const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
+      if (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT) close();
+      chunk.push(call);
+      bytes += size;
+    }
+    close();
+    return calls;
+  }
+
+  #write(entries: readonly StampedEntry[]): DeltaId {
+    const { admission, writer, context } = this.#state;
+    const written = writer.write(admission.graph, context, entries, this.#ports.clock.now());
+    admission.appendTrusted(written.delta, written.parents, written.entries);
+    this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
+    return written.delta.id;
+  }
+
+  #batchOf(staged: readonly Staged[], frontier: Frontier): WriteOperation[] {
+    const { admission, context, document } = this.#state;
+    const index = tablePrefix(context, "o");
+    const log = tablePrefix(context, "d");
+    const cells = tablePrefix(context, "c");
+    const batch: WriteOperation[] = [];
+    for (const { delta, entries } of staged) {
+      const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
+      const row = { header: delta, parents: admission.graph.parentsOf(order), statements: statementsOf(entries) };
+      batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
+      batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
+    }
+    for (const { key, value } of document.takeDirty()) {
+      batch.push({ kind: "put", key: concatBytes(cells, key), value });
+    }
+    batch.push(this.#metaOperation(frontier));
+    return batch;
+  }
+
+  #metaOperation(frontier: Frontier = this.#flushed): WriteOperation {
+    const { admission, context, place, writer } = this.#state;
+    const drawn = admission.graph.tipOf(writer.actorKey) !== undefined;
+    const meta: MetaRow = {
+      count: frontier.count,
+      applied: frontier.count,
+      heads: admission.graph.heads(),
+      root: frontier.root,
+      stampHigh: this.stampHigh,
+      place,
+      actor: drawn
+        ? { member: writer.signer.publicKey, replica: writer.replica, acknowledged: this.#acknowledged }
+        : undefined,
+    };
+    this.#metaDirty = false;
+    return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
+  }
+
+  #frontier(root: Uint8Array): Frontier {
+    const { graph } = this.#state.admission;
+    const heads = graph.heads().map((order) => graph.idOf(order));
+    return { heads, root, vector: graph.vector(), count: graph.size };
+  }
+}
+
+function closedBy(thrown: unknown): Failure {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    code: "REPLICA_CLOSED",
+    message: `the store failed, and whether this write is durable is unknown: ${reason}`,
+  };
+}

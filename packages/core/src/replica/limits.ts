@@ -1,0 +1,20 @@
+/** Limits of a replica: how much one commit takes in, and how much may wait. */
+
+/** Calls that share one delta; the next ones wait for its flush. */
+export const CALLS_PER_GROUP_MAX = 256;
+/** Entries of one delta's payload, as decoded from anybody. */
+export const ENTRIES_PER_DELTA_MAX = 1_024;
+/** A group whose entries outgrow this goes on in a further delta of the same commit. */
+export const PAYLOAD_BYTES_SOFT = 262_144;
+/** One entry: what a single call may write, so that its delta fits a frame. */
+export const ENTRY_BYTES_MAX = 786_432;
+/** Calls that wait for a place in a group; further ones are refused at once. */
+export const CALLS_QUEUED_MAX = 10_000;
+/** Events of one call. */
+export const EVENTS_PER_ENTRY_MAX = 100;
+/** Name of an event. */
+export const EVENT_KIND_BYTES_MAX = 100;
+/** Payload of an event. */
+export const EVENT_DATA_BYTES_MAX = 16_384;
+/** A delta stamped further ahead of this clock waits until the clock has come near: delayed, never refused. */
+export const DRIFT_MAX_MS = 60_000;

@@ -1,0 +1,98 @@
+/** Opening a context: its graph, cuts and state from the rows of the store. */
+import {
+  type ContextId,
+  concatBytes,
+  err,
+  type Failure,
+  ok,
+  type RangeOptions,
+  type ReadView,
+  type Result,
+  type Entry as StoreEntry,
+} from "../base/index.ts";
+import { type CellSource, Document, textPlugin } from "../crdt/index.ts";
+import { decodeDelta, trustStored } from "../dag/index.ts";
+import { Admission } from "./admission.ts";
+import { applyEntries } from "./apply.ts";
+import { decodePayload, type PayloadEntry } from "./payload.ts";
+import type { ReplicaPorts } from "./ports.ts";
+import { decodeIndex, decodeMeta, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+
+export type LoadErrorCode =
+  /** What the store holds of the context is damaged: restore a backup, or remove the context and join again. */
+  "CONTEXT_DAMAGED";
+
+export interface Loaded {
+  readonly document: Document;
+  readonly admission: Admission;
+  /** Undefined when the store holds nothing of the context. */
+  readonly meta: MetaRow | undefined;
+}
+
+export function load(ports: Pick<ReplicaPorts, "store" | "crypto">, context: ContextId): Result<Loaded> {
+  const document = new Document(cellSource(ports.store, context), textPlugin);
+  const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
+    applyEntries(document, delta, member, entries),
+  );
+  const metaBytes = ports.store.get(tablePrefix(context, "m"));
+  if (!metaBytes) return ok({ document, admission, meta: undefined });
+  const meta = decodeMeta(metaBytes);
+  if (!meta) return damaged("its summary row does not decode");
+  const index = loadIndex(ports.store, context, admission);
+  if (!index.ok) return index;
+  if (admission.graph.size !== meta.count) {
+    return damaged(`${admission.graph.size} deltas are indexed, and the last commit left ${meta.count}`);
+  }
+  const replayed = replay(ports, context, document, admission, meta.applied);
+  return replayed.ok ? ok({ document, admission, meta }) : replayed;
+}
+
+/** The cells of a context, with the prefix of their table taken off. */
+export function cellSource(view: ReadView, context: ContextId): CellSource {
+  const prefix = tablePrefix(context, "c");
+  return {
+    get: (key) => view.get(concatBytes(prefix, key)),
+    *range(options: RangeOptions): Iterable<StoreEntry> {
+      const shifted = { ...options, gte: concatBytes(prefix, options.gte), lt: concatBytes(prefix, options.lt) };
+      for (const [key, value] of view.range(shifted)) yield [key.subarray(prefix.length), value];
+    },
+  };
+}
+
+function loadIndex(view: ReadView, context: ContextId, admission: Admission): Result<null> {
+  let order = 0;
+  for (const [, value] of view.range(tableRange(tablePrefix(context, "o")))) {
+    const row = decodeIndex(order, value);
+    if (!row) return damaged(`the index of delta ${order} does not decode`);
+    const entries: PayloadEntry[] = row.statements.map((statement) => ({ kind: "access", statement }));
+    admission.appendTrusted(trustStored(row.header as never), row.parents, entries);
+    order++;
+  }
+  return ok(null);
+}
+
+/** Applies the deltas that the cells do not hold yet. */
+function replay(
+  ports: Pick<ReplicaPorts, "store" | "crypto">,
+  context: ContextId,
+  document: Document,
+  admission: Admission,
+  from: number,
+): Result<null> {
+  const log = tablePrefix(context, "d");
+  for (let order = from; order < admission.graph.size; order++) {
+    const bytes = ports.store.get(orderKey(log, order));
+    const decoded = bytes && decodeDelta(ports.crypto, context, bytes);
+    if (!decoded?.ok) return damaged(`delta ${order} does not decode`);
+    const delta = trustStored(decoded.value);
+    const member = admission.memberOf(delta.actorKey);
+    if (!member) return damaged(`delta ${order} has an unknown actor`);
+    applyEntries(document, delta, member, decodePayload(delta.payload) ?? []);
+  }
+  return ok(null);
+}
+
+function damaged(why: string): Result<never> {
+  const error: Failure<LoadErrorCode> = { code: "CONTEXT_DAMAGED", message: `the stored context is damaged: ${why}` };
+  return err(error.code, error.message);
+}

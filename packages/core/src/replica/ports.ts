@@ -1,0 +1,11 @@
+import type { Clock, KeyValueStore, Log, Random } from "../base/index.ts";
+import type { Crypto } from "../crypto/index.ts";
+
+/** What a replica asks of the world. */
+export interface ReplicaPorts {
+  readonly store: KeyValueStore;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}

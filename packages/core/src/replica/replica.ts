@@ -1,0 +1,347 @@
+/**
+ * One context on one machine: calls, admission of others' deltas, and what peers may read.
+ *
+ * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
+ * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
+ */
+
+import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
+import {
+  type ApplicationId,
+  type ContextId,
+  type DeltaId,
+  err,
+  type Failure,
+  idKey,
+  must,
+  nextStamp,
+  ok,
+  type PublicKey,
+  type Result,
+  runLoaded,
+  type Signer,
+  STAMP_ZERO,
+  type Stamp,
+} from "../base/index.ts";
+import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
+import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
+import type { Admission, AdmitOutcome } from "./admission.ts";
+import { type Commit, Committer, type Frontier } from "./committer.ts";
+import { CALLS_QUEUED_MAX } from "./limits.ts";
+import { load } from "./load.ts";
+import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
+import type { EntryEvent } from "./payload.ts";
+import type { ReplicaPorts } from "./ports.ts";
+import { orderKey, tablePrefix } from "./rows.ts";
+
+export type ReplicaErrorCode =
+  /** The member may not do this as things stand here. */
+  | "ACCESS_DENIED"
+  /** More calls wait than the replica takes: try again later. */
+  | "CALLS_OVERLOADED"
+  /** The call wrote more than a delta can carry: split it. */
+  | "CALL_TOO_LARGE"
+  /** The flush failed or the context was closed: whether the call is durable is not known. */
+  | "REPLICA_CLOSED";
+
+export interface ReplicaOptions {
+  readonly context: ContextId;
+  /** The member that this installation writes as. */
+  readonly signer: Signer;
+  /** Names where the store is; another place means another actor. */
+  readonly place: string;
+}
+
+/** What a call did: its events when it is to be kept, or the failure that takes it back. */
+export type CallOutcome<T> =
+  | { readonly ok: true; readonly value: T; readonly events: readonly EntryEvent[] }
+  | { readonly ok: false; readonly error: Failure };
+
+export interface CallMeta {
+  readonly stamp: Stamp;
+  readonly wallMs: number;
+}
+
+export type RunCall<T> = (transaction: Transaction, meta: CallMeta) => CallOutcome<T>;
+
+export interface CallReceipt<T> {
+  readonly value: T;
+  /** The delta that holds what the call wrote; undefined when it wrote nothing. */
+  readonly delta: DeltaId | undefined;
+}
+
+/** Deltas as on the wire; `more` when a limit cut them short. */
+export interface DeltaPage {
+  readonly deltas: readonly Uint8Array[];
+  readonly more: boolean;
+}
+
+type Attempt<T> =
+  | { readonly ok: true; readonly value: T; readonly entry: StampedEntry | undefined }
+  | { readonly ok: false; readonly error: Failure };
+
+interface Queued {
+  readonly run: () => void;
+  readonly fail: (failure: Failure) => void;
+}
+
+interface Opened {
+  readonly document: Document;
+  readonly admission: Admission;
+  readonly writer: OwnActorWriter;
+  readonly acknowledged: number;
+  readonly stampHigh: Stamp;
+  readonly root: Uint8Array;
+}
+
+export class Replica {
+  readonly context: ContextId;
+  readonly member: PublicKey;
+  readonly #ports: ReplicaPorts;
+  readonly #document: Document;
+  readonly #admission: Admission;
+  readonly #writer: OwnActorWriter;
+  readonly #committer: Committer;
+  readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly #queue: Queued[] = [];
+
+  private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
+    this.context = options.context;
+    this.member = options.signer.publicKey;
+    this.#ports = ports;
+    this.#document = opened.document;
+    this.#admission = opened.admission;
+    this.#writer = opened.writer;
+    const state = { ...opened, context: options.context, place: options.place };
+    this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
+  }
+
+  /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
+  static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
+    const loaded = await runLoaded(ports.store, () => load(ports, options.context));
+    if (!loaded.ok) return loaded;
+    const { document, admission, meta } = loaded.value;
+    const member = idKey(options.signer.publicKey);
+    const own =
+      meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
+    const writer = new OwnActorWriter(
+      ports.crypto,
+      options.signer,
+      own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES),
+    );
+    const root = meta?.root ?? document.root();
+    const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
+    const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, root };
+    return ok(new Replica(ports, options, opened));
+  }
+
+  /** The last flushed commit: the only state that anybody outside is told of. */
+  get flushed(): Frontier {
+    return this.#committer.flushed;
+  }
+
+  /** Why nothing is taken in any more; undefined while all is well. */
+  get closed(): Failure | undefined {
+    return this.#committer.closed;
+  }
+
+  get pendingSize(): number {
+    return this.#admission.pending.size;
+  }
+
+  /** Deltas that share actor and sequence with another: proofs of equivocation. */
+  get forks(): number {
+    return this.#admission.graph.forks.length;
+  }
+
+  /** Calls and deltas that wait for a flush or for a place in one. */
+  get backlog(): number {
+    return this.#committer.backlog + this.#queue.length;
+  }
+
+  /** The state, for reading: it shows calls before their flush. */
+  get document(): Document {
+    return this.#document;
+  }
+
+  get application(): ApplicationId | undefined {
+    return this.access().application as ApplicationId | undefined;
+  }
+
+  /** Members and actors as all admitted deltas together have them. */
+  access(): AccessState {
+    return this.#admission.cuts.stateAt(this.#admission.headsCut());
+  }
+
+  roleOf(member: PublicKey): Role | undefined {
+    return this.#admission.cuts.roleAt(this.#admission.headsCut(), member);
+  }
+
+  has(key: string): boolean {
+    return this.#admission.graph.has(key);
+  }
+
+  /** Last sequences of what is admitted here, flushed or not: what need not be asked for. */
+  vector(): VersionVector {
+    return this.#admission.graph.vector();
+  }
+
+  missingFrontier(limit: number): DeltaId[] {
+    return this.#admission.pending.missingFrontier(limit);
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Runs a call in a transaction of its own. A failed outcome, or a write that the state refuses, leaves no trace. The
+   * receipt comes after the flush that covers what the call wrote and what it may have read.
+   */
+  call<T>(run: RunCall<T>): Promise<Result<CallReceipt<T>>> {
+    return new Promise((resolve) => {
+      const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
+      const finish = (outcome: Attempt<T>): void => {
+        if (!outcome.ok) return fail(outcome.error);
+        const { value, entry } = outcome;
+        if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
+        this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
+      };
+      this.#enqueue({ run: () => this.#execute(run, finish), fail });
+    });
+  }
+
+  /** Says something of membership; this node's member must be an admin. */
+  declare(statement: Statement): Promise<Result<DeltaId>> {
+    return new Promise((resolve) => {
+      const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
+      const run = (): void => {
+        if (this.roleOf(this.member) !== "admin") {
+          return fail({ code: "ACCESS_DENIED", message: "only an admin of the context may change its members" });
+        }
+        const entry: StampedEntry = { kind: "access", statement: encodeStatement(statement) };
+        const settle = (delta: DeltaId | undefined): void => resolve(ok(must(delta, "an access entry makes a delta")));
+        this.#committer.join({ entry, settle, fail });
+      };
+      this.#enqueue({ run, fail });
+    });
+  }
+
+  /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
+  admit(bytes: Uint8Array): AdmitOutcome {
+    if (this.closed) return { kind: "refused", error: this.closed };
+    return this.#stage(this.#admission.admit(bytes, this.#ports.clock.now()));
+  }
+
+  /** Takes in what was stamped ahead of the clock and is no longer. */
+  releaseEarly(): AdmitOutcome {
+    return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+  }
+
+  /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
+  missingFrom(vector: VersionVector, bytesMax: number): DeltaPage {
+    return this.#read(this.#admission.graph.missingFrom(vector), bytesMax);
+  }
+
+  /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
+  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
+    const orders = keys.flatMap((key) => this.#admission.graph.orderOf(key) ?? []);
+    return this.#read(
+      orders.sort((a, b) => a - b),
+      bytesMax,
+    );
+  }
+
+  /** Own deltas that no other member has said to have flushed: the outbox. */
+  outboxSize(): number {
+    return this.#ownSequence() - this.#committer.acknowledged;
+  }
+
+  /** Another member has flushed what `vector` says: own deltas that it covers leave the outbox. */
+  acknowledge(vector: VersionVector): void {
+    this.#committer.acknowledge(Math.min(vector.get(this.#writer.actorKey) ?? 0, this.#ownSequence()));
+  }
+
+  /** Resolves once everything accepted so far is flushed, or has failed. */
+  settled(): Promise<void> {
+    return this.#committer.settled();
+  }
+
+  /** Waits for what is under way, refuses what comes after. The store stays open: it is the caller's. */
+  close(): Promise<void> {
+    return this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" });
+  }
+
+  #enqueue(queued: Queued): void {
+    if (this.closed) return queued.fail(this.closed);
+    if (this.#queue.length >= CALLS_QUEUED_MAX) {
+      return queued.fail({ code: "CALLS_OVERLOADED", message: `${CALLS_QUEUED_MAX} calls wait already; try later` });
+    }
+    if (this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
+    this.#queue.push(queued);
+  }
+
+  #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
+    const role = this.roleOf(this.member);
+    if (role !== "writer" && role !== "admin") {
+      return finish(err("ACCESS_DENIED", "this node's member may not write to the context"));
+    }
+    const attempt = runLoaded(this.#ports.store, () => this.#attempt(run));
+    if (attempt instanceof Promise) attempt.then(finish, (thrown) => finish(err("REPLICA_CLOSED", String(thrown))));
+    else finish(attempt);
+  }
+
+  /** One run in one transaction; a `Miss` passes through after the transaction has been taken back. */
+  #attempt<T>(run: RunCall<T>): Attempt<T> {
+    const wallMs = this.#ports.clock.now();
+    const stamp = nextStamp(this.#committer.stampHigh, wallMs);
+    const transaction = this.#document.begin({ stamp, actor: this.#writer.actor, member: this.member });
+    let committed = false;
+    try {
+      const outcome = run(transaction, { stamp, wallMs });
+      if (!outcome.ok) return outcome;
+      const joins = transaction.commit();
+      committed = true;
+      if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
+      const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
+      return { ok: true, value: outcome.value, entry };
+    } catch (thrown) {
+      if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
+      throw thrown;
+    } finally {
+      if (!committed) transaction.rollback();
+    }
+  }
+
+  #stage(outcome: AdmitOutcome): AdmitOutcome {
+    if (outcome.kind === "admitted") this.#committer.stage(outcome.admitted);
+    return outcome;
+  }
+
+  #onFlush(commit: Commit): void {
+    if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
+    while (this.#committer.hasRoom && this.#queue.length > 0) must(this.#queue.shift(), "not empty").run();
+  }
+
+  #read(orders: readonly Order[], bytesMax: number): DeltaPage {
+    const log = tablePrefix(this.context, "d");
+    const { count } = this.flushed;
+    const deltas: Uint8Array[] = [];
+    let bytes = 0;
+    for (const order of orders) {
+      if (order >= count) break;
+      const delta = must(this.#ports.store.get(orderKey(log, order)), "a flushed delta is in the store");
+      if (deltas.length > 0 && bytes + delta.length > bytesMax) return { deltas, more: true };
+      deltas.push(delta.slice());
+      bytes += delta.length;
+    }
+    return { deltas, more: false };
+  }
+
+  #ownSequence(): number {
+    const { graph } = this.#admission;
+    const tip = graph.tipOf(this.#writer.actorKey);
+    return tip === undefined ? 0 : graph.sequenceOf(tip);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The rows of one context in the store. Every key begins with the context's id and a table byte:
+ *
+ *   'm'            one row: what the last commit left, see `MetaRow`
+ *   'o' order u48  index of a delta: enough to rebuild the graph and the access cuts without reading payloads
+ *   'd' order u48  the delta as signed, body and signature
+ *   'c' cell key   the cell's canonical bytes
+ *
+ * Orders are big-endian, so deltas are appended in key order and read back in topological order.
+ */
+import {
+  ACTOR_BYTES,
+  type ActorId,
+  type ContextId,
+  concatBytes,
+  type DeltaId,
+  ID_BYTES,
+  idKey,
+  type PublicKey,
+  prefixEnd,
+  type RangeOptions,
+  Reader,
+  type Stamp,
+  Writer,
+} from "../base/index.ts";
+import { DELTA_PARENTS_MAX, type DeltaHeader, type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
+import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
+
+const META_VERSION = 1;
+const ORDER_BYTES = 6;
+const PLACE_BYTES_MAX = 1_024;
+const HEADS_MAX = 1_048_576;
+
+export type Table = "m" | "o" | "d" | "c";
+
+/** What one commit leaves for the next opening; written with every commit, in the same batch. */
+export interface MetaRow {
+  /** Deltas admitted: orders below this are in the store. */
+  readonly count: number;
+  /** Deltas whose joins are in the cells: those from here on are replayed when the context is opened. */
+  readonly applied: number;
+  readonly heads: readonly Order[];
+  /** Root hash of the state of exactly these heads. */
+  readonly root: Uint8Array;
+  /** No stamp of this node is ever at or below this again. */
+  readonly stampHigh: Stamp;
+  /** Where the store was when its actor was drawn: an actor never writes from another place. */
+  readonly place: string;
+  readonly actor: OwnActor | undefined;
+}
+
+export interface OwnActor {
+  readonly member: PublicKey;
+  readonly replica: Uint8Array;
+  /** The last of its deltas that another member said to have flushed: what comes after it is the outbox. */
+  readonly acknowledged: number;
+}
+
+export function tablePrefix(context: ContextId, table: Table): Uint8Array {
+  return concatBytes(context, Uint8Array.of(table.charCodeAt(0)));
+}
+
+export function orderKey(prefix: Uint8Array, order: Order): Uint8Array {
+  const key = new Uint8Array(prefix.length + ORDER_BYTES);
+  key.set(prefix);
+  const view = new DataView(key.buffer);
+  view.setUint16(prefix.length, Math.floor(order / 0x1_0000_0000));
+  view.setUint32(prefix.length + 2, order % 0x1_0000_0000);
+  return key;
+}
+
+export function tableRange(prefix: Uint8Array): RangeOptions {
+  return { gte: prefix, lt: prefixEnd(prefix) ?? new Uint8Array(0) };
+}
+
+export function encodeMeta(meta: MetaRow): Uint8Array {
+  const writer = new Writer(160).u8(META_VERSION).varint(meta.count).varint(meta.applied).varint(meta.heads.length);
+  for (const head of meta.heads) writer.varint(head);
+  writer
+    .raw(meta.root)
+    .varint(meta.stampHigh)
+    .string(meta.place)
+    .u8(meta.actor ? 1 : 0);
+  if (meta.actor) writer.raw(meta.actor.member).raw(meta.actor.replica).varint(meta.actor.acknowledged);
+  return writer.toBytes();
+}
+
+/** The row, or undefined when it is damaged or of another version. */
+export function decodeMeta(bytes: Uint8Array): MetaRow | undefined {
+  const reader = new Reader(bytes);
+  if (reader.u8() !== META_VERSION) return undefined;
+  const [count, applied] = [reader.varint(), reader.varint()];
+  const heads: Order[] = [];
+  const headCount = reader.count(HEADS_MAX);
+  for (let i = 0; i < headCount; i++) heads.push(reader.varint());
+  const root = reader.raw(ID_BYTES).slice();
+  const stampHigh = reader.varint() as Stamp;
+  const place = reader.string(PLACE_BYTES_MAX);
+  const actor = reader.u8() === 1 ? readOwnActor(reader) : undefined;
+  if (!reader.finish() || applied > count) return undefined;
+  return { count, applied, heads, root, stampHigh, place, actor };
+}
+
+function readOwnActor(reader: Reader): OwnActor {
+  const member = reader.raw(ID_BYTES).slice() as PublicKey;
+  const replica = reader.raw(REPLICA_ID_BYTES).slice();
+  return { member, replica, acknowledged: reader.varint() };
+}
+
+/** What the graph and the cuts need of a delta. */
+export interface IndexRow {
+  readonly header: DeltaHeader;
+  readonly parents: readonly Order[];
+  /** The access statements among its entries. */
+  readonly statements: readonly Uint8Array[];
+}
+
+export function encodeIndex(order: Order, row: IndexRow): Uint8Array {
+  const { header } = row;
+  const writer = new Writer(128).raw(header.id).raw(header.actor).varint(header.sequence).varint(header.stamp);
+  writer.u8(row.parents.length);
+  for (const parent of row.parents) writer.varint(order - parent);
+  writer.u8(header.member ? 1 : 0);
+  if (header.member) writer.raw(header.member);
+  writer.varint(row.statements.length);
+  for (const statement of row.statements) writer.bytes(statement);
+  return writer.toBytes();
+}
+
+/** The row, or undefined when it is damaged. `parents` and `prev` ids are left out of the header: orders say them. */
+export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefined {
+  const reader = new Reader(bytes);
+  const id = reader.raw(ID_BYTES).slice() as DeltaId;
+  const actor = reader.raw(ACTOR_BYTES).slice() as ActorId;
+  const sequence = reader.varint();
+  const stamp = reader.varint() as Stamp;
+  const parents: Order[] = [];
+  const parentCount = reader.u8();
+  if (parentCount > DELTA_PARENTS_MAX) return undefined;
+  for (let i = 0; i < parentCount; i++) {
+    const back = reader.varint();
+    if (back < 1 || back > order) return undefined;
+    parents.push(order - back);
+  }
+  const member = reader.u8() === 1 ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
+  const statements: Uint8Array[] = [];
+  const count = reader.count(ENTRIES_PER_DELTA_MAX);
+  for (let i = 0; i < count; i++) statements.push(reader.bytes(ENTRY_BYTES_MAX).slice());
+  if (!reader.finish()) return undefined;
+  const names = { key: idKey(id), actorKey: idKey(actor) };
+  const header = { id, actor, ...names, sequence, stamp, member, parents: [], prev: undefined, cause: undefined };
+  return { header, parents, statements };
+}

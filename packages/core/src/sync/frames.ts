@@ -1,0 +1,238 @@
+/**
+ * The frames that two nodes exchange. Each begins with a kind byte; a channel is the sender's own small number of a
+ * context, fixed by its `prove`. All canonical; anything else is malformed and costs the peer its connection.
+ *
+ *   1 hello     u8 version ‖ nonce 32
+ *   2 offer     varint n ‖ n tags of 32
+ *   3 prove     tag 32 ‖ varint channel ‖ member 32 ‖ signature 64
+ *   4 state     varint channel ‖ root 32 ‖ ids heads ‖ vector
+ *   5 pull      varint channel ‖ ids wanted ‖ u8 1 vector | u8 0
+ *   6 deltas    varint channel ‖ u8 flags (1 answers a pull, 2 more follow) ‖ varint n ‖ n times bytes delta
+ *   7 ack       varint channel ‖ vector of what is flushed
+ *   8 redeem    bytes invitation ‖ signature 64
+ *   9 redeemed  context 32 ‖ string code, empty when all is well
+ *  10 peers     varint channel ‖ varint n ‖ n times (string peer id ‖ varint m ‖ m strings: its addresses)
+ *
+ *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
+ */
+
+import { INVITATION_BYTES_MAX } from "../access/index.ts";
+import {
+  ACTOR_BYTES,
+  compareBytes,
+  type DeltaId,
+  ID_BYTES,
+  idKey,
+  idKeyToBytes,
+  type PublicKey,
+  Reader,
+  Writer,
+} from "../base/index.ts";
+import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
+import {
+  ADDRESS_BYTES_MAX,
+  ADDRESSES_PER_PEER_MAX,
+  CODE_BYTES_MAX,
+  DELTAS_PER_FRAME_MAX,
+  FRAME_BYTES_MAX,
+  OFFER_TAGS_MAX,
+  PEERS_TOLD_MAX,
+  PULL_WANTED_MAX,
+  STATE_HEADS_MAX,
+  VECTOR_ACTORS_MAX,
+} from "./limits.ts";
+
+export const PROTOCOL_VERSION = 1;
+export const HELLO_NONCE_BYTES = 32;
+
+export type Frame =
+  | { readonly kind: "hello"; readonly version: number; readonly nonce: Uint8Array }
+  | { readonly kind: "offer"; readonly tags: readonly Uint8Array[] }
+  | {
+      readonly kind: "prove";
+      readonly tag: Uint8Array;
+      readonly channel: number;
+      readonly member: PublicKey;
+      readonly signature: Uint8Array;
+    }
+  | StateFrame
+  | {
+      readonly kind: "pull";
+      readonly channel: number;
+      readonly wanted: readonly DeltaId[];
+      /** Everything beyond it is asked for; without one, the wanted ids only. */
+      readonly vector: VersionVector | undefined;
+    }
+  | DeltasFrame
+  | { readonly kind: "ack"; readonly channel: number; readonly vector: VersionVector }
+  | { readonly kind: "redeem"; readonly invitation: Uint8Array; readonly signature: Uint8Array }
+  | { readonly kind: "redeemed"; readonly context: Uint8Array; readonly code: string }
+  | { readonly kind: "peers"; readonly channel: number; readonly peers: readonly PeerAddresses[] };
+
+/** How a member's node is reached. */
+export interface PeerAddresses {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+}
+
+export interface StateFrame {
+  readonly kind: "state";
+  readonly channel: number;
+  readonly root: Uint8Array;
+  readonly heads: readonly DeltaId[];
+  readonly vector: VersionVector;
+}
+
+export interface DeltasFrame {
+  readonly kind: "deltas";
+  readonly channel: number;
+  readonly answer: boolean;
+  readonly more: boolean;
+  readonly deltas: readonly Uint8Array[];
+}
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  const writer = new Writer(256);
+  switch (frame.kind) {
+    case "hello":
+      return writer.u8(1).u8(frame.version).raw(frame.nonce).toBytes();
+    case "offer":
+      writer.u8(2).varint(frame.tags.length);
+      for (const tag of frame.tags) writer.raw(tag);
+      return writer.toBytes();
+    case "prove":
+      writer.u8(3).raw(frame.tag).varint(frame.channel);
+      return writer.raw(frame.member).raw(frame.signature).toBytes();
+    case "state":
+      writeIds(writer.u8(4).varint(frame.channel).raw(frame.root), frame.heads);
+      return writeVector(writer, frame.vector).toBytes();
+    case "pull":
+      writeIds(writer.u8(5).varint(frame.channel), frame.wanted).u8(frame.vector ? 1 : 0);
+      return (frame.vector ? writeVector(writer, frame.vector) : writer).toBytes();
+    case "deltas":
+      writer.u8(6).varint(frame.channel);
+      writer.u8((frame.answer ? 1 : 0) | (frame.more ? 2 : 0)).varint(frame.deltas.length);
+      for (const delta of frame.deltas) writer.bytes(delta);
+      return writer.toBytes();
+    case "ack":
+      return writeVector(writer.u8(7).varint(frame.channel), frame.vector).toBytes();
+    case "redeem":
+      return writer.u8(8).bytes(frame.invitation).raw(frame.signature).toBytes();
+    case "redeemed":
+      return writer.u8(9).raw(frame.context).string(frame.code).toBytes();
+    case "peers":
+      return writePeers(writer.u8(10).varint(frame.channel), frame.peers).toBytes();
+  }
+}
+
+/** The frame, or undefined when the bytes are not the canonical encoding of one. Views into `bytes`. */
+export function decodeFrame(bytes: Uint8Array): Frame | undefined {
+  if (bytes.length > FRAME_BYTES_MAX) return undefined;
+  const reader = new Reader(bytes);
+  const frame = READERS[reader.u8()]?.(reader);
+  return frame && reader.finish() ? frame : undefined;
+}
+
+const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
+  undefined,
+  (reader) => ({ kind: "hello", version: reader.u8(), nonce: reader.raw(HELLO_NONCE_BYTES) }),
+  (reader) => ({ kind: "offer", tags: readMany(reader, OFFER_TAGS_MAX, ID_BYTES, () => reader.raw(ID_BYTES)) }),
+  (reader) => ({
+    kind: "prove",
+    tag: reader.raw(ID_BYTES),
+    channel: reader.varint(),
+    member: reader.raw(ID_BYTES) as PublicKey,
+    signature: reader.raw(SIGNATURE_BYTES),
+  }),
+  (reader) => ({
+    kind: "state",
+    channel: reader.varint(),
+    root: reader.raw(ID_BYTES),
+    heads: readIds(reader, STATE_HEADS_MAX),
+    vector: readVector(reader),
+  }),
+  (reader) => ({
+    kind: "pull",
+    channel: reader.varint(),
+    wanted: readIds(reader, PULL_WANTED_MAX),
+    vector: readFlag(reader, 1) === 1 ? readVector(reader) : undefined,
+  }),
+  (reader) => {
+    const channel = reader.varint();
+    const flags = readFlag(reader, 3);
+    const deltas = readMany(reader, DELTAS_PER_FRAME_MAX, 1, () => reader.bytes(DELTA_BYTES_MAX));
+    return { kind: "deltas", channel, answer: (flags & 1) !== 0, more: (flags & 2) !== 0, deltas };
+  },
+  (reader) => ({ kind: "ack", channel: reader.varint(), vector: readVector(reader) }),
+  (reader) => ({
+    kind: "redeem",
+    invitation: reader.bytes(INVITATION_BYTES_MAX),
+    signature: reader.raw(SIGNATURE_BYTES),
+  }),
+  (reader) => ({ kind: "redeemed", context: reader.raw(ID_BYTES), code: reader.string(CODE_BYTES_MAX) }),
+  (reader) => ({
+    kind: "peers",
+    channel: reader.varint(),
+    peers: readMany(reader, PEERS_TOLD_MAX, 2, () => ({
+      peer: reader.string(ADDRESS_BYTES_MAX),
+      addresses: readMany(reader, ADDRESSES_PER_PEER_MAX, 1, () => reader.string(ADDRESS_BYTES_MAX)),
+    })),
+  }),
+];
+
+function writePeers(writer: Writer, peers: readonly PeerAddresses[]): Writer {
+  writer.varint(peers.length);
+  for (const { peer, addresses } of peers) {
+    writer.string(peer).varint(addresses.length);
+    for (const address of addresses) writer.string(address);
+  }
+  return writer;
+}
+
+function writeIds(writer: Writer, ids: readonly DeltaId[]): Writer {
+  writer.varint(ids.length);
+  for (const id of [...ids].sort(compareBytes)) writer.raw(id);
+  return writer;
+}
+
+function readIds(reader: Reader, max: number): DeltaId[] {
+  const ids = readMany(reader, max, ID_BYTES, () => reader.raw(ID_BYTES) as DeltaId);
+  for (let i = 1; i < ids.length; i++) {
+    if (compareBytes(ids[i - 1] as DeltaId, ids[i] as DeltaId) >= 0) reader.fail();
+  }
+  return ids;
+}
+
+function writeVector(writer: Writer, vector: VersionVector): Writer {
+  writer.varint(vector.size);
+  for (const [actorKey, sequence] of [...vector].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    writer.raw(idKeyToBytes(actorKey)).varint(sequence);
+  }
+  return writer;
+}
+
+function readVector(reader: Reader): VersionVector {
+  const vector = new Map<string, number>();
+  const count = reader.count(VECTOR_ACTORS_MAX, ACTOR_BYTES + 1);
+  let before = "";
+  for (let i = 0; i < count && !reader.failed; i++) {
+    const actorKey = idKey(reader.raw(ACTOR_BYTES));
+    if (i > 0 && actorKey <= before) reader.fail();
+    vector.set(actorKey, reader.varint());
+    before = actorKey;
+  }
+  return vector;
+}
+
+function readMany<T>(reader: Reader, max: number, bytesEach: number, read: () => T): T[] {
+  const items: T[] = [];
+  const count = reader.count(max, bytesEach);
+  for (let i = 0; i < count && !reader.failed; i++) items.push(read());
+  return items;
+}
+
+function readFlag(reader: Reader, max: number): number {
+  const flag = reader.u8();
+  if (flag > max) reader.fail();
+  return flag;
+}

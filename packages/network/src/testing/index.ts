@@ -1,0 +1,3 @@
+export { seededRandom, systemScheduler } from "./ports.ts";
+export { openTestNode, type TestEvent, type TestNode, type TestNodeOptions } from "./test-node.ts";
+export { createVirtualTime, type VirtualTime } from "./virtual-time.ts";

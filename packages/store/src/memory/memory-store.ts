@@ -1,0 +1,120 @@
+/**
+ * A store in memory: for tests, for the simulator, and for nodes that need not remember.
+ *
+ * Its durability is a model of a disk's: `flush` decides when a group has reached it, and `crash` gives the image that
+ * a restart would find, with the batches that no flush covered lost from the end. Both take the time of one pointer,
+ * since versions of the tree share their nodes.
+ *
+ * Values are given out as they are stored: they must not be changed, and stay as they are for as long as they are kept.
+ */
+import {
+  assert,
+  type Entry,
+  type KeyValueStore,
+  type Miss,
+  type RangeOptions,
+  type WriteOperation,
+} from "@dunlin/core/base";
+import { limited, ownBatch } from "../shared/batch.ts";
+import { type Batch, GroupCommit } from "../shared/group-commit.ts";
+import { rangeOf, type Snapshot, SortedMap } from "../shared/sorted-map.ts";
+
+/** What a disk would hold. It never changes, and any number of stores can be opened from it. */
+export interface MemoryStoreImage {
+  readonly entries: Snapshot<Uint8Array>;
+}
+
+export interface MemoryStoreOptions {
+  /** What the store holds at first. Empty when left out. */
+  readonly image?: MemoryStoreImage;
+  /** Resolves when a group is on the disk; a rejection is a failed disk. At once when left out. */
+  readonly flush?: () => Promise<void>;
+}
+
+export interface MemoryStore extends KeyValueStore {
+  /** What has been flushed. */
+  image(): MemoryStoreImage;
+  /**
+   * Ends the store as a crash would: commits in flight are never settled. The first `survivingBatches` of those that
+   * no flush covered happened to reach the disk all the same; unacknowledged is not the same as lost.
+   */
+  crash(survivingBatches?: number): MemoryStoreImage;
+  /** Batches that no flush has covered yet. */
+  readonly unflushedCount: number;
+}
+
+export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  return new SortedMapStore(options);
+}
+
+class SortedMapStore implements MemoryStore {
+  readonly #entries: SortedMap<Uint8Array>;
+  readonly #commits: GroupCommit;
+  #flushed: Snapshot<Uint8Array>;
+  #version = 0;
+
+  constructor({ image, flush = () => Promise.resolve() }: MemoryStoreOptions) {
+    this.#entries = new SortedMap(image?.entries);
+    this.#flushed = this.#entries.snapshot();
+    this.#commits = new GroupCommit(async () => {
+      // A group is all that was committed before its flush began.
+      const reached = this.#entries.snapshot();
+      await flush();
+      this.#flushed = reached;
+    });
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get unflushedCount(): number {
+    return this.#commits.unflushed.length;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.#commits.assertOpen();
+    return this.#entries.get(key);
+  }
+
+  range(options: RangeOptions): Iterable<Entry> {
+    this.#commits.assertOpen();
+    return limited(rangeOf(this.#entries.snapshot(), options), options);
+  }
+
+  commit(batch: readonly WriteOperation[]): Promise<void> {
+    const owned = ownBatch(batch);
+    const done = this.#commits.add(owned);
+    if (this.#commits.isOpen) {
+      apply(this.#entries, owned);
+      this.#version++;
+    }
+    return done;
+  }
+
+  load(_miss: Miss): Promise<void> {
+    assert(false, "a memory store holds everything: it throws no Miss");
+  }
+
+  image(): MemoryStoreImage {
+    return { entries: this.#flushed };
+  }
+
+  crash(survivingBatches = 0): MemoryStoreImage {
+    const survived = new SortedMap(this.#flushed);
+    for (const batch of this.#commits.unflushed.slice(0, survivingBatches)) apply(survived, batch);
+    this.#commits.abandon();
+    return { entries: survived.snapshot() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#commits.close();
+  }
+}
+
+function apply(entries: SortedMap<Uint8Array>, batch: Batch): void {
+  for (const operation of batch) {
+    if (operation.kind === "put") entries.set(operation.key, operation.value);
+    else entries.delete(operation.key);
+  }
+}

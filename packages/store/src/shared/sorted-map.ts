@@ -1,0 +1,243 @@
+/**
+ * A sorted map from bytes to values: a B+ tree whose versions share what they have in common.
+ *
+ * Invariant: a snapshot never changes. A node belongs to the edit that made it; the map changes nodes of its own edit
+ * in place and copies all others on the way down, and `snapshot` ends the edit. So a snapshot costs nothing when it is
+ * taken, and an iterator reads one version whatever is written meanwhile.
+ *
+ *     branch: children[i] holds the keys with bounds[i] <= key < bounds[i + 1]; bounds[0] is not looked at
+ *     leaf:   keys ascending, values beside them
+ *
+ * Deletion frees a node when it is empty and merges none ("free at empty": Johnson and Shasha, "B-trees with inserts
+ * and deletes: why free-at-empty is better than merge-at-half", 1993).
+ */
+import { compareBytes } from "@dunlin/core/base";
+import { FANOUT_MAX } from "./limits.ts";
+
+interface Edit {
+  readonly name: "edit";
+}
+
+interface Leaf<V> {
+  readonly kind: "leaf";
+  readonly edit: Edit;
+  readonly keys: Uint8Array[];
+  readonly values: V[];
+}
+
+interface Branch<V> {
+  readonly kind: "branch";
+  readonly edit: Edit;
+  readonly bounds: Uint8Array[];
+  readonly children: Node<V>[];
+}
+
+type Node<V> = Leaf<V> | Branch<V>;
+
+/** One version of a map, which never changes. */
+export interface Snapshot<V> {
+  readonly size: number;
+  readonly root: Node<V>;
+}
+
+export interface Bounds {
+  readonly gte: Uint8Array;
+  readonly lt: Uint8Array;
+  readonly reverse?: boolean;
+}
+
+export class SortedMap<V> {
+  #edit: Edit = newEdit();
+  #root: Node<V>;
+  #size: number;
+
+  /** Empty, or as a snapshot was. */
+  constructor(from?: Snapshot<V>) {
+    this.#root = from?.root ?? { kind: "leaf", edit: this.#edit, keys: [], values: [] };
+    this.#size = from?.size ?? 0;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: Uint8Array): V | undefined {
+    return getIn(this.#root, key);
+  }
+
+  /** The entries with `gte <= key < lt`, as they are now. */
+  range(bounds: Bounds): Iterable<readonly [Uint8Array, V]> {
+    return rangeOf<V>(this.snapshot(), bounds);
+  }
+
+  snapshot(): Snapshot<V> {
+    this.#edit = newEdit();
+    return { size: this.#size, root: this.#root };
+  }
+
+  set(key: Uint8Array, value: V): void {
+    const root = this.#own(this.#root);
+    this.#root = root;
+    this.#setIn(root, key, value);
+    if (!isFull(root)) return;
+    const right = splitNode(root, this.#edit);
+    this.#root = { kind: "branch", edit: this.#edit, bounds: [right.bound, right.bound], children: [root, right.node] };
+  }
+
+  delete(key: Uint8Array): boolean {
+    if (!this.#has(key)) return false;
+    const root = this.#own(this.#root);
+    this.#root = root;
+    this.#deleteIn(root, key);
+    this.#size--;
+    while (this.#root.kind === "branch" && this.#root.children.length <= 1) {
+      this.#root = this.#root.children[0] ?? { kind: "leaf", edit: this.#edit, keys: [], values: [] };
+    }
+    return true;
+  }
+
+  #has(key: Uint8Array): boolean {
+    const leaf = leafFor(this.#root, key);
+    const found = leaf.keys[lowerBound(leaf.keys, key, 0)];
+    return found !== undefined && compareBytes(found, key) === 0;
+  }
+
+  #own(node: Node<V>): Node<V> {
+    if (node.edit === this.#edit) return node;
+    return node.kind === "leaf"
+      ? { kind: "leaf", edit: this.#edit, keys: node.keys.slice(), values: node.values.slice() }
+      : { kind: "branch", edit: this.#edit, bounds: node.bounds.slice(), children: node.children.slice() };
+  }
+
+  /** `node` is of this edit. It may come out one over full: whoever holds it splits it. */
+  #setIn(node: Node<V>, key: Uint8Array, value: V): void {
+    if (node.kind === "leaf") {
+      const at = lowerBound(node.keys, key, 0);
+      const found = node.keys[at];
+      if (found !== undefined && compareBytes(found, key) === 0) {
+        node.values[at] = value;
+        return;
+      }
+      node.keys.splice(at, 0, key);
+      node.values.splice(at, 0, value);
+      this.#size++;
+      return;
+    }
+    const at = childIndex(node, key);
+    const child = this.#own(node.children[at] as Node<V>);
+    node.children[at] = child;
+    this.#setIn(child, key, value);
+    if (!isFull(child)) return;
+    const right = splitNode(child, this.#edit);
+    node.bounds.splice(at + 1, 0, right.bound);
+    node.children.splice(at + 1, 0, right.node);
+  }
+
+  /** `node` is of this edit, and holds the key. */
+  #deleteIn(node: Node<V>, key: Uint8Array): void {
+    if (node.kind === "leaf") {
+      const at = lowerBound(node.keys, key, 0);
+      node.keys.splice(at, 1);
+      node.values.splice(at, 1);
+      return;
+    }
+    const at = childIndex(node, key);
+    const child = this.#own(node.children[at] as Node<V>);
+    node.children[at] = child;
+    this.#deleteIn(child, key);
+    if (!isEmpty(child)) return;
+    node.bounds.splice(at, 1);
+    node.children.splice(at, 1);
+  }
+}
+
+/** The entries of a snapshot with `gte <= key < lt`, ascending or in reverse. */
+export function* rangeOf<V>(snapshot: Snapshot<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
+  yield* bounds.reverse === true ? descend(snapshot.root, bounds) : ascend(snapshot.root, bounds);
+}
+
+function* ascend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
+  if (node.kind === "leaf") {
+    for (let i = lowerBound(node.keys, bounds.gte, 0); i < node.keys.length; i++) {
+      const key = node.keys[i] as Uint8Array;
+      if (compareBytes(key, bounds.lt) >= 0) return;
+      yield [key, node.values[i] as V];
+    }
+    return;
+  }
+  for (let i = childIndex(node, bounds.gte); i < node.children.length; i++) {
+    if (i > 0 && compareBytes(node.bounds[i] as Uint8Array, bounds.lt) >= 0) return;
+    yield* ascend(node.children[i] as Node<V>, bounds);
+  }
+}
+
+function* descend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
+  if (node.kind === "leaf") {
+    for (let i = lowerBound(node.keys, bounds.lt, 0) - 1; i >= 0; i--) {
+      const key = node.keys[i] as Uint8Array;
+      if (compareBytes(key, bounds.gte) < 0) return;
+      yield [key, node.values[i] as V];
+    }
+    return;
+  }
+  for (let i = childIndex(node, bounds.lt); i >= 0; i--) {
+    yield* descend(node.children[i] as Node<V>, bounds);
+    if (i > 0 && compareBytes(node.bounds[i] as Uint8Array, bounds.gte) <= 0) return;
+  }
+}
+
+function getIn<V>(root: Node<V>, key: Uint8Array): V | undefined {
+  const leaf = leafFor(root, key);
+  const at = lowerBound(leaf.keys, key, 0);
+  const found = leaf.keys[at];
+  return found !== undefined && compareBytes(found, key) === 0 ? leaf.values[at] : undefined;
+}
+
+function leafFor<V>(root: Node<V>, key: Uint8Array): Leaf<V> {
+  let node = root;
+  while (node.kind === "branch") node = node.children[childIndex(node, key)] as Node<V>;
+  return node;
+}
+
+/** The child whose keys reach from at or below `key`. */
+function childIndex<V>(branch: Branch<V>, key: Uint8Array): number {
+  const at = lowerBound(branch.bounds, key, 1);
+  const bound = branch.bounds[at];
+  return bound !== undefined && compareBytes(bound, key) === 0 ? at : at - 1;
+}
+
+/** The first index from `from` on whose key is not below `key`. */
+function lowerBound(keys: readonly Uint8Array[], key: Uint8Array, from: number): number {
+  let low = from;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareBytes(keys[middle] as Uint8Array, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isFull<V>(node: Node<V>): boolean {
+  return (node.kind === "leaf" ? node.keys.length : node.children.length) > FANOUT_MAX;
+}
+
+function isEmpty<V>(node: Node<V>): boolean {
+  return (node.kind === "leaf" ? node.keys.length : node.children.length) === 0;
+}
+
+/** Moves the upper half of a node of this edit into a new one. */
+function splitNode<V>(node: Node<V>, edit: Edit): { bound: Uint8Array; node: Node<V> } {
+  if (node.kind === "leaf") {
+    const at = node.keys.length >>> 1;
+    const keys = node.keys.splice(at);
+    return { bound: keys[0] as Uint8Array, node: { kind: "leaf", edit, keys, values: node.values.splice(at) } };
+  }
+  const at = node.children.length >>> 1;
+  const bounds = node.bounds.splice(at);
+  return { bound: bounds[0] as Uint8Array, node: { kind: "branch", edit, bounds, children: node.children.splice(at) } };
+}
+
+function newEdit(): Edit {
+  return { name: "edit" };
+}
