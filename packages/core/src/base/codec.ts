@@ -14,6 +14,8 @@ import { EMPTY_BYTES } from "./bytes.ts";
 
 const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
+/** Below this a loop over characters beats a native call, and a length takes one byte. */
+const SHORT_CHARS_MAX = 24;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -101,8 +103,24 @@ export class Writer {
 
   /** A varint length in bytes, then well-formed UTF-8. Refused by assertion: a lone surrogate. */
   string(text: string): this {
+    if (text.length <= SHORT_CHARS_MAX && this.#shortAscii(text)) return this;
     assert(text.isWellFormed(), "text with a lone surrogate has no UTF-8 form");
     return this.bytes(encoder.encode(text));
+  }
+
+  /** One length byte and one byte a character; false, with nothing written, when a character is not ASCII. */
+  #shortAscii(text: string): boolean {
+    this.#reserve(text.length + 1);
+    const bytes = this.#bytes;
+    const start = this.#length + 1;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[start + i] = code;
+    }
+    bytes[this.#length] = text.length;
+    this.#length = start + text.length;
+    return true;
   }
 
   #reserve(count: number): void {
@@ -222,13 +240,29 @@ export class Reader {
 
   /** A varint length in bytes at most `maxBytes`, then well-formed UTF-8. */
   string(maxBytes: number): string {
-    const bytes = this.bytes(maxBytes);
+    const length = this.count(maxBytes);
+    const short = length <= SHORT_CHARS_MAX ? this.#shortAscii(length) : undefined;
+    if (short !== undefined) return short;
+    const bytes = this.raw(length);
     try {
       return strictDecoder.decode(bytes);
     } catch {
       this.fail();
       return "";
     }
+  }
+
+  /** Text of `length` ASCII characters, which are there; undefined, with nothing taken, when one is not ASCII. */
+  #shortAscii(length: number): string | undefined {
+    const end = this.#at + length;
+    let text = "";
+    for (let i = this.#at; i < end; i++) {
+      const byte = this.#bytes[i] as number;
+      if (byte > 0x7f) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    this.#at = end;
+    return text;
   }
 
   #has(length: number): boolean {
