@@ -18,6 +18,7 @@ const part: Part = {
 /** Inserts text before the visible unit at `position`; the counter of its first element. */
 export function insertLocally(sequence: Sequence, actor: number, position: number, text: string): number {
   const { pieces, blocks, order } = sequence;
+  if (position === 0) order.resetCursor();
   let after = position === 0 ? START : order.find(position - 1);
   const last = after === START ? 0 : pieces.counter(after) + order.offset;
   const isEnd = after === START || last + 1 === pieces.end(after);

@@ -4,7 +4,7 @@ import { checkTextJoin } from "./index.ts";
 import { BlockStore, Network, type Replica } from "./reference/network.ts";
 import { TextState } from "./text-state.ts";
 
-const HISTORIES = 400;
+const HISTORIES = 60;
 const ALPHABET = "abcdefgh \n\u00e9\u4e2d\ud83d\ude00\ud800";
 
 describe("random histories", () => {

@@ -271,7 +271,7 @@ const STRING_CHUNK = 8192;
 function unitsToString(units: Uint16Array): string {
   let text = "";
   for (let at = 0; at < units.length; at += STRING_CHUNK) {
-    text += String.fromCharCode(...units.subarray(at, at + STRING_CHUNK));
+    text += Reflect.apply(String.fromCharCode, undefined, units.subarray(at, at + STRING_CHUNK));
   }
   return text;
 }
