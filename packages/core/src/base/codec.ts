@@ -14,6 +14,8 @@ import { EMPTY_BYTES } from "./bytes.ts";
 
 const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
+/** Below this a loop is cheaper than the call of a native copy. */
+const COPIED_BY_HAND_MAX = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -38,7 +40,11 @@ export class Writer {
 
   /** A copy of what was written. */
   toBytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const length = this.#length;
+    if (length > COPIED_BY_HAND_MAX) return this.#bytes.slice(0, length);
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.#bytes[i] as number;
+    return copy;
   }
 
   /** What was written, without a copy: valid until the next write or reset. */
@@ -117,13 +123,13 @@ export class Writer {
 
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  /** Made at the first use: most inputs hold varints and bytes alone. */
+  #lazyView: DataView | undefined;
   #at = 0;
   #failed = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The offset of the next byte. */
@@ -157,19 +163,19 @@ export class Reader {
   u16(): number {
     if (!this.#has(2)) return 0;
     this.#at += 2;
-    return this.#view.getUint16(this.#at - 2, true);
+    return this.#view().getUint16(this.#at - 2, true);
   }
 
   u32(): number {
     if (!this.#has(4)) return 0;
     this.#at += 4;
-    return this.#view.getUint32(this.#at - 4, true);
+    return this.#view().getUint32(this.#at - 4, true);
   }
 
   f64(): number {
     if (!this.#has(8)) return 0;
     this.#at += 8;
-    return this.#view.getFloat64(this.#at - 8, true);
+    return this.#view().getFloat64(this.#at - 8, true);
   }
 
   /** An unsigned safe integer; fails on a longer form than needed and above 2^53-1. */
@@ -219,6 +225,12 @@ export class Reader {
       this.fail();
       return "";
     }
+  }
+
+  #view(): DataView {
+    const bytes = this.#bytes;
+    this.#lazyView ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.#lazyView;
   }
 
   #has(length: number): boolean {
