@@ -19,6 +19,7 @@ interface Node {
 
 const NOBODY = new Uint8Array(0);
 const ROOT = "0/";
+const names = new WeakMap<Uint8Array, string>();
 
 export class ReferenceText {
   readonly #nodes = new Map<string, Node>();
@@ -31,8 +32,8 @@ export class ReferenceText {
     let contentAt = 0;
     for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) {
       const [start = 0, length = 0, originCounter = 0, originNumber = 0, firstSide = 0] = fragment.runs.subarray(at);
-      const names = [NOBODY, actor, ...fragment.dictionary];
-      let originActor = names[originNumber + 1] as Uint8Array;
+      const actors = [NOBODY, actor, ...fragment.dictionary];
+      let originActor = actors[originNumber + 1] as Uint8Array;
       let origin = originCounter;
       let side = firstSide;
       for (let counter = start; counter < start + length; counter++) {
@@ -104,5 +105,10 @@ function keyOf(node: Node): string {
 }
 
 function id(counter: number, actor: Uint8Array): string {
-  return `${counter}/${idKey(actor)}`;
+  let name = names.get(actor);
+  if (name === undefined) {
+    name = idKey(actor);
+    names.set(actor, name);
+  }
+  return `${counter}/${name}`;
 }
