@@ -88,7 +88,7 @@ export class Pending {
     for (let at = 0; at < this.#deletedEnd; at += STRIDE) {
       ranges.push([this.#deleted[at] as number, this.#deleted[at + 1] as number, this.#deleted[at + 2] as number]);
     }
-    ranges.sort((a, b) => actors.rank(a[0]) - actors.rank(b[0]) || a[1] - b[1]);
+    ranges.sort((a, b) => actors.compare(a[0], b[0]) || a[1] - b[1]);
     for (let i = 0; i < ranges.length; i++) {
       for (let k = 0; k < STRIDE; k++) this.#deleted[i * STRIDE + k] = ranges[i]?.[k] as number;
     }

@@ -89,6 +89,15 @@ describe("TextState", () => {
     expect(text.takeJoin()).toBeUndefined();
   });
 
+  it("writes the same join behind what a writer holds", () => {
+    const [one, two] = [new TextState(), new TextState()];
+    for (const text of [one, two]) text.insert(alice, 0, "same");
+    const writer = new Writer().u8(9);
+    expect(one.writeJoin(writer)).toBe(true);
+    expect(writer.toBytes()).toEqual(Uint8Array.of(9, ...two.takeJoin()!));
+    expect(one.writeJoin(writer)).toBe(false);
+  });
+
   it("gives only the changed blocks", () => {
     const text = new TextState();
     text.insert(alice, 0, "x".repeat(5000));

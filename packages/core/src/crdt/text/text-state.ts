@@ -10,11 +10,11 @@
  *
  * Refuses (`text/malformed`): bytes that are not the canonical form of a join or block, whole, before any effect.
  */
-import { assert, err, must, ok, type Result } from "../../base/index.ts";
+import { assert, err, must, ok, type Result, type Writer } from "../../base/index.ts";
 import { Actors } from "./actors.ts";
 import type { Block } from "./blocks.ts";
 import { elementKey } from "./branches.ts";
-import { decodeBlock, decodeJoin, encodeFragment } from "./codec.ts";
+import { decodeBlock, decodeJoin, encodeFragment, writeFragment } from "./codec.ts";
 import {
   type BlockElements,
   elementsToFragment,
@@ -111,6 +111,14 @@ export class TextState {
     if (this.#pending.isEmpty) return undefined;
     this.#pending.take(this.#sequence, scratch);
     return encodeFragment(scratch, 0);
+  }
+
+  /** Appends the local operations since the last call, as one join; false when there were none. */
+  writeJoin(into: Writer): boolean {
+    if (this.#pending.isEmpty) return false;
+    this.#pending.take(this.#sequence, scratch);
+    writeFragment(into, scratch, 0);
+    return true;
   }
 
   /** Applies a join of `actor`'s delta. Fails with `text/malformed`, and then without effect. */
