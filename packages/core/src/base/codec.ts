@@ -81,7 +81,7 @@ export class Writer {
 
   /** An unsigned safe integer in its shortest form. */
   varint(value: number): this {
-    assert(Number.isSafeInteger(value) && value >= 0, () => `varint out of range: ${value}`);
+    if (!Number.isSafeInteger(value) || value < 0) assert(false, `varint out of range: ${value}`);
     this.#reserve(VARINT_BYTES_MAX);
     let rest = value;
     while (rest >= 0x80) {

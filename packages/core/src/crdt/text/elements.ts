@@ -16,7 +16,7 @@ import {
   runSide,
   runStart,
 } from "./fragment.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { NO_ACTOR } from "./pieces.ts";
 
 interface Element {
@@ -56,7 +56,7 @@ export function spreadFragment(fragment: Fragment, owner: Uint8Array, blockAt: (
     const start = runStart(fragment, at);
     const originActor = actorBytes(fragment, owner, runOriginActor(fragment, at));
     for (let counter = start; counter < start + runLength(fragment, at); counter++) {
-      const block = blockAt(Math.floor(counter / BLOCK_UNITS));
+      const block = blockAt(blockIndex(counter));
       const place = counter % BLOCK_UNITS;
       const unit = nextUnit(fragment, counter);
       if (unit === undefined) block.deleted[place] = true;

@@ -1,6 +1,6 @@
 /** Local edits by position. */
 import { assert } from "../../base/index.ts";
-import { BLOCK_UNITS, COUNTER_LOCAL_MAX, COUNTER_MAX } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex, COUNTER_LOCAL_MAX, COUNTER_MAX } from "./limits.ts";
 import type { Pending } from "./pending.ts";
 import { HAS_RIGHT, NO_ACTOR, START } from "./pieces.ts";
 import type { Part, Sequence } from "./sequence.ts";
@@ -87,7 +87,7 @@ function writeContent(
   from: number,
   length: number,
 ): void {
-  const block = sequence.blocks.ensure(actor, Math.floor(counter / BLOCK_UNITS));
+  const block = sequence.blocks.ensure(actor, blockIndex(counter));
   const at = counter % BLOCK_UNITS;
   const content = sequence.blocks.reserve(block, at + length);
   for (let i = 0; i < length; i++) content[at + i] = text.charCodeAt(from + i);

@@ -25,7 +25,7 @@ import {
 } from "./elements.ts";
 import { Fragment, RUN_STRIDE, runLength, runOriginActor, runOriginCounter, runStart } from "./fragment.ts";
 import { gatherBlock } from "./gather.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { deleteLocally, insertLocally } from "./local.ts";
 import { Pending } from "./pending.ts";
 import { DELETED, NO_ACTOR, START } from "./pieces.ts";
@@ -244,10 +244,7 @@ export class TextState {
     for (; piece !== START && at < into.length; piece = pieces.next(piece)) {
       if (pieces.has(piece, DELETED)) continue;
       const counter = pieces.counter(piece);
-      const block = must(
-        blocks.get(pieces.actor(piece), Math.floor(counter / BLOCK_UNITS)),
-        "a shown piece has a block",
-      );
+      const block = must(blocks.get(pieces.actor(piece), blockIndex(counter)), "a shown piece has a block");
       const start = (counter % BLOCK_UNITS) + skip;
       const count = Math.min(pieces.length(piece) - skip, into.length - at);
       for (let i = start; i < start + count; i++) into[at++] = block.content[i] as number;
