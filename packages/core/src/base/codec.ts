@@ -16,6 +16,8 @@ const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
 /** Below this a loop over characters beats a native call, and a length takes one byte. */
 const SHORT_CHARS_MAX = 24;
+/** Below this a loop is cheaper than the call of a native copy. */
+const COPIED_BY_HAND_MAX = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -40,7 +42,11 @@ export class Writer {
 
   /** A copy of what was written. */
   toBytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const length = this.#length;
+    if (length > COPIED_BY_HAND_MAX) return this.#bytes.slice(0, length);
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.#bytes[i] as number;
+    return copy;
   }
 
   /** What was written, without a copy: valid until the next write or reset. */
@@ -77,7 +83,7 @@ export class Writer {
 
   /** An unsigned safe integer in its shortest form. */
   varint(value: number): this {
-    assert(Number.isSafeInteger(value) && value >= 0, () => `varint out of range: ${value}`);
+    if (!Number.isSafeInteger(value) || value < 0) assert(false, `varint out of range: ${value}`);
     this.#reserve(VARINT_BYTES_MAX);
     let rest = value;
     while (rest >= 0x80) {
@@ -135,13 +141,13 @@ export class Writer {
 
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  /** Made at the first use: most inputs hold varints and bytes alone. */
+  #lazyView: DataView | undefined;
   #at = 0;
   #failed = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The offset of the next byte. */
@@ -185,19 +191,19 @@ export class Reader {
   u16(): number {
     if (!this.#has(2)) return 0;
     this.#at += 2;
-    return this.#view.getUint16(this.#at - 2, true);
+    return this.#view().getUint16(this.#at - 2, true);
   }
 
   u32(): number {
     if (!this.#has(4)) return 0;
     this.#at += 4;
-    return this.#view.getUint32(this.#at - 4, true);
+    return this.#view().getUint32(this.#at - 4, true);
   }
 
   f64(): number {
     if (!this.#has(8)) return 0;
     this.#at += 8;
-    return this.#view.getFloat64(this.#at - 8, true);
+    return this.#view().getFloat64(this.#at - 8, true);
   }
 
   /** An unsigned safe integer; fails on a longer form than needed and above 2^53-1. */
@@ -263,6 +269,12 @@ export class Reader {
     }
     this.#at = end;
     return text;
+  }
+
+  #view(): DataView {
+    const bytes = this.#bytes;
+    this.#lazyView ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.#lazyView;
   }
 
   #has(length: number): boolean {
