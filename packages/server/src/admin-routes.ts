@@ -68,9 +68,10 @@ function applicationRoutes({ service }: AdminOptions): readonly Route[] {
       path: "/admin-api/install-application",
       permission: "admin",
       answer: ({ body }) =>
-        chain(installApplicationBody(body, "body"), ({ url }) =>
-          chain(fileUrlToPath(url), (path) => service.installApplication({ path })),
-        ),
+        chain(installApplicationBody(body, "body"), async ({ url }) => {
+          const path = fileUrlToPath(url);
+          return path.ok ? service.installApplication({ path: path.value }) : path;
+        }),
     },
     {
       method: "GET",
