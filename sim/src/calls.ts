@@ -156,23 +156,17 @@ export function findFault(
 }
 
 function findTorn(present: readonly Call[], document: Document): string | undefined {
-  const sums = new Map<string, number>();
-  const list = new Set<unknown>(document.field("set", "list").values());
   const marks = markersOf(document.field("text", "marks").toString());
-  if (!marks) return "the markers of the text are mixed up or doubled";
-  const boxes = document.field("map", "boxes");
-  const add = (name: string, amount: number): void => void sums.set(name, (sums.get(name) ?? 0) + amount);
+  if (!marks) return "the markers of the text are mixed up";
+  const list = new Set<unknown>(document.field("set", "list").values());
+  const sums = new Map<string, number>();
   for (const call of present) {
-    const where = `of call ${call.id} of node ${call.node}`;
     for (const step of call.steps) {
       if (step.kind === "count") {
-        add("all", step.amount);
-        add(`node-${call.node}`, step.amount);
+        for (const name of ["all", `node-${call.node}`]) sums.set(name, (sums.get(name) ?? 0) + step.amount);
+      } else if (!hasLeft(call, step, document, marks, list)) {
+        return `what step "${step.kind}" of call ${call.id} of node ${call.node} made is not there`;
       }
-      if (step.kind === "enlist" && !list.has(call.id)) return `the set element ${where} is not there`;
-      if (step.kind === "mark" && !marks.has(markerOf(call))) return `the marker ${where} is not there`;
-      const box = step.kind === "nest" ? boxes.nested("map", step.box)?.nested("map", "inner") : undefined;
-      if (step.kind === "nest" && !box?.has(nameOf(call))) return `the nested entry ${where} is not there`;
     }
   }
   for (const [name, sum] of sums) {
@@ -180,6 +174,20 @@ function findTorn(present: readonly Call[], document: Document): string | undefi
     if (value !== sum) return `counter ${name} is ${value}, and the calls that are there make ${sum}`;
   }
   return undefined;
+}
+
+function hasLeft(
+  call: Call,
+  step: Step,
+  document: Document,
+  marks: ReadonlySet<string>,
+  list: ReadonlySet<unknown>,
+): boolean {
+  if (step.kind === "enlist") return list.has(call.id);
+  if (step.kind === "mark") return marks.has(markerOf(call));
+  if (step.kind !== "nest") return true;
+  const box = document.field("map", "boxes").nested("map", step.box)?.nested("map", "inner");
+  return box?.has(nameOf(call)) === true;
 }
 
 /** Whole markers never interleave: the text falls into them. Undefined when it does not. */

@@ -208,6 +208,8 @@ class World {
     this.#healedMs = this.#time.nowMs - healMs;
     const reason = why();
     if (reason) return this.blame("NOT_CONVERGED", `10 minutes after the heal ${reason}`);
+    // What was sent before they agreed is still under way.
+    await this.#runUntil(this.#time.nowMs + QUIET_MS);
     const before = this.#framesOfDeltas();
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
     const again = why();

@@ -11,7 +11,13 @@ const crypto = createCrypto();
 function portsOf(store: KeyValueStore, seed: number) {
   const prng = createPrng(seed);
   let now = 1_800_000_000_000;
-  return { store, crypto, clock: { now: () => now++ }, random: { bytes: (n: number) => prng.bytes(n) }, log: silentLog };
+  return {
+    store,
+    crypto,
+    clock: { now: () => now++ },
+    random: { bytes: (n: number) => prng.bytes(n) },
+    log: silentLog,
+  };
 }
 
 describe("a replica", () => {

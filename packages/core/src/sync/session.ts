@@ -105,6 +105,8 @@ export class Session {
   onState(frame: StateFrame): void {
     const first = this.#theirs === undefined;
     this.#theirs = frame;
+    // A state tells what is flushed: it stands in for an acknowledgement that was lost with a connection.
+    this.#ports.replica.acknowledge(frame.vector);
     this.#compareRoots(frame);
     this.#judge();
     // What others wrote may be under way from them: it is asked for if it is still missing at the next tick.
