@@ -7,7 +7,7 @@
  * what waited for it, iteratively: a cascade of any depth takes no stack.
  */
 
-import { type Cut, Cuts, decodeStatement, EMPTY_CUT } from "../access/index.ts";
+import { type Cut, Cuts, decodeStatement } from "../access/index.ts";
 import {
   bytesEqual,
   type ContextId,
@@ -112,7 +112,7 @@ export class Admission {
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
   appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
     const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
-    return this.#append(delta, parents, this.#cutAfter(delta, before, entries));
+    return this.#append(delta, parents, this.#cutAfter(delta, parents, before, entries));
   }
 
   /** Releases what waited for a delta that `appendTrusted` brought. */
@@ -176,7 +176,7 @@ export class Admission {
     if (parents.length > 0 && !this.cuts.roleAt(before, member)) {
       return err<AdmissionErrorCode>("DELTA_FORBIDDEN", "its author is not a member");
     }
-    const after = this.#cutAfter(delta, before, entries);
+    const after = this.#cutAfter(delta, parents, before, entries);
     const forbidden = this.#forbidden(delta, before, after, entries);
     if (forbidden) return err<AdmissionErrorCode>("DELTA_FORBIDDEN", forbidden);
     this.#apply(delta, member, entries);
@@ -203,12 +203,13 @@ export class Admission {
     return enrolled?.has(delta.actorKey) ? undefined : "its actor is not enrolled among its ancestors";
   }
 
-  #cutAfter(delta: AuthenticDelta, before: Cut, entries: readonly PayloadEntry[]): Cut {
+  /** `parents` as orders: the header of a delta from the index row does not name them. */
+  #cutAfter(delta: AuthenticDelta, parents: readonly Order[], before: Cut, entries: readonly PayloadEntry[]): Cut {
     const member = this.#memberOfProven(delta);
-    let cut = delta.parents.length === 0 ? EMPTY_CUT : before;
+    let cut = before;
     for (const entry of entries) {
       const statement = entry.kind === "access" ? decodeStatement(entry.statement) : undefined;
-      if (!statement || (statement.kind === "genesis") !== (delta.parents.length === 0)) continue;
+      if (!statement || (statement.kind === "genesis") !== (parents.length === 0)) continue;
       cut = this.cuts.withStatement(cut, member, statement);
     }
     return delta.member ? this.cuts.withEnrolment(cut, member, delta.actorKey) : cut;

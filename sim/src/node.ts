@@ -1,0 +1,277 @@
+/**
+ * One simulated node: the real replica, sync engine and memory store on simulated ports, through any number of
+ * incarnations. What a crash leaves is what a disk would: the store's image, and the few things that an installation
+ * writes before it acts on them (its keys, its place, the context that it joined).
+ */
+import { signInvitation } from "@dunlin/core/access";
+import {
+  type ContextId,
+  createPrng,
+  type KeyValueStore,
+  type PublicKey,
+  type Signer,
+  silentLog,
+  type Transport,
+} from "@dunlin/core/base";
+import { createGenesis, Replica } from "@dunlin/core/replica";
+import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
+import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
+import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
+import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
+import { memoCrypto } from "./memo-crypto.ts";
+import { mix, mixUnit } from "./mix.ts";
+import { type Network, peerOf } from "./network.ts";
+import { type ObserverPorts, observe } from "./observer.ts";
+import type { Role } from "./plan.ts";
+import type { PlantedBug } from "./planted.ts";
+import type { Trace } from "./trace.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export interface NodePorts extends ObserverPorts {
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly seed: number;
+  readonly bug: PlantedBug | undefined;
+}
+
+interface Joined {
+  readonly context: ContextId;
+  readonly bootstrap: PublicKey | undefined;
+}
+
+/** What ends with a crash. */
+interface Incarnation {
+  readonly store: MemoryStore;
+  readonly engine: SyncEngine;
+  replica: Replica | undefined;
+}
+
+const APPLICATION = new Uint8Array(32).fill(7);
+const BOOT_MAX_MS = 100;
+const INVITATION_MS = 86_400_000;
+
+export class SimNode {
+  readonly index: number;
+  readonly signer: Signer;
+  clockOffsetMs = 0;
+  /** Mean of an exponential flush time. */
+  flushMeanMs = 0;
+  /** The next flush is refused by the disk. */
+  diskFails = false;
+  readonly #ports: NodePorts;
+  readonly #told = new Set<string>();
+  #image: MemoryStoreImage | undefined;
+  #live: Incarnation | undefined;
+  #joined: Joined | undefined;
+  #incarnations = 0;
+  #moves = 0;
+  #flushes = 0;
+
+  constructor(ports: NodePorts, index: number) {
+    this.#ports = ports;
+    this.index = index;
+    this.signer = memoCrypto.createSigner(createPrng(mix(ports.seed, 2, index)).bytes(32));
+  }
+
+  get isUp(): boolean {
+    return this.#live !== undefined;
+  }
+
+  get isJoined(): boolean {
+    return this.#joined !== undefined;
+  }
+
+  get replica(): Replica | undefined {
+    return this.#live?.replica;
+  }
+
+  get engine(): SyncEngine | undefined {
+    return this.#live?.engine;
+  }
+
+  get store(): KeyValueStore | undefined {
+    return this.#live?.store;
+  }
+
+  get clock(): { now(): number } {
+    return { now: () => EPOCH_MS + Math.floor(this.#ports.time.nowMs) + this.clockOffsetMs };
+  }
+
+  /** Comes up: opens the store, then a little later the network. */
+  boot(): void {
+    if (this.#live) return;
+    const { time, network } = this.#ports;
+    const incarnation = ++this.#incarnations;
+    const prng = createPrng(mix(this.#ports.seed, 3, this.index, incarnation));
+    const random = { bytes: (length: number) => prng.bytes(length) };
+    const store = createMemoryStore({
+      ...(this.#image ? { image: this.#image } : {}),
+      flush: () => this.#flush(incarnation),
+    });
+    let transport: Transport | undefined;
+    const offline: Transport = {
+      self: peerOf(this.index),
+      send: (peer, frame) => transport?.send(peer, frame) ?? "disconnected",
+      peers: () => transport?.peers() ?? [],
+      disconnect: (peer, reason) => transport?.disconnect(peer, reason),
+    };
+    const engine = new SyncEngine({
+      transport: offline,
+      crypto: memoCrypto,
+      random,
+      clock: this.clock,
+      log: silentLog,
+    });
+    const live: Incarnation = { store, engine, replica: undefined };
+    this.#live = live;
+    if (this.#joined) void this.#open(live, random);
+    time.after(prng.unit() * BOOT_MAX_MS, () => {
+      if (this.#live === live) transport = network.attach(this.index, engine);
+    });
+    this.#tickFrom(live, prng.unit() * TICK_MS);
+  }
+
+  /** Stops at once; `survives` is the share of unflushed batches that reached the disk all the same. */
+  crash(survives: number): void {
+    if (!this.#live) return;
+    const { store, replica } = this.#live;
+    if (store.unflushedCount > 0) this.#ports.counts.add("crash.in_flush");
+    if (!replica && this.#joined) this.#ports.counts.add("crash.in_recovery");
+    this.#image = store.crash(Math.round(store.unflushedCount * survives));
+    this.#ports.counts.addAll(this.#live.engine.counters);
+    this.#live = undefined;
+    this.#ports.network.detach(this.index);
+  }
+
+  /** The store is found at another place when the node comes up next. */
+  move(): void {
+    this.#moves++;
+  }
+
+  /** Makes the context, with this node's member as its admin. */
+  found(): void {
+    const live = this.#live;
+    if (!live) return;
+    const prng = createPrng(mix(this.#ports.seed, 4));
+    const random = { bytes: (length: number) => prng.bytes(length) };
+    const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION as never, this.clock.now());
+    this.#joined = { context: genesis.context, bootstrap: undefined };
+    void this.#open(live, random).then((replica) => replica?.admit(genesis.bytes));
+  }
+
+  /** An invitation signed by this node's member, to be redeemed here; undefined while it is no admin. */
+  invite(invitee: PublicKey, role: Role): { readonly context: ContextId; readonly bytes: Uint8Array } | undefined {
+    const replica = this.#live?.replica;
+    if (!replica || replica.roleOf(this.signer.publicKey) !== "admin") return undefined;
+    const bytes = signInvitation(memoCrypto, this.signer, {
+      context: replica.context,
+      inviter: this.signer.publicKey,
+      invitee,
+      role,
+      nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
+      expiresMs: this.clock.now() + INVITATION_MS,
+      redeemerPeer: peerOf(this.index),
+      redeemerAddresses: [],
+    });
+    return { context: replica.context, bytes };
+  }
+
+  /** Goes on until it has joined, through crashes of either side. `inviterOf` is asked anew each time. */
+  join(role: Role, inviterOf: () => SimNode | undefined): void {
+    if (this.#joined) return;
+    this.#ports.time.after(JOIN_RETRY_MS, () => this.join(role, inviterOf));
+    const live = this.#live;
+    const inviter = inviterOf();
+    if (!live || !inviter?.isUp) return;
+    const invitation = inviter.invite(this.signer.publicKey, role);
+    if (!invitation) return;
+    const { context, bytes } = invitation;
+    void live.engine.redeem(peerOf(inviter.index), context, bytes, this.signer).then((redeemed) => {
+      this.#ports.counts.add(redeemed.ok ? "join.redeemed" : `join.${redeemed.error.code}`);
+      if (!redeemed.ok || this.#joined || this.#live !== live) return;
+      this.#joined = { context, bootstrap: inviter.signer.publicKey };
+      const prng = createPrng(mix(this.#ports.seed, 6, this.index));
+      return this.#open(live, { bytes: (length) => prng.bytes(length) });
+    });
+  }
+
+  /** Makes a call; its fate becomes known with its receipt, or never. */
+  call(call: Call): void {
+    const live = this.#live;
+    const replica = live?.replica;
+    if (!live || !replica) {
+      call.fate = "failed";
+      return;
+    }
+    const { blame, trace, counts } = this.#ports;
+    const mayWrite = replica.roleOf(this.signer.publicKey) !== "reader";
+    replica
+      .call((transaction) => runCall(call, transaction))
+      .then(
+        (result) => {
+          trace.number(call.id).text(result.ok ? "ok" : result.error.code);
+          counts.add(result.ok ? "call.acknowledged" : `call.${result.error.code}`);
+          if (result.ok) {
+            call.fate = "acknowledged";
+            if (call.fails || !mayWrite) blame("CALL_OUTCOME", `call ${call.id} succeeded and had to fail`);
+            if (!isThere(call, replica.document)) blame("CALL_LOST", `call ${call.id} is not there when acknowledged`);
+            return;
+          }
+          const { code } = result.error;
+          if (code === "REPLICA_CLOSED") return;
+          call.fate = "failed";
+          const isExpected = code === "ACCESS_DENIED" || (call.fails && EXPECTED_FAILURES.has(code));
+          if (!isExpected) blame("CALL_OUTCOME", `call ${call.id} failed: ${result.error.message}`);
+        },
+        (thrown) => blame("THROWN", String(thrown)),
+      );
+  }
+
+  async #open(live: Incarnation, random: { bytes(length: number): Uint8Array }): Promise<Replica | undefined> {
+    const { context, bootstrap } = this.#joined as Joined;
+    const { bug, blame } = this.#ports;
+    const store = bug?.store ? bug.store(live.store) : live.store;
+    const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };
+    const options = { context, signer: this.signer, place: `place-${this.#moves}` };
+    const opened = await Replica.open(ports, options);
+    if (this.#live !== live) return undefined;
+    if (!opened.ok) {
+      blame("STORE_DAMAGED", `node ${this.index}: ${opened.error.message}`);
+      return undefined;
+    }
+    bug?.beneath?.(opened.value);
+    observe(this.#ports, opened.value, this.#told);
+    bug?.above?.(opened.value);
+    live.replica = opened.value;
+    live.engine.addContext(opened.value, this.signer, bootstrap);
+    return opened.value;
+  }
+
+  #tickFrom(live: Incarnation, delayMs: number): void {
+    this.#ports.time.after(delayMs, () => {
+      if (this.#live !== live) return;
+      // A node whose replica has closed opens it again: here by a restart of the whole.
+      if (live.replica?.closed) {
+        this.#ports.counts.add("crash.after_failed_flush");
+        this.crash(0);
+        return this.boot();
+      }
+      live.engine.tick();
+      this.#tickFrom(live, TICK_MS);
+    });
+  }
+
+  #flush(incarnation: number): Promise<void> {
+    const { time, seed, counts } = this.#ports;
+    counts.add("disk.flush");
+    if (this.diskFails) {
+      this.diskFails = false;
+      counts.add("disk.failed");
+      return Promise.reject(new Error("the disk failed"));
+    }
+    const draw = mixUnit(seed, 7, this.index, incarnation, this.#flushes++);
+    const delayMs = -Math.log(1 - draw) * this.flushMeanMs;
+    return new Promise((resolve) => time.after(delayMs, resolve));
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The oracles that look all the time, at one incarnation of one node: each delta is admitted, applied and told once and
+ * after its parents, each stamp is above those of the parents. Equal roots alone would miss most of this.
+ */
+import { type DeltaId, idKey, type Stamp } from "@dunlin/core/base";
+import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
+import type { AdmitOutcome, Commit, Replica } from "@dunlin/core/replica";
+import type { Counts } from "./counts.ts";
+import { memoCrypto } from "./memo-crypto.ts";
+import type { ViolationId } from "./violation.ts";
+
+/** What the whole run knows of a delta. */
+export interface Known {
+  readonly stamp: Stamp;
+  readonly parents: readonly DeltaId[];
+  readonly actorKey: string;
+  readonly sequence: number;
+}
+
+export interface ObserverPorts {
+  readonly counts: Counts;
+  /** Every delta that any node has told, by key. */
+  readonly knownByKey: Map<string, Known>;
+  readonly blame: (id: ViolationId, message: string) => void;
+}
+
+const PENDING_MAX = 10_000;
+
+/** Watches a replica; `told` are the keys that earlier incarnations told of, and is added to. */
+export function observe(ports: ObserverPorts, replica: Replica, told: Set<string>): void {
+  const admitted = new Set<string>();
+  checkReopened(ports, replica, told);
+  const { document } = replica;
+  const applied = new Set<string>();
+  const apply = document.apply.bind(document);
+  document.apply = (joins, origin) => {
+    const name = `${origin.stamp} ${idKey(origin.actor)}`;
+    if (applied.has(name)) ports.blame("APPLIED_TWICE", `an entry stamped ${origin.stamp} was applied twice`);
+    applied.add(name);
+    return apply(joins, origin);
+  };
+  watchAdmission(ports, replica, admitted, told);
+  replica.onCommit((commit) => checkCommit(ports, commit, told));
+}
+
+function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<string>, told: Set<string>): void {
+  const check = (outcome: AdmitOutcome): AdmitOutcome => {
+    if (replica.pendingSize > PENDING_MAX) ports.blame("OVER_LIMIT", `${replica.pendingSize} deltas wait`);
+    ports.counts.add(`admit.${outcome.kind}`);
+    if (outcome.kind !== "admitted") return outcome;
+    if (outcome.admitted.length > 1) ports.counts.add("admit.cascade");
+    for (const { delta } of outcome.admitted) {
+      if (admitted.has(delta.key) || told.has(delta.key)) ports.blame("APPLIED_TWICE", "a delta was admitted twice");
+      admitted.add(delta.key);
+      if (delta.parents.length > 1) ports.counts.add("admit.merge");
+    }
+    return outcome;
+  };
+  const admit = replica.admit.bind(replica);
+  replica.admit = (bytes) => check(admit(bytes));
+  const releaseEarly = replica.releaseEarly.bind(replica);
+  replica.releaseEarly = () => {
+    const outcome = releaseEarly();
+    const isIdle = outcome.kind === "admitted" && outcome.admitted.length === 0;
+    if (isIdle) return outcome;
+    ports.counts.add("admit.early_released");
+    return check(outcome);
+  };
+}
+
+function checkCommit(ports: ObserverPorts, commit: Commit, told: Set<string>): void {
+  for (const { delta } of commit.deltas) learn(ports, delta, told);
+}
+
+/** A delta was told: by a commit, or by the store that a node opened again. */
+function learn(ports: ObserverPorts, delta: AuthenticDelta | (Known & { key: string }), told: Set<string>): void {
+  if (told.has(delta.key)) ports.blame("APPLIED_TWICE", "a delta was told twice");
+  told.add(delta.key);
+  const { stamp, parents, actorKey, sequence } = delta;
+  ports.knownByKey.set(delta.key, { stamp, parents, actorKey, sequence });
+  for (const parent of parents) {
+    const key = idKey(parent);
+    const known = ports.knownByKey.get(key);
+    if (!told.has(key) || !known) ports.blame("BEFORE_PARENT", "a delta was told before its parent");
+    else if (known.stamp >= stamp) {
+      ports.blame("STAMP_NOT_ABOVE_PARENT", `stamp ${stamp} follows a parent's ${known.stamp}`);
+    }
+  }
+}
+
+/** What was told was flushed, so it is there; what was flushed and not told is learnt now. */
+function checkReopened(ports: ObserverPorts, replica: Replica, told: Set<string>): void {
+  const { count } = replica.flushed;
+  if (count < told.size) {
+    ports.blame("FLUSHED_LOST", `${told.size} deltas were told, ${count} are in the store`);
+    return;
+  }
+  for (const key of told) {
+    if (!replica.has(key)) return ports.blame("FLUSHED_LOST", "a delta that was told is not in the store");
+  }
+  if (count === told.size) return;
+  const held = new Map<string, number>();
+  for (const key of told) {
+    const known = ports.knownByKey.get(key);
+    if (known && known.sequence > (held.get(known.actorKey) ?? 0)) held.set(known.actorKey, known.sequence);
+  }
+  for (const bytes of replica.missingFrom(held, Number.MAX_SAFE_INTEGER).deltas) {
+    const decoded = decodeDelta(memoCrypto, replica.context, bytes);
+    if (!decoded.ok) return ports.blame("STORE_DAMAGED", decoded.error.message);
+    if (told.has(decoded.value.key)) continue;
+    ports.counts.add("crash.survived_untold");
+    learn(ports, decoded.value, told);
+  }
+}

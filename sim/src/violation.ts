@@ -1,0 +1,37 @@
+/** What a run can be found guilty of. The id is stable: shrinking keeps a plan only when it fails by the same one. */
+export type ViolationId =
+  /** A delta was admitted, applied or told twice in one incarnation. */
+  | "APPLIED_TWICE"
+  /** A delta was told before one of its parents. */
+  | "BEFORE_PARENT"
+  /** A stamp is not above a parent's. */
+  | "STAMP_NOT_ABOVE_PARENT"
+  /** What was told or acknowledged is not in the store after a crash. */
+  | "FLUSHED_LOST"
+  /** An acknowledged call is not there, or a failed one is. */
+  | "CALL_LOST"
+  | "CALL_LEFT_TRACE"
+  /** Part of a call is there and part of it is not. */
+  | "CALL_TORN"
+  /** A call that had to succeed failed, or the other way round. */
+  | "CALL_OUTCOME"
+  /** An honest peer was charged or cut. */
+  | "HONEST_PEER_CHARGED"
+  /** Something exceeds its limit. */
+  | "OVER_LIMIT"
+  /** A store cannot be opened again. */
+  | "STORE_DAMAGED"
+  /** Healed nodes do not agree in time. */
+  | "NOT_CONVERGED"
+  /** Agreed nodes go on sending deltas. */
+  | "NOT_QUIET"
+  /** A store does not pass the audit. */
+  | "AUDIT"
+  /** Something threw: a broken invariant. */
+  | "THROWN";
+
+export interface Violation {
+  readonly id: ViolationId;
+  readonly message: string;
+  readonly atMs: number;
+}
