@@ -44,10 +44,11 @@ export function createEditor({ area, read, edit, onState, onProblem }) {
     if (typed === undefined) return;
     onState("saving");
     const sent = applySplice(base, typed);
-    await edit(current, [typed]);
+    const answer = await edit(current, [typed], base.length);
     if (name !== current) return;
-    base = sent;
     isStale = true;
+    // Refused when the text has changed since it was read: what was typed stays, and goes out from the new text.
+    if (answer?.applied !== false) base = sent;
   }
 
   /** The node's text moves on to `text`; what was typed since stays on top. */

@@ -17,7 +17,8 @@ const call = (method, args) => node.call(contextId, method, args);
 const editor = createEditor({
   area: $("text"),
   read: (name) => call("read", { document: name }),
-  edit: (name, edits) => call("edit", { document: name, edits }),
+  // The length tells the application which text the positions are of.
+  edit: (name, edits, length) => call("edit", { document: name, edits, length }),
   onState: (state) => {
     $("text-state").textContent = `${documentName}: ${$("text").value.length} characters, ${state}`;
   },
