@@ -20,28 +20,35 @@ export function createEditor({ area, read, edit, onState, onProblem }) {
     isBusy = true;
     const current = name;
     try {
-      while (name === current && (isStale || area.value !== base)) {
-        isStale = false;
-        const text = await read(current);
-        if (name !== current || isComposing) break;
-        takeOver(text);
-        const typed = spliceBetween(base, area.value);
-        if (typed === undefined) continue;
-        onState("saving");
-        const sent = applySplice(base, typed);
-        await edit(current, [typed]);
-        base = name === current ? sent : base;
-        isStale = true;
-      }
+      while (name === current && !isComposing && (isStale || area.value !== base)) await round(current);
       if (name === current) onState("saved");
     } catch (error) {
       isStale = true;
       onState("unsaved");
       onProblem(error);
-    } finally {
-      isBusy = false;
-      if (name !== current) exchange();
     }
+    isBusy = false;
+    if (name !== current) void exchange();
+  }
+
+  /** Reads, takes over, and sends what was typed on top of it. */
+  async function round(current) {
+    isStale = false;
+    const text = await read(current);
+    if (name !== current) return;
+    // The area is an input method's own while it composes: what was read is read again afterwards.
+    isStale = isComposing;
+    if (isComposing) return;
+    takeOver(text);
+    const typed = spliceBetween(base, area.value);
+    if (typed === undefined) return;
+    onState("saving");
+    const sent = applySplice(base, typed);
+    const answer = await edit(current, [typed], base.length);
+    if (name !== current) return;
+    isStale = true;
+    // Refused when the text has changed since it was read: what was typed stays, and goes out from the new text.
+    if (answer?.applied !== false) base = sent;
   }
 
   /** The node's text moves on to `text`; what was typed since stays on top. */
@@ -65,7 +72,7 @@ export function createEditor({ area, read, edit, onState, onProblem }) {
   });
   area.addEventListener("compositionend", () => {
     isComposing = false;
-    exchange();
+    void exchange();
   });
 
   return {
@@ -75,12 +82,12 @@ export function createEditor({ area, read, edit, onState, onProblem }) {
       base = "";
       area.value = "";
       isStale = true;
-      exchange();
+      void exchange();
     },
     /** The document may have changed on the node. */
     refresh() {
       isStale = true;
-      exchange();
+      void exchange();
     },
   };
 }

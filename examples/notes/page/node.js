@@ -74,7 +74,7 @@ export function createNode(token) {
           }
         };
       };
-      connect();
+      void connect();
       return () => {
         hasEnded = true;
         clearTimeout(timer);

@@ -17,7 +17,8 @@ const call = (method, args) => node.call(contextId, method, args);
 const editor = createEditor({
   area: $("text"),
   read: (name) => call("read", { document: name }),
-  edit: (name, edits) => call("edit", { document: name, edits }),
+  // The length tells the application which text the positions are of.
+  edit: (name, edits, length) => call("edit", { document: name, edits, length }),
   onState: (state) => {
     $("text-state").textContent = `${documentName}: ${$("text").value.length} characters, ${state}`;
   },
@@ -97,22 +98,22 @@ function takeEvent(data) {
   sequence = data.sequence;
   const events = data.events.map(({ kind, data: bytes }) => ({ kind, payload: parse(bytes) }));
   showEvents(data, events);
-  refreshNode();
+  void refreshNode();
   if (hasGap || events.length === 0) refreshAll();
   for (const { kind, payload } of events) {
     if (kind === "Edited") {
-      attempt(showDocuments);
+      void attempt(showDocuments);
       if (payload?.document === documentName) editor.refresh();
-    } else if (kind === "Tallied") attempt(() => showTallies(payload?.name));
-    else if (kind === "Put") attempt(() => showSettings(payload?.key));
-    else if (kind === "Tagged") attempt(() => showTags(payload?.tag));
+    } else if (kind === "Tallied") void attempt(() => showTallies(payload?.name));
+    else if (kind === "Put") void attempt(() => showSettings(payload?.key));
+    else if (kind === "Tagged") void attempt(() => showTags(payload?.tag));
   }
 }
 
 function refreshAll() {
   editor.refresh();
-  refreshNode();
-  for (const show of [showDocuments, showTallies, showSettings, showTags]) attempt(() => show());
+  void refreshNode();
+  for (const show of [showDocuments, showTallies, showSettings, showTags]) void attempt(() => show());
 }
 
 const parse = (bytes) => {
@@ -138,7 +139,7 @@ async function showDocuments() {
 function openDocument(name) {
   documentName = name;
   editor.open(name);
-  attempt(showDocuments);
+  void attempt(showDocuments);
 }
 
 async function showTallies(fresh) {
@@ -230,20 +231,34 @@ function drawMark(root) {
   $("mark").replaceChildren(...bars);
 }
 
+/** Equal events in a row, such as keystrokes, are one line with a count. */
 function showEvents({ local }, events) {
   const list = $("events");
   for (const { kind, payload } of events) {
-    const item = make("li", { class: "fresh" });
-    const what = make("span", { text: kind });
-    what.append(make("span", { class: "payload id", text: JSON.stringify(payload) ?? "" }));
-    item.append(make("span", { class: "from", text: local ? "here" : "from afar" }), what);
-    list.prepend(item);
+    const from = local ? "here" : "remote";
+    const subject = Object.values(payload ?? {}).find((value) => typeof value === "string") ?? "";
+    const last = list.firstElementChild;
+    const isSame = last?.dataset.subject === `${from} ${kind} ${subject}`;
+    const count = isSame ? Number(last.dataset.count) + 1 : 1;
+    const item = make("li", { class: "fresh", "data-subject": `${from} ${kind} ${subject}`, "data-count": count });
+    const what = make("span", { text: count === 1 ? kind : `${kind} ×${count}` });
+    what.append(make("span", { class: "payload", text: describe(payload) }));
+    item.append(make("span", { class: "from", text: from }), what);
+    if (isSame) last.replaceWith(item);
+    else list.prepend(item);
   }
   while (list.children.length > EVENTS_SHOWN_MAX) list.lastElementChild.remove();
 }
 
+function describe(payload) {
+  return Object.entries(payload ?? {})
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+}
+
 function setConnection(state) {
   $("connection").dataset.state = state;
+  $("context").hidden = contextId === undefined;
   $("connection").textContent = { live: "live", lost: "lost, trying again", waiting: "waiting" }[state];
   if (state === "live") $("problem").hidden = true;
 }
@@ -285,7 +300,7 @@ function onSubmit(formId, inputId, action) {
     const value = $(inputId).value.trim();
     if (value === "") return;
     $(formId).reset();
-    attempt(() => action(value));
+    void attempt(() => action(value));
   });
 }
 
@@ -293,7 +308,7 @@ $("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem("token", $("token").value.trim());
   $("ask").reset();
-  start();
+  void start();
 });
 $("contexts").addEventListener("change", ({ target }) => openContext(target.value));
 onSubmit("new-document", "document-name", openDocument);
@@ -303,7 +318,7 @@ $("new-setting").addEventListener("submit", (event) => {
   event.preventDefault();
   const [key, value] = [$("setting-key").value.trim(), $("setting-value").value];
   $("new-setting").reset();
-  attempt(() => call("put", { key, value }));
+  void attempt(() => call("put", { key, value }));
 });
 setInterval(refreshNode, STATUS_INTERVAL_MS);
-start();
+void start();
