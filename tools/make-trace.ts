@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 import { createPrng, type Prng } from "../packages/core/src/base/index.ts";
 import { TextState } from "../packages/core/src/crdt/text/index.ts";
 import { LETTER, MINUTES, SHARED } from "./trace-prose.ts";
-import type { Patch } from "./traces.ts";
+import type { Patch } from "../examples/notes/src/traces.ts";
 
 const TYPO = 0.045;
 /** Places gone back to once the text is there. */

@@ -12,7 +12,7 @@ import {
   loadTrace,
   type Patch,
   replayConcurrent,
-} from "./traces.ts";
+} from "../examples/notes/src/traces.ts";
 
 const OWN = "fixtures/traces";
 const actor = new Uint8Array(16).fill(7);

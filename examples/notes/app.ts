@@ -6,6 +6,8 @@ import { type Application, app, counter, map, payload, register, set, text } fro
 /** At `position`, `deleteCount` units go and `inserted` comes. Positions are in UTF-16 units. */
 type Edit = [position: number, deleteCount: number, inserted: string];
 
+type EditRequest = { document: string; edits: Edit[]; length?: number };
+
 const EDITS_MAX = 100;
 
 const notes: Application = app({
@@ -47,9 +49,14 @@ const notes: Application = app({
     },
   },
   mutations: {
-    /** Applies up to 100 edits in order, each to the text that the one before it left. */
-    edit(state, { document, edits }: { document: string; edits: Edit[] }, ctx): { length: number } {
+    /**
+     * Applies up to 100 edits in order, each to the text that the one before it left. With `length`, only when the
+     * text is that long: positions that were meant for another text change nothing.
+     */
+    edit(state, { document, edits, length: expected }: EditRequest, ctx): { length: number; applied: boolean } {
       if (edits.length > EDITS_MAX) throw new RangeError(`at most ${EDITS_MAX} edits in one call`);
+      const found = state.documents.get(document)?.length() ?? 0;
+      if (expected !== undefined && found !== expected) return { length: found, applied: false };
       const body = state.documents.ensure(document);
       for (const [position, deleteCount, inserted] of edits) {
         if (deleteCount > 0) body.delete(position, deleteCount);
@@ -57,7 +64,7 @@ const notes: Application = app({
       }
       const length = body.length();
       ctx.emit("Edited", { document, edits: edits.length, length });
-      return { length };
+      return { length, applied: true };
     },
     tally(state, { name, by }: { name: string; by: number }, ctx): { value: number } {
       const tally = state.tallies.ensure(name);
