@@ -4,10 +4,13 @@
  * Sequential: `{ startContent, endContent, txns: [{ patches: [[position, deleteCount, inserted], ...] }] }`.
  * Concurrent: `{ kind: "concurrent", endContent, numAgents, txns: [{ parents, agent, patches }] }`, a transaction's
  * positions being relative to the merge of its parents. Positions in files are Unicode code points.
+ *
+ * Refuses files of another form, naming the first thing that is wrong; whether positions lie in the text shows when
+ * they are applied.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { TextState } from "../packages/core/src/crdt/text/index.ts";
+import { err, ok, type Result } from "@dunlin/core/base";
 
 /** Delete `deleteCount` from `position` on, then insert there. */
 export type Patch = readonly [position: number, deleteCount: number, inserted: string];
@@ -34,23 +37,41 @@ export interface ConcurrentTrace {
 
 export type Trace = SequentialTrace | ConcurrentTrace;
 
-interface TraceFile {
-  readonly kind?: string;
-  readonly startContent?: string;
-  readonly endContent: string;
-  readonly numAgents?: number;
-  readonly txns: readonly { readonly parents?: number[]; readonly agent?: number; readonly patches: Patch[] }[];
+const FILE_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Reads a trace, gzipped or not. Positions stay code points. */
+export function readTrace(bytes: Uint8Array): Result<Trace> {
+  let parsed: unknown;
+  try {
+    const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    const json = isZipped ? gunzipSync(bytes, { maxOutputLength: FILE_BYTES_MAX }) : bytes;
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  } catch (thrown) {
+    return invalid(`it is no JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+  if (!isObject(parsed)) return invalid("it holds no object");
+  const { kind, startContent = "", endContent, txns, numAgents = 1 } = parsed;
+  if (typeof endContent !== "string" || typeof startContent !== "string") return invalid("endContent is no text");
+  if (!Array.isArray(txns)) return invalid("txns is no list");
+  const wrong = txns.findIndex((transaction) => !isObject(transaction) || !arePatches(transaction["patches"]));
+  if (wrong !== -1) return invalid(`txns[${wrong}].patches is no list of [position, deleteCount, inserted]`);
+  const transactions = txns as readonly TransactionInFile[];
+  if (kind !== "concurrent") {
+    const patches = transactions.flatMap((transaction) => transaction.patches);
+    return ok({ kind: "sequential", startContent, endContent, patches });
+  }
+  if (startContent !== "") return invalid("a concurrent history starts with the empty text");
+  if (!isCount(numAgents)) return invalid("numAgents is no number");
+  const lost = transactions.findIndex(({ parents, agent }, index) => !isCount(agent) || !areBefore(parents, index));
+  if (lost !== -1) return invalid(`txns[${lost}] has no agent, or a parent that does not come before it`);
+  return ok({ kind, endContent, agents: numAgents, transactions: transactions as readonly ConcurrentTransaction[] });
 }
 
-/** Reads a `.json.gz` trace. Positions stay code points. */
+/** Reads a trace file of the form above; throws on any other. */
 export function loadTrace(path: string): Trace {
-  const file = JSON.parse(gunzipSync(readFileSync(path)).toString("utf8")) as TraceFile;
-  if (file.kind !== "concurrent") {
-    const patches = file.txns.flatMap((transaction) => transaction.patches);
-    return { kind: "sequential", startContent: file.startContent ?? "", endContent: file.endContent, patches };
-  }
-  const transactions = file.txns.map(({ parents = [], agent = 0, patches }) => ({ parents, agent, patches }));
-  return { kind: "concurrent", endContent: file.endContent, agents: file.numAgents ?? 1, transactions };
+  const trace = readTrace(readFileSync(path));
+  if (!trace.ok) throw new Error(`${path}: ${trace.error.message}`);
+  return trace.value;
 }
 
 /** The same edits of `startContent` with positions and counts in UTF-16 units. */
@@ -74,136 +95,9 @@ export function applyEdits(start: string, edits: readonly Patch[]): string {
   return text;
 }
 
-/** The join of one transaction, by the actor that made it. */
-export interface RecordedJoin {
-  readonly actor: Uint8Array;
-  readonly join: Uint8Array;
-}
-
-export interface Replay {
-  /** By transaction; undefined when it changed nothing. */
-  readonly joins: readonly (RecordedJoin | undefined)[];
-  /** One text per line of work, each with every join applied. */
-  readonly replicas: readonly TextState[];
-}
-
-/** One line of work. Its text is exactly the transactions up to its last one. */
-interface Branch {
-  readonly text: TextState;
-  readonly actor: Uint8Array;
-  readonly agent: number;
-  readonly has: Uint8Array;
-  tip: number;
-}
-
-const ACTOR_BYTES = 16;
-
-/** Replays a history: a replica per agent, one more wherever an agent's own history forks, merged as recorded. */
-export function replayConcurrent(trace: ConcurrentTrace): Replay {
-  const { transactions } = trace;
-  const isWide = transactions.some(({ patches }) => patches.some(([, , inserted]) => hasAstral(inserted)));
-  const joins: (RecordedJoin | undefined)[] = [];
-  const branches: Branch[] = [];
-  transactions.forEach(({ parents, agent, patches }, index) => {
-    const { branch, missing } = branchFor(branches, transactions, parents, agent);
-    for (const other of missing) receive(branch, other, joins[other]);
-    const edits = isWide ? codePointEditsToUtf16(patches, branch.text.toString()) : patches;
-    for (const [position, deleteCount, inserted] of edits) {
-      branch.text.delete(branch.actor, position, deleteCount);
-      branch.text.insert(branch.actor, position, inserted);
-    }
-    const join = branch.text.takeJoin();
-    joins.push(join && { actor: branch.actor, join });
-    branch.has[index] = 1;
-    branch.tip = index;
-  });
-  for (const branch of branches) {
-    for (let index = 0; index < joins.length; index++) {
-      if (branch.has[index] === 0) receive(branch, index, joins[index]);
-    }
-  }
-  return { joins, replicas: branches.map((branch) => branch.text) };
-}
-
-/** The edits, in UTF-16 units and one order, that a reader of all transactions sees: they end at `endContent`. */
-export function linearize(trace: ConcurrentTrace): Patch[] {
-  const reader = new TextState();
-  const edits: Patch[] = [];
-  let before = "";
-  for (const recorded of replayConcurrent(trace).joins) {
-    if (recorded === undefined) continue;
-    applied(reader, recorded);
-    const after = reader.toString();
-    edits.push(difference(before, after));
-    before = after;
-  }
-  return edits;
-}
-
-/** The agent's branch that these parents go on from, with what it has not seen of them; a new one when none fits. */
-function branchFor(
-  branches: Branch[],
-  transactions: readonly ConcurrentTransaction[],
-  parents: readonly number[],
-  agent: number,
-): { branch: Branch; missing: number[] } {
-  for (const branch of branches) {
-    if (branch.agent !== agent) continue;
-    const missing = missingOf(branch, transactions, parents);
-    if (missing !== undefined) return { branch, missing };
-  }
-  const actor = new Uint8Array(ACTOR_BYTES);
-  actor.set([agent, branches.length & 255, branches.length >> 8]);
-  const branch: Branch = { text: new TextState(), actor, agent, has: new Uint8Array(transactions.length), tip: -1 };
-  branches.push(branch);
-  return { branch, missing: missingOf(branch, transactions, parents) ?? [] };
-}
-
-/** What the parents have seen and the branch has not, in order; undefined when the branch has more than they. */
-function missingOf(
-  branch: Branch,
-  transactions: readonly ConcurrentTransaction[],
-  parents: readonly number[],
-): number[] | undefined {
-  const seen = new Set<number>();
-  const queue = [...parents];
-  let isPast = branch.tip === -1;
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (next === branch.tip) isPast = true;
-    if (seen.has(next) || branch.has[next] === 1) continue;
-    seen.add(next);
-    queue.push(...(transactions[next]?.parents ?? []));
-  }
-  return isPast ? [...seen].sort((a, b) => a - b) : undefined;
-}
-
-function receive(branch: Branch, index: number, recorded: RecordedJoin | undefined): void {
-  branch.has[index] = 1;
-  if (recorded !== undefined) applied(branch.text, recorded);
-}
-
-function applied(text: TextState, { join, actor }: RecordedJoin): void {
-  const result = text.apply(join, actor);
-  if (!result.ok) throw new Error(result.error.message);
-}
-
-/** One edit that turns `before` into `after`. */
-function difference(before: string, after: string): Patch {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  let tail = 0;
-  while (
-    tail < shorter - start &&
-    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
-  )
-    tail++;
-  return [start, before.length - tail - start, after.slice(start, after.length - tail)];
-}
-
 const HIGH_SURROGATE = /[\ud800-\udbff]/;
 
-function hasAstral(text: string): boolean {
+export function hasAstral(text: string): boolean {
   return HIGH_SURROGATE.test(text);
 }
 
@@ -236,4 +130,36 @@ class Widths {
 function astralPositions(text: string, from: number): number[] {
   if (!hasAstral(text)) return [];
   return [...text].flatMap((character, i) => (character.length === 2 ? [from + i] : []));
+}
+
+interface TransactionInFile {
+  readonly parents?: unknown;
+  readonly agent?: unknown;
+  readonly patches: readonly Patch[];
+}
+
+function arePatches(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isPatch);
+}
+
+function isPatch(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [position, deleteCount, inserted] = value;
+  return isCount(position) && isCount(deleteCount) && typeof inserted === "string";
+}
+
+function areBefore(parents: unknown, index: number): boolean {
+  return Array.isArray(parents) && parents.every((parent) => isCount(parent) && parent < index);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): Result<never> {
+  return err("TRACE_INVALID", message);
 }
