@@ -125,7 +125,7 @@ describe("the notes example", () => {
     });
     expect(edited).toEqual({
       ok: true,
-      output: '{"length":6}',
+      output: '{"length":6,"applied":true}',
       events: [{ kind: "Edited", data: '{"document":"a","edits":2,"length":6}' }],
       logs: [],
     });
