@@ -31,7 +31,6 @@ import {
 } from "../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType } from "./container-type.ts";
 import { sha256 } from "./hash.ts";
-import { ENTRY_KEY_BYTES_MAX } from "./limits.ts";
 import { ZERO_ACTOR } from "./origin.ts";
 
 /** Stamp and actor of what an entry held before it held a container; zeros when it held nothing. */
