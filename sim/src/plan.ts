@@ -122,9 +122,9 @@ function drawCalls(prng: Prng, nodes: number, durationMs: number): Entry[] {
   const add = (atMs: number, count: number): void => {
     calls.push({ atMs: Math.floor(atMs), kind: "calls", node: prng.below(nodes), count, seed: prng.u32() });
   };
-  const lone = times(prng, 120, durationMs);
+  const lone = times(prng, 300, durationMs);
   for (let i = 0; i < lone; i++) add(prng.unit() * durationMs, 1);
-  const bursts = prng.chance(0.7) ? times(prng, 12, durationMs) : 0;
+  const bursts = prng.chance(0.7) ? times(prng, 20, durationMs) : 0;
   for (let i = 0; i < bursts; i++) {
     const atMs = prng.unit() * durationMs;
     const size = 1 + prng.below(12);

@@ -110,7 +110,7 @@ export class Session {
     this.#compareRoots(frame);
     this.#judge();
     // What others wrote may be under way from them: it is asked for if it is still missing at the next tick.
-    if (this.#unmet && first) this.#pull(this.#ports.replica.vector());
+    if (this.#unmet && first) this.#pull();
     const { flushed } = this.#ports.replica;
     if (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count) this.#sendState();
   }
@@ -141,7 +141,7 @@ export class Session {
     if (frame.answer) this.#pullSinceMs = undefined;
     this.#judge();
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
-    if (goOn) this.#pull(replica.vector());
+    if (goOn) this.#pull();
     else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
   }
 
@@ -167,7 +167,7 @@ export class Session {
       this.#ports.count("sync.pull_timeouts");
     }
     this.#judge();
-    if (this.#unmet) this.#pull(this.#ports.replica.vector());
+    if (this.#unmet) this.#pull();
     else this.#pullMissing();
     const changed = this.#ports.replica.flushed.count !== this.#stateSentCount;
     if (changed || this.#behind || now - this.#stateSentMs >= STATE_INTERVAL_MS) this.#sendState();
@@ -223,9 +223,10 @@ export class Session {
     if (this.#send({ kind: "pull", wanted, vector: undefined }) === "queued") this.#pullSinceMs = this.#ports.now();
   }
 
-  #pull(vector: VersionVector): void {
+  #pull(): void {
     if (this.#pullSinceMs !== undefined) return;
     const wanted = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
+    const vector = this.#ports.replica.heldVector();
     if (this.#send({ kind: "pull", wanted, vector }) === "queued") this.#pullSinceMs = this.#ports.now();
   }
 
