@@ -185,7 +185,7 @@ export class SimNode {
     this.#ports.time.after(JOIN_RETRY_MS, () => this.join(role, inviterOf));
     const live = this.#live;
     const inviter = inviterOf();
-    if (!live || !inviter?.isUp || !live.engine.greeted(peerOf(inviter.index))) return;
+    if (!live || !inviter?.isUp) return;
     const invitation = inviter.invite(this.signer.publicKey, role);
     if (!invitation) return;
     const { context, bytes } = invitation;

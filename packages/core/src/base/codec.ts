@@ -14,6 +14,10 @@ import { EMPTY_BYTES } from "./bytes.ts";
 
 const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
+/** Below this a loop over characters beats a native call, and a length takes one byte. */
+const SHORT_CHARS_MAX = 24;
+/** Below this a loop is cheaper than the call of a native copy. */
+const COPIED_BY_HAND_MAX = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -38,7 +42,11 @@ export class Writer {
 
   /** A copy of what was written. */
   toBytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const length = this.#length;
+    if (length > COPIED_BY_HAND_MAX) return this.#bytes.slice(0, length);
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.#bytes[i] as number;
+    return copy;
   }
 
   /** What was written, without a copy: valid until the next write or reset. */
@@ -75,7 +83,7 @@ export class Writer {
 
   /** An unsigned safe integer in its shortest form. */
   varint(value: number): this {
-    assert(Number.isSafeInteger(value) && value >= 0, () => `varint out of range: ${value}`);
+    if (!Number.isSafeInteger(value) || value < 0) assert(false, `varint out of range: ${value}`);
     this.#reserve(VARINT_BYTES_MAX);
     let rest = value;
     while (rest >= 0x80) {
@@ -101,8 +109,24 @@ export class Writer {
 
   /** A varint length in bytes, then well-formed UTF-8. Refused by assertion: a lone surrogate. */
   string(text: string): this {
+    if (text.length <= SHORT_CHARS_MAX && this.#shortAscii(text)) return this;
     assert(text.isWellFormed(), "text with a lone surrogate has no UTF-8 form");
     return this.bytes(encoder.encode(text));
+  }
+
+  /** One length byte and one byte a character; false, with nothing written, when a character is not ASCII. */
+  #shortAscii(text: string): boolean {
+    this.#reserve(text.length + 1);
+    const bytes = this.#bytes;
+    const start = this.#length + 1;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[start + i] = code;
+    }
+    bytes[this.#length] = text.length;
+    this.#length = start + text.length;
+    return true;
   }
 
   #reserve(count: number): void {
@@ -117,13 +141,13 @@ export class Writer {
 
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  /** Made at the first use: most inputs hold varints and bytes alone. */
+  #lazyView: DataView | undefined;
   #at = 0;
   #failed = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The offset of the next byte. */
@@ -167,19 +191,19 @@ export class Reader {
   u16(): number {
     if (!this.#has(2)) return 0;
     this.#at += 2;
-    return this.#view.getUint16(this.#at - 2, true);
+    return this.#view().getUint16(this.#at - 2, true);
   }
 
   u32(): number {
     if (!this.#has(4)) return 0;
     this.#at += 4;
-    return this.#view.getUint32(this.#at - 4, true);
+    return this.#view().getUint32(this.#at - 4, true);
   }
 
   f64(): number {
     if (!this.#has(8)) return 0;
     this.#at += 8;
-    return this.#view.getFloat64(this.#at - 8, true);
+    return this.#view().getFloat64(this.#at - 8, true);
   }
 
   /** An unsigned safe integer; fails on a longer form than needed and above 2^53-1. */
@@ -222,13 +246,35 @@ export class Reader {
 
   /** A varint length in bytes at most `maxBytes`, then well-formed UTF-8. */
   string(maxBytes: number): string {
-    const bytes = this.bytes(maxBytes);
+    const length = this.count(maxBytes);
+    const short = length <= SHORT_CHARS_MAX ? this.#shortAscii(length) : undefined;
+    if (short !== undefined) return short;
+    const bytes = this.raw(length);
     try {
       return strictDecoder.decode(bytes);
     } catch {
       this.fail();
       return "";
     }
+  }
+
+  /** Text of `length` ASCII characters, which are there; undefined, with nothing taken, when one is not ASCII. */
+  #shortAscii(length: number): string | undefined {
+    const end = this.#at + length;
+    let text = "";
+    for (let i = this.#at; i < end; i++) {
+      const byte = this.#bytes[i] as number;
+      if (byte > 0x7f) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    this.#at = end;
+    return text;
+  }
+
+  #view(): DataView {
+    const bytes = this.#bytes;
+    this.#lazyView ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.#lazyView;
   }
 
   #has(length: number): boolean {

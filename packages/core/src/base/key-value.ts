@@ -8,11 +8,16 @@
  *
  * Writes are batches: atomic, ordered as committed, and durable when the promise resolves. Batches that are committed
  * while a flush is under way share the next one.
+ *
+ * Keys have 1 to 1900 bytes and are not the single byte 0, which is the store's own; values have up to 8 MiB.
  */
 export interface ReadView {
   /** The value, as bytes that the caller must not change and must copy to keep beyond the current turn. */
   get(key: Uint8Array): Uint8Array | undefined;
-  /** Entries with `gte <= key < lt` in order, or in reverse. The same rule for bytes holds. */
+  /**
+   * Entries with `gte <= key < lt` in order, or in reverse, as they were when the range was made. Iterated once, and to
+   * its end or a break within the turn. The same rule for bytes holds.
+   */
   range(options: RangeOptions): Iterable<Entry>;
 }
 
@@ -33,7 +38,7 @@ export interface KeyValueStore extends ReadView, AsyncDisposable {
   /**
    * Commits all or nothing; resolves once it is flushed to the device. Reads see the batch from the moment that
    * `commit` returns. Rejects with a `StoreFailure` when the flush fails: the store then refuses further commits and
-   * must be opened again.
+   * must be opened again. The bytes are the store's from then on, except that views of larger buffers are copied.
    */
   commit(batch: readonly WriteOperation[]): Promise<void>;
   /** Loads what a `Miss` of this store names. Never called by a store whose reads always answer. */

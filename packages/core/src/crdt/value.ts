@@ -70,7 +70,7 @@ export function writeValue(writer: Writer, value: Value): ValueRefusal | undefin
 /** Reads one value; the reader fails on anything but a canonical form. */
 export function readValue(reader: Reader): Value {
   const start = reader.at;
-  const value = readNested(reader, 0, { items: 0 });
+  const value = reader.peek() < TAG.array ? readLeaf(reader) : readNested(reader, 0, { items: 0 });
   if (reader.at - start > VALUE_BYTES_MAX) reader.fail();
   return value;
 }
@@ -171,8 +171,19 @@ function writeNumber(writer: Writer, value: number): void {
 }
 
 function readNested(reader: Reader, depth: number, budget: Budget): Value {
-  const tag = reader.u8();
-  switch (tag) {
+  switch (reader.peek()) {
+    case TAG.array:
+      return readArray(reader, depth, budget);
+    case TAG.object:
+      return readObject(reader, depth, budget);
+    default:
+      return readLeaf(reader);
+  }
+}
+
+/** What holds no other value, and so needs no budget. */
+function readLeaf(reader: Reader): Primitive | Uint8Array {
+  switch (reader.u8()) {
     case TAG.null:
       return null;
     case TAG.false:
@@ -193,10 +204,6 @@ function readNested(reader: Reader, depth: number, budget: Budget): Value {
       return reader.string(VALUE_BYTES_MAX);
     case TAG.bytes:
       return reader.bytes(VALUE_BYTES_MAX).slice();
-    case TAG.array:
-      return readArray(reader, depth, budget);
-    case TAG.object:
-      return readObject(reader, depth, budget);
     default:
       reader.fail();
       return null;
@@ -223,6 +230,7 @@ function readItemCount(reader: Reader, depth: number, budget: Budget, bytesEach:
 }
 
 function readArray(reader: Reader, depth: number, budget: Budget): Value {
+  reader.u8();
   const count = readItemCount(reader, depth, budget, 1);
   const items: Value[] = [];
   for (let i = 0; i < count && !reader.failed; i++) items.push(readNested(reader, depth + 1, budget));
@@ -230,6 +238,7 @@ function readArray(reader: Reader, depth: number, budget: Budget): Value {
 }
 
 function readObject(reader: Reader, depth: number, budget: Budget): Value {
+  reader.u8();
   const count = readItemCount(reader, depth, budget, 2);
   const object: { [key: string]: Value } = {};
   let previous: string | undefined;

@@ -40,7 +40,7 @@ export function isStrictForm(publicKey: Uint8Array, signature: Uint8Array): bool
 }
 
 /** A canonical encoding of a y below p that is not one of small order; whether it is on the curve is not looked at. */
-export function isStrictPoint(encoded: Uint8Array): boolean {
+function isStrictPoint(encoded: Uint8Array): boolean {
   const y = encoded.slice();
   y[31] = (y[31] as number) & 0x7f;
   if (!isBelow(y, PRIME)) return false;

@@ -27,9 +27,24 @@ import {
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
-import { decodeFrame, encodeFrame, type Frame, HELLO_NONCE_BYTES, PROTOCOL_VERSION } from "./frames.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  HELLO_NONCE_BYTES,
+  type PeerAddresses,
+  PROTOCOL_VERSION,
+} from "./frames.ts";
 import { proofDigest, redeemDigest, tagOf, transcriptOf } from "./handshake.ts";
-import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
+import {
+  ADDRESS_BYTES_MAX,
+  ADDRESSES_PER_PEER_MAX,
+  OFFER_TAGS_MAX,
+  PEER_CHANNELS_MAX,
+  PEER_REFUSED_MAX,
+  PEER_TAGS_MAX,
+  PEERS_TOLD_MAX,
+} from "./limits.ts";
 import { Session, type SessionState } from "./session.ts";
 
 export type SyncErrorCode =
@@ -44,6 +59,15 @@ export interface SyncPorts {
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
+  /** How members' nodes learn to reach each other; without it, only those who are connected anyhow do sync. */
+  readonly discovery?: Discovery;
+}
+
+export interface Discovery {
+  /** Where this node listens. */
+  addresses(): readonly string[];
+  /** A member told how another member's node is reached. */
+  onPeer(peer: PeerAddresses): void;
 }
 
 export interface SessionStatus {
@@ -64,7 +88,11 @@ interface Peer {
   readonly id: PeerId;
   readonly nonce: Uint8Array;
   transcript: Uint8Array | undefined;
+  /** What waits for its hello. */
+  readonly onGreeted: ((transcript: Uint8Array) => void)[];
   refused: number;
+  /** Where it says that it listens. */
+  addresses: readonly string[];
   /** Tags that it offered and nothing here matches yet. */
   readonly tags: Map<string, Uint8Array>;
   readonly sessions: Map<string, Session>;
@@ -115,7 +143,9 @@ export class SyncEngine {
       id,
       nonce: this.#ports.random.bytes(HELLO_NONCE_BYTES),
       transcript: undefined,
+      onGreeted: [],
       refused: 0,
+      addresses: [],
       tags: new Map(),
       sessions: new Map(),
       sessionByChannel: new Map(),
@@ -143,6 +173,11 @@ export class SyncEngine {
     this.#handle(peer, frame);
   }
 
+  /** The transport dropped a frame for the peer after it had been handed over. */
+  onDropped(id: PeerId): void {
+    for (const session of this.#peers.get(id)?.sessions.values() ?? []) session.onDropped();
+  }
+
   tick(): void {
     for (const { replica } of this.#contexts.values()) replica.releaseEarly();
     for (const peer of this.#peers.values()) for (const session of peer.sessions.values()) session.tick();
@@ -151,20 +186,14 @@ export class SyncEngine {
   /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
   redeem(peerId: PeerId, context: ContextId, invitation: Uint8Array, signer: Signer): Promise<Result<null>> {
     const peer = this.#peers.get(peerId);
-    const transcript = peer?.transcript;
-    if (!peer || !transcript) {
-      return Promise.resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
-    }
-    const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peerId);
+    if (!peer) return Promise.resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
     return new Promise((resolve) => {
       this.#redeeming.set(redeemKey(peerId, context), { peer: peerId, resolve });
-      this.#send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
+      this.#whenGreeted(peer, (transcript) => {
+        const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peerId);
+        this.#send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
+      });
     });
-  }
-
-  /** True once both sides have greeted: a context can be redeemed. */
-  greeted(peer: PeerId): boolean {
-    return this.#peers.get(peer)?.transcript !== undefined;
   }
 
   status(context: ContextId): SessionStatus[] {
@@ -199,10 +228,16 @@ export class SyncEngine {
     if (peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
     const ours = { peer: this.#ports.transport.self, nonce: peer.nonce };
     peer.transcript = transcriptOf(this.#ports.crypto, ours, { peer: peer.id, nonce });
+    for (const then of peer.onGreeted.splice(0)) then(peer.transcript);
     this.#offer(
       peer,
       [...this.#contexts.values()].map(({ replica }) => replica.context),
     );
+  }
+
+  #whenGreeted(peer: Peer, then: (transcript: Uint8Array) => void): void {
+    if (peer.transcript) then(peer.transcript);
+    else peer.onGreeted.push(then);
   }
 
   #offer(peer: Peer, contexts: readonly ContextId[]): void {
@@ -240,6 +275,7 @@ export class SyncEngine {
       now: () => this.#ports.clock.now(),
       count: (name) => this.#count(name),
       charge: (failure) => this.#charge(peer, failure),
+      onReady: () => this.#introduce(peer, key),
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
     });
     peer.sessions.set(key, session);
@@ -278,8 +314,43 @@ export class SyncEngine {
         return session.onDeltas(frame);
       case "ack":
         return session.onAck(frame.vector);
+      case "peers":
+        return this.#onPeers(peer, session, frame.peers);
       default:
         return this.#cut(peer, "FRAME_MALFORMED");
+    }
+  }
+
+  /** Tells a member's node of this node's addresses and of the other members' that are connected. */
+  #introduce(peer: Peer, key: string): void {
+    const { discovery, transport } = this.#ports;
+    if (!discovery) return;
+    const known: PeerAddresses[] = [{ peer: transport.self, addresses: clampAddresses(discovery.addresses()) }];
+    for (const other of this.#peers.values()) {
+      if (other === peer || !other.sessions.get(key)?.ready || other.addresses.length === 0) continue;
+      known.push({ peer: other.id, addresses: other.addresses });
+    }
+    peer.sessions.get(key)?.sendPeers(known.slice(0, PEERS_TOLD_MAX));
+  }
+
+  #onPeers(peer: Peer, session: Session, told: readonly PeerAddresses[]): void {
+    for (const { peer: id, addresses } of told) {
+      if (id === this.#ports.transport.self) continue;
+      if (id === peer.id) this.#relay(peer, session, addresses);
+      this.#ports.discovery?.onPeer({ peer: id, addresses });
+    }
+  }
+
+  /** A peer told of itself: the other members of that context are told. */
+  #relay(peer: Peer, session: Session, addresses: readonly string[]): void {
+    if (peer.addresses.join() === addresses.join()) return;
+    peer.addresses = addresses;
+    for (const [key, own] of peer.sessions) {
+      if (own !== session) continue;
+      for (const other of this.#peers.values()) {
+        const to = other.sessions.get(key);
+        if (other !== peer && to?.ready) to.sendPeers([{ peer: peer.id, addresses }]);
+      }
     }
   }
 
@@ -346,6 +417,10 @@ export class SyncEngine {
   #count(name: string): void {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1);
   }
+}
+
+function clampAddresses(addresses: readonly string[]): readonly string[] {
+  return addresses.filter((address) => address.length <= ADDRESS_BYTES_MAX).slice(0, ADDRESSES_PER_PEER_MAX);
 }
 
 function redeemKey(peer: PeerId, context: ContextId): string {

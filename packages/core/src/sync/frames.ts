@@ -11,6 +11,7 @@
  *   7 ack       varint channel ‖ vector of what is flushed
  *   8 redeem    bytes invitation ‖ signature 64
  *   9 redeemed  context 32 ‖ string code, empty when all is well
+ *  10 peers     varint channel ‖ varint n ‖ n times (string peer id ‖ varint m ‖ m strings: its addresses)
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -29,10 +30,13 @@ import {
 } from "../base/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
 import {
+  ADDRESS_BYTES_MAX,
+  ADDRESSES_PER_PEER_MAX,
   CODE_BYTES_MAX,
   DELTAS_PER_FRAME_MAX,
   FRAME_BYTES_MAX,
   OFFER_TAGS_MAX,
+  PEERS_TOLD_MAX,
   PULL_WANTED_MAX,
   STATE_HEADS_MAX,
   VECTOR_ACTORS_MAX,
@@ -62,7 +66,14 @@ export type Frame =
   | DeltasFrame
   | { readonly kind: "ack"; readonly channel: number; readonly vector: VersionVector }
   | { readonly kind: "redeem"; readonly invitation: Uint8Array; readonly signature: Uint8Array }
-  | { readonly kind: "redeemed"; readonly context: Uint8Array; readonly code: string };
+  | { readonly kind: "redeemed"; readonly context: Uint8Array; readonly code: string }
+  | { readonly kind: "peers"; readonly channel: number; readonly peers: readonly PeerAddresses[] };
+
+/** How a member's node is reached. */
+export interface PeerAddresses {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+}
 
 export interface StateFrame {
   readonly kind: "state";
@@ -109,6 +120,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writer.u8(8).bytes(frame.invitation).raw(frame.signature).toBytes();
     case "redeemed":
       return writer.u8(9).raw(frame.context).string(frame.code).toBytes();
+    case "peers":
+      return writePeers(writer.u8(10).varint(frame.channel), frame.peers).toBytes();
   }
 }
 
@@ -157,7 +170,24 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     signature: reader.raw(SIGNATURE_BYTES),
   }),
   (reader) => ({ kind: "redeemed", context: reader.raw(ID_BYTES), code: reader.string(CODE_BYTES_MAX) }),
+  (reader) => ({
+    kind: "peers",
+    channel: reader.varint(),
+    peers: readMany(reader, PEERS_TOLD_MAX, 2, () => ({
+      peer: reader.string(ADDRESS_BYTES_MAX),
+      addresses: readMany(reader, ADDRESSES_PER_PEER_MAX, 1, () => reader.string(ADDRESS_BYTES_MAX)),
+    })),
+  }),
 ];
+
+function writePeers(writer: Writer, peers: readonly PeerAddresses[]): Writer {
+  writer.varint(peers.length);
+  for (const { peer, addresses } of peers) {
+    writer.string(peer).varint(addresses.length);
+    for (const address of addresses) writer.string(address);
+  }
+  return writer;
+}
 
 function writeIds(writer: Writer, ids: readonly DeltaId[]): Writer {
   writer.varint(ids.length);

@@ -1,4 +1,4 @@
-export { type SessionStatus, SyncEngine, type SyncErrorCode, type SyncPorts } from "./engine.ts";
-export { decodeFrame, encodeFrame, type Frame } from "./frames.ts";
+export { type Discovery, type SessionStatus, SyncEngine, type SyncErrorCode, type SyncPorts } from "./engine.ts";
+export { decodeFrame, encodeFrame, type Frame, type PeerAddresses } from "./frames.ts";
 export { FRAME_BYTES_MAX, TICK_MS } from "./limits.ts";
 export type { SessionState } from "./session.ts";

@@ -28,3 +28,9 @@ export const STATE_INTERVAL_MS = 10_000;
 export const PEER_REFUSED_MAX = 16;
 /** Name of a failure on the wire. */
 export const CODE_BYTES_MAX = 64;
+/** Other members' nodes told of in one frame. */
+export const PEERS_TOLD_MAX = 64;
+/** Network addresses of one node. */
+export const ADDRESSES_PER_PEER_MAX = 8;
+/** One network address or peer id. */
+export const ADDRESS_BYTES_MAX = 256;

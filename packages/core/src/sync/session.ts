@@ -12,7 +12,7 @@
 import { bytesEqual, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
-import type { DeltasFrame, Frame, StateFrame } from "./frames.ts";
+import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
   DELTAS_PAGE_BYTES_SOFT,
   PULL_TIMEOUT_MS,
@@ -44,6 +44,8 @@ export interface SessionPorts {
   readonly count: (name: string) => void;
   /** The peer sent a delta that is refused. */
   readonly charge: (failure: Failure) => void;
+  /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
+  readonly onReady: () => void;
   /** True for a member that is trusted before the context's access log is here: the redeemer of our invitation. */
   readonly trusts: (member: PublicKey) => boolean;
 }
@@ -71,6 +73,11 @@ export class Session {
 
   get open(): boolean {
     return this.#open;
+  }
+
+  /** True when frames on this channel reach the peer: it has told its state. */
+  get ready(): boolean {
+    return this.#open && this.#theirs !== undefined;
   }
 
   get member(): PublicKey | undefined {
@@ -105,7 +112,8 @@ export class Session {
   onState(frame: StateFrame): void {
     const first = this.#theirs === undefined;
     this.#theirs = frame;
-    // A state tells what is flushed: it stands in for an acknowledgement that was lost with a connection.
+    if (first) this.#ports.onReady();
+    // A state says what its sender has flushed: it makes good for acknowledgements that were lost.
     this.#ports.replica.acknowledge(frame.vector);
     this.#compareRoots(frame);
     this.#judge();
@@ -143,6 +151,11 @@ export class Session {
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
     if (goOn) this.#pull();
     else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
+  }
+
+  /** A frame for the peer was dropped on its way: what it misses it will pull. */
+  onDropped(): void {
+    this.#behind = true;
   }
 
   onAck(vector: VersionVector): void {
@@ -237,6 +250,11 @@ export class Session {
     this.#stateSentMs = this.#ports.now();
     this.#stateSentCount = count;
     this.#behind = false;
+  }
+
+  /** Tells the peer how to reach these members' nodes. */
+  sendPeers(peers: readonly PeerAddresses[]): void {
+    if (peers.length > 0) this.#send({ kind: "peers", peers });
   }
 
   #send(frame: WithoutChannel<Frame>): SendOutcome {

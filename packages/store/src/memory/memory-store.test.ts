@@ -53,7 +53,8 @@ const stores: readonly (readonly [string, Open])[] = [
   ["memory with pages of one entry", (options) => createAsyncMemoryStore({ ...options, pageEntries: 1, pagesMax: 2 })],
 ];
 for (const [name, open] of stores) {
-  keyValueStoreSuite({ name, open: async () => underTest(open) }, { describe, it, expect });
+  const supports = ["reopen", "failFlushes", "holdFlushes", "flushCount"] as const;
+  keyValueStoreSuite({ name, supports, open: async () => underTest(open) }, { describe, it, expect });
 }
 
 const put = (key: number, value: number): WriteOperation => ({

@@ -1,6 +1,6 @@
 /** When a commit is seen, when it is acknowledged, and what is left of it. */
-import type { KeyValueStore } from "@dunlin/core/base";
-import { failureCode, put, read, type StoreCase, type StoreUnderTest, scan } from "./key-value-store-suite.ts";
+import { type KeyValueStore, must } from "@dunlin/core/base";
+import { failureCode, put, read, type StoreCase, type StoreUnderTest, scan } from "./store-case.ts";
 
 export const durabilityCases: readonly StoreCase[] = [
   [
@@ -61,17 +61,17 @@ export const durabilityCases: readonly StoreCase[] = [
   [
     "flushes batches that arrive together as one group",
     async ({ store, flushCount }, check) => {
-      if (flushCount === undefined) return;
-      const before = flushCount();
+      const count = must(flushCount, "the store counts its flushes");
+      const before = count();
       await Promise.all(Array.from({ length: 100 }, (_, i) => store.commit([put([1, i], i)])));
-      check(flushCount() - before <= 3, true);
+      check(count() - before <= 3, true);
     },
+    "flushCount",
   ],
   [
     "acknowledges nothing before its flush",
     async ({ store, holdFlushes }, check) => {
-      if (holdFlushes === undefined) return;
-      const release = holdFlushes();
+      const release = must(holdFlushes, "the store can be held")();
       let acknowledged = false;
       const done = store.commit([put([1], 1)]).then(() => {
         acknowledged = true;
@@ -82,12 +82,12 @@ export const durabilityCases: readonly StoreCase[] = [
       release();
       await done;
     },
+    "holdFlushes",
   ],
   [
     "has all of it after it was closed and opened again",
     async (under, check) => {
-      const { reopen } = under;
-      if (reopen === undefined) return;
+      const reopen = must(under.reopen, "the store can be opened again");
       await under.store.commit([put([1], 1), put([2], 2)]);
       const last = under.store.commit([put([3], 3), { kind: "delete", key: Uint8Array.of(1) }]);
       await using again = await reopen();
@@ -99,6 +99,7 @@ export const durabilityCases: readonly StoreCase[] = [
       await again.commit([put([4], 4)]);
       check(await read(again, 4), [4]);
     },
+    "reopen",
   ],
   [
     "finishes what was committed before it closes, and refuses what comes after",
@@ -115,14 +116,15 @@ export const durabilityCases: readonly StoreCase[] = [
   [
     "rejects all that was not flushed when a flush fails, and refuses the rest",
     async (under, check) => {
-      if (under.failFlushes === undefined) return;
+      const failFlushes = must(under.failFlushes, "the store can be made to fail");
       await under.store.commit([put([1], 1)]);
-      under.failFlushes();
+      failFlushes();
       const codes = await Promise.all([2, 3, 4].map((i) => failureCode(() => under.store.commit([put([i], i)]))));
       check(codes, ["STORE_WRITE_FAILED", "STORE_WRITE_FAILED", "STORE_WRITE_FAILED"]);
       check(await codesOfUse(under.store), ["STORE_CLOSED", "STORE_CLOSED", "STORE_CLOSED"]);
       await checkOnlyFirst(under, check);
     },
+    "failFlushes",
   ],
 ];
 

@@ -1,6 +1,2 @@
-export {
-  keyValueStoreSuite,
-  type StoreSuiteOptions,
-  type StoreUnderTest,
-  type TestFunctions,
-} from "./key-value-store-suite.ts";
+export { keyValueStoreSuite, type StoreSuiteOptions, type TestFunctions } from "./key-value-store-suite.ts";
+export type { StoreAbility, StoreUnderTest } from "./store-case.ts";

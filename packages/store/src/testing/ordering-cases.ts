@@ -1,7 +1,7 @@
 /** What a store holds and in which order it gives it out. */
 import { compareBytes, createPrng, runLoaded } from "@dunlin/core/base";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../shared/limits.ts";
-import { put, read, remove, type StoreCase, scan } from "./key-value-store-suite.ts";
+import { put, read, remove, type StoreCase, scan } from "./store-case.ts";
 
 export const orderingCases: readonly StoreCase[] = [
   [

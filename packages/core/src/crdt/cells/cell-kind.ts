@@ -22,10 +22,13 @@ export interface CellKind<C> {
   bytesToKey(bytes: Uint8Array): string | undefined;
 }
 
+/** Reused: a fresh writer costs more than a small cell. */
+const scratch = new Writer();
+
 export function encodeCell<C>(kind: CellKind<C>, cell: C): Uint8Array {
-  const writer = new Writer();
-  kind.encode(writer, cell);
-  return writer.toBytes();
+  scratch.reset();
+  kind.encode(scratch, cell);
+  return scratch.toBytes();
 }
 
 /** The cell; undefined when the bytes are not the canonical form of one. */

@@ -10,6 +10,7 @@
 import {
   ACTOR_BYTES,
   type ActorId,
+  assert,
   compareBytes,
   idKey,
   idKeyToBytes,
@@ -20,7 +21,7 @@ import {
 } from "../../base/index.ts";
 import { ENTRY_KEY_BYTES_MAX, SET_ACTORS_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
-import { type Stored, storedToBytes, storedToValue } from "../stored.ts";
+import { type Stored, storedToBytes } from "../stored.ts";
 import { decodeValue, type Value } from "../value.ts";
 
 export interface SetEntry {
@@ -108,7 +109,10 @@ export function elementToKey(element: Stored): string {
 }
 
 export function keyToElement(key: string): Value {
-  return key.startsWith(TEXT_PREFIX) ? key.slice(1) : storedToValue(idKeyToBytes(key.slice(1)));
+  if (key.startsWith(TEXT_PREFIX)) return key.slice(1);
+  const value = decodeValue(idKeyToBytes(key.slice(1)));
+  assert(value !== undefined, "a key was made from an element");
+  return value;
 }
 
 /** An entry that says only what one delta did. */

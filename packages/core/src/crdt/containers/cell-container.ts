@@ -86,9 +86,11 @@ export class CellContainer<C> implements Container {
 
   /** Marks a cell as changed. */
   mark(key: string): void {
-    if (this.#dirty.size === 0 || this.#unhashed.size === 0) this.#host.changed(this);
+    if (this.#dirty.size === 0) this.#host.changed(this);
     this.#dirty.add(key);
-    if (this.#host.tracksHashes) this.#unhashed.add(key);
+    if (!this.#host.tracksHashes) return;
+    if (this.#unhashed.size === 0) this.#host.changed(this);
+    this.#unhashed.add(key);
   }
 
   takeDirty(into: DirtyCell[]): void {

@@ -1,13 +1,16 @@
 /**
  * The containers of a document that are in memory, and which of them have cells that the store or the hash tree lack.
  */
-import { type ActorId, actorId, type ContainerId, idKey } from "../../base/index.ts";
+import { type ActorId, actorId, type ContainerId, idKey, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import * as counterEntry from "../cells/counter-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
 import * as register from "../cells/register.ts";
 import * as setElement from "../cells/set-element.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { ZERO_ACTOR } from "../origin.ts";
+import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
@@ -35,6 +38,8 @@ export class ContainerCache implements ContainerHost {
   readonly #factories: Factories;
   readonly #byId: ById = createMaps();
   readonly #byField: ById = createMaps();
+  #lastInterned: Uint8Array | undefined;
+  #lastActor: ActorId = ZERO_ACTOR;
   readonly #actors = new Map<string, ActorId>();
 
   constructor(source: CellSource, text: TextPlugin) {
@@ -52,6 +57,10 @@ export class ContainerCache implements ContainerHost {
   field<T extends ContainerType>(type: T, name: string): Containers[T] {
     const known = this.#byField[type].get(name);
     if (known !== undefined) return known;
+    if (!name.isWellFormed()) throw new WriteRefused("KEY_INVALID", "the name of a field is well-formed text");
+    if (name.length > FIELD_NAME_BYTES_MAX || utf8(name).length > FIELD_NAME_BYTES_MAX) {
+      throw new WriteRefused("KEY_TOO_LONG", `the name of a field has at most ${FIELD_NAME_BYTES_MAX} bytes of UTF-8`);
+    }
     const container = this.open(type, fieldContainerId(type, name));
     container.fieldName = name;
     this.#byField[type].set(name, container);
@@ -73,6 +82,15 @@ export class ContainerCache implements ContainerHost {
   }
 
   readonly intern = (actor: Uint8Array): ActorId => {
+    // Mostly the same few objects come again: those of the caller's origins.
+    if (actor === this.#lastInterned) return this.#lastActor;
+    const known = this.#lookUp(actor);
+    this.#lastInterned = actor;
+    this.#lastActor = known;
+    return known;
+  };
+
+  #lookUp(actor: Uint8Array): ActorId {
     const key = idKey(actor);
     const known = this.#actors.get(key);
     if (known !== undefined) return known;
@@ -80,7 +98,7 @@ export class ContainerCache implements ContainerHost {
     const copy = actorId(actor.slice());
     this.#actors.set(key, copy);
     return copy;
-  };
+  }
 
   changed(container: Container): void {
     this.touched.add(container);

@@ -9,7 +9,7 @@ import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
 import type { MapEntryCell } from "../cells/map-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { CellContainer } from "../containers/cell-container.ts";
-import { type Content, isReference } from "../content.ts";
+import { type Content, isReference, type Reference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
 import { WriteRefused } from "../refusal.ts";
@@ -17,6 +17,9 @@ import { storedToValue, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";
 import { CellLog } from "./cell-log.ts";
 import type { ContainerWriter, HandleHost, Views, WriterHost, Writers } from "./handles.ts";
+
+/** Saves a hash for each visit: a reference in memory belongs to one entry, so it always means the same container. */
+const idByReference = new WeakMap<Reference, ContainerId>();
 
 /** What an entry holds. */
 export type EntryKind = "absent" | "value" | ContainerType;
@@ -90,9 +93,12 @@ export class MapView<H extends Views> {
     return this.#handles.resolve(type, this.nestedId(type, key, content));
   }
 
-  protected nestedId(type: ContainerType, key: string, content: Content): ContainerId {
-    const generation = isReference(content) ? content.generation : GENERATION_ZERO;
-    return nestedContainerId(this.target.id, key, type, generation);
+  protected nestedId(type: ContainerType, key: string, reference: Reference): ContainerId {
+    const known = type === reference.type ? idByReference.get(reference) : undefined;
+    if (known !== undefined) return known;
+    const id = nestedContainerId(this.target.id, key, type, reference.generation);
+    if (type === reference.type) idByReference.set(reference, id);
+    return id;
   }
 }
 

@@ -37,9 +37,13 @@ export type ContainerJoins = {
 const VERSION = 1;
 const BY_ID = 0x80;
 const BYTES_PER_CONTAINER_MIN = 3;
+/** Reused for blobs of common size; a large one does not stay allocated. */
+const SCRATCH_BYTES_KEPT = 65_536;
+let scratch = new Writer();
 
 export function encodeJoins(containers: readonly ContainerJoins[]): Uint8Array {
-  const writer = new Writer();
+  const writer = scratch;
+  writer.reset();
   writer.u8(VERSION).varint(containers.length);
   for (const container of containers) {
     const { name } = container;
@@ -48,7 +52,9 @@ export function encodeJoins(containers: readonly ContainerJoins[]): Uint8Array {
     else writer.u8(tag | BY_ID).raw(name);
     writeJoins(writer, container);
   }
-  return writer.toBytes();
+  const bytes = writer.toBytes();
+  if (bytes.length > SCRATCH_BYTES_KEPT) scratch = new Writer();
+  return bytes;
 }
 
 /** Undefined when the bytes are not a canonical blob. The result holds copies, never views of the input. */

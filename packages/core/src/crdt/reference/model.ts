@@ -41,28 +41,25 @@ export function stateOf(deltas: readonly ModelDelta[]): ModelState {
   return { map: [...map].sort(([a], [b]) => (a < b ? -1 : 1)), register, counter, set: elementsOf(ordered) };
 }
 
-/** An element is in when some delta added it last and no delta removed it that had seen that one. */
+/** An element is in when some delta added it in the end and none removed it in the end that had seen that one. */
 function elementsOf(deltas: readonly ModelDelta[]): string[] {
   const elements = new Set<string>();
   for (const adding of deltas) {
-    for (const element of lastWords(adding, "include")) {
-      const isRemoved = deltas.some((removing) =>
-        removing.operations.some(
-          (operation) =>
-            operation.kind === "exclude" && operation.element === element && operation.seen.includes(adding),
-        ),
-      );
+    for (const [element, word] of lastWords(adding)) {
+      if (word.kind !== "include") continue;
+      const isRemoved = deltas.some((removing) => {
+        const theirs = lastWords(removing).get(element);
+        return theirs?.kind === "exclude" && theirs.seen.includes(adding);
+      });
       if (!isRemoved) elements.add(element);
     }
   }
   return [...elements].sort();
 }
 
-/** Elements whose last operation in the delta is of this kind. */
-function lastWords(delta: ModelDelta, kind: "include" | "exclude"): string[] {
-  const last = new Map<string, string>();
-  for (const operation of delta.operations) {
-    if (operation.kind === "include" || operation.kind === "exclude") last.set(operation.element, operation.kind);
-  }
-  return [...last].filter(([, word]) => word === kind).map(([element]) => element);
+/** The last operation of a delta on each element. */
+function lastWords(delta: ModelDelta): Map<string, Extract<ModelOperation, { element: string }>> {
+  const last = new Map<string, Extract<ModelOperation, { element: string }>>();
+  for (const operation of delta.operations) if ("element" in operation) last.set(operation.element, operation);
+  return last;
 }

@@ -1,34 +1,27 @@
 /**
  * The actors of one text, interned to small integers for the columns.
  *
- * Invariant: an interned number depends on the order of arrival and so never decides anything; siblings are ordered
- * by rank, which is the order of the actors' bytes.
+ * Invariant: an interned number depends on the order of arrival and so never decides anything; what must be ordered is
+ * ordered by the actors' bytes, which is asked on counter ties alone.
  */
-import { compareBytes, idKey } from "../../base/index.ts";
+import { bytesEqual, compareBytes, EMPTY_BYTES, idKey } from "../../base/index.ts";
 
 export class Actors {
   readonly #numbers = new Map<string, number>();
   readonly #ids: Uint8Array[] = [];
-  #ranks: Int32Array = new Int32Array(0);
-  #last: Uint8Array | undefined;
   #lastNumber = -1;
+  #last: Uint8Array = EMPTY_BYTES;
 
-  get size(): number {
-    return this.#ids.length;
-  }
-
-  /** The number of an actor, given at first sight. The same array twice in a row costs one comparison. */
+  /** The number of an actor, given at first sight. The one asked last is found without a lookup. */
   intern(actor: Uint8Array): number {
-    if (actor === this.#last) return this.#lastNumber;
+    if (bytesEqual(actor, this.#last)) return this.#lastNumber;
     const key = idKey(actor);
     let number = this.#numbers.get(key);
     if (number === undefined) {
-      number = this.#ids.length;
+      number = this.#ids.push(actor.slice()) - 1;
       this.#numbers.set(key, number);
-      this.#ids.push(actor.slice());
-      this.#rank();
     }
-    this.#last = actor;
+    this.#last = this.id(number);
     this.#lastNumber = number;
     return number;
   }
@@ -37,15 +30,7 @@ export class Actors {
     return this.#ids[number] as Uint8Array;
   }
 
-  rank(number: number): number {
-    return this.#ranks[number] as number;
-  }
-
-  #rank(): void {
-    const order = this.#ids.map((_, number) => number).sort((a, b) => compareBytes(this.id(a), this.id(b)));
-    this.#ranks = new Int32Array(order.length);
-    order.forEach((number, rank) => {
-      this.#ranks[number] = rank;
-    });
+  compare(a: number, b: number): number {
+    return a === b ? 0 : compareBytes(this.id(a), this.id(b));
   }
 }

@@ -4,7 +4,7 @@
  * A block is the unit of storage (one cell). Contents stand at their counter's place and are meaningful for live
  * elements only, so cutting a piece moves no content.
  */
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import type { Pieces } from "./pieces.ts";
 
 const CONTENT_INITIAL = 16;
@@ -80,7 +80,7 @@ export class Blocks {
     const pieces = this.#pieces;
     const last = this.#lastPiece;
     if (pieces.actor(last) === actor && counter >= pieces.counter(last) && counter < pieces.end(last)) return last;
-    const block = this.get(actor, Math.floor(counter / BLOCK_UNITS));
+    const block = this.get(actor, blockIndex(counter));
     if (block === undefined) return NOWHERE;
     const at = this.lowerBound(block, counter);
     const piece = block.pieces[at];
@@ -112,7 +112,7 @@ export class Blocks {
   /** Files the second part of a piece that was just cut. */
   insertCut(piece: number): void {
     const counter = this.#pieces.counter(piece);
-    const block = this.ensure(this.#pieces.actor(piece), Math.floor(counter / BLOCK_UNITS));
+    const block = this.ensure(this.#pieces.actor(piece), blockIndex(counter));
     block.pieces.splice(this.lowerBound(block, counter), 0, piece);
   }
 

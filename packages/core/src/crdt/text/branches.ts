@@ -60,6 +60,6 @@ export class Branches {
   isBefore(a: ElementKey, b: ElementKey): boolean {
     const difference = keyCounter(a) - keyCounter(b);
     if (difference !== 0) return difference < 0;
-    return this.#actors.rank(keyActor(a)) < this.#actors.rank(keyActor(b));
+    return this.#actors.compare(keyActor(a), keyActor(b)) < 0;
   }
 }

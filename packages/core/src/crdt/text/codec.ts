@@ -44,11 +44,17 @@ const OTHER_RIGHT = 3;
 const OTHER_LEFT = 4;
 const UNIT_MAX = 0xffff;
 
-const writer = new Writer();
+const shared = new Writer();
 
 /** The bytes of a fragment whose dictionary is sorted; for a block, `base` is its first counter. */
 export function encodeFragment(fragment: Fragment, base: number): Uint8Array {
-  writer.reset();
+  shared.reset();
+  writeFragment(shared, fragment, base);
+  return shared.toBytes();
+}
+
+/** Appends them to what a writer holds. */
+export function writeFragment(writer: Writer, fragment: Fragment, base: number): void {
   writer.u8(
     (fragment.dictionary.length > 0 ? HAS_DICTIONARY : 0) |
       (fragment.runCount > 0 ? HAS_RUNS : 0) |
@@ -59,11 +65,10 @@ export function encodeFragment(fragment: Fragment, base: number): Uint8Array {
     writer.varint(fragment.dictionary.length);
     for (const actor of fragment.dictionary) writer.raw(actor);
   }
-  if (fragment.runCount > 0) writeRuns(fragment, Math.max(base, 1));
-  if (fragment.deletedCount > 0) writeDeleted(fragment, Math.max(base, 1));
+  if (fragment.runCount > 0) writeRuns(writer, fragment, Math.max(base, 1));
+  if (fragment.deletedCount > 0) writeDeleted(writer, fragment, Math.max(base, 1));
   for (let i = 0; i < fragment.contentCount; i++) writer.varint(fragment.content[i] as number);
-  if (fragment.foreign.length > 0) writeForeign(fragment.foreign);
-  return writer.toBytes();
+  if (fragment.foreign.length > 0) writeForeign(writer, fragment.foreign);
 }
 
 /** Reads a join into `into`; false when refused. */
@@ -95,7 +100,7 @@ function decodeFragment(bytes: Uint8Array, into: Fragment, base: number, end: nu
   return reader.finish() && usesDictionary(into);
 }
 
-function writeRuns(fragment: Fragment, first: number): void {
+function writeRuns(writer: Writer, fragment: Fragment, first: number): void {
   writer.varint(fragment.runCount);
   let end = first;
   for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) {
@@ -114,7 +119,7 @@ function writeRuns(fragment: Fragment, first: number): void {
   }
 }
 
-function writeDeleted(fragment: Fragment, first: number): void {
+function writeDeleted(writer: Writer, fragment: Fragment, first: number): void {
   writer.varint(fragment.deletedCount);
   let last = first;
   for (let at = 0; at < fragment.deletedCount * 2; at += 2) {
@@ -125,7 +130,7 @@ function writeDeleted(fragment: Fragment, first: number): void {
   }
 }
 
-function writeForeign(foreign: readonly number[]): void {
+function writeForeign(writer: Writer, foreign: readonly number[]): void {
   writer.varint(foreign.length / 3);
   let actor = 0;
   let last = 0;

@@ -16,7 +16,7 @@ import {
   runSide,
   runStart,
 } from "./fragment.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { NO_ACTOR } from "./pieces.ts";
 
 interface Element {
@@ -50,24 +50,20 @@ export function spreadGhosts(fragment: Fragment, into: BlockElements): void {
 
 /** Spreads a fragment's elements over the blocks that `blockAt` gives by index. */
 export function spreadFragment(fragment: Fragment, owner: Uint8Array, blockAt: (index: number) => BlockElements): void {
-  let deletedAt = 0;
-  let contentAt = 0;
+  fragment.contentAt = 0;
+  fragment.deletedAt = 0;
   for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) {
     const start = runStart(fragment, at);
-    const first = runOriginActor(fragment, at);
+    const originActor = actorBytes(fragment, owner, runOriginActor(fragment, at));
     for (let counter = start; counter < start + runLength(fragment, at); counter++) {
-      const block = blockAt(Math.floor(counter / BLOCK_UNITS));
-      while (deletedAt < fragment.deletedCount && (fragment.deleted[deletedAt * 2 + 1] as number) <= counter)
-        deletedAt++;
-      const isDeleted = deletedAt < fragment.deletedCount && (fragment.deleted[deletedAt * 2] as number) <= counter;
-      if (isDeleted) block.deleted[counter % BLOCK_UNITS] = true;
-      const isFirst = counter === start;
-      block.elements[counter % BLOCK_UNITS] = {
-        originCounter: isFirst ? runOriginCounter(fragment, at) : counter - 1,
-        originActor: isFirst ? actorBytes(fragment, owner, first) : owner,
-        side: isFirst ? runSide(fragment, at) : 0,
-        unit: isDeleted ? 0 : (fragment.content[contentAt++] as number),
-      };
+      const block = blockAt(blockIndex(counter));
+      const place = counter % BLOCK_UNITS;
+      const unit = nextUnit(fragment, counter);
+      if (unit === undefined) block.deleted[place] = true;
+      block.elements[place] =
+        counter === start
+          ? { originCounter: runOriginCounter(fragment, at), originActor, side: runSide(fragment, at), unit: unit ?? 0 }
+          : { originCounter: counter - 1, originActor: owner, side: 0, unit: unit ?? 0 };
     }
   }
 }
@@ -115,6 +111,16 @@ export function elementsToFragment(block: BlockElements, owner: Uint8Array, inde
     into.addContent(unit, 0, 1);
   }
   into.sortDictionary();
+}
+
+/** The content of the element at `counter`, the runs being read in order; undefined when it is deleted. */
+function nextUnit(fragment: Fragment, counter: number): number | undefined {
+  const { deleted, deletedCount } = fragment;
+  let range = fragment.deletedAt;
+  while (range < deletedCount && (deleted[range * 2 + 1] as number) <= counter) range++;
+  fragment.deletedAt = range;
+  const isDeleted = range < deletedCount && (deleted[range * 2] as number) <= counter;
+  return isDeleted ? undefined : fragment.content[fragment.contentAt++];
 }
 
 function compareElements(a: Element, b: Element, isDeleted: boolean): number {

@@ -1,7 +1,7 @@
 /** From a sequence to fragments: the elements of a block, or of a stretch of counters, in run form. */
 import type { Block } from "./blocks.ts";
 import { type Fragment, OWNER } from "./fragment.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { DELETED, LEFT_SIDE, NO_ACTOR } from "./pieces.ts";
 import type { Sequence } from "./sequence.ts";
 
@@ -17,7 +17,7 @@ export function gatherBlock(sequence: Sequence, block: Block, into: Fragment): v
 /** Appends the elements of one actor with counters in [from, to). */
 export function gatherRange(sequence: Sequence, actor: number, from: number, to: number, into: Fragment): void {
   for (let at = from; at < to; ) {
-    const index = Math.floor(at / BLOCK_UNITS);
+    const index = blockIndex(at);
     const end = Math.min(to, (index + 1) * BLOCK_UNITS);
     const block = sequence.blocks.get(actor, index);
     if (block !== undefined) gatherPieces(sequence, block, at, end, into);

@@ -1,7 +1,14 @@
-/** Limits of a text container; every one is reached by a test. */
+/** Limits of a text container; each is reached by a test. */
 
 /** Elements per cell: small enough to rewrite on an edit (about 1.5 KB), large enough that a cell key is cheap. */
 export const BLOCK_UNITS = 1024;
+
+const BLOCK_SHIFT = 10;
+
+/** The block of an element: its counter div BLOCK_UNITS. A shift, since every edit asks several times. */
+export function blockIndex(counter: number): number {
+  return counter >>> BLOCK_SHIFT;
+}
 
 /** Counters live in Int32 columns. Zero is the start of the text, which no element has. */
 export const COUNTER_MAX: number = 2 ** 31 - 1;

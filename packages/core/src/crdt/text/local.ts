@@ -1,6 +1,6 @@
 /** Local edits by position. */
 import { assert } from "../../base/index.ts";
-import { BLOCK_UNITS, COUNTER_LOCAL_MAX, COUNTER_MAX } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex, COUNTER_LOCAL_MAX, COUNTER_MAX } from "./limits.ts";
 import type { Pending } from "./pending.ts";
 import { HAS_RIGHT, NO_ACTOR, START } from "./pieces.ts";
 import type { Part, Sequence } from "./sequence.ts";
@@ -18,6 +18,7 @@ const part: Part = {
 /** Inserts text before the visible unit at `position`; the counter of its first element. */
 export function insertLocally(sequence: Sequence, actor: number, position: number, text: string): number {
   const { pieces, blocks, order } = sequence;
+  if (position === 0) order.resetCursor();
   let after = position === 0 ? START : order.find(position - 1);
   const last = after === START ? 0 : pieces.counter(after) + order.offset;
   const isEnd = after === START || last + 1 === pieces.end(after);
@@ -86,7 +87,7 @@ function writeContent(
   from: number,
   length: number,
 ): void {
-  const block = sequence.blocks.ensure(actor, Math.floor(counter / BLOCK_UNITS));
+  const block = sequence.blocks.ensure(actor, blockIndex(counter));
   const at = counter % BLOCK_UNITS;
   const content = sequence.blocks.reserve(block, at + length);
   for (let i = 0; i < length; i++) content[at + i] = text.charCodeAt(from + i);

@@ -13,9 +13,11 @@ const STRIDE = 3;
 export class Pending {
   #actor: number = NO_ACTOR;
   /** (start, end) of own elements, ascending. */
-  #inserted: number[] = [];
+  readonly #inserted: number[] = [];
+  #insertedEnd = 0;
   /** (actor, start, end) in order of deletion. */
-  #deleted: number[] = [];
+  readonly #deleted: number[] = [];
+  #deletedEnd = 0;
 
   get isEmpty(): boolean {
     return this.#actor === NO_ACTOR;
@@ -29,43 +31,67 @@ export class Pending {
   }
 
   inserted(start: number, length: number): void {
-    const last = this.#inserted.length - 1;
-    if (last > 0 && this.#inserted[last] === start) this.#inserted[last] = start + length;
-    else this.#inserted.push(start, start + length);
+    const all = this.#inserted;
+    const end = this.#insertedEnd;
+    if (end > 0 && all[end - 1] === start) {
+      all[end - 1] = start + length;
+      return;
+    }
+    all[end] = start;
+    all[end + 1] = start + length;
+    this.#insertedEnd = end + 2;
   }
 
   /** Notes a deletion, except of what this join inserts: there it shows by itself. */
   deleted(actor: number, start: number, end: number): void {
-    const own = this.#inserted[0];
-    const stop = actor === this.#actor && own !== undefined ? Math.min(end, own) : end;
+    const hasOwn = actor === this.#actor && this.#insertedEnd > 0;
+    const stop = hasOwn ? Math.min(end, this.#inserted[0] as number) : end;
     if (stop <= start) return;
     const all = this.#deleted;
-    const last = all.length - STRIDE;
-    if (last >= 0 && all[last] === actor && all[last + 1] === stop) all[last + 1] = start;
-    else if (last >= 0 && all[last] === actor && all[last + 2] === start) all[last + 2] = stop;
-    else all.push(actor, start, stop);
+    const at = this.#deletedEnd;
+    const isSame = at > 0 && all[at - STRIDE] === actor;
+    if (isSame && all[at - 2] === stop) {
+      all[at - 2] = start;
+    } else if (isSame && all[at - 1] === start) {
+      all[at - 1] = stop;
+    } else {
+      all[at] = actor;
+      all[at + 1] = start;
+      all[at + 2] = stop;
+      this.#deletedEnd = at + STRIDE;
+    }
   }
 
   /** Writes the join and forgets the operations. */
   take(sequence: Sequence, into: Fragment): void {
-    const { actors } = sequence;
     into.reset();
-    const ranges: [number, number, number][] = [];
-    for (let at = 0; at < this.#deleted.length; at += STRIDE) {
-      ranges.push([this.#deleted[at] as number, this.#deleted[at + 1] as number, this.#deleted[at + 2] as number]);
-    }
-    if (ranges.length > 1) ranges.sort((a, b) => actors.rank(a[0]) - actors.rank(b[0]) || a[1] - b[1]);
-    for (const [actor, start, end] of ranges) {
+    if (this.#deletedEnd > STRIDE) this.#sortDeleted(sequence);
+    const deleted = this.#deleted;
+    for (let at = 0; at < this.#deletedEnd; at += STRIDE) {
+      const actor = deleted[at] as number;
+      const start = deleted[at + 1] as number;
+      const end = deleted[at + 2] as number;
       if (actor === this.#actor) into.addDeleted(start, end);
-      else addForeign(into, into.number(actors.id(actor)), start, end);
+      else addForeign(into, into.number(sequence.actors.id(actor)), start, end);
     }
-    for (let at = 0; at < this.#inserted.length; at += 2) {
+    for (let at = 0; at < this.#insertedEnd; at += 2) {
       gatherRange(sequence, this.#actor, this.#inserted[at] as number, this.#inserted[at + 1] as number, into);
     }
     into.sortDictionary();
     this.#actor = NO_ACTOR;
-    this.#inserted.length = 0;
-    this.#deleted.length = 0;
+    this.#insertedEnd = 0;
+    this.#deletedEnd = 0;
+  }
+
+  #sortDeleted({ actors }: Sequence): void {
+    const ranges: [number, number, number][] = [];
+    for (let at = 0; at < this.#deletedEnd; at += STRIDE) {
+      ranges.push([this.#deleted[at] as number, this.#deleted[at + 1] as number, this.#deleted[at + 2] as number]);
+    }
+    ranges.sort((a, b) => actors.compare(a[0], b[0]) || a[1] - b[1]);
+    for (let i = 0; i < ranges.length; i++) {
+      for (let k = 0; k < STRIDE; k++) this.#deleted[i * STRIDE + k] = ranges[i]?.[k] as number;
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import {
   runSide,
   runStart,
 } from "./fragment.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { NO_ACTOR } from "./pieces.ts";
 import { type Part, Sequence } from "./sequence.ts";
 
@@ -100,7 +100,7 @@ function placeBlocks(sequence: Sequence, blocks: readonly BlockFragment[]): void
 
 /** Where the part that begins at `counter` ends; sets whether it is deleted. */
 function partEnd(fragment: Fragment, counter: number, end: number): number {
-  const border = (Math.floor(counter / BLOCK_UNITS) + 1) * BLOCK_UNITS;
+  const border = (blockIndex(counter) + 1) * BLOCK_UNITS;
   const stop = Math.min(end, border);
   const { deleted, deletedCount } = fragment;
   let range = fragment.deletedAt;
@@ -112,7 +112,7 @@ function partEnd(fragment: Fragment, counter: number, end: number): number {
 }
 
 function copyContent(sequence: Sequence, fragment: Fragment, owner: number, counter: number, end: number): void {
-  const block = sequence.blocks.ensure(owner, Math.floor(counter / BLOCK_UNITS));
+  const block = sequence.blocks.ensure(owner, blockIndex(counter));
   const from = counter % BLOCK_UNITS;
   const to = from + end - counter;
   const content = sequence.blocks.reserve(block, to);

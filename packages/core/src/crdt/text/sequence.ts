@@ -11,7 +11,7 @@ import { assert, must } from "../../base/index.ts";
 import type { Actors } from "./actors.ts";
 import { type Block, Blocks, NOWHERE } from "./blocks.ts";
 import { Branches, type ElementKey, elementKey, keyActor, keyCounter } from "./branches.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { Order } from "./order.ts";
 import { DELETED, HAS_BRANCH, HAS_LEFT, HAS_RIGHT, HIDDEN, LEFT_SIDE, NO_ACTOR, Pieces, START } from "./pieces.ts";
 
@@ -128,7 +128,7 @@ export class Sequence {
     const { pieces, blocks } = this;
     let counter = start;
     while (counter < end) {
-      const block = blocks.ensure(actor, Math.floor(counter / BLOCK_UNITS));
+      const block = blocks.ensure(actor, blockIndex(counter));
       const stop = Math.min(end, (block.index + 1) * BLOCK_UNITS);
       const piece = block.pieces[blocks.lowerBound(block, counter)];
       if (piece === undefined || pieces.counter(piece) >= stop) {
@@ -151,9 +151,7 @@ export class Sequence {
    */
   deletePart(piece: number, offset: number, count: number): void {
     const { pieces, order } = this;
-    this.markDirty(
-      must(this.blocks.get(pieces.actor(piece), Math.floor(pieces.counter(piece) / BLOCK_UNITS)), "block"),
-    );
+    this.markDirty(must(this.blocks.get(pieces.actor(piece), blockIndex(pieces.counter(piece))), "block"));
     const isShown = pieces.leaf(piece) !== HIDDEN;
     const rest = pieces.length(piece) - offset - count;
     if (isShown && rest === 0 && offset > 0) {
@@ -192,7 +190,7 @@ export class Sequence {
   }
 
   #blockOf(part: Part): Block {
-    const block = this.blocks.ensure(part.actor, Math.floor(part.counter / BLOCK_UNITS));
+    const block = this.blocks.ensure(part.actor, blockIndex(part.counter));
     this.blocks.raiseTop(part.actor, part.counter + part.length - 1);
     this.markDirty(block);
     return block;
@@ -243,7 +241,7 @@ export class Sequence {
 
   #merge(piece: number, next: number): void {
     const { pieces, blocks } = this;
-    const block = must(blocks.get(pieces.actor(next), Math.floor(pieces.counter(next) / BLOCK_UNITS)), "block");
+    const block = must(blocks.get(pieces.actor(next), blockIndex(pieces.counter(next))), "block");
     this.order.remove(next);
     blocks.remove(block, next);
     pieces.absorb(piece, next);

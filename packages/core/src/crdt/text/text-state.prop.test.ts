@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createPrng, type Prng } from "../../base/index.ts";
-import { checkTextJoin } from "./index.ts";
 import { BlockStore, Network, type Replica } from "./reference/network.ts";
 import { TextState } from "./text-state.ts";
 
-const HISTORIES = 400;
+const HISTORIES = 60;
 const ALPHABET = "abcdefgh \n\u00e9\u4e2d\ud83d\ude00\ud800";
 
 describe("random histories", () => {
@@ -83,5 +82,4 @@ function reload(replica: Replica, store: BlockStore): void {
   expect(loaded.value.toString()).toBe(replica.text.toString());
   expect([...loaded.value.takeDirty()]).toEqual([]);
   replica.text = loaded.value;
-  expect(checkTextJoin(new Uint8Array())).toBe(false);
 }

@@ -10,11 +10,11 @@
  *
  * Refuses (`text/malformed`): bytes that are not the canonical form of a join or block, whole, before any effect.
  */
-import { assert, err, must, ok, type Result } from "../../base/index.ts";
+import { assert, err, must, ok, type Result, type Writer } from "../../base/index.ts";
 import { Actors } from "./actors.ts";
 import type { Block } from "./blocks.ts";
 import { elementKey } from "./branches.ts";
-import { decodeBlock, decodeJoin, encodeFragment } from "./codec.ts";
+import { decodeBlock, decodeJoin, encodeFragment, writeFragment } from "./codec.ts";
 import {
   type BlockElements,
   elementsToFragment,
@@ -25,7 +25,7 @@ import {
 } from "./elements.ts";
 import { Fragment, RUN_STRIDE, runLength, runOriginActor, runOriginCounter, runStart } from "./fragment.ts";
 import { gatherBlock } from "./gather.ts";
-import { BLOCK_UNITS } from "./limits.ts";
+import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { deleteLocally, insertLocally } from "./local.ts";
 import { Pending } from "./pending.ts";
 import { DELETED, NO_ACTOR, START } from "./pieces.ts";
@@ -111,6 +111,14 @@ export class TextState {
     if (this.#pending.isEmpty) return undefined;
     this.#pending.take(this.#sequence, scratch);
     return encodeFragment(scratch, 0);
+  }
+
+  /** Appends the local operations since the last call, as one join; false when there were none. */
+  writeJoin(into: Writer): boolean {
+    if (this.#pending.isEmpty) return false;
+    this.#pending.take(this.#sequence, scratch);
+    writeFragment(into, scratch, 0);
+    return true;
   }
 
   /** Applies a join of `actor`'s delta. Fails with `text/malformed`, and then without effect. */
@@ -236,10 +244,7 @@ export class TextState {
     for (; piece !== START && at < into.length; piece = pieces.next(piece)) {
       if (pieces.has(piece, DELETED)) continue;
       const counter = pieces.counter(piece);
-      const block = must(
-        blocks.get(pieces.actor(piece), Math.floor(counter / BLOCK_UNITS)),
-        "a shown piece has a block",
-      );
+      const block = must(blocks.get(pieces.actor(piece), blockIndex(counter)), "a shown piece has a block");
       const start = (counter % BLOCK_UNITS) + skip;
       const count = Math.min(pieces.length(piece) - skip, into.length - at);
       for (let i = start; i < start + count; i++) into[at++] = block.content[i] as number;
@@ -271,7 +276,7 @@ const STRING_CHUNK = 8192;
 function unitsToString(units: Uint16Array): string {
   let text = "";
   for (let at = 0; at < units.length; at += STRING_CHUNK) {
-    text += String.fromCharCode(...units.subarray(at, at + STRING_CHUNK));
+    text += Reflect.apply(String.fromCharCode, undefined, units.subarray(at, at + STRING_CHUNK));
   }
   return text;
 }

@@ -25,6 +25,11 @@ export class Replica {
     this.seen = Array.from({ length: size }, () => 0);
   }
 
+  /** The joins it has published, in order. */
+  get joins(): readonly Uint8Array[] {
+    return this.#log.map((message) => message.join);
+  }
+
   /** Publishes the local edits, when there are any. */
   commit(): void {
     const join = this.text.takeJoin();

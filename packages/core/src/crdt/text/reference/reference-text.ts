@@ -19,6 +19,7 @@ interface Node {
 
 const NOBODY = new Uint8Array(0);
 const ROOT = "0/";
+const names = new WeakMap<Uint8Array, string>();
 
 export class ReferenceText {
   readonly #nodes = new Map<string, Node>();
@@ -27,32 +28,20 @@ export class ReferenceText {
   apply(join: Uint8Array, actor: Uint8Array): void {
     const fragment = new Fragment();
     if (!decodeJoin(join, fragment)) throw new Error("the join does not decode");
-    const { runs, deleted, foreign, dictionary } = fragment;
-    const gone = new Set<string>();
-    const drop = (owner: Uint8Array, start: number, end: number): void => {
-      for (let counter = start; counter < end; counter++) gone.add(id(counter, owner));
-    };
-    for (let i = 0; i < fragment.deletedCount * 2; i += 2) drop(actor, deleted[i] as number, deleted[i + 1] as number);
-    for (let i = 0; i < foreign.length; i += 3) {
-      drop(dictionary[(foreign[i] as number) - 1] as Uint8Array, foreign[i + 1] as number, foreign[i + 2] as number);
-    }
-    for (const key of gone) this.#deleted.add(key);
+    const gone = this.#delete(fragment, actor);
     let contentAt = 0;
     for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) {
-      const [start, length, originCounter, originNumber, side] = [...runs.subarray(at, at + RUN_STRIDE)] as number[];
-      for (let i = 0; i < (length as number); i++) {
-        const counter = (start as number) + i;
-        const parent =
-          i > 0 || originNumber === 0 ? actor : originNumber === -1 ? NOBODY : dictionary[(originNumber as number) - 1];
-        this.#add({
-          counter,
-          actor,
-          origin: id(i > 0 ? counter - 1 : (originCounter as number), parent as Uint8Array),
-          originCounter: i > 0 ? counter - 1 : (originCounter as number),
-          originActor: parent as Uint8Array,
-          side: i > 0 ? 0 : (side as number),
-          unit: gone.has(id(counter, actor)) ? 0 : (fragment.content[contentAt++] as number),
-        });
+      const [start = 0, length = 0, originCounter = 0, originNumber = 0, firstSide = 0] = fragment.runs.subarray(at);
+      const actors = [NOBODY, actor, ...fragment.dictionary];
+      let originActor = actors[originNumber + 1] as Uint8Array;
+      let origin = originCounter;
+      let side = firstSide;
+      for (let counter = start; counter < start + length; counter++) {
+        const unit = gone.has(id(counter, actor)) ? 0 : (fragment.content[contentAt++] as number);
+        this.#add({ counter, actor, origin: id(origin, originActor), originCounter: origin, originActor, side, unit });
+        originActor = actor;
+        origin = counter;
+        side = 0;
       }
     }
   }
@@ -81,6 +70,20 @@ export class ReferenceText {
     return units.map((unit) => String.fromCharCode(unit)).join("");
   }
 
+  #delete(fragment: Fragment, actor: Uint8Array): Set<string> {
+    const { deleted, deletedCount, foreign, dictionary } = fragment;
+    const gone = new Set<string>();
+    const drop = (owner: Uint8Array, start: number, end: number): void => {
+      for (let counter = start; counter < end; counter++) gone.add(id(counter, owner));
+    };
+    for (let i = 0; i < deletedCount * 2; i += 2) drop(actor, deleted[i] as number, deleted[i + 1] as number);
+    for (let i = 0; i < foreign.length; i += 3) {
+      drop(dictionary[(foreign[i] as number) - 1] as Uint8Array, foreign[i + 1] as number, foreign[i + 2] as number);
+    }
+    for (const key of gone) this.#deleted.add(key);
+    return gone;
+  }
+
   #add(node: Node): void {
     const key = keyOf(node);
     const known = this.#nodes.get(key);
@@ -102,5 +105,10 @@ function keyOf(node: Node): string {
 }
 
 function id(counter: number, actor: Uint8Array): string {
-  return `${counter}/${idKey(actor)}`;
+  let name = names.get(actor);
+  if (name === undefined) {
+    name = idKey(actor);
+    names.set(actor, name);
+  }
+  return `${counter}/${name}`;
 }

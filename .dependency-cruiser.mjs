@@ -1,0 +1,141 @@
+/**
+ * The layers, as data, and one rule generated for each: `npm test` runs them, and `tools/layers.test.ts` plants
+ * violations to prove that they bite. Imports go down only. Test files are free: they may look at anything.
+ */
+
+/** Layers of core, and what each may import besides itself. `collections` and `sync` never see each other. */
+const CORE_LAYERS = {
+  base: [],
+  crypto: ["base"],
+  crdt: ["base", "crypto"],
+  dag: ["base", "crypto", "crdt"],
+  access: ["base", "crypto", "crdt", "dag"],
+  replica: ["base", "crypto", "crdt", "dag", "access"],
+  collections: ["base", "crypto", "crdt", "dag", "access", "replica"],
+  sync: ["base", "crypto", "crdt", "dag", "access", "replica"],
+};
+
+/** Packages and other workspace members by folder, and the folders that each may import besides itself. */
+const MEMBERS = {
+  "packages/core": [],
+  "packages/store": ["packages/core"],
+  "packages/network": ["packages/core"],
+  "packages/runtime": ["packages/core"],
+  "packages/sdk": ["packages/core"],
+  "packages/api": ["packages/core"],
+  "packages/client": ["packages/core", "packages/api"],
+  "packages/node": [
+    "packages/core",
+    "packages/store",
+    "packages/network",
+    "packages/runtime",
+    "packages/sdk",
+    "packages/api",
+  ],
+  "packages/server": ["packages/core", "packages/api", "packages/node"],
+  "packages/cli": ["packages/core", "packages/api", "packages/node", "packages/server"],
+  sim: ["packages/core", "packages/store", "packages/runtime", "packages/sdk"],
+  bench: [
+    "packages/core",
+    "packages/store",
+    "packages/network",
+    "packages/runtime",
+    "packages/sdk",
+    "packages/api",
+    "packages/node",
+    "packages/server",
+  ],
+  "examples/notes": ["packages/core", "packages/store", "packages/sdk", "packages/api"],
+};
+
+/** Who may see the sync engine: whoever joins it to a network, real or simulated. */
+const SYNC_USERS = ["packages/core", "packages/node", "sim", "bench"];
+
+/** What a workspace import resolves to: the source itself, or its symbolic link, or what is built of it. */
+const insideOf = (folder) => `^${folder}/`;
+const anyOf = (folders) => folders.map(insideOf).join("|");
+const TESTS = "\\.(test|suite|fixture)\\.(ts|mjs)$";
+
+const layerRules = Object.entries(CORE_LAYERS).map(([layer, below]) => ({
+  name: `core-layer-${layer}`,
+  comment: `core/${layer} may import ${below.length > 0 ? below.join(", ") : "nothing above it"}`,
+  severity: "error",
+  from: { path: `^packages/core/src/${layer}/`, pathNot: TESTS },
+  to: {
+    path: "^packages/core/src/",
+    pathNot: [layer, ...below].map((name) => `^packages/core/src/${name}/`).join("|"),
+  },
+}));
+
+const memberRules = Object.entries(MEMBERS).map(([member, below]) => ({
+  name: `member-${member.replace("/", "-")}`,
+  comment: `${member} may import ${below.length > 0 ? below.join(", ") : "no other workspace member"}`,
+  severity: "error",
+  from: { path: insideOf(member), pathNot: TESTS },
+  to: { path: "^(packages|sim|bench|examples|tools|tests)/", pathNot: anyOf([member, ...below]) },
+}));
+
+export default {
+  forbidden: [
+    ...layerRules,
+    ...memberRules,
+    {
+      name: "unknown-layer",
+      comment: "every folder of core is a layer of the table above",
+      severity: "error",
+      from: {
+        path: "^packages/core/src/",
+        pathNot: Object.keys(CORE_LAYERS).map((name) => `^packages/core/src/${name}/`),
+      },
+      to: {},
+    },
+    {
+      name: "core-is-pure",
+      comment: "core imports itself and @noble, nothing of Node and no other package",
+      severity: "error",
+      from: { path: "^packages/core/src/", pathNot: TESTS },
+      to: { pathNot: ["^packages/core/src/", "(^|/)node_modules/@noble/"] },
+    },
+    {
+      name: "sync-and-network",
+      comment: `core/sync is for ${SYNC_USERS.join(", ")}: only node joins it to the network`,
+      severity: "error",
+      from: { path: "^(packages|sim|bench|examples)/", pathNot: [anyOf(SYNC_USERS), TESTS] },
+      to: { path: "^packages/core/src/sync/" },
+    },
+    {
+      name: "no-circular",
+      comment: "files that import each other in a circle load in an order that nobody chose; circles of types are free",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-unresolvable",
+      comment: "an import that does not resolve would pass every other rule unseen",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-undeclared-package",
+      comment: "a package imports only what its own package.json lists",
+      severity: "error",
+      from: { path: "^(packages|sim|bench|examples)/", pathNot: TESTS },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    doNotFollow: { path: "node_modules" },
+    // Fixtures of a package are applications, not its sources.
+    exclude: { path: "(^|/)dist/|^bench/peers/|^packages/[^/]+/fixtures/|\\.d\\.ts$" },
+    enhancedResolveOptions: {
+      // Without both, an import of a workspace package by its name is "unresolvable", and passes the layer rules.
+      exportsFields: ["exports"],
+      conditionNames: ["x-source", "import", "node", "default"],
+      extensions: [".ts", ".js", ".mjs", ".json"],
+    },
+  },
+};

@@ -1,0 +1,35 @@
+/** A suite: a name, what it is about, and a function to rows. The registry is the list in `main.ts`. */
+import { measure, type Sampling, type Work } from "./measure.ts";
+import { type Row, type Target, toRow } from "./row.ts";
+
+export interface Suite {
+  readonly name: string;
+  readonly about: string;
+  readonly run: (sampling: Sampling) => Promise<readonly Row[]> | readonly Row[];
+}
+
+/** A work of ours, the reference's, and the ratio of times that must hold. Without ours the reference is reported. */
+export interface Comparison {
+  readonly subject?: Work;
+  readonly reference: Work;
+  readonly referenceName: string;
+  readonly target?: Target;
+}
+
+export function compare(suite: string, comparison: Comparison, sampling: Sampling): Row {
+  const { subject, reference, referenceName, target } = comparison;
+  if (subject === undefined) {
+    const [timing] = measure([reference], sampling);
+    const value = timing?.medianUs ?? Number.NaN;
+    return toRow({ suite, name: `${reference.name} (${referenceName} alone)`, value, unit: "us" });
+  }
+  const [own, other] = measure([subject, reference], sampling);
+  return toRow({
+    suite,
+    name: subject.name,
+    value: own?.medianUs ?? Number.NaN,
+    unit: "us",
+    reference: { name: referenceName, value: other?.medianUs ?? Number.NaN },
+    ...(target === undefined ? {} : { target }),
+  });
+}

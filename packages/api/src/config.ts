@@ -1,0 +1,49 @@
+/**
+ * The configuration of a node, as types: read from `config.json` by the command line, taken by `@dunlin/node`.
+ * Every field is present: defaults have been filled in, and every number is within the range the reader checks.
+ */
+import type { Log } from "@dunlin/core/base";
+import type { NodeService } from "./service.ts";
+
+export interface NodeConfig {
+  readonly network: NetworkConfig;
+  readonly sync: SyncConfig;
+  readonly limits: LimitsConfig;
+}
+
+export interface NetworkConfig {
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[];
+  /** Multiaddrs with `/p2p/<peer id>`, kept connected. */
+  readonly peers: readonly string[];
+}
+
+export interface SyncConfig {
+  /** How often due contexts are looked for. */
+  readonly intervalMs: number;
+  /** How often a context that is not quiet syncs with a random member. */
+  readonly frequencyMs: number;
+  /** A session that takes longer is given up. */
+  readonly timeoutMs: number;
+  /** Sessions at once. */
+  readonly sessionsMax: number;
+  readonly heartbeatMs: number;
+}
+
+export interface LimitsConfig {
+  /** Wall time of one call of an application. */
+  readonly callTimeMs: number;
+  readonly callMemoryBytes: number;
+  /** Deltas that wait for their parents, per context. */
+  readonly pendingMax: number;
+}
+
+export interface OpenNodeOptions {
+  /** The node's folder; made when it is missing. */
+  readonly home: string;
+  readonly config: NodeConfig;
+  readonly log: Log;
+}
+
+/** What `@dunlin/node` exports as `openNode`. Rejects with an error that has a `code` of the table in `errors.ts`. */
+export type OpenNode = (options: OpenNodeOptions) => Promise<NodeService & AsyncDisposable>;

@@ -1,0 +1,213 @@
+/**
+ * Every stable code that can reach those outside a node, and what it is to each of them: the `type` of a JSON-RPC
+ * error (the words of the 0.10 server, so that its clients understand), an HTTP status, and the exit code of the
+ * command line. A code that is not in the table is a defect of this program and maps to InternalError, 500 and 1.
+ */
+export type ApiErrorCode =
+  // What a request is refused for before a node sees it.
+  /** No token, or a wrong one. */
+  | "UNAUTHORIZED"
+  /** The `Host` header is not this server's: a page on another name is trying to reach it. */
+  | "HOST_REFUSED"
+  /** The `Origin` header is not one that this server serves. */
+  | "ORIGIN_REFUSED"
+  /** No such route. */
+  | "ROUTE_UNKNOWN"
+  /** The route exists, with another method. */
+  | "VERB_REFUSED"
+  /** A body that is not `application/json`. */
+  | "CONTENT_TYPE_REFUSED"
+  /** The body is larger than the limit. */
+  | "BODY_TOO_LARGE"
+  /** Not JSON, or not valid UTF-8. */
+  | "JSON_MALFORMED"
+  /** JSON nested deeper than the limit. */
+  | "JSON_TOO_DEEP"
+  /** JSON with a key `__proto__`. */
+  | "JSON_KEY_REFUSED"
+  /** A field is missing, of the wrong type, or too long: the message names it. */
+  | "PARAMS_INVALID"
+  /** A JSON-RPC or WebSocket method that does not exist here. */
+  | "RPC_METHOD_UNKNOWN"
+  /** Understood, and not offered by this version: the message says what is. */
+  | "UNSUPPORTED"
+  /** The server is at its cap of requests or connections: try again. */
+  | "BUSY"
+  /** The request took longer than the server waits. */
+  | "TIMEOUT"
+  // What a node answers.
+  /** No context of that id on this node. */
+  | "CONTEXT_NOT_FOUND"
+  /** The context is known, and its state has not arrived yet. */
+  | "CONTEXT_UNINITIALIZED"
+  /** No application of that id is installed on this node. */
+  | "APPLICATION_NOT_FOUND"
+  /** The application could not be built: the message has file and line. */
+  | "APPLICATION_BUILD_FAILED"
+  /** Not an application, or a damaged bundle. */
+  | "APPLICATION_INVALID"
+  /** The named identity is not one whose key this node holds, or has no such right. */
+  | "NOT_A_MEMBER"
+  /** The member's role does not allow it. */
+  | "ROLE_INSUFFICIENT"
+  /** The invitation is malformed, not signed by a member, or made for another identity. */
+  | "INVITATION_INVALID"
+  /** The invitation has expired. */
+  | "INVITATION_EXPIRED"
+  /** No member could be reached in time. */
+  | "NO_PEERS"
+  /** The application has no method of that name. */
+  | "METHOD_NOT_FOUND"
+  /** A query tried to write. */
+  | "METHOD_KIND"
+  /** The arguments are not what the method takes. */
+  | "ARGS_INVALID"
+  /** The application threw. */
+  | "APPLICATION_ERROR"
+  /** The call ran longer than it may. */
+  | "TIME_LIMIT"
+  /** The call needed more memory than it may. */
+  | "MEMORY_LIMIT"
+  /** The call nested deeper than it may. */
+  | "STACK_LIMIT"
+  /** The call emitted, logged, wrote or answered more than it may. */
+  | "LIMIT_EXCEEDED"
+  /** The sandbox itself trapped. */
+  | "ENGINE_TRAP"
+  /** Another process holds the store. */
+  | "STORE_LOCKED"
+  /** The store's files are damaged, or are not a store. */
+  | "STORE_CORRUPT"
+  /** The store was written by a newer version of this program. */
+  | "STORE_NEWER"
+  /** A write or flush failed: disk full, device error. */
+  | "STORE_WRITE_FAILED"
+  /** The store is closed, or failed before. */
+  | "STORE_CLOSED"
+  /** The node is shutting down. */
+  | "NODE_CLOSED"
+  // What the command line meets by itself.
+  /** A command, option or argument that does not exist or is missing. */
+  | "USAGE"
+  /** The configuration file has an unknown key or a value out of range. */
+  | "CONFIG_INVALID"
+  /** The port is taken. */
+  | "PORT_TAKEN"
+  /** A server may bind to loopback only. */
+  | "HOST_NOT_LOOPBACK"
+  /** The folder of the page is missing, or holds too much. */
+  | "PAGE_INVALID"
+  /** A listen address of the network that cannot be parsed. */
+  | "LISTEN_INVALID"
+  /** A listen address of the network that is in use or not this machine's. */
+  | "LISTEN_FAILED"
+  /** A peer address that is no multiaddr with a peer id. */
+  | "ADDRESS_INVALID"
+  /** No node answers at the address. */
+  | "NODE_UNREACHABLE"
+  /** The home folder cannot be read or written, or others may read it. */
+  | "HOME_INVALID"
+  /** A defect of this program. */
+  | "INTERNAL";
+
+/** The `type` of a JSON-RPC error. */
+export type RpcErrorType =
+  | "ParseError"
+  | "InternalError"
+  | "FunctionCallError"
+  | "ContextNotFound"
+  | "Unauthorized"
+  | "Uninitialized"
+  | "ApplicationNotInstalled";
+
+export interface ErrorMapping {
+  readonly type: RpcErrorType;
+  readonly status: number;
+  readonly exit: number;
+}
+
+/** What a command ends with. Stable: scripts test for them. */
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  unreachable: 3,
+  refused: 4,
+  notFound: 5,
+  failed: 6,
+  config: 7,
+  store: 8,
+  busy: 9,
+} as const;
+
+const entry = (type: RpcErrorType, status: number, exit: number): ErrorMapping => ({ type, status, exit });
+const INTERNAL = entry("InternalError", 500, EXIT.internal);
+const parse = (status: number): ErrorMapping => entry("ParseError", status, EXIT.usage);
+const called = (status: number): ErrorMapping => entry("FunctionCallError", status, EXIT.failed);
+const stored = (status: number): ErrorMapping => entry("InternalError", status, EXIT.store);
+const config = entry("InternalError", 500, EXIT.config);
+
+export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
+  UNAUTHORIZED: entry("Unauthorized", 401, EXIT.refused),
+  HOST_REFUSED: entry("Unauthorized", 403, EXIT.refused),
+  ORIGIN_REFUSED: entry("Unauthorized", 403, EXIT.refused),
+  ROUTE_UNKNOWN: entry("ParseError", 404, EXIT.notFound),
+  VERB_REFUSED: parse(405),
+  CONTENT_TYPE_REFUSED: parse(415),
+  BODY_TOO_LARGE: parse(413),
+  JSON_MALFORMED: parse(400),
+  JSON_TOO_DEEP: parse(400),
+  JSON_KEY_REFUSED: parse(400),
+  PARAMS_INVALID: parse(400),
+  RPC_METHOD_UNKNOWN: parse(400),
+  UNSUPPORTED: parse(501),
+  BUSY: entry("InternalError", 503, EXIT.busy),
+  TIMEOUT: entry("InternalError", 504, EXIT.busy),
+
+  CONTEXT_NOT_FOUND: entry("ContextNotFound", 404, EXIT.notFound),
+  CONTEXT_UNINITIALIZED: entry("Uninitialized", 409, EXIT.failed),
+  APPLICATION_NOT_FOUND: entry("ApplicationNotInstalled", 404, EXIT.notFound),
+  APPLICATION_BUILD_FAILED: called(422),
+  APPLICATION_INVALID: called(422),
+  NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
+  ROLE_INSUFFICIENT: entry("Unauthorized", 403, EXIT.refused),
+  INVITATION_INVALID: called(422),
+  INVITATION_EXPIRED: called(422),
+  NO_PEERS: entry("InternalError", 503, EXIT.busy),
+  METHOD_NOT_FOUND: called(404),
+  METHOD_KIND: called(422),
+  ARGS_INVALID: called(422),
+  APPLICATION_ERROR: called(422),
+  TIME_LIMIT: called(422),
+  MEMORY_LIMIT: called(422),
+  STACK_LIMIT: called(422),
+  LIMIT_EXCEEDED: called(422),
+  ENGINE_TRAP: INTERNAL,
+  STORE_LOCKED: stored(503),
+  STORE_CORRUPT: stored(500),
+  STORE_NEWER: stored(500),
+  STORE_WRITE_FAILED: stored(507),
+  STORE_CLOSED: stored(503),
+  NODE_CLOSED: entry("InternalError", 503, EXIT.busy),
+
+  USAGE: parse(400),
+  CONFIG_INVALID: config,
+  PORT_TAKEN: config,
+  HOST_NOT_LOOPBACK: config,
+  PAGE_INVALID: config,
+  LISTEN_INVALID: config,
+  LISTEN_FAILED: config,
+  ADDRESS_INVALID: config,
+  NODE_UNREACHABLE: entry("InternalError", 502, EXIT.unreachable),
+  HOME_INVALID: config,
+  INTERNAL,
+};
+
+/** The mapping of a code; that of a defect when the code is in no table. */
+export function errorMapping(code: string): ErrorMapping {
+  return Object.hasOwn(ERROR_MAPPINGS, code) ? ERROR_MAPPINGS[code as ApiErrorCode] : INTERNAL;
+}
+
+export function isApiErrorCode(code: unknown): code is ApiErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERROR_MAPPINGS, code);
+}

@@ -1,0 +1,20 @@
+/** Limits of the contract: how much a request may hold before it is refused. The unit is in the name. */
+
+/** One request body, or the text of one call's arguments: a document of edits fits, a flood does not. */
+export const BODY_BYTES_MAX: number = 1024 * 1024;
+/** Nesting of JSON: `JSON.stringify` overflows the stack far above it, and no honest message comes near. */
+export const JSON_DEPTH_MAX = 64;
+/** A method's name: the 0.10 server's limit. */
+export const METHOD_CHARS_MAX = 256;
+/** A path or file URL on this machine: the 0.10 server's limit. */
+export const PATH_CHARS_MAX = 4096;
+/** An invitation in text: signed, with a few bootstrap addresses. */
+export const INVITATION_CHARS_MAX = 8192;
+/** Contexts named in one subscribe message: more than a page shows. */
+export const SUBSCRIBE_CONTEXTS_MAX = 256;
+/** An invitation may be good for a year at most: a longer one is a mistake. */
+export const INVITATION_VALID_MS_MAX: number = 365 * 24 * 60 * 60 * 1000;
+/** A `requestId` in text, which every answer repeats. */
+export const REQUEST_ID_CHARS_MAX = 128;
+/** The file `config.json`: written by hand. */
+export const CONFIG_BYTES_MAX = 65_536;

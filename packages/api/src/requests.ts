@@ -1,0 +1,89 @@
+/**
+ * What clients send: one type and one shape each. Names and fields are those of the 0.10 server; fields of our own
+ * have names that it does not use.
+ */
+import {
+  INVITATION_CHARS_MAX,
+  INVITATION_VALID_MS_MAX,
+  METHOD_CHARS_MAX,
+  PATH_CHARS_MAX,
+  SUBSCRIBE_CONTEXTS_MAX,
+} from "./limits.ts";
+import { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
+
+/** `params` of the JSON-RPC method `execute`. */
+export interface ExecuteParams {
+  readonly contextId: string;
+  readonly method: string;
+  readonly argsJson: unknown;
+  /** The member who calls; the context's owned one when absent. */
+  readonly executorPublicKey: string | undefined;
+}
+
+export const executeParams: Shape<ExecuteParams> = object<ExecuteParams>({
+  contextId: id,
+  method: text(METHOD_CHARS_MAX),
+  argsJson: anything,
+  executorPublicKey: optional(id),
+});
+
+/** `params` of the WebSocket methods `subscribe` and `unsubscribe`. */
+export interface SubscribeParams {
+  readonly contextIds: readonly string[];
+}
+
+export const subscribeParams: Shape<SubscribeParams> = object<SubscribeParams>({
+  contextIds: list(id, SUBSCRIBE_CONTEXTS_MAX),
+});
+
+export interface InstallDevApplicationBody {
+  readonly path: string;
+}
+
+export const installDevApplicationBody: Shape<InstallDevApplicationBody> = object<InstallDevApplicationBody>({
+  path: text(PATH_CHARS_MAX),
+});
+
+export interface InstallApplicationBody {
+  readonly url: string;
+}
+
+export const installApplicationBody: Shape<InstallApplicationBody> = object<InstallApplicationBody>({
+  url: text(PATH_CHARS_MAX),
+});
+
+export interface CreateContextBody {
+  readonly applicationId: string;
+  readonly contextSeed: unknown;
+  readonly initializationParams: unknown;
+}
+
+export const createContextBody: Shape<CreateContextBody> = object<CreateContextBody>({
+  applicationId: id,
+  contextSeed: anything,
+  initializationParams: anything,
+});
+
+export interface InviteBody {
+  readonly contextId: string;
+  readonly inviterId: string | undefined;
+  readonly inviteeId: string;
+  readonly role: "admin" | "writer" | "reader" | undefined;
+  readonly validForMs: number | undefined;
+}
+
+export const inviteBody: Shape<InviteBody> = object<InviteBody>({
+  contextId: id,
+  inviterId: optional(id),
+  inviteeId: id,
+  role: optional(oneOf("admin", "writer", "reader")),
+  validForMs: optional(integer(1, INVITATION_VALID_MS_MAX)),
+});
+
+export interface JoinBody {
+  readonly invitationPayload: string;
+}
+
+export const joinBody: Shape<JoinBody> = object<JoinBody>({
+  invitationPayload: text(INVITATION_CHARS_MAX),
+});

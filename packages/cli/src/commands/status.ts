@@ -1,0 +1,34 @@
+/** `dunlin status`: what a node is doing. */
+import type { Command } from "../command.ts";
+import { unwrap } from "../failure.ts";
+import { fieldOf, listOf } from "../fields.ts";
+
+export const status: Command = {
+  name: "status",
+  args: [],
+  summary: "version, addresses, peers and contexts of the node",
+  options: {},
+  async run({ client }) {
+    const told = unwrap(await (await client()).get("/admin-api/status"));
+    const list = (name: string) => listOf(fieldOf(told, name));
+    return {
+      json: told,
+      lines: [
+        `version   ${fieldOf(told, "version")}`,
+        `peer id   ${fieldOf(told, "peerId")}`,
+        `uptime    ${Math.round(Number(fieldOf(told, "uptimeMs")) / 1000)} s`,
+        ...list("addresses").map((address) => `address   ${address}`),
+        ...list("peers").map(
+          (peer) =>
+            `peer      ${fieldOf(peer, "peerId")}  in ${fieldOf(peer, "bytesIn")} B, out ${fieldOf(peer, "bytesOut")} B`,
+        ),
+        ...list("contexts").flatMap((context) => [
+          `context   ${fieldOf(context, "contextId")}  deltas ${fieldOf(context, "deltas")}, heads ${fieldOf(context, "heads")}, pending ${fieldOf(context, "pending")}`,
+          ...listOf(fieldOf(context, "syncs")).map(
+            (sync) => `  sync    ${fieldOf(sync, "peerId")}  ${fieldOf(sync, "state")}`,
+          ),
+        ]),
+      ],
+    };
+  },
+};

@@ -1,0 +1,169 @@
+/**
+ * `config.json`: what an operator may set, checked before anything is opened.
+ *
+ * Every field has a default; an unknown key, a wrong type and a number out of range are refused in one line that
+ * names the key and what is allowed, since a setting that is silently passed over is worse than none.
+ */
+import { CONFIG_BYTES_MAX, type NodeConfig, parseJson } from "@dunlin/api";
+import { err, type LogLevel, ok, type Result } from "@dunlin/core/base";
+import { LOG_LEVELS, type LogConfig } from "./log.ts";
+
+export interface Config {
+  readonly node: NodeConfig;
+  readonly server: ServerConfig;
+  readonly log: LogConfig;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Origins of pages served elsewhere that may call. */
+  readonly origins: readonly string[];
+  /** The folder of the page served under `/app/`. */
+  readonly page: string | undefined;
+}
+
+type Field =
+  | { readonly kind: "integer"; readonly fallback: number; readonly min: number; readonly max: number }
+  | { readonly kind: "text"; readonly fallback: string | undefined; readonly choices?: readonly string[] }
+  | { readonly kind: "texts"; readonly fallback: readonly string[]; readonly max: number }
+  | { readonly kind: "levels" };
+type Value = number | string | undefined | readonly string[] | Readonly<Record<string, LogLevel>>;
+
+const integer = (fallback: number, min: number, max: number): Field => ({ kind: "integer", fallback, min, max });
+const text = (fallback: string | undefined, choices?: readonly string[]): Field =>
+  choices === undefined ? { kind: "text", fallback } : { kind: "text", fallback, choices };
+const texts = (fallback: readonly string[], max: number): Field => ({ kind: "texts", fallback, max });
+
+const MIB = 1024 * 1024;
+const TEXT_CHARS_MAX = 1024;
+
+/** Sections, keys, defaults and ranges: the one place that knows them. */
+export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+  server: {
+    host: text("127.0.0.1", ["127.0.0.1", "::1", "localhost"]),
+    port: integer(2528, 0, 65_535),
+    origins: texts([], 64),
+    page: text(undefined),
+  },
+  network: {
+    listen: texts(["/ip4/0.0.0.0/tcp/2428"], 16),
+    peers: texts([], 256),
+  },
+  sync: {
+    intervalMs: integer(5000, 100, 3_600_000),
+    frequencyMs: integer(10_000, 100, 3_600_000),
+    timeoutMs: integer(30_000, 1000, 3_600_000),
+    sessionsMax: integer(30, 1, 1000),
+    heartbeatMs: integer(30_000, 1000, 3_600_000),
+  },
+  limits: {
+    callTimeMs: integer(5000, 10, 600_000),
+    callMemoryBytes: integer(64 * MIB, MIB, 1024 * MIB),
+    pendingMax: integer(10_000, 100, 1_000_000),
+  },
+  log: {
+    level: text("info", LOG_LEVELS),
+    subsystems: { kind: "levels" },
+  },
+};
+
+export function parseConfig(source: string): Result<Config> {
+  if (source.length > CONFIG_BYTES_MAX) return invalid(`the file is larger than ${CONFIG_BYTES_MAX} bytes`);
+  const parsed = parseJson(source);
+  if (!parsed.ok) return invalid(parsed.error.message);
+  if (!isObject(parsed.value)) return invalid("the file must hold one object");
+  const sections = new Map<string, ReadonlyMap<string, Value>>();
+  const unknown = unknownKey(parsed.value, CONFIG_FIELDS);
+  if (unknown !== undefined) return invalid(unknown);
+  for (const [name, fields] of Object.entries(CONFIG_FIELDS)) {
+    const section = readSection(name, Object.hasOwn(parsed.value, name) ? parsed.value[name] : {}, fields);
+    if (!section.ok) return section;
+    sections.set(name, section.value);
+  }
+  return ok(assemble(sections));
+}
+
+export function defaultConfig(): Config {
+  const parsed = parseConfig("{}");
+  if (!parsed.ok) throw new Error("the defaults are a configuration");
+  return parsed.value;
+}
+
+function readSection(
+  name: string,
+  given: unknown,
+  fields: Readonly<Record<string, Field>>,
+): Result<ReadonlyMap<string, Value>> {
+  if (!isObject(given)) return invalid(`${name} must be an object`);
+  const unknown = unknownKey(given, fields, name);
+  if (unknown !== undefined) return invalid(unknown);
+  const values = new Map<string, Value>();
+  for (const [key, field] of Object.entries(fields)) {
+    const value = readField(`${name}.${key}`, Object.hasOwn(given, key) ? given[key] : undefined, field);
+    if (!value.ok) return value;
+    values.set(key, value.value);
+  }
+  return ok(values);
+}
+
+function readField(at: string, value: unknown, field: Field): Result<Value> {
+  if (value === undefined) return ok(field.kind === "levels" ? {} : field.fallback);
+  const wanted = wantedBy(field, value);
+  return wanted === undefined ? ok(value as Value) : invalid(`${at} must ${wanted}`);
+}
+
+/** What a field wants instead of a value; undefined when it is content. */
+function wantedBy(field: Field, value: unknown): string | undefined {
+  switch (field.kind) {
+    case "integer": {
+      const isInRange = Number.isInteger(value) && Number(value) >= field.min && Number(value) <= field.max;
+      return isInRange ? undefined : `be an integer from ${field.min} to ${field.max}`;
+    }
+    case "text":
+      if (!isText(value)) return "be a string";
+      return field.choices?.includes(value) === false ? `be one of ${field.choices.join(", ")}` : undefined;
+    case "texts":
+      if (Array.isArray(value) && value.length <= field.max && value.every(isText)) return undefined;
+      return `be a list of at most ${field.max} strings`;
+    case "levels": {
+      const areLevels =
+        isObject(value) && Object.values(value).every((level) => LOG_LEVELS.includes(level as LogLevel));
+      return areLevels ? undefined : `give subsystems one of ${LOG_LEVELS.join(", ")}`;
+    }
+  }
+}
+
+/** Every value has been checked against its field, so the casts state what `readField` has ensured. */
+function assemble(sections: ReadonlyMap<string, ReadonlyMap<string, Value>>): Config {
+  const section = (name: string): Record<string, Value> => Object.fromEntries(sections.get(name) ?? []);
+  return {
+    node: {
+      network: section("network") as unknown as NodeConfig["network"],
+      sync: section("sync") as unknown as NodeConfig["sync"],
+      limits: section("limits") as unknown as NodeConfig["limits"],
+    },
+    server: section("server") as unknown as ServerConfig,
+    log: section("log") as unknown as LogConfig,
+  };
+}
+
+function unknownKey(given: object, allowed: object, section?: string): string | undefined {
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(allowed, key));
+  if (unknown === undefined) return undefined;
+  const at = section === undefined ? unknown : `${section}.${unknown}`;
+  return `unknown key ${JSON.stringify(at)}: allowed are ${Object.keys(allowed).join(", ")}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= TEXT_CHARS_MAX;
+}
+
+function invalid(message: string): Result<never> {
+  return err("CONFIG_INVALID", `config.json: ${message}`);
+}

@@ -1,0 +1,8 @@
+/** Limits of the command line. The unit is in the name. */
+
+/** How long a command waits for a node's answer; a join may take a minute on the node's side. */
+export const REQUEST_TIMEOUT_MS = 90_000;
+/** A node on this machine that has not opened a socket by then is not there. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** `api.json` and `token`: written by ourselves. */
+export const HOME_FILE_BYTES_MAX = 4096;

@@ -1,0 +1,19 @@
+/** The process behind the `dunlin` command. */
+import { main } from "./cli.ts";
+
+// A reader that has enough (`dunlin watch ... | head`) ends the command, and is no error.
+process.stdout.on("error", () => process.exit());
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  env: process.env,
+  clock: { now: () => Date.now() },
+  // Loaded when a node is started, so that the other commands start at once.
+  openNode: async (options) => (await import("@dunlin/node")).openNode(options),
+  untilStopped: () =>
+    new Promise((resolve) => {
+      // Once: a second signal ends the process at once, in the way of the system.
+      for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve());
+    }),
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { type ActorId, createPrng, type Prng, type Stamp } from "../../base/index.ts";
+import type { Content } from "../content.ts";
+import { COUNTER_SUM_MAX } from "../limits.ts";
+import { actorOf, drawValue, mutate } from "../reference/draw.ts";
+import { checkCellLaws } from "../reference/laws.ts";
+import { valueToStored } from "../stored.ts";
+import { type CellKind, decodeCell, encodeCell } from "./cell-kind.ts";
+import * as counterEntry from "./counter-entry.ts";
+import type { LastWriterCell } from "./last-writer.ts";
+import * as mapEntry from "./map-entry.ts";
+import * as register from "./register.ts";
+import * as setElement from "./set-element.ts";
+
+const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
+const RUNS = 1500;
+
+/** Few stamps, actors and values, so that ties of every kind come up. */
+function drawStamp(prng: Prng): Stamp {
+  return (1 + prng.below(3)) as Stamp;
+}
+
+function drawContent(prng: Prng): Content {
+  return prng.chance(0.2) ? undefined : valueToStored(drawValue(prng, 1));
+}
+
+function drawRegister(prng: Prng): LastWriterCell {
+  return { content: drawContent(prng), stamp: drawStamp(prng), actor: actorOf(prng.below(3)) };
+}
+
+function drawMapEntry(prng: Prng): LastWriterCell {
+  const generation = { stamp: drawStamp(prng), actor: actorOf(prng.below(2)) };
+  const content = prng.chance(0.4) ? { type: prng.pick(["map", "text"] as const), generation } : drawContent(prng);
+  return { ...drawRegister(prng), content };
+}
+
+function drawCounterEntry(prng: Prng): counterEntry.CounterEntryCell {
+  return { added: 1 + prng.below(4), subtracted: prng.chance(0.1) ? COUNTER_SUM_MAX : prng.below(4) };
+}
+
+function drawSetElement(prng: Prng): setElement.SetElementCell {
+  const actors = [0, 1, 2].filter(() => prng.chance(0.6));
+  if (actors.length === 0) actors.push(1);
+  return actors.map((actor) => setElement.createSetEntry(actorOf(actor), drawStamp(prng), prng.below(4)));
+}
+
+function laws<C>(name: string, kind: CellKind<C>, draw: (prng: Prng) => C): void {
+  describe(name, () => {
+    it("keeps the laws", () => {
+      const prng = createPrng(11);
+      for (let run = 0; run < RUNS; run++) checkCellLaws(kind, draw, prng, intern);
+    });
+
+    it("decodes only from what it encodes to, whatever the damage", () => {
+      const prng = createPrng(12);
+      let accepted = 0;
+      for (let run = 0; run < RUNS; run++) {
+        const bytes = mutate(encodeCell(kind, draw(prng)), prng);
+        const cell = decodeCell(kind, bytes, intern);
+        if (cell === undefined) continue;
+        accepted++;
+        expect(encodeCell(kind, cell)).toEqual(bytes);
+      }
+      expect(accepted).toBeGreaterThan(10);
+    });
+  });
+}
+
+laws("a register", register, drawRegister);
+laws("a map entry", mapEntry, drawMapEntry);
+laws("a counter entry", counterEntry, drawCounterEntry);
+laws("a set element", setElement, drawSetElement);
+
+describe("entry keys", () => {
+  it("come back from the store as they went in", () => {
+    for (const key of ["", "a", "zażółć", "\u0000"]) {
+      expect(mapEntry.bytesToKey(mapEntry.keyToBytes(key))).toBe(key);
+    }
+    for (const value of ["", "b", 7, null, -1n, ["x"], Uint8Array.of(1, 2), { a: 1 }]) {
+      const key = setElement.elementToKey(valueToStored(value));
+      expect(setElement.bytesToKey(setElement.keyToBytes(key))).toBe(key);
+      expect(setElement.keyToElement(key)).toEqual(value);
+    }
+  });
+
+  it("are refused when they are of another kind", () => {
+    expect(register.bytesToKey(Uint8Array.of(1))).toBeUndefined();
+    expect(mapEntry.bytesToKey(Uint8Array.of(0xff))).toBeUndefined();
+    expect(counterEntry.bytesToKey(new Uint8Array(15))).toBeUndefined();
+    expect(setElement.bytesToKey(Uint8Array.of(0xff))).toBeUndefined();
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { type ActorId, bytesEqual, containerId, createPrng, type Prng } from "../../base/index.ts";
+import { createSetEntry } from "../cells/set-element.ts";
+import { CONTAINER_TYPES } from "../container-type.ts";
+import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX } from "../limits.ts";
+import { actorOf, drawValue, mutate } from "../reference/draw.ts";
+import { valueToStored } from "../stored.ts";
+import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
+
+const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
+
+function drawJoins(prng: Prng): ContainerJoins {
+  const name: ContainerName = prng.chance(0.5) ? prng.pick(["", "todos", "ł"]) : containerId(prng.bytes(32));
+  const stored = () => valueToStored(drawValue(prng, 1));
+  const type = prng.pick(CONTAINER_TYPES);
+  switch (type) {
+    case "register":
+      return { type, name, joins: { content: prng.chance(0.2) ? undefined : stored() } };
+    case "map": {
+      const keys = Array.from({ length: 1 + prng.below(3) }, () => prng.pick(["", "a", "key"]));
+      const generation = {
+        stamp: createSetEntry(actorOf(0), 1 + prng.below(9), 0).added,
+        actor: actorOf(prng.below(9)),
+      };
+      const contents = keys.map(() => (prng.chance(0.3) ? { type: "map" as const, generation } : stored()));
+      return { type, name, joins: { keys, contents } };
+    }
+    case "counter":
+      return { type, name, joins: { added: 1 + prng.below(300), subtracted: prng.below(300) } };
+    case "set": {
+      const removals = () => [1, 2, 3].filter(() => prng.chance(0.4)).map((a) => createSetEntry(actorOf(a), 0, 1 + a));
+      const joins = Array.from({ length: 1 + prng.below(3) }, () => ({ element: stored(), removals: removals() }));
+      return { type, name, joins };
+    }
+    case "text":
+      return { type, name, joins: prng.bytes(prng.below(6)) };
+  }
+}
+
+describe("a joins blob", () => {
+  it("decodes only from what it encodes to, whatever the damage", () => {
+    const prng = createPrng(21);
+    let accepted = 0;
+    for (let run = 0; run < 6000; run++) {
+      const blob = encodeJoins(Array.from({ length: 1 + prng.below(3) }, () => drawJoins(prng)));
+      const whole = decodeJoins(blob, intern);
+      expect(whole !== undefined && bytesEqual(encodeJoins(whole), blob)).toBe(true);
+      const damaged = mutate(blob, prng);
+      const decoded = decodeJoins(damaged, intern);
+      if (decoded === undefined) continue;
+      accepted++;
+      expect(bytesEqual(encodeJoins(decoded), damaged)).toBe(true);
+    }
+    expect(accepted).toBeGreaterThan(300);
+  });
+
+  it("is refused above each limit and accepted at it", () => {
+    const accepts = (joins: ContainerJoins): boolean => decodeJoins(encodeJoins([joins]), intern) !== undefined;
+    const content = 1;
+    for (const [over, isAccepted] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      const counts = { added: COUNTER_SUM_MAX + over, subtracted: 0 };
+      expect(accepts({ type: "counter", name: "c", joins: counts })).toBe(isAccepted);
+      const name = "n".repeat(FIELD_NAME_BYTES_MAX + over);
+      expect(accepts({ type: "register", name, joins: { content } })).toBe(isAccepted);
+      const key = "k".repeat(ENTRY_KEY_BYTES_MAX + over);
+      expect(accepts({ type: "map", name: "m", joins: { keys: [key], contents: [content] } })).toBe(isAccepted);
+      const element = "e".repeat(ENTRY_KEY_BYTES_MAX - 3 + over);
+      expect(accepts({ type: "set", name: "s", joins: [{ element, removals: [] }] })).toBe(isAccepted);
+      const keys = new Array<string>(JOINS_MAX + over).fill("");
+      const contents = new Array<null>(JOINS_MAX + over).fill(null);
+      expect(accepts({ type: "map", name: "m", joins: { keys, contents } })).toBe(isAccepted);
+    }
+  });
+
+  it("is refused when it has no container, no join, another version, or a reference in a register", () => {
+    const generation = { stamp: createSetEntry(actorOf(0), 1, 0).added, actor: actorOf(1) };
+    const reference = { type: "map" as const, generation };
+    const malformed = [
+      new Uint8Array(0),
+      encodeJoins([]),
+      Uint8Array.of(2, 1, 3, 0, 1, 0),
+      encodeJoins([{ type: "map", name: "m", joins: { keys: [], contents: [] } }]),
+      encodeJoins([{ type: "set", name: "s", joins: [] }]),
+      encodeJoins([{ type: "counter", name: "c", joins: { added: 0, subtracted: 0 } }]),
+      encodeJoins([{ type: "register", name: "r", joins: { content: reference } }]),
+    ];
+    for (const bytes of malformed) expect(decodeJoins(bytes, intern)).toBeUndefined();
+  });
+});

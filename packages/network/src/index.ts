@@ -1,0 +1,11 @@
+export {
+  type AddressFailureCode,
+  type CutCode,
+  type DialFailureCode,
+  NetworkFailure,
+  type OpenFailureCode,
+} from "./failure.ts";
+export { FRAME_BYTES_MAX } from "./limits.ts";
+export type { LinkCounters } from "./link.ts";
+export { type Network, type NetworkOptions, type NetworkStats, openNetwork, PROTOCOL } from "./network.ts";
+export type { PeerStats, SwitchboardStats } from "./switchboard.ts";

@@ -1,0 +1,58 @@
+import { createPrng, utf8 } from "@dunlin/core/base";
+import { describe, expect, it } from "vitest";
+import { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";
+import { BUNDLE_BYTES_MAX } from "./limits.ts";
+
+const BUNDLE: ApplicationBundle = {
+  name: "notes",
+  version: "1.0.0",
+  code: "// code, with \u00e9 and \u{1f600}",
+  sourceMap: '{"version":3}',
+  abi: {
+    schema_version: "wasm-abi/1",
+    types: {},
+    methods: [{ name: "read", kind: "query", params: [] }],
+    events: [{ name: "Edited" }],
+    state: [{ name: "documents", type: "map" }],
+  },
+};
+
+describe("a bundle", () => {
+  it("decodes to what was encoded", () => {
+    expect(decodeBundle(encodeBundle(BUNDLE))).toEqual({ ok: true, value: BUNDLE });
+  });
+
+  it("has an id that changes with any part of it", () => {
+    const id = applicationIdOf(encodeBundle(BUNDLE));
+    for (const change of [{ name: "note" }, { version: "2" }, { code: "" }, { sourceMap: "" }]) {
+      expect(applicationIdOf(encodeBundle({ ...BUNDLE, ...change }))).not.toEqual(id);
+    }
+  });
+
+  it("is refused above its limit, of another version, with rest, and with an ABI in another form", () => {
+    const bytes = encodeBundle(BUNDLE);
+    expect(decodeBundle(new Uint8Array(BUNDLE_BYTES_MAX + 1))).toMatchObject({ ok: false });
+    expect(decodeBundle(new Uint8Array([...bytes, 0]))).toMatchObject({ ok: false });
+    expect(decodeBundle(bytes.map((byte, i) => (i === 4 ? 2 : byte)))).toMatchObject({ ok: false });
+    const spaced = new TextDecoder().decode(bytes).replace('"types":{}', '"types": {}');
+    expect(decodeBundle(utf8(spaced))).toMatchObject({ ok: false, error: { code: "BUNDLE_INVALID" } });
+    const foreign = { ...BUNDLE, abi: { ...BUNDLE.abi, schema_version: "wasm-abi/2" } } as unknown as ApplicationBundle;
+    expect(decodeBundle(encodeBundle(foreign))).toMatchObject({ ok: false });
+  });
+
+  it("survives mutation: what decodes encodes to the same bytes", () => {
+    const prng = createPrng(20_261_121);
+    const original = encodeBundle(BUNDLE);
+    let accepted = 0;
+    for (let round = 0; round < 20_000; round++) {
+      let bytes = Uint8Array.from(original);
+      for (let i = prng.below(3); i >= 0; i--) bytes[prng.below(bytes.length)] = prng.below(256);
+      if (prng.chance(0.1)) bytes = bytes.slice(0, prng.below(bytes.length));
+      const decoded = decodeBundle(bytes);
+      if (!decoded.ok) continue;
+      accepted++;
+      expect(encodeBundle(decoded.value)).toEqual(bytes);
+    }
+    expect(accepted).toBeGreaterThan(100);
+  });
+});

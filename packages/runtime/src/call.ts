@@ -1,0 +1,95 @@
+/** A call of an application's method, and what may come of it. */
+
+/** A query reads; a mutation also writes and emits. */
+export type MethodKind = "query" | "mutation";
+
+export interface CallRequest {
+  readonly method: string;
+  /** A JSON object; the empty string stands for `{}`. */
+  readonly args: string;
+  /** When given, a method of the other kind is refused with `METHOD_KIND`. */
+  readonly kind?: MethodKind;
+  /** Who calls: the member's public key in base58. */
+  readonly caller: string;
+  /** What `Date` and `ctx.now` show. */
+  readonly nowMs: number;
+  /** What `Math.random` and `ctx.random` follow from: an integer in [0, 2^32). */
+  readonly seed: number;
+  readonly timeLimitMs: number;
+  /** A clock for the time limit alone; the guest never sees it. */
+  readonly monotonicMs: () => number;
+}
+
+export interface CallEvent {
+  readonly kind: string;
+  /** JSON. */
+  readonly data: string;
+  /** A mutation that nodes run when they get the event. */
+  readonly handler?: string;
+}
+
+export type CallOutcome =
+  | {
+      readonly ok: true;
+      /** JSON; null when the method answers nothing. */
+      readonly output: string | null;
+      readonly events: readonly CallEvent[];
+      readonly logs: readonly string[];
+    }
+  | { readonly ok: false; readonly error: CallError };
+
+export type CallErrorCode =
+  /** The application has no method of that name. */
+  | "METHOD_NOT_FOUND"
+  /** A query tried to write or emit, or the method is not of the kind asked for. */
+  | "METHOD_KIND"
+  /** The arguments are no JSON object, or too long. */
+  | "ARGS_INVALID"
+  /** The application threw: see the message, its own code and the stack. */
+  | "APPLICATION_ERROR"
+  /** The call ran longer than it may. */
+  | "TIME_LIMIT"
+  /** The call needed more memory than it may. */
+  | "MEMORY_LIMIT"
+  /** The call nested deeper than it may. */
+  | "STACK_LIMIT"
+  /** Too many events, logs or containers, or one value or the answer too large. */
+  | "LIMIT_EXCEEDED"
+  /** The JavaScript engine itself trapped: please report it. */
+  | "ENGINE_TRAP";
+
+export interface CallError {
+  readonly code: CallErrorCode;
+  readonly message: string;
+  /** The `code` of what was thrown: the application's own, or that of an operation on its state. */
+  readonly applicationCode?: string;
+  /** Where in the author's files, innermost first. */
+  readonly stack: readonly StackFrame[];
+}
+
+export interface StackFrame {
+  readonly name: string;
+  readonly file: string;
+  /** Both count from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Thrown through the guest to end its call at once: guest code can neither catch nor delay it. */
+export class CallAbort {
+  readonly code: CallErrorCode;
+  readonly message: string;
+  constructor(code: CallErrorCode, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+/** Thrown by an operation for the application to see: it has done something wrong and may go on. */
+export class GuestFault extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,65 @@
+/** What an application says of itself when it is loaded: foreign input, checked before it is believed. */
+import { err, ok, type Result, utf8 } from "@dunlin/core/base";
+import type { StateField } from "./frame.ts";
+import type { ContainerType } from "./host-state.ts";
+import { BUNDLE_NAME_BYTES_MAX, DECLARATIONS_MAX, NAME_CHARS_MAX } from "./limits.ts";
+
+export interface Description {
+  readonly name: string | null;
+  readonly version: string | null;
+  readonly state: readonly StateField[];
+  readonly queries: readonly string[];
+  readonly mutations: readonly string[];
+  readonly events: readonly string[];
+}
+
+const CONTAINER_TYPES: ReadonlySet<unknown> = new Set<ContainerType>(["register", "map", "counter", "set", "text"]);
+/** What the guest ABI allows in a name. */
+const NAME = /^[A-Za-z0-9_]+$/;
+
+export function parseDescription(text: string): Result<Description> {
+  let value: Partial<Record<keyof Description, unknown>>;
+  try {
+    value = JSON.parse(text) ?? {};
+  } catch {
+    return refuse("is not JSON");
+  }
+  const { name = null, version = null, state, queries, mutations, events } = value;
+  if (!isTitle(name) || !isTitle(version)) return refuse("has a name or version that is no short text");
+  if (!isNames(queries) || !isNames(mutations) || !isNames(events)) {
+    return refuse(`names a method or event with other than 1 to ${NAME_CHARS_MAX} letters, digits and _`);
+  }
+  if (!isState(state)) return refuse("has a field of an unknown kind, or with a name that is not allowed");
+  const names = [...queries, ...mutations];
+  if (new Set(names).size !== names.length) return refuse("has two methods of one name");
+  return ok({ name, version, state, queries, mutations, events });
+}
+
+function refuse(what: string): Result<Description> {
+  return err("APPLICATION_INVALID", `the application ${what}`);
+}
+
+function isTitle(value: unknown): value is string | null {
+  if (value === null) return true;
+  if (typeof value !== "string" || value === "" || !value.isWellFormed()) return false;
+  return utf8(value).length <= BUNDLE_NAME_BYTES_MAX;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= NAME_CHARS_MAX && NAME.test(value);
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= DECLARATIONS_MAX && value.every(isName);
+}
+
+function isState(value: unknown): value is readonly StateField[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= DECLARATIONS_MAX &&
+    value.every((field: unknown) => {
+      const { name, type } = (field ?? {}) as Partial<Record<keyof StateField, unknown>>;
+      return isName(name) && CONTAINER_TYPES.has(type);
+    })
+  );
+}

@@ -1,0 +1,216 @@
+/**
+ * The engine of one application: it serves the calls of every context that runs it, one at a time, synchronously.
+ *
+ * Every call starts from the same memory: the image taken after the application's top level has run. So nothing that
+ * a call leaves behind can be seen by another, and nothing that it breaks stays broken. A call that ends in an error
+ * has no events; undoing what it wrote is the caller's part.
+ *
+ * Time: the engine polls the clock only now and then, and not within a built-in function, so one call of `indexOf` can
+ * run for minutes. Whoever owns the thread must be ready to terminate it.
+ *
+ * See `quickjs/imports.ts` for all that a guest can reach, and `quickjs/image.ts` for the reset.
+ */
+import { must, ok, type Result } from "@dunlin/core/base";
+import { CallAbort, type CallError, type CallErrorCode, type CallOutcome, type CallRequest } from "./call.ts";
+import { type Description, parseDescription } from "./description.ts";
+import { Frame } from "./frame.ts";
+import { type Entry, Guest, HostThrow } from "./guest.ts";
+import { guestError } from "./guest-error.ts";
+import type { HostState } from "./host-state.ts";
+import { ARGS_CHARS_MAX, BUNDLE_BYTES_MAX, LOAD_TIME_LIMIT_MS, OUTPUT_BYTES_MAX } from "./limits.ts";
+import { OPERATION_NAMES } from "./operations.ts";
+import type { Image } from "./quickjs/image.ts";
+import { Machine, type Pointer, type Scratch } from "./quickjs/machine.ts";
+import { quickjsModule } from "./quickjs/module.ts";
+import { PRELUDE_FILE, PRELUDE_SOURCE } from "./quickjs/prelude.ts";
+import { createSourceMap, type SourceMap } from "./source-map.ts";
+
+/** The part of a bundle that runs. */
+export interface EngineSource {
+  readonly code: string;
+  readonly sourceMap: string;
+}
+
+export interface EngineOptions {
+  /** The JavaScript engine's module; compiled from its package when not given. */
+  readonly module?: WebAssembly.Module;
+  /** A clock for the time limit of loading. */
+  readonly monotonicMs?: () => number;
+}
+
+export interface Engine {
+  readonly description: Description;
+  /** Runs one method. Throws only what the host state threw for its caller: a `Miss`, or a failure of the host. */
+  call(request: CallRequest, host: HostState): CallOutcome;
+}
+
+export interface LoadError extends Omit<CallError, "code"> {
+  readonly code: CallErrorCode | "APPLICATION_INVALID";
+}
+
+/** The file that the guest's stacks name the bundle by. */
+const BUNDLE_FILE = "app.js";
+
+/** Runs an application's top level and takes the image that every call starts from. */
+export async function createEngine(
+  source: EngineSource,
+  options: EngineOptions = {},
+): Promise<Result<Engine, LoadError>> {
+  const module = options.module ?? (await quickjsModule());
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const guest = new Guest();
+  const machine = Machine.create(module, guest);
+  const sourceMap = createSourceMap(source.sourceMap);
+  try {
+    const entry = enterPrelude(machine);
+    guest.attach(machine, entry);
+    const deadline = { atMs: monotonicMs() + LOAD_TIME_LIMIT_MS, monotonicMs };
+    const loaded = guest.run(deadline, undefined, () => loadApplication(machine, entry, source, sourceMap));
+    if (!loaded.ok) return loaded;
+    const image = machine.takeImage();
+    return ok(new Sandbox({ module, guest, sourceMap, entry, image, scratch: machine.scratch }, loaded.value, machine));
+  } catch (thrown) {
+    return { ok: false, error: abortError(thrown) };
+  }
+}
+
+function enterPrelude(machine: Machine): Entry {
+  const make = machine.evaluate(PRELUDE_SOURCE, PRELUDE_FILE);
+  const made = machine.call(make, machine.newHostFunction(), machine.newString(OPERATION_NAMES));
+  const entry = (name: string): Pointer => must(machine.property(made, name), `the prelude gives ${name}`);
+  return {
+    describe: entry("describe"),
+    invoke: entry("invoke"),
+    fail: entry("fail"),
+    parse: entry("parse"),
+    toBigInt: entry("toBigInt"),
+  };
+}
+
+function loadApplication(
+  machine: Machine,
+  entry: Entry,
+  source: EngineSource,
+  sourceMap: SourceMap,
+): Result<Description, LoadError> {
+  for (const run of [() => machine.evaluate(source.code, BUNDLE_FILE), () => machine.call(entry.describe)]) {
+    const result = run();
+    const thrown = machine.exceptionOf(result);
+    if (thrown !== undefined) return { ok: false, error: guestError(machine, thrown, sourceMap, BUNDLE_FILE) };
+    if (!machine.isString(result)) continue;
+    const description = parseDescription(machine.readString(result, BUNDLE_BYTES_MAX) ?? "");
+    if (description.ok) return description;
+    return { ok: false, error: { code: "APPLICATION_INVALID", message: description.error.message, stack: [] } };
+  }
+  return {
+    ok: false,
+    error: { code: "APPLICATION_INVALID", message: "the application has no description", stack: [] },
+  };
+}
+
+interface Parts {
+  readonly module: WebAssembly.Module;
+  readonly guest: Guest;
+  readonly sourceMap: SourceMap;
+  readonly entry: Entry;
+  readonly image: Image;
+  readonly scratch: Scratch;
+}
+
+class Sandbox implements Engine {
+  readonly description: Description;
+  readonly #parts: Parts;
+  readonly #queries: ReadonlySet<string>;
+  readonly #declared: { readonly state: Description["state"]; readonly mutations: ReadonlySet<string> };
+  /** Undefined when the last instance is not to be used again. */
+  #machine: Machine | undefined;
+
+  constructor(parts: Parts, description: Description, machine: Machine) {
+    this.#parts = parts;
+    this.description = description;
+    this.#queries = new Set(description.queries);
+    this.#declared = { state: description.state, mutations: new Set(description.mutations) };
+    this.#machine = machine;
+  }
+
+  call(request: CallRequest, host: HostState): CallOutcome {
+    const refused = this.#check(request);
+    if (refused !== undefined) return { ok: false, error: refused };
+    const machine = this.#readyMachine();
+    const frame = new Frame(machine, host, request, this.#declared);
+    const { monotonicMs, timeLimitMs, nowMs } = request;
+    const deadline = { atMs: monotonicMs() + timeLimitMs, monotonicMs };
+    try {
+      return this.#parts.guest.run(deadline, { frame, nowMs }, () => this.#invoke(machine, frame, request));
+    } catch (thrown) {
+      if (!(thrown instanceof CallAbort)) this.#machine = undefined;
+      return { ok: false, error: abortError(thrown) };
+    } finally {
+      if (machine.memoryBytes > this.#parts.image.memoryBytes) this.#machine = undefined;
+    }
+  }
+
+  #check({ method, kind, args }: CallRequest): CallError | undefined {
+    const found = this.#queries.has(method) ? "query" : this.#declared.mutations.has(method) ? "mutation" : undefined;
+    if (found === undefined)
+      return failure("METHOD_NOT_FOUND", `the application has no method ${method.slice(0, 100)}`);
+    if (kind !== undefined && kind !== found) return failure("METHOD_KIND", `${method} is a ${found}, not a ${kind}`);
+    if (args.length > ARGS_CHARS_MAX)
+      return failure("ARGS_INVALID", `arguments longer than ${ARGS_CHARS_MAX} characters`);
+    if (args !== "" && !isJsonObject(args)) return failure("ARGS_INVALID", "the arguments are no JSON object");
+    return undefined;
+  }
+
+  #readyMachine(): Machine {
+    const { module, guest, image, scratch, entry } = this.#parts;
+    if (this.#machine === undefined) {
+      this.#machine = Machine.fromImage(module, guest, image, scratch);
+      guest.attach(this.#machine, entry);
+    } else {
+      this.#machine.reset(image);
+    }
+    return this.#machine;
+  }
+
+  #invoke(machine: Machine, frame: Frame, { method, args, caller, nowMs }: CallRequest): CallOutcome {
+    const result = machine.call(
+      this.#parts.entry.invoke,
+      machine.newString(method),
+      machine.newString(args === "" ? "{}" : args),
+      machine.newString(caller),
+      machine.newNumber(nowMs),
+    );
+    const thrown = machine.exceptionOf(result);
+    if (thrown !== undefined) {
+      return { ok: false, error: guestError(machine, thrown, this.#parts.sourceMap, BUNDLE_FILE) };
+    }
+    const output = machine.isString(result) ? machine.readString(result, OUTPUT_BYTES_MAX) : null;
+    if (output === undefined) {
+      return { ok: false, error: failure("LIMIT_EXCEEDED", `the answer is longer than ${OUTPUT_BYTES_MAX} bytes`) };
+    }
+    return { ok: true, output, events: frame.events, logs: frame.logs };
+  }
+}
+
+/** The error of a call that was ended from outside the guest; throws on what the host threw for its caller. */
+function abortError(thrown: unknown): CallError {
+  if (thrown instanceof HostThrow) throw thrown.thrown;
+  if (thrown instanceof CallAbort) return failure(thrown.code, thrown.message);
+  if (thrown instanceof WebAssembly.RuntimeError)
+    return failure("ENGINE_TRAP", `the engine trapped: ${thrown.message}`);
+  if (thrown instanceof RangeError) return failure("STACK_LIMIT", "the call nests deeper than it may");
+  throw thrown;
+}
+
+function failure(code: CallErrorCode, message: string): CallError {
+  return { code, message, stack: [] };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

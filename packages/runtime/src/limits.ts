@@ -1,0 +1,40 @@
+/** Every limit of the sandbox, unit in the name. Those a call can reach answer with `LIMIT_EXCEEDED` or their own code. */
+
+/** Code, source map and ABI together: the text of a large application, and little enough to hand to every member. */
+export const BUNDLE_BYTES_MAX: number = 8 * 1024 * 1024;
+/** An application's name and version: shown in lists. */
+export const BUNDLE_NAME_BYTES_MAX = 100;
+/** Methods, fields and events of one application: far above what an author writes by hand. */
+export const DECLARATIONS_MAX = 1000;
+/** The length of a method's, field's or event's name: the limit of the guest ABI that it follows. */
+export const NAME_CHARS_MAX = 100;
+
+/** What one guest may allocate. Reaching it costs a new instance, about 1 ms. */
+export const GUEST_MEMORY_BYTES: number = 32 * 1024 * 1024;
+/** The guest's own stack: a quarter of the 1 MiB that the engine's module sets aside, so it never runs over. */
+export const GUEST_STACK_BYTES: number = 256 * 1024;
+/** Kept free in every image, so that an ordinary call does not grow the memory and so force a new instance. */
+export const GUEST_HEADROOM_BYTES: number = 2 * 1024 * 1024;
+/** Allocation between two collections: above the headroom, since a call rarely outlives its first one. */
+export const GUEST_GC_THRESHOLD_BYTES: number = 4 * 1024 * 1024;
+/** Loading an application: its top level runs once, at install and at each start of an engine. */
+export const LOAD_TIME_LIMIT_MS = 2000;
+
+/** Arguments and answer of a call: as long as a delta's payload may be. */
+export const ARGS_CHARS_MAX: number = 1024 * 1024;
+export const OUTPUT_BYTES_MAX: number = 1024 * 1024;
+/** One string, value or blob that crosses to the host. */
+export const HOST_STRING_BYTES_MAX: number = 1024 * 1024;
+/** A map key; the key of a cell holds no more. */
+export const KEY_BYTES_MAX = 1024;
+/** Containers that one call may open beneath its fields. */
+export const HANDLES_MAX = 10_000;
+/** Events of a call, and what each may carry: they travel with the delta to every member. */
+export const EVENTS_MAX = 100;
+export const EVENT_DATA_BYTES_MAX: number = 16 * 1024;
+/** Log lines of a call, and the length of each. */
+export const LOGS_MAX = 100;
+export const LOG_BYTES_MAX: number = 16 * 1024;
+/** Of an error's stack, what is handed on. */
+export const STACK_FRAMES_MAX = 20;
+export const ERROR_TEXT_BYTES_MAX: number = 16 * 1024;

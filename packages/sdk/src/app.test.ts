@@ -1,0 +1,71 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import {
+  app,
+  type Counter,
+  counter,
+  map,
+  payload,
+  type ReadonlyCounter,
+  register,
+  set,
+  text,
+  type ValueMap,
+} from "./index.ts";
+
+describe("app", () => {
+  it("gives queries handles that read and mutations handles that also write, in types", () => {
+    app({
+      state: { tallies: map(counter()), settings: map(register<string>()), body: text(), tags: set<number>() },
+      events: { Tallied: payload<{ by: number }>() },
+      queries: {
+        read(state) {
+          expectTypeOf(state.tallies.get("a")).toEqualTypeOf<ReadonlyCounter | undefined>();
+          expectTypeOf(state.settings).not.toHaveProperty("set");
+          expectTypeOf(state.body).not.toHaveProperty("insert");
+          expectTypeOf(state.tags.values()).toEqualTypeOf<number[]>();
+        },
+      },
+      mutations: {
+        write(state, _args: object, ctx) {
+          expectTypeOf(state.tallies.ensure("a")).toEqualTypeOf<Counter>();
+          expectTypeOf(state.settings).toEqualTypeOf<ValueMap<string>>();
+          // @ts-expect-error: the payload is another one
+          ctx.emit("Tallied", { by: "text" });
+          // @ts-expect-error: the event is not declared
+          ctx.emit("Other", {});
+        },
+      },
+    });
+  });
+
+  it("describes itself, fields in the order of their declaration", () => {
+    const described = app({
+      name: "a",
+      state: { zeta: register<string>(), alpha: map(map(text())) },
+      events: { Said: payload<string>() },
+      queries: { read: () => 1 },
+      mutations: { write: () => {} },
+    }).describe();
+    expect(JSON.parse(described)).toEqual({
+      name: "a",
+      version: null,
+      state: [
+        { name: "zeta", type: "register" },
+        { name: "alpha", type: "map" },
+      ],
+      queries: ["read"],
+      mutations: ["write"],
+      events: ["Said"],
+    });
+  });
+
+  it("refuses a method that is declared twice", () => {
+    expect(() => app({ state: {}, queries: { a: () => 1 }, mutations: { a: () => 2 } })).toThrow(/declared twice/);
+  });
+
+  it("says, outside a node, that there is no state", () => {
+    const visits = app({ state: { visits: counter() }, queries: { read: (state) => state.visits.value() } });
+    expect(() => visits.invoke("read", "{}", "alice", 0)).toThrow(/counterValue.*only while a node runs/);
+    expect(() => visits.invoke("other", "{}", "alice", 0)).toThrow(/no method other/);
+  });
+});

@@ -1,0 +1,117 @@
+/**
+ * `app` declares an application: the fields of its state, its events, and its methods. Queries read; mutations also
+ * write. Everything is synchronous and starts from the same memory on every call: what a method leaves in a variable
+ * is gone before the next one.
+ */
+import type { Field, ReadOf, WriteOf } from "./field.ts";
+import { host } from "./host.ts";
+
+declare const payloadType: unique symbol;
+/** Declares what an event carries: `Edited: payload<{ document: string }>()`. */
+export interface Payload<T> {
+  readonly [payloadType]?: T;
+}
+
+export function payload<T>(): Payload<T> {
+  return {};
+}
+
+type Fields = { readonly [name: string]: Field<unknown, unknown> };
+type Events = { readonly [kind: string]: Payload<unknown> };
+export type ReadState<F extends Fields> = { readonly [Name in keyof F]: ReadOf<F[Name]> };
+export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf<F[Name]> };
+
+export interface QueryContext {
+  /** The public key of the member who calls, in base58. */
+  readonly caller: string;
+  /** Milliseconds since 1970 when the call was made: the same for whoever repeats it. `Date` shows it too. */
+  readonly now: number;
+  /** A number in [0, 1), the same for whoever repeats the call. `Math.random` gives the same series. */
+  random(): number;
+  /** A line in the node's log. */
+  log(message: string): void;
+}
+
+export interface MutationContext<E extends Events> extends QueryContext {
+  /** Tells every member's subscribers; `handler` names a mutation that the nodes then run with the same data. */
+  emit<Kind extends keyof E & string>(
+    kind: Kind,
+    data: PayloadOf<E[Kind]>,
+    options?: { readonly handler?: string },
+  ): void;
+}
+
+type PayloadOf<P> = P extends Payload<infer T> ? T : never;
+type Methods<State, Context> = { readonly [name: string]: (state: State, args: never, context: Context) => unknown };
+
+export interface Definition<
+  F extends Fields,
+  E extends Events,
+  Q extends Methods<ReadState<F>, QueryContext>,
+  M extends Methods<WriteState<F>, MutationContext<E>>,
+> {
+  readonly name?: string;
+  readonly version?: string;
+  readonly state: F;
+  readonly events?: E;
+  readonly queries?: Q;
+  readonly mutations?: M;
+}
+
+/** What an application file exports as its default. The members are for the sandbox. */
+export interface Application {
+  /** JSON: name, version, fields, methods and events. */
+  describe(): string;
+  /** Runs a method; the answer as JSON, undefined when there is none. */
+  invoke(method: string, args: string, caller: string, now: number): string | undefined;
+}
+
+export function app<
+  const F extends Fields,
+  Q extends Methods<ReadState<F>, QueryContext>,
+  M extends Methods<WriteState<F>, MutationContext<E>>,
+  const E extends Events = Record<never, never>,
+>(definition: Definition<F, E, Q, M>): Application {
+  const queries = Object.entries(definition.queries ?? {});
+  const mutations = Object.entries(definition.mutations ?? {});
+  const kinds = new Set(Object.keys(definition.events ?? {}));
+  const methods = new Map<string, LooseMethod>();
+  for (const [name, method] of [...queries, ...mutations]) {
+    if (methods.has(name)) throw new Error(`the method ${name} is declared twice`);
+    methods.set(name, method as LooseMethod);
+  }
+  const state = openState(definition.state);
+  const random = (): number => host.random();
+  const log = (message: string): void => host.log(String(message));
+  const emit = (kind: string, data: unknown, options?: { readonly handler?: string }): void => {
+    if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
+    host.emit(kind, JSON.stringify(data) ?? "null", options?.handler);
+  };
+  return {
+    describe: () =>
+      JSON.stringify({
+        name: definition.name ?? null,
+        version: definition.version ?? null,
+        state: Object.entries(definition.state).map(([name, field]) => ({ name, type: field.type })),
+        queries: queries.map(([name]) => name),
+        mutations: mutations.map(([name]) => name),
+        events: [...kinds],
+      }),
+    invoke: (name, args, caller, now) => {
+      const method = methods.get(name);
+      if (method === undefined) throw new Error(`there is no method ${name}`);
+      const answer = method(state, JSON.parse(args), { caller, now, random, log, emit });
+      if (answer instanceof Promise) throw new TypeError(`${name} is async: methods are synchronous`);
+      return JSON.stringify(answer);
+    },
+  };
+}
+
+type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
+
+/** The handle objects of the fields, which the host knows by their place in the declaration. */
+function openState(fields: Fields): Readonly<Record<string, unknown>> {
+  const state: Record<string, unknown> = {};
+  for (const [index, [name, field]] of Object.entries(fields).entries()) state[name] = field.open(index + 1);
+  return state;
+}

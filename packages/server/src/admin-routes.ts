@@ -1,0 +1,220 @@
+/** The routes under `/admin-api`: those of the 0.10 server in its shapes, and `status` and `ws-ticket` of our own. */
+import { fileURLToPath } from "node:url";
+import {
+  applicationToWire,
+  contextToWire,
+  createContextBody,
+  id,
+  installApplicationBody,
+  installDevApplicationBody,
+  inviteBody,
+  joinBody,
+  type NodeService,
+} from "@dunlin/api";
+import { err, ok, type Result } from "@dunlin/core/base";
+import type { Credentials } from "./credentials.ts";
+import { JOIN_TIMEOUT_MS } from "./limits.ts";
+import type { Route } from "./route.ts";
+
+export interface AdminOptions {
+  readonly service: NodeService;
+  readonly credentials: Credentials;
+}
+
+export function createAdminRoutes(options: AdminOptions): readonly Route[] {
+  return [...nodeRoutes(options), ...applicationRoutes(options), ...contextRoutes(options), ...memberRoutes(options)];
+}
+
+const alive = { data: { status: "alive" } };
+
+function nodeRoutes({ service, credentials }: AdminOptions): readonly Route[] {
+  return [
+    { method: "GET", path: "/admin-api/health", permission: "open", answer: async () => ok(alive) },
+    { method: "GET", path: "/admin-api/is-authed", permission: "read", answer: async () => ok(alive) },
+    {
+      method: "POST",
+      path: "/admin-api/ws-ticket",
+      permission: "read",
+      answer: async () => ok({ data: credentials.issueTicket() }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/status",
+      permission: "read",
+      answer: async () => ok({ data: await service.status() }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/peers",
+      permission: "read",
+      async answer() {
+        const { peers } = await service.status();
+        return ok({ count: peers.length, peers });
+      },
+    },
+  ];
+}
+
+function applicationRoutes({ service }: AdminOptions): readonly Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/admin-api/install-dev-application",
+      permission: "admin",
+      answer: ({ body }) => chain(installDevApplicationBody(body, "body"), (read) => service.installApplication(read)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/install-application",
+      permission: "admin",
+      answer: ({ body }) =>
+        chain(installApplicationBody(body, "body"), async ({ url }) => {
+          const path = fileUrlToPath(url);
+          return path.ok ? service.installApplication({ path: path.value }) : path;
+        }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/applications",
+      permission: "read",
+      answer: async () => ok({ data: { apps: (await service.applications()).map(applicationToWire) } }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/applications/:id",
+      permission: "read",
+      answer: (call) =>
+        chain(id(call.id, "id"), async (wanted) => {
+          const found = (await service.applications()).find((application) => application.id === wanted);
+          return ok({ application: found === undefined ? null : applicationToWire(found) });
+        }),
+    },
+  ];
+}
+
+function contextRoutes({ service }: AdminOptions): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/admin-api/contexts",
+      permission: "read",
+      answer: async () => ok({ data: { contexts: (await service.contexts()).map(contextToWire) } }),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts",
+      permission: "admin",
+      answer: ({ body }) =>
+        chain(createContextBody(body, "body"), async (read) => {
+          if (!isNothing(read.contextSeed)) return err("UNSUPPORTED", "contextSeed: the id of a context is not chosen");
+          if (!isNothing(read.initializationParams)) {
+            return err("UNSUPPORTED", "initializationParams: call a method of the application after creating");
+          }
+          return service.createContext({ applicationId: read.applicationId });
+        }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/contexts/:id",
+      permission: "read",
+      answer: (call) =>
+        chain(id(call.id, "id"), async (wanted) => {
+          const found = await service.context(wanted);
+          return found.ok ? ok(contextToWire(found.value)) : found;
+        }),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/sync",
+      permission: "write",
+      answer: () => chain(ok(undefined), () => service.requestSync()),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/sync/:id",
+      permission: "write",
+      answer: (call) => chain(id(call.id, "id"), (wanted) => service.requestSync(wanted)),
+    },
+  ];
+}
+
+function memberRoutes({ service }: AdminOptions): readonly Route[] {
+  const identities = (path: string, owned: boolean): Route => ({
+    method: "GET",
+    path,
+    permission: "read",
+    answer: (call) =>
+      chain(id(call.id, "id"), async (wanted) => {
+        const found = await service.identities(wanted, { owned });
+        return found.ok ? ok({ identities: found.value }) : found;
+      }),
+  });
+  return [
+    identities("/admin-api/contexts/:id/identities", false),
+    identities("/admin-api/contexts/:id/identities-owned", true),
+    {
+      method: "POST",
+      path: "/admin-api/identity/context",
+      permission: "admin",
+      answer: async () => ok({ data: await service.createIdentity() }),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/invite",
+      permission: "admin",
+      answer: ({ body }) =>
+        chain(inviteBody(body, "body"), async (read) => {
+          const invited = await service.invite(withoutUndefined(read));
+          return invited.ok ? ok(invited.value.payload) : invited;
+        }),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/join",
+      permission: "admin",
+      answer: ({ body, signal }) =>
+        chain(joinBody(body, "body"), async (read) => {
+          const limit = AbortSignal.any([signal(), AbortSignal.timeout(JOIN_TIMEOUT_MS)]);
+          try {
+            return await service.join(read, { signal: limit });
+          } catch (error) {
+            if (limit.aborted) return err("TIMEOUT", "the context's state did not arrive in time: join again later");
+            throw error;
+          }
+        }),
+    },
+  ];
+}
+
+/** The next step of a request that has been read, its value under `data`. */
+async function chain<T>(
+  read: Result<T>,
+  next: (value: T) => Promise<Result<unknown>>,
+): Promise<Result<{ readonly data: unknown }>> {
+  if (!read.ok) return read;
+  const answered = await next(read.value);
+  return answered.ok ? ok({ data: answered.value }) : answered;
+}
+
+/** Only what lies on this machine: fetching what a request names would let it reach into the network. */
+function fileUrlToPath(url: string): Result<string> {
+  if (!url.startsWith("file:///")) return err("UNSUPPORTED", "url must be a file:/// URL of this machine");
+  try {
+    return ok(fileURLToPath(url));
+  } catch {
+    return err("PARAMS_INVALID", "body.url is not a valid file URL");
+  }
+}
+
+/** Clients of the 0.10 server send empty parameters, as bytes or as the bytes of an empty object. */
+function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  if (!Array.isArray(value)) return false;
+  return value.length === 0 || (value.length === 2 && value[0] === 0x7b && value[1] === 0x7d);
+}
+
+type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
+}

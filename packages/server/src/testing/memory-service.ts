@@ -1,0 +1,155 @@
+/**
+ * A node's face in memory, for tests of what stands in front of it: one application, contexts of plain values, no
+ * network. `put`, `get` and `fail` are its methods; `emit` makes events as if they came from afar.
+ */
+import type { ContextEvent, ContextInfo, ExecuteRequest, NodeService, NodeStatus } from "@dunlin/api";
+import { err, idToText, ok, type Result } from "@dunlin/core/base";
+
+export interface MemoryService extends NodeService {
+  /** Every method that was called with its arguments, oldest first. */
+  readonly calls: readonly (readonly [string, unknown])[];
+  /** Tells of a commit with one event; its payload is JSON text. */
+  emit(contextId: string, kind: string, data: string): void;
+  /** Makes the next `execute` throw. */
+  failNext(error: unknown): void;
+}
+
+interface MemoryContext {
+  readonly info: ContextInfo;
+  readonly values: Map<string, unknown>;
+  sequence: number;
+}
+
+/** Id number `n` of a kind: distinct, and the same in every run. */
+export function testId(kind: number, n: number): string {
+  const bytes = new Uint8Array(32).fill(kind);
+  bytes[31] = n;
+  return idToText(bytes);
+}
+
+export const APPLICATION_ID: string = testId(1, 0);
+
+export function createMemoryService(): MemoryService {
+  const calls: [string, unknown][] = [];
+  const contexts = new Map<string, MemoryContext>();
+  const listeners = new Set<(event: ContextEvent) => void>();
+  let failure: unknown;
+  let drawn = 0;
+
+  const find = (contextId: string): Result<MemoryContext> => {
+    const found = contexts.get(contextId);
+    return found === undefined ? err("CONTEXT_NOT_FOUND", `no context ${contextId}`) : ok(found);
+  };
+  const create = (id: string, member: string): Result<{ contextId: string; memberPublicKey: string }> => {
+    const members = [{ publicKey: member, role: "admin" }];
+    const info = { id, applicationId: APPLICATION_ID, rootHash: testId(9, 0), heads: [testId(8, 0)], deltas: 1 };
+    contexts.set(id, { info: { ...info, pending: 0, members }, values: new Map(), sequence: 0 });
+    return ok({ contextId: id, memberPublicKey: member });
+  };
+  const emit = (contextId: string, kind: string, data: string, local = false): void => {
+    const context = contexts.get(contextId);
+    if (context !== undefined) context.sequence++;
+    const sequence = context?.sequence ?? 1;
+    const event = { contextId, sequence, newRoot: testId(9, sequence), local, deltas: [testId(8, sequence)] };
+    for (const listener of listeners) listener({ ...event, events: [{ kind, data, handler: null }] });
+  };
+  const note = (name: string, value: unknown): void => {
+    calls.push([name, value]);
+  };
+
+  return {
+    calls,
+    emit,
+    failNext(error) {
+      failure = error;
+    },
+    async installApplication(request) {
+      note("installApplication", request);
+      if (request.path.endsWith(".ts")) return ok({ applicationId: APPLICATION_ID });
+      return err("APPLICATION_BUILD_FAILED", `${request.path}:1:1: not an application`);
+    },
+    applications: async () => [
+      { id: APPLICATION_ID, name: "notes", version: "1.0.0", size: 10, source: "file:///notes.ts", abi: {} },
+    ],
+    createIdentity: async () => ({ publicKey: testId(2, ++drawn) }),
+    async createContext({ applicationId }) {
+      if (applicationId !== APPLICATION_ID) return err("APPLICATION_NOT_FOUND", `no application ${applicationId}`);
+      return create(testId(3, contexts.size), testId(2, 0));
+    },
+    async invite(request) {
+      note("invite", request);
+      const found = find(request.contextId);
+      return found.ok ? ok({ payload: `invitation-to-${request.contextId}` }) : found;
+    },
+    async join({ invitationPayload }) {
+      if (!invitationPayload.startsWith("invitation-to-")) return err("INVITATION_INVALID", "not an invitation");
+      return create(invitationPayload.slice("invitation-to-".length), testId(2, 0));
+    },
+    contexts: async () => [...contexts.values()].map(({ info }) => info),
+    async context(contextId) {
+      const found = find(contextId);
+      return found.ok ? ok(found.value.info) : found;
+    },
+    async identities(contextId) {
+      const found = find(contextId);
+      return found.ok ? ok(found.value.info.members.map((member) => member.publicKey)) : found;
+    },
+    async execute(request) {
+      note("execute", request);
+      if (failure !== undefined) {
+        const thrown = failure;
+        failure = undefined;
+        throw thrown;
+      }
+      const found = find(request.contextId);
+      return found.ok ? call(found.value, request, emit) : found;
+    },
+    async requestSync(contextId) {
+      note("requestSync", contextId);
+      return ok(null);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: async () => status(contexts),
+  };
+}
+
+function call(
+  context: MemoryContext,
+  { contextId, method, args }: ExecuteRequest,
+  emit: (contextId: string, kind: string, data: string, local: boolean) => void,
+): Result<{ output: unknown; deltaId: string | null }> {
+  const { key, value } = args as { key?: string; value?: unknown };
+  switch (method) {
+    case "put":
+      context.values.set(String(key), value);
+      emit(contextId, "Put", JSON.stringify({ key }), true);
+      return ok({ output: null, deltaId: testId(8, context.sequence) });
+    case "get":
+      return ok({ output: context.values.get(String(key)), deltaId: null });
+    case "fail":
+      return err("APPLICATION_ERROR", "app.ts:3:5: Error: it failed");
+    default:
+      return err("METHOD_NOT_FOUND", `the application has no method ${method}`);
+  }
+}
+
+function status(contexts: ReadonlyMap<string, MemoryContext>): NodeStatus {
+  return {
+    version: "0.1.0",
+    peerId: "12D3KooWtest",
+    addresses: ["/ip4/127.0.0.1/tcp/2428"],
+    uptimeMs: 1000,
+    peers: [{ peerId: "12D3KooWother", bytesIn: 10, bytesOut: 20 }],
+    contexts: [...contexts.values()].map(({ info }) => ({
+      contextId: info.id,
+      deltas: info.deltas,
+      pending: info.pending,
+      heads: info.heads.length,
+      syncs: [],
+    })),
+    counters: { "sync.sessions": 1 },
+  };
+}

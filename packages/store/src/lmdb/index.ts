@@ -1,0 +1,3 @@
+export { type LmdbReader, openLmdbReader } from "./lmdb-reader.ts";
+export type { LmdbStore } from "./lmdb-store.ts";
+export { type LmdbStoreOptions, openLmdbStore } from "./open-lmdb-store.ts";

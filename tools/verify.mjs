@@ -1,0 +1,25 @@
+/**
+ * `npm run verify`: the long gate, for a release. The same steps as `npm test`, sized up: a million mutated inputs per
+ * decoder, the simulator's long gate, many more property runs and kill loops. Set a variable yourself to change its size.
+ */
+import { ensureInstalled } from "./ensure.mjs";
+import { runGate } from "./gate.mjs";
+import { allSteps } from "./steps.mjs";
+
+const SIZES = {
+  /** Mutated inputs per decoder. */
+  DUNLIN_FUZZ_INPUTS: "1000000",
+  /** Runs per fast-check property. */
+  DUNLIN_PROPERTY_RUNS: "20000",
+  /** Processes killed and restarted, per end-to-end kill loop. */
+  DUNLIN_KILLS: "1000",
+  /** Deadline of one test. */
+  DUNLIN_TEST_TIMEOUT_MS: "7200000",
+};
+
+ensureInstalled();
+process.exitCode = await runGate(allSteps("verify"), { ...SIZES, ...given(Object.keys(SIZES)) });
+
+function given(names) {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
