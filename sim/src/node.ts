@@ -165,7 +165,7 @@ export class SimNode {
   /** An invitation signed by this node's member, to be redeemed here; undefined while it is no admin. */
   invite(invitee: PublicKey, role: Role): { readonly context: ContextId; readonly bytes: Uint8Array } | undefined {
     const replica = this.#live?.replica;
-    if (!replica || replica.roleOf(this.signer.publicKey) !== "admin") return undefined;
+    if (replica?.roleOf(this.signer.publicKey) !== "admin") return undefined;
     const bytes = signInvitation(memoCrypto, this.signer, {
       context: replica.context,
       inviter: this.signer.publicKey,

@@ -1,3 +1,4 @@
+/** The ports of a replica. It draws no randomness but its actor's id, and never sets a timer. */
 import type { Clock, KeyValueStore, Log, Random } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 

@@ -6,17 +6,14 @@
  * decoded and checked here; a malformed frame, a false proof or too many refused deltas cost it its connection.
  */
 
-import { type Invitation, verifyInvitation } from "../access/index.ts";
 import {
   type Clock,
   type ContextId,
-  contextId,
   err,
   type Failure,
   idKey,
   type Log,
   must,
-  ok,
   type PeerId,
   type PublicKey,
   type Random,
@@ -35,7 +32,7 @@ import {
   type PeerAddresses,
   PROTOCOL_VERSION,
 } from "./frames.ts";
-import { proofDigest, redeemDigest, tagOf, transcriptOf } from "./handshake.ts";
+import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import {
   ADDRESS_BYTES_MAX,
   ADDRESSES_PER_PEER_MAX,
@@ -45,13 +42,8 @@ import {
   PEER_TAGS_MAX,
   PEERS_TOLD_MAX,
 } from "./limits.ts";
+import { Redemptions, type SyncErrorCode } from "./redemptions.ts";
 import { Session, type SessionState } from "./session.ts";
-
-export type SyncErrorCode =
-  /** No connection to the node that redeems the invitation. */
-  | "SYNC_NOT_CONNECTED"
-  /** The invitation asks this node to redeem for a context that it does not hold. */
-  | "INVITATION_UNKNOWN_CONTEXT";
 
 export interface SyncPorts {
   readonly transport: Transport;
@@ -104,12 +96,18 @@ export class SyncEngine {
   readonly #ports: SyncPorts;
   readonly #contexts = new Map<string, Shared>();
   readonly #peers = new Map<PeerId, Peer>();
-  /** Invitations that wait for their redeemer's answer, by context and peer. */
-  readonly #redeeming = new Map<string, { readonly peer: PeerId; readonly resolve: (result: Result<null>) => void }>();
+  readonly #redemptions: Redemptions;
   readonly #counters = new Map<string, number>();
 
   constructor(ports: SyncPorts) {
     this.#ports = ports;
+    this.#redemptions = new Redemptions({
+      ...ports,
+      self: ports.transport.self,
+      replicaOf: (context) => this.#contexts.get(idKey(context))?.replica,
+      send: (peer, frame) => this.#sendTo(peer, frame),
+      count: (name) => this.#count(name),
+    });
   }
 
   /** Counters since the start, by dotted name. */
@@ -157,11 +155,7 @@ export class SyncEngine {
 
   onDisconnect(id: PeerId): void {
     this.#peers.delete(id);
-    for (const [key, { peer, resolve }] of this.#redeeming) {
-      if (peer !== id) continue;
-      this.#redeeming.delete(key);
-      resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node disconnected before it answered"));
-    }
+    this.#redemptions.onDisconnect(id);
   }
 
   onFrame(id: PeerId, bytes: Uint8Array): void {
@@ -184,15 +178,13 @@ export class SyncEngine {
   }
 
   /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
-  redeem(peerId: PeerId, context: ContextId, invitation: Uint8Array, signer: Signer): Promise<Result<null>> {
-    const peer = this.#peers.get(peerId);
-    if (!peer) return Promise.resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
+  redeem(id: PeerId, context: ContextId, invitation: Uint8Array, signer: Signer): Promise<Result<null>> {
     return new Promise((resolve) => {
-      this.#redeeming.set(redeemKey(peerId, context), { peer: peerId, resolve });
-      this.#whenGreeted(peer, (transcript) => {
-        const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peerId);
-        this.#send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
-      });
+      const peer = this.#peers.get(id);
+      if (!peer) return resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
+      this.#whenGreeted(peer, (transcript) =>
+        this.#redemptions.ask({ peer: id, transcript, context, invitation, signer, resolve }),
+      );
     });
   }
 
@@ -217,7 +209,7 @@ export class SyncEngine {
       case "redeem":
         return this.#onRedeem(peer, frame.invitation, frame.signature);
       case "redeemed":
-        return this.#onRedeemed(peer, frame.context, frame.code);
+        return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
       default:
         return this.#onSessionFrame(peer, frame);
     }
@@ -354,40 +346,15 @@ export class SyncEngine {
     }
   }
 
-  #onRedeem(peer: Peer, bytes: Uint8Array, signature: Uint8Array): void {
-    const verified = verifyInvitation(this.#ports.crypto, bytes);
-    if (!verified.ok) return this.#charge(peer, verified.error);
-    const invitation = verified.value;
-    const answer = (code: string): void => {
-      this.#count(code === "" ? "sync.redeemed" : "sync.redeem_refused");
-      this.#send(peer, { kind: "redeemed", context: invitation.context, code });
-    };
-    const refusal = this.#redeemRefusal(peer, invitation, bytes, signature);
-    if (refusal) return answer(refusal);
-    const { replica } = must(this.#contexts.get(idKey(invitation.context)), "checked above");
-    if (replica.roleOf(invitation.invitee)) return answer("");
-    const { invitee: member, role, nonce } = invitation;
-    void replica
-      .declare({ kind: "add", member, role, nonce })
-      .then((declared) => answer(declared.ok ? "" : declared.error.code));
+  #onRedeem(peer: Peer, invitation: Uint8Array, signature: Uint8Array): void {
+    if (!peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
+    const failure = this.#redemptions.onAsked(peer.id, peer.transcript, invitation, signature);
+    if (failure) this.#charge(peer, failure);
   }
 
-  #redeemRefusal(peer: Peer, invitation: Invitation, bytes: Uint8Array, signature: Uint8Array): string | undefined {
-    const { crypto, clock, transport } = this.#ports;
-    if (!peer.transcript || invitation.redeemerPeer !== transport.self) return "INVITATION_NOT_FOR_YOU";
-    const digest = redeemDigest(crypto, peer.transcript, bytes, transport.self);
-    if (!crypto.verify(invitation.invitee, digest, signature)) return "INVITATION_NOT_FOR_YOU";
-    if (clock.now() > invitation.expiresMs) return "INVITATION_EXPIRED";
-    const shared = this.#contexts.get(idKey(invitation.context));
-    if (!shared) return "INVITATION_UNKNOWN_CONTEXT";
-    return shared.replica.roleOf(invitation.inviter) === "admin" ? undefined : "INVITATION_REVOKED";
-  }
-
-  #onRedeemed(peer: Peer, context: Uint8Array, code: string): void {
-    const key = redeemKey(peer.id, contextId(context));
-    const waiting = this.#redeeming.get(key);
-    this.#redeeming.delete(key);
-    waiting?.resolve(code === "" ? ok(null) : err(code, `the inviting node refused the invitation: ${code}`));
+  #sendTo(id: PeerId, frame: Frame): void {
+    const peer = this.#peers.get(id);
+    if (peer) this.#send(peer, frame);
   }
 
   #onCommit(key: string, commit: Commit): void {
@@ -421,8 +388,4 @@ export class SyncEngine {
 
 function clampAddresses(addresses: readonly string[]): readonly string[] {
   return addresses.filter((address) => address.length <= ADDRESS_BYTES_MAX).slice(0, ADDRESSES_PER_PEER_MAX);
-}
-
-function redeemKey(peer: PeerId, context: ContextId): string {
-  return `${idKey(context)}${peer}`;
 }

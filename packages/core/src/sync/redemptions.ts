@@ -1,0 +1,123 @@
+/**
+ * Invitations on the wire, both ends: an invitee asks the redeemer that its invitation names, and the redeemer authors
+ * the delta that adds the member, after checking signature, expiry and right in its own view.
+ *
+ * Refuses: an invitation that is not the inviter's, or not for the key that asks, or to be redeemed elsewhere, or past
+ * its time, or whose inviter is no admin here. Asking twice is harmless: a member stays a member.
+ */
+
+import { type Invitation, type InvitationErrorCode, verifyInvitation } from "../access/index.ts";
+import {
+  type Clock,
+  type ContextId,
+  contextId,
+  err,
+  type Failure,
+  idKey,
+  ok,
+  type PeerId,
+  type Result,
+  type Signer,
+} from "../base/index.ts";
+import type { Crypto } from "../crypto/index.ts";
+import type { Replica } from "../replica/index.ts";
+import type { Frame } from "./frames.ts";
+import { redeemDigest } from "./handshake.ts";
+
+export type SyncErrorCode =
+  /** No connection to the node that redeems the invitation. */
+  | "SYNC_NOT_CONNECTED"
+  /** The invitation asks this node to redeem for a context that it does not hold. */
+  | "INVITATION_UNKNOWN_CONTEXT";
+
+export interface RedemptionPorts {
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly self: PeerId;
+  readonly replicaOf: (context: ContextId) => Replica | undefined;
+  readonly send: (peer: PeerId, frame: Frame) => void;
+  readonly count: (name: string) => void;
+}
+
+interface Asked {
+  readonly peer: PeerId;
+  /** What the connection's two ends share, and no other connection has. */
+  readonly transcript: Uint8Array;
+  readonly context: ContextId;
+  readonly invitation: Uint8Array;
+  readonly signer: Signer;
+  readonly resolve: (result: Result<null>) => void;
+}
+
+export class Redemptions {
+  readonly #ports: RedemptionPorts;
+  readonly #asked = new Map<string, Pick<Asked, "peer" | "resolve">>();
+
+  constructor(ports: RedemptionPorts) {
+    this.#ports = ports;
+  }
+
+  /** The invitee's end. */
+  ask({ peer, transcript, context, invitation, signer, resolve }: Asked): void {
+    this.#asked.set(askedKey(peer, context), { peer, resolve });
+    const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peer);
+    this.#ports.send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
+  }
+
+  onAnswer(peer: PeerId, context: Uint8Array, code: string): void {
+    const key = askedKey(peer, contextId(context));
+    const asked = this.#asked.get(key);
+    this.#asked.delete(key);
+    asked?.resolve(code === "" ? ok(null) : err(code, `the inviting node refused the invitation: ${code}`));
+  }
+
+  onDisconnect(id: PeerId): void {
+    for (const [key, { peer, resolve }] of this.#asked) {
+      if (peer !== id) continue;
+      this.#asked.delete(key);
+      resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node disconnected before it answered"));
+    }
+  }
+
+  /** The redeemer's end; returns what the peer is to be charged with. */
+  onAsked(peer: PeerId, transcript: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Failure | undefined {
+    const verified = verifyInvitation(this.#ports.crypto, bytes);
+    if (!verified.ok) return verified.error;
+    const invitation = verified.value;
+    const answer = (code: string): void => {
+      this.#ports.count(code === "" ? "sync.redeemed" : "sync.redeem_refused");
+      this.#ports.send(peer, { kind: "redeemed", context: invitation.context, code });
+    };
+    const refusal = this.#refusal(transcript, invitation, bytes, signature);
+    if (refusal) answer(refusal);
+    else this.#add(invitation, answer);
+    return undefined;
+  }
+
+  #add({ context, invitee: member, role, nonce }: Invitation, answer: (code: string) => void): void {
+    const replica = this.#ports.replicaOf(context);
+    if (!replica) return answer("INVITATION_UNKNOWN_CONTEXT" satisfies SyncErrorCode);
+    if (replica.roleOf(member)) return answer("");
+    const declared = replica.declare({ kind: "add", member, role, nonce });
+    void declared.then((result) => answer(result.ok ? "" : result.error.code));
+  }
+
+  #refusal(
+    transcript: Uint8Array,
+    invitation: Invitation,
+    bytes: Uint8Array,
+    signature: Uint8Array,
+  ): InvitationErrorCode | undefined {
+    const { crypto, clock, self } = this.#ports;
+    if (invitation.redeemerPeer !== self) return "INVITATION_NOT_FOR_YOU";
+    const digest = redeemDigest(crypto, transcript, bytes, self);
+    if (!crypto.verify(invitation.invitee, digest, signature)) return "INVITATION_NOT_FOR_YOU";
+    if (clock.now() > invitation.expiresMs) return "INVITATION_EXPIRED";
+    const replica = this.#ports.replicaOf(invitation.context);
+    return !replica || replica.roleOf(invitation.inviter) === "admin" ? undefined : "INVITATION_REVOKED";
+  }
+}
+
+function askedKey(peer: PeerId, context: ContextId): string {
+  return `${idKey(context)}${peer}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * A node's folder.
+ *
+ *   node.key              seed of the node's network key, hex, mode 0600
+ *   identities/<key>      seed of a member's key, hex, mode 0600, named by its public key
+ *   applications/<id>     installed bundles, named by their hash
+ *   store/                the LMDB store of the shard
+ *
+ * Files appear whole: written beside, flushed, renamed, and the folder flushed.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { base58ToBytes, bytesToBase58, bytesToHex, hexToBytes, type Random, type Signer } from "@dunlin/core/base";
+import type { Crypto } from "@dunlin/core/crypto";
+import { NodeFailure } from "./failure.ts";
+
+const SEED_BYTES = 32;
+const ID_CHARS_MAX = 44;
+
+export class Home {
+  readonly path: string;
+
+  /** Makes the folder if it is missing. */
+  constructor(path: string) {
+    this.path = path;
+    for (const folder of [path, this.#identities, this.#applications]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  get store(): string {
+    return join(this.path, "store");
+  }
+
+  /** The seed of the node's network key, drawn at the first start. */
+  nodeSeed(random: Random): Uint8Array {
+    const file = join(this.path, "node.key");
+    if (existsSync(file)) return readSeed(file);
+    const seed = random.bytes(SEED_BYTES);
+    writeWhole(this.path, "node.key", Buffer.from(bytesToHex(seed)));
+    return seed;
+  }
+
+  /** Draws a member's key pair and keeps its secret. */
+  createIdentity(crypto: Crypto, random: Random): Signer {
+    const seed = random.bytes(SEED_BYTES);
+    const signer = crypto.createSigner(seed);
+    writeWhole(this.#identities, bytesToBase58(signer.publicKey), Buffer.from(bytesToHex(seed)));
+    return signer;
+  }
+
+  /** The signer of a member whose key is kept here. */
+  signerOf(crypto: Crypto, publicKey: Uint8Array): Signer | undefined {
+    const file = join(this.#identities, bytesToBase58(publicKey));
+    return existsSync(file) ? crypto.createSigner(readSeed(file)) : undefined;
+  }
+
+  /** Keeps an encoded application bundle under its id. */
+  writeApplication(id: Uint8Array, bundle: Uint8Array): void {
+    writeWhole(this.#applications, bytesToBase58(id), bundle);
+  }
+
+  readApplication(id: Uint8Array): Uint8Array | undefined {
+    const file = join(this.#applications, bytesToBase58(id));
+    return existsSync(file) ? readFileSync(file) : undefined;
+  }
+
+  applicationIds(): Uint8Array[] {
+    const named = readdirSync(this.#applications).map((name) => base58ToBytes(name, ID_CHARS_MAX));
+    return named.filter((id) => id?.length === SEED_BYTES) as Uint8Array[];
+  }
+
+  get #identities(): string {
+    return join(this.path, "identities");
+  }
+
+  get #applications(): string {
+    return join(this.path, "applications");
+  }
+}
+
+function readSeed(file: string): Uint8Array {
+  const seed = hexToBytes(readFileSync(file, "utf8").trim());
+  if (seed?.length !== SEED_BYTES) throw new NodeFailure("HOME_DAMAGED", `${file} does not hold a key: restore it`);
+  return seed;
+}
+
+function writeWhole(folder: string, name: string, bytes: Uint8Array): void {
+  const target = join(folder, name);
+  const draft = `${target}.new`;
+  const file = openSync(draft, "w", 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, target);
+  const directory = openSync(folder, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

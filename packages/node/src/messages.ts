@@ -1,0 +1,89 @@
+/** What the node's main thread and a shard's worker say to each other, in arrays: one per turn and direction. */
+import type {
+  ContextEvent,
+  ContextInfo,
+  ContextStatus,
+  ExecuteOutcome,
+  ExecuteRequest,
+  InviteRequest,
+} from "@dunlin/api";
+import type { LogLevel, Result } from "@dunlin/core/base";
+import type { PeerAddresses } from "@dunlin/core/sync";
+
+/** Requests that a shard answers, by name: what each takes and gives. */
+export interface ShardRequests {
+  execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
+  createContext: {
+    readonly takes: { readonly applicationId: string };
+    readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
+  };
+  invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
+  /** Checks an invitation and opens its context, empty. */
+  prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
+  /** Redeems it at the connected peer; resolves when the member is known here as one. */
+  completeJoin: { readonly takes: PreparedJoin & { readonly payload: string }; readonly gives: null };
+  /** Forgets a context whose join failed. */
+  abandonJoin: { readonly takes: { readonly contextId: string }; readonly gives: null };
+  contexts: { readonly takes: null; readonly gives: readonly ContextInfo[] };
+  context: { readonly takes: { readonly contextId: string }; readonly gives: ContextInfo };
+  identities: {
+    readonly takes: { readonly contextId: string; readonly owned: boolean };
+    readonly gives: readonly string[];
+  };
+  requestSync: { readonly takes: { readonly contextId: string | undefined }; readonly gives: null };
+  status: { readonly takes: null; readonly gives: ShardStatus };
+  close: { readonly takes: null; readonly gives: null };
+}
+
+export interface PreparedJoin {
+  readonly contextId: string;
+  readonly memberPublicKey: string;
+  readonly peer: string;
+  readonly addresses: readonly string[];
+}
+
+export interface ShardStatus {
+  readonly contexts: readonly ContextStatus[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export type ShardMethod = keyof ShardRequests;
+
+export type ToShard =
+  | { readonly kind: "request"; readonly id: number; readonly method: ShardMethod; readonly request: unknown }
+  | { readonly kind: "connect"; readonly peer: string }
+  | { readonly kind: "disconnect"; readonly peer: string }
+  | { readonly kind: "frame"; readonly peer: string; readonly bytes: Uint8Array }
+  /** `bytes` of frames for the peer were handed to the network, or `dropped`. */
+  | { readonly kind: "handed"; readonly peer: string; readonly bytes: number; readonly dropped: boolean }
+  | { readonly kind: "addresses"; readonly addresses: readonly string[] };
+
+export type FromShard =
+  | { readonly kind: "reply"; readonly id: number; readonly result: Result<unknown> }
+  | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
+  | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
+  | { readonly kind: "event"; readonly event: ContextEvent }
+  | { readonly kind: "peer"; readonly peer: PeerAddresses }
+  | {
+      readonly kind: "log";
+      readonly level: LogLevel;
+      readonly event: string;
+      readonly fields: Readonly<Record<string, unknown>> | undefined;
+    };
+
+/** What a shard's worker is started with. */
+export interface ShardData {
+  readonly home: string;
+  readonly self: string;
+  readonly addresses: readonly string[];
+  readonly callTimeMs: number;
+  /** True when an earlier worker of this process held the store. */
+  readonly restarted: boolean;
+  /** Float64: [0] id of the request that runs, or 0; [1] when it began, by `monotonicMs`. */
+  readonly watch: SharedArrayBuffer;
+}
+
+/** Milliseconds by a clock that all threads of a process share and nothing sets back. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
+}

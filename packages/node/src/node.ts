@@ -1,0 +1,248 @@
+/**
+ * A node: a shard in a worker, the network in this thread, and between them messages. It implements the face that the
+ * server and the command line program against.
+ */
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import type {
+  ApplicationInfo,
+  ContextEvent,
+  ContextInfo,
+  ExecuteOutcome,
+  ExecuteRequest,
+  InviteRequest,
+  NodeService,
+  NodeStatus,
+  OpenNodeOptions,
+} from "@dunlin/api";
+import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
+import { createCrypto } from "@dunlin/core/crypto";
+import { type Network, openNetwork } from "@dunlin/network";
+import { type ApplicationBundle, applicationIdOf, buildApplication, decodeBundle, encodeBundle } from "@dunlin/runtime";
+import type { NodeErrorCode } from "./failure.ts";
+import { Home } from "./home.ts";
+import { LEARNT_PEERS_MAX } from "./limits.ts";
+import { type FromShard, monotonicMs } from "./messages.ts";
+import { systemRandom, systemScheduler } from "./platform.ts";
+import { ShardSupervisor } from "./supervisor.ts";
+
+export const VERSION = "0.1.0";
+
+/** Opens a node's folder, its network and its store. Rejects with an error that has a `code`. */
+export async function openNode(options: OpenNodeOptions): Promise<NodeService & AsyncDisposable> {
+  const node = new DunlinNode(options);
+  try {
+    await node.open();
+  } catch (thrown) {
+    await node[Symbol.asyncDispose]();
+    throw thrown;
+  }
+  return node;
+}
+
+class DunlinNode implements NodeService, AsyncDisposable {
+  readonly #options: OpenNodeOptions;
+  readonly #home: Home;
+  readonly #log: Log;
+  readonly #listeners = new Set<(event: ContextEvent) => void>();
+  readonly #learnt = new Map<string, readonly string[]>();
+  readonly #startedMs = monotonicMs();
+  #network: Network | undefined;
+  #shard: ShardSupervisor | undefined;
+
+  constructor(options: OpenNodeOptions) {
+    this.#options = options;
+    this.#home = new Home(options.home);
+    this.#log = options.log;
+  }
+
+  async open(): Promise<void> {
+    const { network, limits } = this.#options.config;
+    const opened = await openNetwork({
+      seed: this.#home.nodeSeed(systemRandom),
+      listen: network.listen,
+      scheduler: systemScheduler,
+      random: systemRandom,
+      log: this.#log,
+      events: {
+        onConnect: (peer) => this.#shard?.post({ kind: "connect", peer }),
+        onDisconnect: (peer) => this.#shard?.post({ kind: "disconnect", peer }),
+        onFrame: (peer, bytes) => this.#shard?.post({ kind: "frame", peer, bytes }),
+      },
+    });
+    this.#network = opened;
+    this.#shard = new ShardSupervisor({
+      data: {
+        home: this.#home.path,
+        self: opened.self,
+        addresses: opened.addresses(),
+        callTimeMs: limits.callTimeMs,
+      },
+      log: this.#log,
+      onMessage: (message) => this.#onMessage(message),
+      onRestart: () => this.#onRestart(),
+    });
+    await this.#shard.start();
+    for (const peer of opened.peers()) this.#shard.post({ kind: "connect", peer });
+    this.#keepConnected();
+  }
+
+  async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
+    const bundle = await readOrBuild(path);
+    if (!bundle.ok) return bundle;
+    const encoded = encodeBundle(bundle.value);
+    const id = applicationIdOf(encoded);
+    this.#home.writeApplication(id, encoded);
+    return ok({ applicationId: idToText(id) });
+  }
+
+  async applications(): Promise<readonly ApplicationInfo[]> {
+    return this.#home.applicationIds().flatMap((id) => this.#applicationInfo(id) ?? []);
+  }
+
+  async createIdentity(): Promise<{ readonly publicKey: string }> {
+    return { publicKey: idToText(this.#home.createIdentity(createCrypto(), systemRandom).publicKey) };
+  }
+
+  createContext(request: { readonly applicationId: string }): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+    return this.#running().request("createContext", request);
+  }
+
+  invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>> {
+    return this.#running().request("invite", request);
+  }
+
+  async join(
+    request: { readonly invitationPayload: string },
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>> {
+    const shard = this.#running();
+    const payload = request.invitationPayload;
+    const prepared = await shard.request("prepareJoin", { payload });
+    if (!prepared.ok) return prepared;
+    const { contextId, memberPublicKey, addresses } = prepared.value;
+    const dialled = await this.#dial(addresses, signal);
+    const joined = dialled.ok ? await shard.request("completeJoin", { ...prepared.value, payload }) : dialled;
+    if (joined.ok) return ok({ contextId, memberPublicKey });
+    if (joined.error.code !== "JOIN_PENDING") await shard.request("abandonJoin", { contextId });
+    return joined;
+  }
+
+  async contexts(): Promise<readonly ContextInfo[]> {
+    const answer = await this.#running().request("contexts", null);
+    return answer.ok ? answer.value : [];
+  }
+
+  context(contextId: string): Promise<Result<ContextInfo>> {
+    return this.#running().request("context", { contextId });
+  }
+
+  identities(contextId: string, { owned }: { readonly owned: boolean }): Promise<Result<readonly string[]>> {
+    return this.#running().request("identities", { contextId, owned });
+  }
+
+  execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    return this.#running().request("execute", request);
+  }
+
+  requestSync(contextId?: string): Promise<Result<null>> {
+    return this.#running().request("requestSync", { contextId });
+  }
+
+  subscribe(listener: (event: ContextEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async status(): Promise<NodeStatus> {
+    const answer = await this.#running().request("status", null);
+    const shard = answer.ok ? answer.value : { contexts: [], counters: {} };
+    const network = this.#network;
+    return {
+      version: VERSION,
+      peerId: network?.self ?? "",
+      addresses: network?.addresses() ?? [],
+      uptimeMs: monotonicMs() - this.#startedMs,
+      peers: network?.stats().peers.map(({ peer, bytesIn, bytesOut }) => ({ peerId: peer, bytesIn, bytesOut })) ?? [],
+      contexts: shard.contexts,
+      counters: shard.counters,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#shard?.close();
+    await this.#network?.[Symbol.asyncDispose]();
+  }
+
+  #running(): ShardSupervisor {
+    if (!this.#shard) throw new Error("the node is open");
+    return this.#shard;
+  }
+
+  #onMessage(message: Exclude<FromShard, { kind: "reply" }>): void {
+    switch (message.kind) {
+      case "send":
+        return this.#send(peerId(message.peer), message.bytes);
+      case "cut":
+        return this.#network?.disconnect(peerId(message.peer), message.reason);
+      case "event":
+        for (const listener of this.#listeners) listener(message.event);
+        return;
+      case "peer":
+        return this.#learn(message.peer.peer, message.peer.addresses);
+      case "log":
+        return this.#log.log(message.level, message.event, message.fields);
+    }
+  }
+
+  #send(peer: PeerId, bytes: Uint8Array): void {
+    const outcome = this.#network?.send(peer, bytes);
+    this.#shard?.post({ kind: "handed", peer, bytes: bytes.length, dropped: outcome === "full" });
+  }
+
+  /** A new worker greets every peer anew, which only a new connection allows. */
+  #onRestart(): void {
+    for (const peer of this.#network?.peers() ?? []) this.#network?.disconnect(peer, "the shard was restarted");
+  }
+
+  #learn(peer: string, addresses: readonly string[]): void {
+    if (peer === this.#network?.self || this.#learnt.get(peer)?.join() === addresses.join()) return;
+    if (!this.#learnt.has(peer) && this.#learnt.size >= LEARNT_PEERS_MAX) return;
+    this.#learnt.set(peer, addresses);
+    this.#keepConnected();
+  }
+
+  #keepConnected(): void {
+    const wanted = [...this.#options.config.network.peers, ...[...this.#learnt.values()].flat()];
+    const kept = this.#network?.keepConnected(wanted);
+    if (kept && !kept.ok) this.#log.log("warn", "node.address_refused", { ...kept.error });
+  }
+
+  async #dial(addresses: readonly string[], signal: AbortSignal | undefined): Promise<Result<null>> {
+    const dialled = await this.#network?.dial(addresses, signal ? { signal } : {});
+    if (dialled?.ok) return ok(null);
+    const why = dialled?.error.message ?? "the network is closed";
+    return err<NodeErrorCode>("JOIN_UNREACHABLE", `the inviting node cannot be reached: ${why}`);
+  }
+
+  #applicationInfo(id: Uint8Array): ApplicationInfo | undefined {
+    const bytes = this.#home.readApplication(id);
+    const bundle = bytes && decodeBundle(bytes);
+    if (!bundle?.ok) return undefined;
+    const { name, version, abi } = bundle.value;
+    return { id: idToText(id), name, version, size: bytes?.length ?? 0, source: "", abi };
+  }
+}
+
+/** A `.ts` or `.js` file is an application's source, anything else a built bundle. */
+async function readOrBuild(path: string): Promise<Result<ApplicationBundle>> {
+  if ([".ts", ".js", ".mts", ".mjs"].includes(extname(path))) {
+    const built = await buildApplication(path);
+    return built.ok ? built : err(built.error.code, built.error.message);
+  }
+  try {
+    return decodeBundle(await readFile(path));
+  } catch (thrown) {
+    return err<NodeErrorCode>("REQUEST_INVALID", `${path} cannot be read: ${(thrown as Error).message}`);
+  }
+}

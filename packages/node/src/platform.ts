@@ -1,0 +1,22 @@
+/** The ports of core as this platform has them. */
+import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Clock, Random, Scheduler } from "@dunlin/core/base";
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export const systemRandom: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+
+export const systemScheduler: Scheduler = {
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Names where a store is: another machine, path or inode means that the store was copied or restored. */
+export function placeOf(path: string): string {
+  const { ino, dev } = statSync(path);
+  return `${hostname()} ${dev}:${ino} ${path}`;
+}

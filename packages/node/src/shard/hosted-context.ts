@@ -1,0 +1,168 @@
+/**
+ * One context as this node takes part in it: its replica, and the calls that run its application on it.
+ *
+ * A mutation runs inside the replica's transaction and is acknowledged after its flush. A query runs on the state in
+ * memory, which shows calls before their flush. The application's code runs with no store transaction open.
+ */
+import type { ApplicationEvent, ContextEvent, ContextInfo, ExecuteOutcome, ExecuteRequest } from "@dunlin/api";
+import {
+  err,
+  idKeyToBytes,
+  idToText,
+  type Log,
+  ok,
+  type Random,
+  type Result,
+  runLoaded,
+  type Signer,
+  stampToMs,
+  utf8,
+  utf8ToString,
+} from "@dunlin/core/base";
+import { roleOfRank } from "@dunlin/core/access";
+import type { CallMeta, CallOutcome, Commit, CommittedDelta, EntryEvent, Replica, ReplicaPorts } from "@dunlin/core/replica";
+import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import type { NodeErrorCode } from "../failure.ts";
+import { monotonicMs } from "../messages.ts";
+import { ApplicationState } from "./application-state.ts";
+import type { Engines } from "./engines.ts";
+
+export interface HostedPorts {
+  readonly replicaPorts: ReplicaPorts;
+  readonly engines: Engines;
+  readonly random: Random;
+  readonly log: Log;
+  readonly callTimeMs: number;
+  /** Marks what runs guest code, for the watchdog. */
+  readonly watch: <T>(requestId: number, run: () => T) => T;
+}
+
+export class HostedContext {
+  readonly id: string;
+  readonly replica: Replica;
+  readonly signer: Signer;
+  readonly #ports: HostedPorts;
+  readonly #memberText: string;
+  #sequence = 0;
+
+  constructor(ports: HostedPorts, replica: Replica, signer: Signer) {
+    this.id = idToText(replica.context);
+    this.replica = replica;
+    this.signer = signer;
+    this.#ports = ports;
+    this.#memberText = idToText(signer.publicKey);
+  }
+
+  info(): ContextInfo {
+    const { heads, root, count } = this.replica.flushed;
+    const { application } = this.replica;
+    return {
+      id: this.id,
+      applicationId: application ? idToText(application) : "",
+      rootHash: idToText(root),
+      heads: heads.map(idToText),
+      deltas: count,
+      pending: this.replica.pendingSize,
+      members: this.members(),
+    };
+  }
+
+  members(): { readonly publicKey: string; readonly role: string }[] {
+    return [...this.replica.access().rankByMember].map(([key, rank]) => ({
+      publicKey: idToText(idKeyToBytes(key)),
+      role: roleOfRank(rank) ?? "none",
+    }));
+  }
+
+  async execute(requestId: number, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    if (request.executor !== undefined && request.executor !== this.#memberText) {
+      return err<NodeErrorCode>("EXECUTOR_UNKNOWN", `this node takes part as ${this.#memberText}, not as ${request.executor}`);
+    }
+    const { application } = this.replica;
+    if (!application) return err<NodeErrorCode>("CONTEXT_NOT_FOUND", "the context's first delta has not arrived yet");
+    const found = this.#ports.engines.get(application);
+    // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
+    if (!(found instanceof Promise)) return this.#run(requestId, found, request);
+    const engine = await found;
+    return engine.ok ? this.#run(requestId, engine.value, request) : engine;
+  }
+
+  /** The event that tells of a flushed commit's deltas. */
+  eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
+    return {
+      contextId: this.id,
+      sequence: ++this.#sequence,
+      newRoot: idToText(commit.root),
+      local: deltas.every((delta) => delta.local),
+      deltas: deltas.map(({ delta }) => idToText(delta.id)),
+      events: deltas.flatMap(({ events }) => events.map(applicationEvent)),
+    };
+  }
+
+  #run(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    return engine.description.mutations.includes(request.method)
+      ? this.#mutate(requestId, engine, request)
+      : this.#query(requestId, engine, request);
+  }
+
+  async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
+    const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
+      this.#ports.watch(requestId, () => engine.call(call, new ApplicationState(this.replica.document, false))),
+    );
+    if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+    this.#tellLogs(request.method, outcome);
+    return ok({ output: parseOutput(outcome.output), deltaId: null });
+  }
+
+  async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const receipt = await this.replica.call<unknown>((transaction, meta: CallMeta): CallOutcome<unknown> => {
+      const call = this.#callRequest(request, stampToMs(meta.stamp));
+      const state = new ApplicationState(transaction, true);
+      const outcome = this.#ports.watch(requestId, () => engine.call(call, state));
+      if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+      this.#tellLogs(request.method, outcome);
+      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
+    });
+    if (!receipt.ok) return receipt;
+    const { value, delta } = receipt.value;
+    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+  }
+
+  #callRequest(request: ExecuteRequest, nowMs: number): CallRequest {
+    const seed = this.#ports.random.bytes(4);
+    return {
+      method: request.method,
+      args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
+      caller: this.#memberText,
+      nowMs,
+      seed: new DataView(seed.buffer, seed.byteOffset).getUint32(0),
+      timeLimitMs: this.#ports.callTimeMs,
+      monotonicMs,
+    };
+  }
+
+  #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
+    for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
+  }
+}
+
+function entryEvent(event: { readonly kind: string; readonly data: string; readonly handler?: string }): EntryEvent {
+  return { kind: event.kind, data: utf8(event.data), handler: event.handler ?? "" };
+}
+
+/** Events of other members are foreign: data that is no text is shown as none. */
+function applicationEvent(event: EntryEvent): ApplicationEvent {
+  return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
+}
+
+function parseOutput(output: string | null): unknown {
+  return output === null ? null : JSON.parse(output);
+}
+
+/** An application's failure with the author's file and line, innermost first. */
+function describe(error: CallError): { readonly code: string; readonly message: string } {
+  const [at] = error.stack;
+  const place = at ? ` (${at.file}:${at.line}:${at.column})` : "";
+  return { code: error.code, message: `${error.message}${place}` };
+}

@@ -1,0 +1,324 @@
+/**
+ * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
+ * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
+ */
+import type { ExecuteOutcome, ExecuteRequest, InviteRequest } from "@dunlin/api";
+import {
+  applicationId,
+  base58ToBytes,
+  bytesToBase58,
+  err,
+  idToText,
+  type KeyValueStore,
+  type Log,
+  ok,
+  peerId,
+  publicKey,
+  type Result,
+  type Signer,
+  textToId,
+} from "@dunlin/core/base";
+import { type Invitation, NONCE_BYTES, signInvitation, verifyInvitation } from "@dunlin/core/access";
+import { type Crypto, createCrypto } from "@dunlin/core/crypto";
+import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
+import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
+import type { NodeErrorCode } from "../failure.ts";
+import type { Home } from "../home.ts";
+import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
+import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
+import { placeOf, systemClock, systemRandom } from "../platform.ts";
+import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
+import { Engines } from "./engines.ts";
+import { HostedContext, type HostedPorts } from "./hosted-context.ts";
+import { ShardTransport } from "./shard-transport.ts";
+
+export interface ShardOptions {
+  readonly home: Home;
+  readonly store: KeyValueStore;
+  /** This node's peer id and where it listens. */
+  readonly self: string;
+  readonly addresses: readonly string[];
+  readonly callTimeMs: number;
+  readonly log: Log;
+  readonly put: (message: FromShard) => void;
+  readonly watch: HostedPorts["watch"];
+}
+
+type Handlers = {
+  readonly [M in ShardMethod]: (
+    request: ShardRequests[M]["takes"],
+    requestId: number,
+  ) => Promise<Result<ShardRequests[M]["gives"]>>;
+};
+
+export class Shard {
+  readonly #options: ShardOptions;
+  readonly #crypto: Crypto = createCrypto();
+  readonly #transport: ShardTransport;
+  readonly #engine: SyncEngine;
+  readonly #hosted = new Map<string, HostedContext>();
+  readonly #hostedPorts: HostedPorts;
+  #addresses: readonly string[];
+  readonly #handlers: Handlers;
+  readonly #ticker: NodeJS.Timeout;
+
+  private constructor(options: ShardOptions) {
+    this.#options = options;
+    this.#addresses = options.addresses;
+    this.#transport = new ShardTransport(options.self, options.put);
+    const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log };
+    const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
+    const syncPorts: SyncPorts = {
+      ...shared,
+      transport: this.#transport,
+      discovery: { addresses: () => this.#addresses, onPeer: (peer) => options.put({ kind: "peer", peer }) },
+    };
+    this.#engine = new SyncEngine(syncPorts);
+    const { callTimeMs, log, watch } = options;
+    this.#hostedPorts = { replicaPorts, engines: new Engines(options.home), random: systemRandom, log, callTimeMs, watch };
+    this.#handlers = this.#createHandlers();
+    this.#ticker = setInterval(() => this.#engine.tick(), TICK_MS);
+  }
+
+  /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
+  static async open(options: ShardOptions): Promise<Shard> {
+    const shard = new Shard(options);
+    for (const record of readContexts(options.store)) {
+      const opened = await shard.#host(record);
+      if (opened.ok) continue;
+      options.log.log("error", "shard.context_not_opened", { context: idToText(record.context), ...opened.error });
+    }
+    return shard;
+  }
+
+  receive(message: ToShard): void {
+    switch (message.kind) {
+      case "request":
+        return this.#answer(message.id, message.method, message.request);
+      case "connect":
+        this.#transport.connected(peerId(message.peer));
+        return this.#engine.onConnect(peerId(message.peer));
+      case "disconnect":
+        this.#transport.disconnected(peerId(message.peer));
+        return this.#engine.onDisconnect(peerId(message.peer));
+      case "frame":
+        return this.#engine.onFrame(peerId(message.peer), message.bytes);
+      case "handed":
+        this.#transport.handed(peerId(message.peer), message.bytes);
+        if (message.dropped) this.#engine.onDropped(peerId(message.peer));
+        return;
+      case "addresses":
+        this.#addresses = message.addresses;
+    }
+  }
+
+  #answer(id: number, method: ShardMethod, request: unknown): void {
+    const handler = this.#handlers[method] as (request: unknown, id: number) => Promise<Result<unknown>>;
+    handler(request, id).then(
+      (result) => this.#options.put({ kind: "reply", id, result }),
+      (thrown) => {
+        this.#options.log.log("error", "shard.request_failed", { method, reason: String(thrown) });
+        const message = thrown instanceof Error ? thrown.message : String(thrown);
+        this.#options.put({ kind: "reply", id, result: err("INTERNAL", message) });
+      },
+    );
+  }
+
+  #createHandlers(): Handlers {
+    return {
+      execute: (request, id) => this.#execute(request, id),
+      createContext: (request) => this.#createContext(request.applicationId),
+      invite: (request) => this.#invite(request),
+      prepareJoin: (request) => this.#prepareJoin(request.payload),
+      completeJoin: (request) => this.#completeJoin(request),
+      abandonJoin: (request) => this.#abandonJoin(request.contextId),
+      contexts: () => Promise.resolve(ok([...this.#hosted.values()].map((hosted) => hosted.info()))),
+      context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
+      identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
+      requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
+      status: () => Promise.resolve(ok(this.#status())),
+      close: () => this.#close(),
+    };
+  }
+
+  #execute(request: ExecuteRequest, id: number): Promise<Result<ExecuteOutcome>> {
+    const hosted = this.#hosted.get(request.contextId);
+    return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
+  }
+
+  async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+    const id = textToId(application);
+    if (!id || !this.#options.home.readApplication(id)) {
+      return err<NodeErrorCode>("APPLICATION_NOT_INSTALLED", `application ${application} is not installed on this node`);
+    }
+    const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
+    const ports = { crypto: this.#crypto, random: systemRandom };
+    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now());
+    const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
+    await writeContext(this.#options.store, record);
+    const hosted = await this.#host(record);
+    if (!hosted.ok) return hosted;
+    hosted.value.replica.admit(genesis.bytes);
+    await hosted.value.replica.settled();
+    return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
+  }
+
+  async #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {
+    const hosted = this.#hosted.get(request.contextId);
+    if (!hosted) return notFound(request.contextId);
+    const invitee = textToId(request.inviteeId);
+    if (!invitee) return err<NodeErrorCode>("REQUEST_INVALID", "inviteeId is not a public key in base58");
+    if (request.inviterId !== undefined && request.inviterId !== idToText(hosted.signer.publicKey)) {
+      return err<NodeErrorCode>("EXECUTOR_UNKNOWN", `this node does not hold the key of ${request.inviterId}`);
+    }
+    if (hosted.replica.roleOf(hosted.signer.publicKey) !== "admin") {
+      return err("ACCESS_DENIED", "only an admin of the context may invite");
+    }
+    const invitation: Invitation = {
+      context: hosted.replica.context,
+      inviter: hosted.signer.publicKey,
+      invitee: publicKey(invitee),
+      role: request.role ?? "writer",
+      nonce: systemRandom.bytes(NONCE_BYTES),
+      expiresMs: systemClock.now() + (request.validForMs ?? INVITATION_VALID_MS),
+      redeemerPeer: this.#transport.self,
+      redeemerAddresses: this.#addresses,
+    };
+    return ok({ payload: bytesToBase58(signInvitation(this.#crypto, hosted.signer, invitation)) });
+  }
+
+  async #prepareJoin(payload: string): Promise<Result<PreparedJoin>> {
+    const read = this.#readInvitation(payload);
+    if (!read.ok) return read;
+    const { invitation, signer } = read.value;
+    const id = idToText(invitation.context);
+    if (!this.#hosted.has(id)) {
+      const { context, inviter: redeemer, redeemerAddresses: addresses } = invitation;
+      const record: ContextRecord = { context, member: signer.publicKey, redeemer, addresses };
+      await writeContext(this.#options.store, record);
+      const hosted = await this.#host(record);
+      if (!hosted.ok) return hosted;
+    }
+    const { redeemerPeer: peer, redeemerAddresses: addresses } = invitation;
+    return ok({ contextId: id, memberPublicKey: idToText(signer.publicKey), peer, addresses });
+  }
+
+  async #completeJoin(join: PreparedJoin & { readonly payload: string }): Promise<Result<null>> {
+    const read = this.#readInvitation(join.payload);
+    if (!read.ok) return read;
+    const hosted = this.#hosted.get(join.contextId);
+    if (!hosted) return notFound(join.contextId);
+    const { bytes, signer } = read.value;
+    const redeemed = await this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer);
+    return redeemed.ok ? this.#untilMember(hosted) : redeemed;
+  }
+
+  #readInvitation(payload: string): Result<{ invitation: Invitation; bytes: Uint8Array; signer: Signer }> {
+    const bytes = base58ToBytes(payload, INVITATION_CHARS_MAX);
+    if (!bytes) return err("INVITATION_INVALID", "not an invitation: it is not base58 text");
+    const verified = verifyInvitation(this.#crypto, bytes);
+    if (!verified.ok) return verified;
+    const signer = this.#options.home.signerOf(this.#crypto, verified.value.invitee);
+    if (signer) return ok({ invitation: verified.value, bytes, signer });
+    const invitee = idToText(verified.value.invitee);
+    return err("INVITATION_NOT_FOR_YOU", `the invitation is for ${invitee}, whose key this node does not hold`);
+  }
+
+  /** Waits until the delta that adds this node's member has arrived with all before it. */
+  #untilMember(hosted: HostedContext): Promise<Result<null>> {
+    return new Promise((resolve) => {
+      const settle = (result: Result<null>): void => {
+        clearTimeout(timer);
+        stop();
+        resolve(result);
+      };
+      const look = (): void => {
+        if (hosted.replica.roleOf(hosted.signer.publicKey)) settle(ok(null));
+      };
+      const timer = setTimeout(() => {
+        settle(err<NodeErrorCode>("JOIN_PENDING", "the invitation was redeemed; the context's state has not arrived yet"));
+      }, JOIN_TIMEOUT_MS);
+      const stop = hosted.replica.onCommit(look);
+      look();
+    });
+  }
+
+  async #abandonJoin(id: string): Promise<Result<null>> {
+    const hosted = this.#hosted.get(id);
+    if (!hosted || hosted.replica.flushed.count > 0) return ok(null);
+    this.#engine.removeContext(hosted.replica.context);
+    this.#hosted.delete(id);
+    await hosted.replica.close();
+    await removeContext(this.#options.store, hosted.replica.context);
+    return ok(null);
+  }
+
+  #identities(id: string, owned: boolean): Result<readonly string[]> {
+    return this.#withContext(id, (hosted) =>
+      owned ? [idToText(hosted.signer.publicKey)] : hosted.members().map((member) => member.publicKey),
+    );
+  }
+
+  #requestSync(id: string | undefined): Result<null> {
+    if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
+    this.#engine.tick();
+    return ok(null);
+  }
+
+  #status(): ShardStatus {
+    const contexts = [...this.#hosted.values()].map(({ id, replica }) => ({
+      contextId: id,
+      deltas: replica.flushed.count,
+      pending: replica.pendingSize,
+      heads: replica.flushed.heads.length,
+      syncs: this.#engine.status(replica.context).map(({ peer, state, lastSuccessMs }) => ({
+        peerId: peer,
+        state,
+        lastSuccessMs: lastSuccessMs ?? null,
+      })),
+    }));
+    return { contexts, counters: Object.fromEntries(this.#engine.counters) };
+  }
+
+  async #close(): Promise<Result<null>> {
+    clearInterval(this.#ticker);
+    for (const hosted of this.#hosted.values()) await hosted.replica.close();
+    await this.#options.store[Symbol.asyncDispose]();
+    return ok(null);
+  }
+
+  async #host(record: ContextRecord): Promise<Result<HostedContext>> {
+    const signer = this.#options.home.signerOf(this.#crypto, record.member);
+    if (!signer) return err<NodeErrorCode>("IDENTITY_UNKNOWN", "the key that this node takes part with is missing");
+    const place = placeOf(this.#options.home.store);
+    const opened = await Replica.open(this.#hostedPorts.replicaPorts, { context: record.context, signer, place });
+    if (!opened.ok) return opened;
+    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer);
+    this.#hosted.set(hosted.id, hosted);
+    opened.value.onCommit((commit) => this.#tell(hosted, commit));
+    this.#engine.addContext(opened.value, signer, record.redeemer);
+    for (const address of record.addresses) this.#options.put(learnt(address));
+    return ok(hosted);
+  }
+
+  /** One event per commit and origin: what came from others, then what was done here. */
+  #tell(hosted: HostedContext, commit: Commit): void {
+    for (const local of [false, true]) {
+      const deltas = commit.deltas.filter((delta) => delta.local === local);
+      if (deltas.length > 0) this.#options.put({ kind: "event", event: hosted.eventOf(commit, deltas) });
+    }
+  }
+
+  #withContext<T>(id: string, use: (hosted: HostedContext) => T): Result<T> {
+    const hosted = this.#hosted.get(id);
+    return hosted ? ok(use(hosted)) : notFound(id);
+  }
+}
+
+function learnt(address: string): FromShard {
+  return { kind: "peer", peer: { peer: address.split("/p2p/")[1] ?? "", addresses: [address] } };
+}
+
+function notFound(id: string): Result<never> {
+  return err<NodeErrorCode>("CONTEXT_NOT_FOUND", `no context ${id} on this node: "dunlin context list" shows them`);
+}

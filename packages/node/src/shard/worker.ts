@@ -1,0 +1,40 @@
+/** The entry of a shard's worker: messages in and out, and nothing else. */
+import { parentPort, workerData } from "node:worker_threads";
+import { assert, type Log } from "@dunlin/core/base";
+import { openLmdbStore } from "@dunlin/store/lmdb";
+import { Home } from "../home.ts";
+import { type FromShard, monotonicMs, type ShardData, type ToShard } from "../messages.ts";
+import { MessageOutbox } from "../outbox.ts";
+import { Shard } from "./shard.ts";
+
+const port = parentPort;
+assert(port, "a shard runs in a worker");
+const data = workerData as ShardData;
+const outbox = new MessageOutbox<FromShard>((messages) => port.postMessage(messages));
+const log: Log = { log: (level, event, fields) => outbox.put({ kind: "log", level, event, fields }) };
+const watched = new Float64Array(data.watch);
+
+const home = new Home(data.home);
+const store = await openLmdbStore({ path: home.store, takeOverOwn: data.restarted });
+const shard = await Shard.open({
+  home,
+  store,
+  self: data.self,
+  addresses: data.addresses,
+  callTimeMs: data.callTimeMs,
+  log,
+  put: (message) => outbox.put(message),
+  watch: (requestId, run) => {
+    watched[1] = monotonicMs();
+    watched[0] = requestId;
+    try {
+      return run();
+    } finally {
+      watched[0] = 0;
+    }
+  },
+});
+port.on("message", (messages: readonly ToShard[]) => {
+  for (const message of messages) shard.receive(message);
+});
+port.postMessage([]);
