@@ -134,6 +134,8 @@ export class Session {
 
   onDeltas(frame: DeltasFrame): void {
     const { replica } = this.#ports;
+    // A context that failed to flush takes nothing in, which is nobody's fault but its own.
+    if (replica.closed) return;
     let progress = 0;
     let pending = 0;
     for (const bytes of frame.deltas) {
@@ -143,7 +145,8 @@ export class Session {
       if (outcome.kind === "pending") pending++;
       if (outcome.kind !== "admitted") continue;
       for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
-      for (const failure of outcome.refused) this.#ports.charge(failure);
+      // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
+      for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
       progress += outcome.admitted.length;
     }
     if (frame.answer) this.#pullSinceMs = undefined;
