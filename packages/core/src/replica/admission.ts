@@ -121,7 +121,8 @@ export class Admission {
   }
 
   #prove(signed: SignedDelta): Result<Waiting> {
-    const member = signed.member ?? this.#memberByActor.get(signed.actorKey);
+    const { actorKey } = signed;
+    const member = signed.member ?? this.#memberByActor.get(actorKey) ?? this.pending.memberOf(actorKey);
     if (!member) return ok({ proven: false, delta: signed });
     const verified = verifyDelta(this.#crypto, signed, member);
     return verified.ok ? ok({ proven: true, delta: verified.value }) : verified;

@@ -179,9 +179,14 @@ export class Replica {
     return this.#admission.graph.has(key);
   }
 
-  /** Last sequences of what is admitted here, flushed or not: what need not be asked for. */
+  /** Last sequences of what is admitted here, flushed or not. */
   vector(): VersionVector {
     return this.#admission.graph.vector();
+  }
+
+  /** The same with what is proven and waits: what need not be asked for. What it waits for is asked for by id. */
+  heldVector(): VersionVector {
+    return this.#admission.pending.extend(this.vector());
   }
 
   missingFrontier(limit: number): DeltaId[] {
@@ -323,6 +328,8 @@ export class Replica {
   }
 
   #read(orders: readonly Order[], bytesMax: number): DeltaPage {
+    // After a failed flush the store answers nothing more.
+    if (this.closed) return { deltas: [], more: false };
     const log = tablePrefix(this.context, "d");
     const { count } = this.flushed;
     const deltas: Uint8Array[] = [];

@@ -118,7 +118,7 @@ export class Session {
     this.#compareRoots(frame);
     this.#judge();
     // What others wrote may be under way from them: it is asked for if it is still missing at the next tick.
-    if (this.#unmet && first) this.#pull(this.#ports.replica.vector());
+    if (this.#unmet && first) this.#pull();
     const { flushed } = this.#ports.replica;
     if (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count) this.#sendState();
   }
@@ -134,6 +134,8 @@ export class Session {
 
   onDeltas(frame: DeltasFrame): void {
     const { replica } = this.#ports;
+    // A context that failed to flush takes nothing in, which is nobody's fault but its own.
+    if (replica.closed) return;
     let progress = 0;
     let pending = 0;
     for (const bytes of frame.deltas) {
@@ -143,13 +145,14 @@ export class Session {
       if (outcome.kind === "pending") pending++;
       if (outcome.kind !== "admitted") continue;
       for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
-      for (const failure of outcome.refused) this.#ports.charge(failure);
+      // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
+      for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
       progress += outcome.admitted.length;
     }
     if (frame.answer) this.#pullSinceMs = undefined;
     this.#judge();
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
-    if (goOn) this.#pull(replica.vector());
+    if (goOn) this.#pull();
     else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
   }
 
@@ -180,7 +183,7 @@ export class Session {
       this.#ports.count("sync.pull_timeouts");
     }
     this.#judge();
-    if (this.#unmet) this.#pull(this.#ports.replica.vector());
+    if (this.#unmet) this.#pull();
     else this.#pullMissing();
     const changed = this.#ports.replica.flushed.count !== this.#stateSentCount;
     if (changed || this.#behind || now - this.#stateSentMs >= STATE_INTERVAL_MS) this.#sendState();
@@ -236,9 +239,10 @@ export class Session {
     if (this.#send({ kind: "pull", wanted, vector: undefined }) === "queued") this.#pullSinceMs = this.#ports.now();
   }
 
-  #pull(vector: VersionVector): void {
+  #pull(): void {
     if (this.#pullSinceMs !== undefined) return;
     const wanted = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
+    const vector = this.#ports.replica.heldVector();
     if (this.#send({ kind: "pull", wanted, vector }) === "queued") this.#pullSinceMs = this.#ports.now();
   }
 
