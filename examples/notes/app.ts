@@ -47,17 +47,25 @@ const notes: Application = app({
     },
   },
   mutations: {
-    /** Applies up to 100 edits in order, each to the text that the one before it left. */
-    edit(state, { document, edits }: { document: string; edits: Edit[] }, ctx): { length: number } {
+    /**
+     * Applies up to 100 edits in order, each to the text that the one before it left. With `length` given, they are
+     * applied only to a text of that length: an editor whose text has changed meanwhile reads it again.
+     */
+    edit(
+      state,
+      { document, edits, length: expected }: { document: string; edits: Edit[]; length?: number },
+      ctx,
+    ): { length: number; applied: boolean } {
       if (edits.length > EDITS_MAX) throw new RangeError(`at most ${EDITS_MAX} edits in one call`);
       const body = state.documents.ensure(document);
+      if (expected !== undefined && expected !== body.length()) return { length: body.length(), applied: false };
       for (const [position, deleteCount, inserted] of edits) {
         if (deleteCount > 0) body.delete(position, deleteCount);
         if (inserted !== "") body.insert(position, inserted);
       }
       const length = body.length();
       ctx.emit("Edited", { document, edits: edits.length, length });
-      return { length };
+      return { length, applied: true };
     },
     tally(state, { name, by }: { name: string; by: number }, ctx): { value: number } {
       const tally = state.tallies.ensure(name);

@@ -39,8 +39,6 @@ export type ReplicaErrorCode =
   | "ACCESS_DENIED"
   /** More calls wait than the replica takes: try again later. */
   | "CALLS_OVERLOADED"
-  /** The call wrote more than a delta can carry: split it. */
-  | "CALL_TOO_LARGE"
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
