@@ -57,7 +57,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { network, limits } = this.#options.config;
+    const { network, sync, limits } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -77,6 +77,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         self: opened.self,
         addresses: opened.addresses(),
         callTimeMs: limits.callTimeMs,
+        syncIntervalMs: sync.intervalMs,
       },
       log: this.#log,
       onMessage: (message) => this.#onMessage(message),

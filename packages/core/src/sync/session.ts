@@ -18,7 +18,6 @@ import {
   PULL_TIMEOUT_MS,
   PULL_WANTED_MAX,
   STATE_HEADS_MAX,
-  STATE_INTERVAL_MS,
 } from "./limits.ts";
 import { covers, restrict } from "./vector.ts";
 
@@ -41,6 +40,8 @@ export interface SessionPorts {
   readonly channel: number;
   readonly send: (frame: Frame) => SendOutcome;
   readonly now: () => number;
+  /** How often the state is told although nothing changed. */
+  readonly stateIntervalMs: number;
   readonly count: (name: string) => void;
   /** The peer sent a delta that is refused. */
   readonly charge: (failure: Failure) => void;
@@ -177,6 +178,7 @@ export class Session {
   tick(): void {
     this.reconsider();
     if (!this.#open) return;
+    const { stateIntervalMs } = this.#ports;
     const now = this.#ports.now();
     if (this.#pullSinceMs !== undefined && now - this.#pullSinceMs >= PULL_TIMEOUT_MS) {
       this.#pullSinceMs = undefined;
@@ -186,7 +188,7 @@ export class Session {
     if (this.#unmet) this.#pull();
     else this.#pullMissing();
     const changed = this.#ports.replica.flushed.count !== this.#stateSentCount;
-    if (changed || this.#behind || now - this.#stateSentMs >= STATE_INTERVAL_MS) this.#sendState();
+    if (changed || this.#behind || now - this.#stateSentMs >= stateIntervalMs) this.#sendState();
   }
 
   /** Whether what the peer last named is all here. */

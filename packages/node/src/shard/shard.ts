@@ -38,6 +38,7 @@ export interface ShardOptions {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
+  readonly syncIntervalMs: number;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
   readonly watch: HostedPorts["watch"];
@@ -71,6 +72,7 @@ export class Shard {
       ...shared,
       transport: this.#transport,
       discovery: { addresses: () => this.#addresses, onPeer: (peer) => options.put({ kind: "peer", peer }) },
+      stateIntervalMs: options.syncIntervalMs,
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
