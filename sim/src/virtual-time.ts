@@ -36,7 +36,12 @@ export class VirtualTime {
   }
 
   after(delayMs: number, task: () => void): Cancel {
-    const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), sequence: this.#sequence++, task };
+    return this.at(this.#nowMs + Math.max(0, delayMs), task);
+  }
+
+  /** At a moment that is not over; two tasks of one moment run in the order in which they came. */
+  at(atMs: number, task: () => void): Cancel {
+    const event: Event = { atMs, sequence: this.#sequence++, task };
     this.#push(event);
     return () => {
       event.task = undefined;

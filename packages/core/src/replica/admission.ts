@@ -25,6 +25,7 @@ import {
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
+  DELTA_PARENTS_MAX,
   decodeDelta,
   Graph,
   type Order,
@@ -76,7 +77,7 @@ export class Admission {
   readonly #memberByActor = new Map<string, PublicKey>();
   /** Ready, and waiting for a page of the state. */
   readonly #stalled = new Map<string, Waiting>();
-  readonly #early: { readonly stamp: Stamp; readonly name: string }[] = [];
+  #early: { readonly stamp: Stamp; readonly key: string; readonly name: string }[] = [];
 
   constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
     this.#crypto = crypto;
@@ -87,6 +88,19 @@ export class Admission {
   /** The cut that a delta on all present heads has. */
   headsCut(): Cut {
     return this.cuts.union(this.graph.heads().map((order) => this.#cutOf(order)));
+  }
+
+  /**
+   * What a delta of this member and actor follows: all heads, or, of more than a delta may have, ones that leave its
+   * author's enrolment and greatest role among its ancestors.
+   */
+  parentsFor(member: PublicKey, actorKey: string): Order[] {
+    const heads = this.graph.heads();
+    if (heads.length <= DELTA_PARENTS_MAX) return heads;
+    const role = this.cuts.roleAt(this.headsCut(), member);
+    const granting = heads.filter((head) => this.cuts.roleAt(this.#cutOf(head), member) === role).slice(0, 1);
+    const parents = new Set([this.graph.tipOf(actorKey) ?? [], granting, heads].flat());
+    return [...parents].slice(0, DELTA_PARENTS_MAX);
   }
 
   memberOf(actorKey: string): PublicKey | undefined {
@@ -106,6 +120,7 @@ export class Admission {
     const missing = this.#missingOf(signed, wallMs);
     if (missing.length > 0) {
       this.pending.add(waiting.value, missing);
+      this.#forgetEvicted();
       return { kind: "pending" };
     }
     return this.#cascade([waiting.value]);
@@ -149,11 +164,17 @@ export class Admission {
     }
     if (stampAheadMs(delta.stamp, wallMs) > DRIFT_MAX_MS) {
       const name = `early ${delta.key}`;
-      this.#early.push({ stamp: delta.stamp, name });
+      this.#early.push({ stamp: delta.stamp, key: delta.key, name });
       this.#early.sort((a, b) => a.stamp - b.stamp);
       missing.push(name);
     }
     return missing;
+  }
+
+  /** What was evicted from pending is not waited for: the names of moments stay in proportion to what waits. */
+  #forgetEvicted(): void {
+    if (this.#early.length <= 2 * this.pending.size) return;
+    this.#early = this.#early.filter(({ key }) => this.pending.has(key));
   }
 
   #cascade(ready: readonly Waiting[]): AdmitOutcome {

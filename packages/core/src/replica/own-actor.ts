@@ -15,7 +15,7 @@ import {
   type Stamp,
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { type AuthenticDelta, actorOf, DELTA_PARENTS_MAX, type Graph, type Order, signDelta } from "../dag/index.ts";
+import { type AuthenticDelta, actorOf, type Graph, type Order, signDelta } from "../dag/index.ts";
 import { encodePayload, type PayloadEntry } from "./payload.ts";
 
 /** An entry as it was executed, with the stamp that its joins were made with. */
@@ -65,9 +65,14 @@ export class OwnActorWriter {
     this.#actorKey = idKey(this.#actor);
   }
 
-  /** Signs a delta of these entries on the graph's heads. `wallMs` matters only if a remote stamp is ahead of them. */
-  write(graph: Graph, context: ContextId, entries: readonly StampedEntry[], wallMs: number): Written {
-    const parents = graph.heads().slice(0, DELTA_PARENTS_MAX);
+  /** Signs a delta of these entries on `parents`. `wallMs` matters only if a remote stamp is ahead of them. */
+  write(
+    graph: Graph,
+    parents: readonly Order[],
+    context: ContextId,
+    entries: readonly StampedEntry[],
+    wallMs: number,
+  ): Written {
     const tip = graph.tipOf(this.actorKey);
     const stamp = this.#stampOver(graph, entries, wallMs);
     const payloadEntries = entries.map((entry) => toPayloadEntry(entry, stamp));
