@@ -185,6 +185,11 @@ export class Replica {
     return this.#admission.graph.has(key);
   }
 
+  /** True for what is admitted, and for what waits here. */
+  holds(key: string): boolean {
+    return this.has(key) || this.#admission.pending.has(key);
+  }
+
   /** Last sequences of what is admitted here, flushed or not. */
   vector(): VersionVector {
     return this.#admission.graph.vector();
