@@ -19,23 +19,13 @@ export interface NetworkConfig {
 }
 
 export interface SyncConfig {
-  /** How often due contexts are looked for. */
+  /** How often heads and root are told to every connected member although nothing changed. */
   readonly intervalMs: number;
-  /** How often a context that is not quiet syncs with a random member. */
-  readonly frequencyMs: number;
-  /** A session that takes longer is given up. */
-  readonly timeoutMs: number;
-  /** Sessions at once. */
-  readonly sessionsMax: number;
-  readonly heartbeatMs: number;
 }
 
 export interface LimitsConfig {
   /** Wall time of one call of an application. */
   readonly callTimeMs: number;
-  readonly callMemoryBytes: number;
-  /** Deltas that wait for their parents, per context. */
-  readonly pendingMax: number;
 }
 
 export interface OpenNodeOptions {

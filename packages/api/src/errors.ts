@@ -48,12 +48,48 @@ export type ApiErrorCode =
   | "APPLICATION_INVALID"
   /** The named identity is not one whose key this node holds, or has no such right. */
   | "NOT_A_MEMBER"
-  /** The member's role does not allow it. */
-  | "ROLE_INSUFFICIENT"
-  /** The invitation is malformed, not signed by a member, or made for another identity. */
+  /** The member may not do this as things stand in the context. */
+  | "ACCESS_DENIED"
+  /** The invitation is malformed, or its signature does not verify. */
   | "INVITATION_INVALID"
   /** The invitation has expired. */
   | "INVITATION_EXPIRED"
+  /** The invitation was made for another identity, or is to be redeemed at another node. */
+  | "INVITATION_NOT_FOR_YOU"
+  /** Who made the invitation may no longer invite. */
+  | "INVITATION_REVOKED"
+  /** The inviting node does not hold the context. */
+  | "INVITATION_UNKNOWN_CONTEXT"
+  /** The connection to the inviting node was lost before it answered: try again. */
+  | "SYNC_NOT_CONNECTED"
+  /** The invitation was redeemed; the state has not arrived in time, and will when the inviting node is reached. */
+  | "JOIN_PENDING"
+  /** The worker was replaced while the call waited for its flush: look whether its writes are there. */
+  | "CALL_INTERRUPTED"
+  /** The worker that holds the contexts keeps dying. */
+  | "SHARD_FAILED"
+  /** More calls wait than the context takes: try again. */
+  | "CALLS_OVERLOADED"
+  /** The store failed or the context was closed: whether the write is durable is not known. */
+  | "REPLICA_CLOSED"
+  /** What the store holds of the context is damaged. */
+  | "CONTEXT_DAMAGED"
+  /** Not a value that the state can hold. */
+  | "VALUE_INVALID"
+  /** A value over the limits on bytes, items or depth. */
+  | "VALUE_TOO_LARGE"
+  /** A map key or field name that is malformed text. */
+  | "KEY_INVALID"
+  /** A map key, field name or set element over the limit. */
+  | "KEY_TOO_LONG"
+  /** An amount that is no safe integer, or a counter that would leave its range. */
+  | "COUNTER_OUT_OF_RANGE"
+  /** A position or count outside the text. */
+  | "TEXT_OUT_OF_RANGE"
+  /** The call wrote more than one delta can carry: split it. */
+  | "TRANSACTION_TOO_LARGE"
+  /** Not an application bundle, or a damaged one. */
+  | "BUNDLE_INVALID"
   /** No member could be reached in time. */
   | "NO_PEERS"
   /** The application has no method of that name. */
@@ -170,9 +206,27 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   APPLICATION_BUILD_FAILED: called(422),
   APPLICATION_INVALID: called(422),
   NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
-  ROLE_INSUFFICIENT: entry("Unauthorized", 403, EXIT.refused),
+  ACCESS_DENIED: entry("Unauthorized", 403, EXIT.refused),
   INVITATION_INVALID: called(422),
   INVITATION_EXPIRED: called(422),
+  INVITATION_NOT_FOR_YOU: called(422),
+  INVITATION_REVOKED: called(422),
+  INVITATION_UNKNOWN_CONTEXT: called(422),
+  SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
+  JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
+  CALL_INTERRUPTED: entry("InternalError", 503, EXIT.failed),
+  SHARD_FAILED: stored(500),
+  CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),
+  REPLICA_CLOSED: stored(503),
+  CONTEXT_DAMAGED: stored(500),
+  VALUE_INVALID: called(422),
+  VALUE_TOO_LARGE: called(422),
+  KEY_INVALID: called(422),
+  KEY_TOO_LONG: called(422),
+  COUNTER_OUT_OF_RANGE: called(422),
+  TEXT_OUT_OF_RANGE: called(422),
+  TRANSACTION_TOO_LARGE: called(422),
+  BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),
   METHOD_NOT_FOUND: called(404),
   METHOD_KIND: called(422),

@@ -1,3 +1,4 @@
+import { STATE_INTERVAL_MS } from "@dunlin/core/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONFIG_FIELDS, defaultConfig, parseConfig } from "./config.ts";
@@ -11,7 +12,7 @@ describe("parseConfig", () => {
   it("fills in every default", () => {
     expect(defaultConfig()).toMatchObject({
       server: { host: "127.0.0.1", port: 2528, origins: [], page: undefined },
-      node: { network: { peers: [] }, sync: { intervalMs: 5000, frequencyMs: 10_000, sessionsMax: 30 } },
+      node: { network: { peers: [] }, sync: { intervalMs: STATE_INTERVAL_MS }, limits: { callTimeMs: 5000 } },
       log: { level: "info", subsystems: {} },
     });
   });
@@ -20,7 +21,7 @@ describe("parseConfig", () => {
     const parsed = parseConfig('{"sync":{"intervalMs":100},"log":{"subsystems":{"sync":"debug"}}}');
     expect(parsed).toMatchObject({
       ok: true,
-      value: { node: { sync: { intervalMs: 100, frequencyMs: 10_000 } }, log: { subsystems: { sync: "debug" } } },
+      value: { node: { sync: { intervalMs: 100 }, limits: { callTimeMs: 5000 } }, log: { subsystems: { sync: "debug" } } },
     });
   });
 

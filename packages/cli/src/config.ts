@@ -36,7 +36,6 @@ const text = (fallback: string | undefined, choices?: readonly string[]): Field 
   choices === undefined ? { kind: "text", fallback } : { kind: "text", fallback, choices };
 const texts = (fallback: readonly string[], max: number): Field => ({ kind: "texts", fallback, max });
 
-const MIB = 1024 * 1024;
 const TEXT_CHARS_MAX = 1024;
 
 /** Sections, keys, defaults and ranges: the one place that knows them. */
@@ -52,16 +51,10 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
     peers: texts([], 256),
   },
   sync: {
-    intervalMs: integer(5000, 100, 3_600_000),
-    frequencyMs: integer(10_000, 100, 3_600_000),
-    timeoutMs: integer(30_000, 1000, 3_600_000),
-    sessionsMax: integer(30, 1, 1000),
-    heartbeatMs: integer(30_000, 1000, 3_600_000),
+    intervalMs: integer(10_000, 100, 3_600_000),
   },
   limits: {
     callTimeMs: integer(5000, 10, 600_000),
-    callMemoryBytes: integer(64 * MIB, MIB, 1024 * MIB),
-    pendingMax: integer(10_000, 100, 1_000_000),
   },
   log: {
     level: text("info", LOG_LEVELS),

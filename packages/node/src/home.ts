@@ -8,7 +8,17 @@
  *
  * Files appear whole: written beside, flushed, renamed, and the folder flushed.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { base58ToBytes, bytesToBase58, bytesToHex, hexToBytes, type Random, type Signer } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
@@ -23,7 +33,8 @@ export class Home {
   /** Makes the folder if it is missing. */
   constructor(path: string) {
     this.path = path;
-    for (const folder of [path, this.#identities, this.#applications]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [path, this.#identities, this.#applications])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
   get store(): string {
@@ -79,7 +90,7 @@ export class Home {
 
 function readSeed(file: string): Uint8Array {
   const seed = hexToBytes(readFileSync(file, "utf8").trim());
-  if (seed?.length !== SEED_BYTES) throw new NodeFailure("HOME_DAMAGED", `${file} does not hold a key: restore it`);
+  if (seed?.length !== SEED_BYTES) throw new NodeFailure("HOME_INVALID", `${file} does not hold a key: restore it`);
   return seed;
 }
 

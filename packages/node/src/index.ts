@@ -1,3 +1,3 @@
-export { type NodeErrorCode, NodeFailure } from "./failure.ts";
+export { NodeFailure } from "./failure.ts";
 export { openNode, VERSION } from "./node.ts";
 export { systemClock, systemRandom, systemScheduler } from "./platform.ts";

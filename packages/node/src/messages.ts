@@ -77,6 +77,7 @@ export interface ShardData {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
+  readonly syncIntervalMs: number;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;
   /** Float64: [0] id of the request that runs, or 0; [1] when it began, by `monotonicMs`. */

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type {
+  ApiErrorCode,
   ApplicationInfo,
   ContextEvent,
   ContextInfo,
@@ -19,7 +20,6 @@ import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@
 import { createCrypto } from "@dunlin/core/crypto";
 import { type Network, openNetwork } from "@dunlin/network";
 import { type ApplicationBundle, applicationIdOf, buildApplication, decodeBundle, encodeBundle } from "@dunlin/runtime";
-import type { NodeErrorCode } from "./failure.ts";
 import { Home } from "./home.ts";
 import { LEARNT_PEERS_MAX } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
@@ -57,7 +57,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { network, limits } = this.#options.config;
+    const { network, sync, limits } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -77,6 +77,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         self: opened.self,
         addresses: opened.addresses(),
         callTimeMs: limits.callTimeMs,
+        syncIntervalMs: sync.intervalMs,
       },
       log: this.#log,
       onMessage: (message) => this.#onMessage(message),
@@ -104,7 +105,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
     return { publicKey: idToText(this.#home.createIdentity(createCrypto(), systemRandom).publicKey) };
   }
 
-  createContext(request: { readonly applicationId: string }): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  createContext(request: {
+    readonly applicationId: string;
+  }): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     return this.#running().request("createContext", request);
   }
 
@@ -122,9 +125,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
     if (!prepared.ok) return prepared;
     const { contextId, memberPublicKey, addresses } = prepared.value;
     const dialled = await this.#dial(addresses, signal);
-    const joined = dialled.ok ? await shard.request("completeJoin", { ...prepared.value, payload }) : dialled;
+    const completing = dialled.ok ? shard.request("completeJoin", { ...prepared.value, payload }) : dialled;
+    const joined = await unlessAborted(Promise.resolve(completing), signal);
     if (joined.ok) return ok({ contextId, memberPublicKey });
-    if (joined.error.code !== "JOIN_PENDING") await shard.request("abandonJoin", { contextId });
+    // What may have been redeemed is kept: its state arrives once the inviting node is reached.
+    if (joined.error.code !== "JOIN_PENDING" && joined.error.code !== "TIMEOUT")
+      await shard.request("abandonJoin", { contextId });
     return joined;
   }
 
@@ -222,7 +228,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const dialled = await this.#network?.dial(addresses, signal ? { signal } : {});
     if (dialled?.ok) return ok(null);
     const why = dialled?.error.message ?? "the network is closed";
-    return err<NodeErrorCode>("JOIN_UNREACHABLE", `the inviting node cannot be reached: ${why}`);
+    return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
   }
 
   #applicationInfo(id: Uint8Array): ApplicationInfo | undefined {
@@ -234,6 +240,17 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 }
 
+/** The answer, or a failure as soon as whoever asked has gone. */
+function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | undefined): Promise<Result<T>> {
+  if (!signal) return answer;
+  const aborted = new Promise<Result<T>>((resolve) => {
+    const give = (): void => resolve(err<ApiErrorCode>("TIMEOUT", "the request was given up before it was answered"));
+    if (signal.aborted) give();
+    else signal.addEventListener("abort", give, { once: true });
+  });
+  return Promise.race([answer, aborted]);
+}
+
 /** A `.ts` or `.js` file is an application's source, anything else a built bundle. */
 async function readOrBuild(path: string): Promise<Result<ApplicationBundle>> {
   if ([".ts", ".js", ".mts", ".mjs"].includes(extname(path))) {
@@ -243,6 +260,6 @@ async function readOrBuild(path: string): Promise<Result<ApplicationBundle>> {
   try {
     return decodeBundle(await readFile(path));
   } catch (thrown) {
-    return err<NodeErrorCode>("REQUEST_INVALID", `${path} cannot be read: ${(thrown as Error).message}`);
+    return err<ApiErrorCode>("PARAMS_INVALID", `${path} cannot be read: ${(thrown as Error).message}`);
   }
 }

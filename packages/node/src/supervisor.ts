@@ -7,10 +7,18 @@
  * `CALL_INTERRUPTED`, since only the store knows whether they made it.
  */
 import { Worker } from "node:worker_threads";
+import type { ApiErrorCode } from "@dunlin/api";
 import { assert, err, type Log, must, type Result, StoreFailure, type StoreFailureCode } from "@dunlin/core/base";
-import { NodeFailure, type NodeErrorCode } from "./failure.ts";
+import { NodeFailure } from "./failure.ts";
 import { CALL_GRACE_MS, SHARD_RESTARTS_PER_MINUTE_MAX, WATCHDOG_INTERVAL_MS } from "./limits.ts";
-import { type FromShard, monotonicMs, type ShardData, type ShardMethod, type ShardRequests, type ToShard } from "./messages.ts";
+import {
+  type FromShard,
+  monotonicMs,
+  type ShardData,
+  type ShardMethod,
+  type ShardRequests,
+  type ToShard,
+} from "./messages.ts";
 import { MessageOutbox } from "./outbox.ts";
 
 export interface SupervisorOptions {
@@ -62,7 +70,7 @@ export class ShardSupervisor {
     request: ShardRequests[M]["takes"],
   ): Promise<Result<ShardRequests[M]["gives"]>> {
     if (this.#closing && method !== "close") {
-      return Promise.resolve(err<NodeErrorCode>("NODE_CLOSED", "the node is closing"));
+      return Promise.resolve(err<ApiErrorCode>("NODE_CLOSED", "the node is closing"));
     }
     return new Promise((resolve) => {
       const settle = (result: Result<unknown>): void => resolve(result as Result<ShardRequests[M]["gives"]>);
@@ -81,7 +89,7 @@ export class ShardSupervisor {
     clearInterval(this.#watchdog);
     await this.request("close", null);
     await this.#worker?.terminate();
-    for (const { settle } of this.#waiting.values()) settle(err<NodeErrorCode>("NODE_CLOSED", "the node is closing"));
+    for (const { settle } of this.#waiting.values()) settle(err<ApiErrorCode>("NODE_CLOSED", "the node is closing"));
   }
 
   #send(waiting: Waiting): void {
@@ -119,7 +127,10 @@ export class ShardSupervisor {
       // Calls run in the order of their ids: what came after the one that ran has not begun.
       if (waiting.method !== "execute" || (running > 0 && id > running)) again.push(waiting);
       else if (id === running) waiting.settle(err("TIME_LIMIT", "the call ran longer than it may and was stopped"));
-      else waiting.settle(err<NodeErrorCode>("CALL_INTERRUPTED", "the worker was replaced before the call's flush was seen"));
+      else
+        waiting.settle(
+          err<ApiErrorCode>("CALL_INTERRUPTED", "the worker was replaced before the call's flush was seen"),
+        );
     }
     this.#waiting.clear();
     this.#restart(again).catch((thrown) => this.#fail(again, thrown));
@@ -140,7 +151,7 @@ export class ShardSupervisor {
   #fail(again: readonly Waiting[], thrown: unknown): void {
     const message = `the shard's worker cannot be started again: ${String(thrown)}`;
     this.#options.log.log("error", "shard.failed", { reason: message });
-    const failure = err<NodeErrorCode>("SHARD_FAILED", message);
+    const failure = err<ApiErrorCode>("SHARD_FAILED", message);
     for (const { settle } of [...again, ...this.#waiting.values()]) settle(failure);
     this.#waiting.clear();
   }
@@ -165,5 +176,7 @@ function opened(worker: Worker): Promise<void> {
 /** What a worker throws arrives as a plain error: its code says what it was. */
 function reviveFailure(thrown: Error & { readonly code?: unknown }): Error {
   const code = String(thrown.code ?? "");
-  return code.startsWith("STORE_") ? new StoreFailure(code as StoreFailureCode, must(thrown.message, "a message")) : thrown;
+  return code.startsWith("STORE_")
+    ? new StoreFailure(code as StoreFailureCode, must(thrown.message, "a message"))
+    : thrown;
 }

@@ -41,6 +41,7 @@ import {
   PEER_REFUSED_MAX,
   PEER_TAGS_MAX,
   PEERS_TOLD_MAX,
+  STATE_INTERVAL_MS,
 } from "./limits.ts";
 import { Redemptions, type SyncErrorCode } from "./redemptions.ts";
 import { Session, type SessionState } from "./session.ts";
@@ -53,6 +54,8 @@ export interface SyncPorts {
   readonly log: Log;
   /** How members' nodes learn to reach each other; without it, only those who are connected anyhow do sync. */
   readonly discovery?: Discovery;
+  /** How often heads and root are told although nothing changed; `STATE_INTERVAL_MS` when absent. */
+  readonly stateIntervalMs?: number;
 }
 
 export interface Discovery {
@@ -265,6 +268,7 @@ export class SyncEngine {
       channel,
       send: (frame) => this.#send(peer, frame),
       now: () => this.#ports.clock.now(),
+      stateIntervalMs: this.#ports.stateIntervalMs ?? STATE_INTERVAL_MS,
       count: (name) => this.#count(name),
       charge: (failure) => this.#charge(peer, failure),
       onReady: () => this.#introduce(peer, key),

@@ -40,7 +40,10 @@ export function readContexts(store: KeyValueStore): ContextRecord[] {
 }
 
 export function writeContext(store: KeyValueStore, record: ContextRecord): Promise<void> {
-  const writer = new Writer(128).u8(1).raw(record.member).u8(record.redeemer ? 1 : 0);
+  const writer = new Writer(128)
+    .u8(1)
+    .raw(record.member)
+    .u8(record.redeemer ? 1 : 0);
   if (record.redeemer) writer.raw(record.redeemer);
   writer.varint(record.addresses.length);
   for (const address of record.addresses) writer.string(address);

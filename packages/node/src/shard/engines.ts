@@ -1,7 +1,8 @@
 /** The engines of installed applications: one per application, shared by all contexts that run it, loaded when called. */
+
+import type { ApiErrorCode } from "@dunlin/api";
 import { err, idKey, idToText, ok, type Result } from "@dunlin/core/base";
 import { createEngine, decodeBundle, type Engine } from "@dunlin/runtime";
-import type { NodeErrorCode } from "../failure.ts";
 import type { Home } from "../home.ts";
 import { monotonicMs } from "../messages.ts";
 
@@ -29,12 +30,12 @@ export class Engines {
     const bytes = this.#home.readApplication(application);
     if (!bytes) {
       const message = `application ${id} is not installed on this node: install it with "dunlin app install PATH"`;
-      return err<NodeErrorCode>("APPLICATION_NOT_INSTALLED", message);
+      return err<ApiErrorCode>("APPLICATION_NOT_FOUND", message);
     }
     const bundle = decodeBundle(bytes);
     if (!bundle.ok) return bundle;
     const engine = await createEngine(bundle.value, { monotonicMs });
-    if (!engine.ok) return err<NodeErrorCode>("APPLICATION_INVALID", `${id} does not load: ${engine.error.message}`);
+    if (!engine.ok) return err<ApiErrorCode>("APPLICATION_INVALID", `${id} does not load: ${engine.error.message}`);
     this.#engines.set(idKey(application), engine.value);
     return ok(engine.value);
   }

@@ -4,14 +4,21 @@
  * A mutation runs inside the replica's transaction and is acknowledged after its flush. A query runs on the state in
  * memory, which shows calls before their flush. The application's code runs with no store transaction open.
  */
-import type { ApplicationEvent, ContextEvent, ContextInfo, ExecuteOutcome, ExecuteRequest } from "@dunlin/api";
+import type {
+  ApiErrorCode,
+  ApplicationEvent,
+  ContextEvent,
+  ContextInfo,
+  ExecuteOutcome,
+  ExecuteRequest,
+} from "@dunlin/api";
+import { roleOfRank } from "@dunlin/core/access";
 import {
   err,
   idKeyToBytes,
   idToText,
   type Log,
   ok,
-  type Random,
   type Result,
   runLoaded,
   type Signer,
@@ -19,18 +26,25 @@ import {
   utf8,
   utf8ToString,
 } from "@dunlin/core/base";
-import { roleOfRank } from "@dunlin/core/access";
-import type { CallMeta, CallOutcome, Commit, CommittedDelta, EntryEvent, Replica, ReplicaPorts } from "@dunlin/core/replica";
+import type {
+  CallMeta,
+  CallOutcome,
+  Commit,
+  CommittedDelta,
+  EntryEvent,
+  Replica,
+  ReplicaPorts,
+} from "@dunlin/core/replica";
 import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
-import type { NodeErrorCode } from "../failure.ts";
 import { monotonicMs } from "../messages.ts";
 import { ApplicationState } from "./application-state.ts";
 import type { Engines } from "./engines.ts";
+import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts {
   readonly replicaPorts: ReplicaPorts;
   readonly engines: Engines;
-  readonly random: Random;
+  readonly seeds: Seeds;
   readonly log: Log;
   readonly callTimeMs: number;
   /** Marks what runs guest code, for the watchdog. */
@@ -76,10 +90,14 @@ export class HostedContext {
 
   async execute(requestId: number, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
-      return err<NodeErrorCode>("EXECUTOR_UNKNOWN", `this node takes part as ${this.#memberText}, not as ${request.executor}`);
+      return err<ApiErrorCode>(
+        "NOT_A_MEMBER",
+        `this node takes part as ${this.#memberText}, not as ${request.executor}`,
+      );
     }
     const { application } = this.replica;
-    if (!application) return err<NodeErrorCode>("CONTEXT_NOT_FOUND", "the context's first delta has not arrived yet");
+    if (!application)
+      return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
     const found = this.#ports.engines.get(application);
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     if (!(found instanceof Promise)) return this.#run(requestId, found, request);
@@ -130,13 +148,12 @@ export class HostedContext {
   }
 
   #callRequest(request: ExecuteRequest, nowMs: number): CallRequest {
-    const seed = this.#ports.random.bytes(4);
     return {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
       nowMs,
-      seed: new DataView(seed.buffer, seed.byteOffset).getUint32(0),
+      seed: this.#ports.seeds.next(),
       timeLimitMs: this.#ports.callTimeMs,
       monotonicMs,
     };

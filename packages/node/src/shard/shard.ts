@@ -2,7 +2,8 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type { ExecuteOutcome, ExecuteRequest, InviteRequest } from "@dunlin/api";
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest } from "@dunlin/api";
+import { type Invitation, NONCE_BYTES, signInvitation, verifyInvitation } from "@dunlin/core/access";
 import {
   applicationId,
   base58ToBytes,
@@ -18,11 +19,9 @@ import {
   type Signer,
   textToId,
 } from "@dunlin/core/base";
-import { type Invitation, NONCE_BYTES, signInvitation, verifyInvitation } from "@dunlin/core/access";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
-import type { NodeErrorCode } from "../failure.ts";
 import type { Home } from "../home.ts";
 import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
@@ -30,6 +29,7 @@ import { placeOf, systemClock, systemRandom } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
+import { Seeds } from "./seeds.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -39,6 +39,7 @@ export interface ShardOptions {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
+  readonly syncIntervalMs: number;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
   readonly watch: HostedPorts["watch"];
@@ -72,10 +73,18 @@ export class Shard {
       ...shared,
       transport: this.#transport,
       discovery: { addresses: () => this.#addresses, onPeer: (peer) => options.put({ kind: "peer", peer }) },
+      stateIntervalMs: options.syncIntervalMs,
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
-    this.#hostedPorts = { replicaPorts, engines: new Engines(options.home), random: systemRandom, log, callTimeMs, watch };
+    this.#hostedPorts = {
+      replicaPorts,
+      engines: new Engines(options.home),
+      seeds: new Seeds(systemRandom),
+      log,
+      callTimeMs,
+      watch,
+    };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => this.#engine.tick(), TICK_MS);
   }
@@ -149,7 +158,7 @@ export class Shard {
   async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     const id = textToId(application);
     if (!id || !this.#options.home.readApplication(id)) {
-      return err<NodeErrorCode>("APPLICATION_NOT_INSTALLED", `application ${application} is not installed on this node`);
+      return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
     }
     const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
     const ports = { crypto: this.#crypto, random: systemRandom };
@@ -167,9 +176,9 @@ export class Shard {
     const hosted = this.#hosted.get(request.contextId);
     if (!hosted) return notFound(request.contextId);
     const invitee = textToId(request.inviteeId);
-    if (!invitee) return err<NodeErrorCode>("REQUEST_INVALID", "inviteeId is not a public key in base58");
+    if (!invitee) return err<ApiErrorCode>("PARAMS_INVALID", "inviteeId is not a public key in base58");
     if (request.inviterId !== undefined && request.inviterId !== idToText(hosted.signer.publicKey)) {
-      return err<NodeErrorCode>("EXECUTOR_UNKNOWN", `this node does not hold the key of ${request.inviterId}`);
+      return err<ApiErrorCode>("NOT_A_MEMBER", `this node does not hold the key of ${request.inviterId}`);
     }
     if (hosted.replica.roleOf(hosted.signer.publicKey) !== "admin") {
       return err("ACCESS_DENIED", "only an admin of the context may invite");
@@ -236,7 +245,9 @@ export class Shard {
         if (hosted.replica.roleOf(hosted.signer.publicKey)) settle(ok(null));
       };
       const timer = setTimeout(() => {
-        settle(err<NodeErrorCode>("JOIN_PENDING", "the invitation was redeemed; the context's state has not arrived yet"));
+        settle(
+          err<ApiErrorCode>("JOIN_PENDING", "the invitation was redeemed; the context's state has not arrived yet"),
+        );
       }, JOIN_TIMEOUT_MS);
       const stop = hosted.replica.onCommit(look);
       look();
@@ -289,7 +300,7 @@ export class Shard {
 
   async #host(record: ContextRecord): Promise<Result<HostedContext>> {
     const signer = this.#options.home.signerOf(this.#crypto, record.member);
-    if (!signer) return err<NodeErrorCode>("IDENTITY_UNKNOWN", "the key that this node takes part with is missing");
+    if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, { context: record.context, signer, place });
     if (!opened.ok) return opened;
@@ -320,5 +331,5 @@ function learnt(address: string): FromShard {
 }
 
 function notFound(id: string): Result<never> {
-  return err<NodeErrorCode>("CONTEXT_NOT_FOUND", `no context ${id} on this node: "dunlin context list" shows them`);
+  return err<ApiErrorCode>("CONTEXT_NOT_FOUND", `no context ${id} on this node: "dunlin context list" shows them`);
 }

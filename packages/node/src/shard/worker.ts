@@ -22,6 +22,7 @@ const shard = await Shard.open({
   self: data.self,
   addresses: data.addresses,
   callTimeMs: data.callTimeMs,
+  syncIntervalMs: data.syncIntervalMs,
   log,
   put: (message) => outbox.put(message),
   watch: (requestId, run) => {
