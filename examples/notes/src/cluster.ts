@@ -37,11 +37,10 @@ export class Member {
   }
 
   async follow(contextId: string, ledger: Ledger): Promise<void> {
+    ledger.startLife(this.name);
     this.#follower = await Follower.open(this.api, contextId, {
       onDeltas: (ids) => ledger.hear(this.name, ids),
-      onEnd: () => ledger.setFollowed(this.name, false),
     });
-    ledger.setFollowed(this.name, true);
   }
 
   async kill(): Promise<void> {

@@ -148,6 +148,7 @@ function account(
       toOthersP50Ms: Math.round(lag.p50Ms * 100) / 100,
       toOthersP99Ms: Math.round(lag.p99Ms * 100) / 100,
       toOthersSamples: lag.samples,
+      toOthersHeldUp: lag.heldUp,
       bytesSent: cluster.members[node].bytesSent,
       found,
       acknowledged: ledger.writes.length,

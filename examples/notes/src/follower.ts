@@ -14,17 +14,16 @@ export class Follower {
   static open(
     node: { readonly url: string; readonly token: string },
     contextId: string,
-    listener: { onDeltas(ids: readonly string[]): void; onEnd(why: string): void },
+    listener: { onDeltas(ids: readonly string[]): void },
   ): Promise<Follower> {
     const socket = new WebSocket(`${node.url.replace(/^http/, "ws")}/ws`, {
       headers: { Authorization: `Bearer ${node.token}` },
       handshakeTimeout: START_TIMEOUT_MS,
     });
     return new Promise((resolve, reject) => {
-      const fail = (why: string): void => {
+      // After it was opened it ends with its node, which others watch.
+      const fail = (why: string): void =>
         reject(new DemoFailure(EXIT.unequal, `events of ${node.url} cannot be followed: ${why}`));
-        listener.onEnd(why);
-      };
       socket.on("error", (error) => fail(error.message));
       socket.on("close", (code) => fail(`closed with ${code}`));
       socket.on("open", () =>

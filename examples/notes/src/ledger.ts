@@ -15,20 +15,30 @@ export interface Write {
   readonly deltaId: string;
   readonly sentMs: number;
   readonly ackMs: number;
-  /** The other nodes that were followed when it was sent. */
-  readonly followed: readonly NodeName[];
+  /** The lives that the nodes were in when it was sent. */
+  readonly lives: Lives;
 }
+
+/** How often each node had been started: an event told in a later life has waited for a restart. */
+export type Lives = Readonly<Record<NodeName, number>>;
 
 export interface Lag {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly samples: number;
+  /** Events that are not among the samples: their writer or their teller was killed between call and event. */
+  readonly heldUp: number;
+}
+
+interface Heard {
+  readonly ms: number;
+  readonly lives: Lives;
 }
 
 export class Ledger {
   readonly #writes: Write[] = [];
-  readonly #heardMs = new Map<NodeName, Map<string, number>>(NODE_NAMES.map((name) => [name, new Map()]));
-  readonly #followed = new Set<NodeName>();
+  readonly #heard = new Map<NodeName, Map<string, Heard>>(NODE_NAMES.map((name) => [name, new Map()]));
+  #lives: Lives = { A: 0, B: 0, C: 0 };
   /** Values by key, of acknowledged `put`s. */
   readonly values: Map<string, string> = new Map();
   /** Sums by name, of acknowledged `tally`s. */
@@ -47,46 +57,48 @@ export class Ledger {
     return this.#writes.filter((write) => write.node === node);
   }
 
-  setFollowed(node: NodeName, isFollowed: boolean): void {
-    if (isFollowed) this.#followed.add(node);
-    else this.#followed.delete(node);
+  /** A node starts another life. */
+  startLife(node: NodeName): void {
+    this.#lives = { ...this.#lives, [node]: this.#lives[node] + 1 };
   }
 
-  /** Notes who listens at the time of sending; the returned function is called with the acknowledgement. */
+  /** To be called when a call is sent; the returned function is called with its acknowledgement. */
   begin(node: NodeName, kind: WriteKind): (deltaId: string | null) => void {
     const sentMs = performance.now();
-    const followed = [...this.#followed].filter((other) => other !== node);
+    const lives = this.#lives;
     return (deltaId) => {
-      if (deltaId === null) return;
-      this.#writes.push({ node, kind, deltaId, sentMs, ackMs: performance.now(), followed });
+      if (deltaId !== null) this.#writes.push({ node, kind, deltaId, sentMs, ackMs: performance.now(), lives });
     };
   }
 
   hear(node: NodeName, deltaIds: readonly string[]): void {
-    const heard = this.#heardMs.get(node);
-    const now = performance.now();
+    const heard = this.#heard.get(node);
+    const now = { ms: performance.now(), lives: this.#lives };
     for (const id of deltaIds) if (heard?.has(id) === false) heard.set(id, now);
   }
 
   /** Acknowledged writes of `from` that none of `others` has told of. */
   countUnheard(from: readonly NodeName[], others: readonly NodeName[]): number {
     return this.#writes.filter(
-      ({ node, deltaId }) => from.includes(node) && !others.some((other) => this.#heardMs.get(other)?.has(deltaId)),
+      ({ node, deltaId }) => from.includes(node) && !others.some((other) => this.#heard.get(other)?.has(deltaId)),
     ).length;
   }
 
   /** Time from a call on `node` to its event on each other node. */
   lagOf(node: NodeName): Lag {
     const lags: number[] = [];
-    for (const { node: writer, deltaId, sentMs, followed } of this.#writes) {
-      if (writer !== node) continue;
-      for (const other of followed) {
-        const heardMs = this.#heardMs.get(other)?.get(deltaId);
-        if (heardMs !== undefined) lags.push(heardMs - sentMs);
+    let heldUp = 0;
+    for (const write of this.writesOf(node)) {
+      for (const other of NODE_NAMES) {
+        const heard = other === node ? undefined : this.#heard.get(other)?.get(write.deltaId);
+        if (heard === undefined) continue;
+        const hasRestarted = [node, other].some((name) => heard.lives[name] !== write.lives[name]);
+        if (hasRestarted) heldUp++;
+        else lags.push(heard.ms - write.sentMs);
       }
     }
     lags.sort((a, b) => a - b);
-    return { p50Ms: quantile(lags, 0.5), p99Ms: quantile(lags, 0.99), samples: lags.length };
+    return { p50Ms: quantile(lags, 0.5), p99Ms: quantile(lags, 0.99), samples: lags.length, heldUp };
   }
 
   /** Acknowledged calls per second of a node, from its first call sent to its last answer. */

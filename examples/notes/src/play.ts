@@ -89,7 +89,8 @@ export class Play {
     await C.start();
     await C.follow(this.#contextId, this.#ledger);
     this.#stateOfC = "is back";
-    this.#progress.say(`  C answers again after ${number(Math.round(performance.now() - beganMs))} ms`);
+    const tookMs = Math.round(performance.now() - beganMs);
+    this.#progress.say(`  C answers again as pid ${C.process.pid}, ${number(tookMs)} ms after its start`);
     await this.#keys.keepUp(C.api, inStep, changed, () => this.#keys.keysDone === KEYS_OF_C);
   }
 

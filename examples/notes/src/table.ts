@@ -15,6 +15,8 @@ export interface NodeRow {
   readonly toOthersP50Ms: number;
   readonly toOthersP99Ms: number;
   readonly toOthersSamples: number;
+  /** Events that came only after a restart, and are not among the samples. */
+  readonly toOthersHeldUp: number;
   readonly bytesSent: number;
   /** Of all nodes' acknowledged writes, those found here. */
   readonly found: number;
@@ -57,6 +59,7 @@ export function tableLines(rows: readonly Row[]): string[] {
       line("calls per second", ({ callsPerSecond }) => number(Math.round(callsPerSecond))),
       line("call to event elsewhere, p50", ({ toOthersP50Ms }) => milliseconds(toOthersP50Ms)),
       line("call to event elsewhere, p99", ({ toOthersP99Ms }) => milliseconds(toOthersP99Ms)),
+      line("events held up by the kill", ({ toOthersHeldUp }) => number(toOthersHeldUp)),
       line("bytes sent to the others", ({ bytesSent }) => number(bytesSent)),
       line("acknowledged writes found", ({ found, acknowledged }) => `${number(found)} of ${number(acknowledged)}`),
       line("deltas in the store", ({ deltas }) => number(deltas)),
