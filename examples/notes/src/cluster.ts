@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NodeApi } from "./api.ts";
-import { DemoFailure, EXIT } from "./failure.ts";
+import { DemoFailure, EXIT, reasonOf } from "./failure.ts";
 import { Follower } from "./follower.ts";
 import { type Ledger, NODE_NAMES, type NodeName } from "./ledger.ts";
 import { NodeProcess } from "./node-process.ts";
@@ -84,6 +84,7 @@ export class Cluster {
     port: number | undefined,
     onLost: (node: NodeProcess, why: string) => void,
   ): Promise<Cluster> {
+    if (port !== undefined) await Promise.all(NODE_NAMES.map((_, index) => listenBriefly(port + index)));
     const free = await freePorts(NODE_NAMES.length * 2);
     const create = (name: NodeName, index: number): Member => {
       const ports = { api: port === undefined ? (free[index] ?? 0) : port + index, peer: free.at(-1 - index) ?? 0 };
@@ -129,19 +130,27 @@ export class Cluster {
 
 /** Ports of loopback that nothing listens on now: all held at once, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
+  await Promise.all(held.map(({ release }) => release()));
+  return held.map(({ port }) => port);
+}
+
+/** Refuses a port that something listens on. */
+async function listenBriefly(port: number): Promise<void> {
+  const held = await hold(port).catch((thrown: unknown) => {
+    throw new DemoFailure(EXIT.taken, `port ${port} cannot be listened on: ${reasonOf(thrown)}`);
+  });
+  await held.release();
+}
+
+function hold(port: number): Promise<{ readonly port: number; release(): Promise<unknown> }> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      const held = typeof address === "object" && address !== null ? address.port : port;
+      resolve({ port: held, release: () => new Promise((released) => server.close(released)) });
+    });
+  });
 }

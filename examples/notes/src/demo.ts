@@ -44,24 +44,24 @@ async function main(): Promise<number> {
   const work = planWork(options.traces);
   describe(work);
   const folder = await prepareFolder(options.keep);
-  const cluster = await Cluster.prepare(folder, options.port, (node, why) =>
-    interruption.fail(new DemoFailure(EXIT.unequal, `node ${node.name} ${why}: its log is ${node.log}`)),
-  );
-  let hasFailed = true;
+  let cluster: Cluster | undefined;
+  let isEvidence = false;
   try {
+    cluster = await Cluster.prepare(folder, options.port, (node, why) =>
+      interruption.fail(new DemoFailure(EXIT.unequal, `node ${node.name} ${why}: its log is ${node.log}`)),
+    );
     const playing = play(cluster, work, options);
     // Its own end no longer matters once something else has ended the demonstration.
     playing.catch(() => {});
     const code = await Promise.race([playing, interruption.happened]);
     if (code === EXIT.equal && !options.once) await interruption.happened;
-    hasFailed = code !== EXIT.equal;
     return code;
   } catch (thrown) {
-    hasFailed = !(thrown instanceof DemoFailure && thrown.exit === EXIT.interrupted);
+    isEvidence = !(thrown instanceof DemoFailure) || thrown.exit === EXIT.unequal;
     throw thrown;
   } finally {
-    await cluster.stop();
-    if (options.keep === undefined && !hasFailed) await rm(folder, { recursive: true, force: true });
+    await cluster?.stop();
+    if (options.keep === undefined && !isEvidence) await rm(folder, { recursive: true, force: true });
     else progress.say(`The nodes' folders are kept in ${folder}`);
   }
 }

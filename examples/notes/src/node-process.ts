@@ -70,11 +70,12 @@ export class NodeProcess {
     });
     closeSync(log);
     this.#child = child;
-    this.#isWanted = true;
     child.once("exit", (code, signal) => {
       if (this.#child === child && this.#isWanted) this.#onLost(this, `ended with ${signal ?? `code ${code}`}`);
     });
-    return this.#address(child);
+    const api = await this.#address(child);
+    this.#isWanted = true;
+    return api;
   }
 
   /** `kill -9`: nothing of the process runs after this resolves. */
