@@ -28,7 +28,11 @@ interface Interruption {
 const progress = createProgress(process.stdout);
 process.exitCode = await main().catch((thrown: unknown) => {
   const isExpected = thrown instanceof DemoFailure;
-  progress.say(isExpected ? `FAILED: ${thrown.message}` : `FAILED: ${thrown instanceof Error ? thrown.stack : thrown}`);
+  if (isExpected && thrown.exit === EXIT.interrupted) progress.say(`Stopped: ${thrown.message}`);
+  else
+    progress.say(
+      isExpected ? `FAILED: ${thrown.message}` : `FAILED: ${thrown instanceof Error ? thrown.stack : thrown}`,
+    );
   return isExpected ? thrown.exit : EXIT.unequal;
 });
 // The channel to a parent that waits for us must not keep us.
@@ -72,7 +76,7 @@ function listen(): Interruption {
     fail = reject;
   });
   happened.catch(() => {});
-  const interrupt = (): void => fail(new DemoFailure(EXIT.interrupted, "interrupted: the nodes are stopped"));
+  const interrupt = (): void => fail(new DemoFailure(EXIT.interrupted, "interrupted, and every node has ended"));
   // Not once: a signal that comes twice, from a terminal and from a parent, must not cut the stopping short.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   process.once("disconnect", interrupt);

@@ -3,7 +3,17 @@
  * a running replica derives it. Every signature is checked again, every payload joined again into an empty document in
  * the order of the log, heads and root computed from scratch, and the stored cells hashed as they lie.
  */
-import { bytesToHex, type ContextId, type DeltaId, err, idKey, idToText, ok, type ReadView, type Result } from "../base/index.ts";
+import {
+  bytesToHex,
+  type ContextId,
+  type DeltaId,
+  err,
+  idKey,
+  idToText,
+  ok,
+  type ReadView,
+  type Result,
+} from "../base/index.ts";
 import { Document, textPlugin } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
