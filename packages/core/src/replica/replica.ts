@@ -179,6 +179,11 @@ export class Replica {
     return this.#admission.graph.has(key);
   }
 
+  /** Whether a delta is here and cannot be admitted yet. */
+  isWaiting(key: string): boolean {
+    return this.#admission.pending.has(key);
+  }
+
   /** Last sequences of what is admitted here, flushed or not. */
   vector(): VersionVector {
     return this.#admission.graph.vector();

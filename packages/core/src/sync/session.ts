@@ -9,16 +9,11 @@
  * Refuses: frames before the peer has proved a member's key, and everything from a key that is no member (it waits:
  * membership may arrive later, and is looked at again after each commit).
  */
-import { bytesEqual, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
+import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
-import {
-  DELTAS_PAGE_BYTES_SOFT,
-  PULL_TIMEOUT_MS,
-  PULL_WANTED_MAX,
-  STATE_HEADS_MAX,
-} from "./limits.ts";
+import { DELTAS_PAGE_BYTES_SOFT, PULL_TIMEOUT_MS, PULL_WANTED_MAX, STATE_HEADS_MAX } from "./limits.ts";
 import { covers, restrict } from "./vector.ts";
 
 /** What a session is at, in words for the status. */
@@ -243,9 +238,20 @@ export class Session {
 
   #pull(): void {
     if (this.#pullSinceMs !== undefined) return;
-    const wanted = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
     const vector = this.#ports.replica.heldVector();
+    const missing = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
+    const wanted = [...this.#forkedHeads(vector), ...missing].slice(0, PULL_WANTED_MAX);
     if (this.#send({ kind: "pull", wanted, vector }) === "queued") this.#pullSinceMs = this.#ports.now();
+  }
+
+  /**
+   * Heads of the peer that are not here although all its sequences are: an actor has written two deltas with one
+   * sequence, and the other one can only be asked for by id. Not among what is asked for on behalf of pending deltas.
+   */
+  #forkedHeads(vector: VersionVector): DeltaId[] {
+    if (!this.#theirs || !covers(vector, this.#theirs.vector)) return [];
+    const { replica } = this.#ports;
+    return this.#theirs.heads.filter((head) => !replica.has(idKey(head)) && !replica.isWaiting(idKey(head)));
   }
 
   #sendState(): void {
