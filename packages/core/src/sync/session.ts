@@ -263,7 +263,7 @@ export class Session {
   #wanted(): DeltaId[] {
     const { replica } = this.#ports;
     const wanted = replica.missingFrontier(PULL_WANTED_MAX);
-    if (!this.#theirs || !covers(replica.vector(), this.#theirs.vector)) return wanted;
+    if (!this.#theirs || !covers(replica.heldVector(), this.#theirs.vector)) return wanted;
     const unknown = this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
     const named = new Map([...wanted, ...unknown].map((id) => [idKey(id), id]));
     return [...named.values()].slice(0, PULL_WANTED_MAX);
