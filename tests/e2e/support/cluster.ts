@@ -1,5 +1,6 @@
 /** Nodes in a folder of their own, and the steps that every test begins and ends with: share a context, converge, audit. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,6 +76,15 @@ export async function inviteFor(
 export async function joinContext(contextId: string, inviter: NodeProcess, joiner: NodeProcess): Promise<void> {
   const invitationPayload = await inviteFor(contextId, inviter, joiner);
   await joiner.post("/admin-api/contexts/join", { invitationPayload });
+}
+
+/** A port that nothing listens on now: for nodes that must come back at the same address. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Resolves with the root once all nodes hold the same deltas and the same state. */

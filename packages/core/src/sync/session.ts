@@ -13,12 +13,7 @@ import { bytesEqual, type Failure, idKey, type PublicKey, type SendOutcome } fro
 import type { VersionVector } from "../dag/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
-import {
-  DELTAS_PAGE_BYTES_SOFT,
-  PULL_TIMEOUT_MS,
-  PULL_WANTED_MAX,
-  STATE_HEADS_MAX,
-} from "./limits.ts";
+import { DELTAS_PAGE_BYTES_SOFT, PULL_TIMEOUT_MS, PULL_WANTED_MAX, STATE_HEADS_MAX } from "./limits.ts";
 import { covers, restrict } from "./vector.ts";
 
 /** What a session is at, in words for the status. */
