@@ -72,7 +72,10 @@ export class Shard {
     const syncPorts: SyncPorts = {
       ...shared,
       transport: this.#transport,
-      discovery: { addresses: () => this.#addresses, onPeer: (peer) => options.put({ kind: "peer", peer }) },
+      discovery: {
+        addresses: () => this.#addresses,
+        onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
+      },
       stateIntervalMs: options.syncIntervalMs,
     };
     this.#engine = new SyncEngine(syncPorts);
@@ -308,7 +311,11 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => this.#tell(hosted, commit));
     this.#engine.addContext(opened.value, signer, record.redeemer);
-    for (const address of record.addresses) this.#options.put(learnt(address));
+    const [first] = record.addresses;
+    if (first !== undefined) {
+      const peer = first.split("/p2p/")[1] ?? "";
+      this.#options.put({ kind: "peer", peer: { peer, addresses: record.addresses }, isHint: true });
+    }
     return ok(hosted);
   }
 
@@ -324,10 +331,6 @@ export class Shard {
     const hosted = this.#hosted.get(id);
     return hosted ? ok(use(hosted)) : notFound(id);
   }
-}
-
-function learnt(address: string): FromShard {
-  return { kind: "peer", peer: { peer: address.split("/p2p/")[1] ?? "", addresses: [address] } };
 }
 
 function notFound(id: string): Result<never> {
