@@ -14,6 +14,7 @@ import {
   err,
   type Failure,
   idKey,
+  Miss,
   must,
   ok,
   type PublicKey,
@@ -51,7 +52,13 @@ export interface Admitted {
 }
 
 export type AdmitOutcome =
-  | { readonly kind: "admitted"; readonly admitted: readonly Admitted[]; readonly refused: readonly Failure[] }
+  | {
+      readonly kind: "admitted";
+      readonly admitted: readonly Admitted[];
+      readonly refused: readonly Failure[];
+      /** What the state of the next ready delta needs loaded: then `resume` goes on. */
+      readonly miss?: Miss;
+    }
   | { readonly kind: "duplicate" }
   | { readonly kind: "pending" }
   | { readonly kind: "refused"; readonly error: Failure };
@@ -75,6 +82,8 @@ export class Admission {
   readonly #apply: ApplyDelta;
   readonly #cutByOrder: Cut[] = [];
   readonly #memberByActor = new Map<string, PublicKey>();
+  /** Ready, and waiting for a page of the state. */
+  readonly #stalled = new Map<string, Waiting>();
   #early: Early[] = [];
 
   constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
@@ -115,7 +124,9 @@ export class Admission {
     const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
     if (!decoded.ok) return { kind: "refused", error: decoded.error };
     const signed = decoded.value;
-    if (this.graph.has(signed.key) || this.pending.has(signed.key)) return { kind: "duplicate" };
+    if (this.graph.has(signed.key) || this.pending.has(signed.key) || this.#stalled.has(signed.key)) {
+      return { kind: "duplicate" };
+    }
     const waiting = this.#prove(signed);
     if (!waiting.ok) return { kind: "refused", error: waiting.error };
     const missing = this.#missingOf(signed, wallMs);
@@ -136,15 +147,17 @@ export class Admission {
     return this.#cascade(ready);
   }
 
+  /** Goes on with what was ready when the state missed a page. */
+  resume(): AdmitOutcome {
+    const ready = [...this.#stalled.values()];
+    this.#stalled.clear();
+    return this.#cascade(ready);
+  }
+
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
   appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
     const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
     return this.#append(delta, parents, this.#cutAfter(delta, parents, before, entries));
-  }
-
-  /** Releases what waited for a delta that `appendTrusted` brought. */
-  releaseWaiters(key: string): AdmitOutcome {
-    return this.#cascade(this.pending.release(key));
   }
 
   #prove(signed: SignedDelta): Result<Waiting> {
@@ -191,7 +204,11 @@ export class Admission {
     const refused: Failure[] = [];
     const queue = [...ready];
     for (let at = 0; at < queue.length; at++) {
-      const outcome = this.#admitReady(must(queue[at], "within the queue"));
+      const outcome = this.#admitOrMiss(must(queue[at], "within the queue"));
+      if (outcome instanceof Miss) {
+        for (const waiting of queue.slice(at)) this.#stalled.set(waiting.delta.key, waiting);
+        return { kind: "admitted", admitted, refused, miss: outcome };
+      }
       if (!outcome.ok) {
         refused.push(outcome.error);
         continue;
@@ -201,6 +218,16 @@ export class Admission {
     }
     const [error] = refused;
     return admitted.length === 0 && error ? { kind: "refused", error } : { kind: "admitted", admitted, refused };
+  }
+
+  /** A miss leaves everything as it was: the state is touched before the graph. */
+  #admitOrMiss(waiting: Waiting): Result<Admitted> | Miss {
+    try {
+      return this.#admitReady(waiting);
+    } catch (thrown) {
+      if (thrown instanceof Miss) return thrown;
+      throw thrown;
+    }
   }
 
   #admitReady(waiting: Waiting): Result<Admitted> {

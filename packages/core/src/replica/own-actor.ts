@@ -32,18 +32,37 @@ export interface Written {
 }
 
 export class OwnActorWriter {
-  readonly actor: ActorId;
-  readonly actorKey: string;
   readonly signer: Signer;
-  readonly replica: Uint8Array;
   readonly #crypto: Pick<Crypto, "sha256">;
+  #replica: Uint8Array;
+  #actor: ActorId;
+  #actorKey: string;
 
   constructor(crypto: Pick<Crypto, "sha256">, signer: Signer, replica: Uint8Array) {
     this.#crypto = crypto;
     this.signer = signer;
-    this.replica = replica;
-    this.actor = actorOf(crypto, signer.publicKey, replica);
-    this.actorKey = idKey(this.actor);
+    this.#replica = replica;
+    this.#actor = actorOf(crypto, signer.publicKey, replica);
+    this.#actorKey = idKey(this.#actor);
+  }
+
+  get actor(): ActorId {
+    return this.#actor;
+  }
+
+  get actorKey(): string {
+    return this.#actorKey;
+  }
+
+  get replica(): Uint8Array {
+    return this.#replica;
+  }
+
+  /** Speaks as another actor from now on: somebody else was seen to write as this one. */
+  redraw(replica: Uint8Array): void {
+    this.#replica = replica;
+    this.#actor = actorOf(this.#crypto, this.signer.publicKey, replica);
+    this.#actorKey = idKey(this.#actor);
   }
 
   /** Signs a delta of these entries on `parents`. `wallMs` matters only if a remote stamp is ahead of them. */

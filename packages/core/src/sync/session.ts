@@ -11,9 +11,15 @@
  */
 import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
-import type { Commit, Replica } from "../replica/index.ts";
+import type { AdmitOutcome, Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
-import { DELTAS_PAGE_BYTES_SOFT, PULL_TIMEOUT_MS, PULL_WANTED_MAX, STATE_HEADS_MAX } from "./limits.ts";
+import {
+  DELTAS_PAGE_BYTES_SOFT,
+  PULL_BACKLOG_MAX,
+  PULL_TIMEOUT_MS,
+  PULL_WANTED_MAX,
+  STATE_HEADS_MAX,
+} from "./limits.ts";
 import { covers, restrict } from "./vector.ts";
 
 /** What a session is at, in words for the status. */
@@ -54,6 +60,8 @@ export class Session {
   #pullSinceMs: number | undefined;
   /** The peer's last state named something that is still not here. */
   #unmet = false;
+  /** A page was put off for want of room. */
+  #pullDue = false;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
   #diverged = false;
@@ -136,20 +144,26 @@ export class Session {
     let pending = 0;
     for (const bytes of frame.deltas) {
       const outcome = replica.admit(bytes);
-      this.#ports.count(`sync.deltas_${outcome.kind}`);
-      if (outcome.kind === "refused") this.#ports.charge(outcome.error);
+      this.#note(outcome);
       if (outcome.kind === "pending") pending++;
-      if (outcome.kind !== "admitted") continue;
-      for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
-      // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
-      for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
-      progress += outcome.admitted.length;
+      if (outcome.kind === "admitted") progress += outcome.admitted.length;
     }
     if (frame.answer) this.#pullSinceMs = undefined;
     this.#judge();
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
-    if (goOn) this.#pull();
+    // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
+    if (goOn && replica.backlog > PULL_BACKLOG_MAX) this.#pullDue = true;
+    else if (goOn) this.#pull();
     else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
+  }
+
+  #note(outcome: AdmitOutcome): void {
+    this.#ports.count(`sync.deltas_${outcome.kind}`);
+    if (outcome.kind === "refused") this.#ports.charge(outcome.error);
+    if (outcome.kind !== "admitted") return;
+    for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
+    // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
+    for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
 
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
@@ -168,6 +182,7 @@ export class Session {
     this.#acknowledge();
     this.#push(commit);
     this.#judge();
+    if (this.#pullDue && this.#ports.replica.backlog <= PULL_BACKLOG_MAX) this.#pull();
   }
 
   tick(): void {
@@ -237,21 +252,21 @@ export class Session {
   }
 
   #pull(): void {
+    this.#pullDue = false;
     if (this.#pullSinceMs !== undefined) return;
+    const wanted = this.#wanted();
     const vector = this.#ports.replica.heldVector();
-    const missing = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
-    const wanted = [...this.#forkedHeads(vector), ...missing].slice(0, PULL_WANTED_MAX);
     if (this.#send({ kind: "pull", wanted, vector }) === "queued") this.#pullSinceMs = this.#ports.now();
   }
 
-  /**
-   * Heads of the peer that are not here although all its sequences are: an actor has written two deltas with one
-   * sequence, and the other one can only be asked for by id. Not among what is asked for on behalf of pending deltas.
-   */
-  #forkedHeads(vector: VersionVector): DeltaId[] {
-    if (!this.#theirs || !covers(vector, this.#theirs.vector)) return [];
+  /** What waits here lacks, and heads of the peer that a vector cannot tell of: the branches of a fork. */
+  #wanted(): DeltaId[] {
     const { replica } = this.#ports;
-    return this.#theirs.heads.filter((head) => !replica.has(idKey(head)) && !replica.isWaiting(idKey(head)));
+    const wanted = replica.missingFrontier(PULL_WANTED_MAX);
+    if (!this.#theirs || !covers(replica.heldVector(), this.#theirs.vector)) return wanted;
+    const unknown = this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
+    const named = new Map([...wanted, ...unknown].map((id) => [idKey(id), id]));
+    return [...named.values()].slice(0, PULL_WANTED_MAX);
   }
 
   #sendState(): void {

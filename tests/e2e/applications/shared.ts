@@ -1,0 +1,55 @@
+/** What the end-to-end tests share: a counter, entries by key, and one method for each thing that a node must survive. */
+import { type Application, app, counter, map, payload, register } from "@dunlin/sdk";
+
+const shared: Application = app({
+  name: "shared",
+  version: "1.0.0",
+  state: { hits: counter(), entries: map(register<string>()) },
+  events: { Put: payload<{ key: string }>() },
+  queries: {
+    value: (state): number => state.hits.value(),
+    get: (state, { key }: { key: string }): string | null => state.entries.get(key) ?? null,
+    keys: (state): string[] => state.entries.keys(),
+    hugeAnswer: (): string => "x".repeat(2 * 1024 * 1024),
+  },
+  mutations: {
+    add(state, { by }: { by: number }): number {
+      state.hits.add(by);
+      return state.hits.value();
+    },
+    put(state, { key, value }: { key: string; value: string }, ctx): void {
+      state.entries.set(key, value);
+      ctx.emit("Put", { key });
+    },
+    /** Writes, and throws: the write must not stay. */
+    throwLate(state): void {
+      state.hits.add(1000);
+      throw new Error("as the test wants it");
+    },
+    spin(state): void {
+      state.hits.add(1000);
+      for (;;);
+    },
+    /** Minutes inside one built-in, which never looks at the clock: only the end of its thread ends it. */
+    holdUp(state): number {
+      state.hits.add(1000);
+      return "a".repeat(4_000_000).indexOf(`${"a".repeat(2_000_000)}b`);
+    },
+    hoard(state): void {
+      state.hits.add(1000);
+      const kept: string[] = [];
+      for (;;) kept.push("x".repeat(100_000) + kept.length);
+    },
+    nest(state): number {
+      state.hits.add(1000);
+      const again = (depth: number): number => again(depth + 1) + 1;
+      return again(0);
+    },
+    hugeWrite(state): void {
+      for (let i = 0; i < 3; i++) state.entries.set(`huge${i}`, "x".repeat(500_000));
+    },
+  },
+});
+
+// biome-ignore lint/style/noDefaultExport: this is what an application file exports
+export default shared;
