@@ -1,8 +1,21 @@
 /** Three nodes share a context: all that each writes reaches all, and a restart of everything loses nothing. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { audit, type Cluster, converged, install, joinContext, openCluster, shareContext } from "./support/cluster.ts";
-import type { NodeProcess } from "./support/node-process.ts";
+import {
+  audit,
+  type Cluster,
+  converged,
+  freePort,
+  install,
+  joinContext,
+  openCluster,
+  shareContext,
+} from "./support/cluster.ts";
+import { type HomeConfig, type NodeProcess, writeConfig } from "./support/node-process.ts";
 import { until } from "./support/until.ts";
+
+async function fixedAddress(): Promise<HomeConfig> {
+  return { network: { listen: [`/ip4/127.0.0.1/tcp/${await freePort()}`] } };
+}
 
 describe("three nodes", () => {
   let cluster: Cluster;
@@ -12,7 +25,7 @@ describe("three nodes", () => {
 
   beforeAll(async () => {
     cluster = openCluster();
-    nodes = await Promise.all(["a", "b", "c"].map((name) => cluster.start(name)));
+    nodes = await Promise.all(["a", "b", "c"].map(async (name) => cluster.start(name, await fixedAddress())));
     const [a, ...others] = nodes as [NodeProcess, ...NodeProcess[]];
     applicationId = await install(a, ...others);
     contextId = await shareContext(applicationId, a, ...others);
@@ -59,6 +72,23 @@ describe("three nodes", () => {
       expect(held).toEqual(expect.arrayContaining(acknowledged));
       expect((await node.context(contextId)).members).toHaveLength(3);
     }
+  });
+
+  it("find the creator again when it comes back at another address, and each other without it", async () => {
+    const [a, b, c] = nodes as [NodeProcess, NodeProcess, NodeProcess];
+    await a.stop();
+    writeConfig(a.home);
+    nodes[0] = await cluster.start("a");
+    await nodes[0].call(contextId, "add", { by: 1 });
+    await converged(contextId, nodes);
+
+    await Promise.all([nodes[0].stop(), b.stop(), c.stop()]);
+    nodes[1] = await cluster.start("b");
+    nodes[2] = await cluster.start("c");
+    await nodes[1].call(contextId, "add", { by: -1 });
+    await converged(contextId, nodes.slice(1));
+    nodes[0] = await cluster.start("a");
+    await converged(contextId, nodes);
   });
 
   it("a member of two contexts syncs both over one connection", async () => {

@@ -56,6 +56,12 @@ export function parseAddress(text: string): Multiaddr | undefined {
   }
 }
 
+/** The peer that an address names; undefined for one that is malformed or names none. */
+export function peerOfAddress(text: string): PeerId | undefined {
+  const parsed = parseAddress(text);
+  return parsed && peerOf(parsed);
+}
+
 function peerOf(address: Multiaddr): PeerId | undefined {
   const named = address.getComponents().findLast((component) => component.name === "p2p")?.value;
   return named === undefined ? undefined : peerId(named);

@@ -1,3 +1,4 @@
+export { peerOfAddress } from "./addresses.ts";
 export {
   type AddressFailureCode,
   type CutCode,

@@ -5,6 +5,7 @@
  *   identities/<key>      seed of a member's key, hex, mode 0600, named by its public key
  *   applications/<id>     installed bundles, named by their hash
  *   store/                the LMDB store of the shard
+ *   peers.json            how other members' nodes were last reached; may be removed
  *
  * Files appear whole: written beside, flushed, renamed, and the folder flushed.
  */
@@ -17,12 +18,15 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { base58ToBytes, bytesToBase58, bytesToHex, hexToBytes, type Random, type Signer } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
 import { NodeFailure } from "./failure.ts";
+import { PEER_BOOK_BYTES_MAX } from "./limits.ts";
+import { decodePeerBook, type PeerAddressBook } from "./peer-book.ts";
 
 const SEED_BYTES = 32;
 const ID_CHARS_MAX = 44;
@@ -77,6 +81,17 @@ export class Home {
   applicationIds(): Uint8Array[] {
     const named = readdirSync(this.#applications).map((name) => base58ToBytes(name, ID_CHARS_MAX));
     return named.filter((id) => id?.length === SEED_BYTES) as Uint8Array[];
+  }
+
+  /** Undefined when there is none, or it is damaged: nothing hangs on it but a faster start. */
+  readPeers(): PeerAddressBook | undefined {
+    const file = join(this.path, "peers.json");
+    if (!existsSync(file) || statSync(file).size > PEER_BOOK_BYTES_MAX) return undefined;
+    return decodePeerBook(readFileSync(file, "utf8"));
+  }
+
+  writePeers(book: PeerAddressBook): void {
+    writeWhole(this.path, "peers.json", Buffer.from(JSON.stringify(book)));
   }
 
   get #identities(): string {

@@ -6,6 +6,8 @@ export const OUTBOUND_BYTES_PER_PEER_MAX = 16_777_216;
 export const CALL_GRACE_MS = 1_000;
 /** How often a call that may have overrun is looked for. */
 export const WATCHDOG_INTERVAL_MS = 100;
+/** A shard that has not flushed and closed within this is ended: what was acknowledged is on disk. */
+export const CLOSE_DEADLINE_MS = 10_000;
 /** A join that has not brought the context's state within this is reported as not finished. */
 export const JOIN_TIMEOUT_MS = 30_000;
 /** An invitation without a term of its own: 7 days. */
@@ -14,5 +16,11 @@ export const INVITATION_VALID_MS = 604_800_000;
 export const INVITATION_CHARS_MAX = 8_192;
 /** Nodes learnt from members that are kept connected, beside the configured ones. */
 export const LEARNT_PEERS_MAX = 256;
+/** Addresses of one of them: what members may tell of one. */
+export const ADDRESSES_PER_LEARNT_PEER_MAX = 8;
+/** Between a change of the learnt addresses and its write: a member that tells new ones all the time costs no more. */
+export const PEER_BOOK_SAVE_MS = 1_000;
+/** The file of learnt addresses, at its limits; a larger one is not ours. */
+export const PEER_BOOK_BYTES_MAX = 1_048_576;
 /** A worker that dies more often than this within a minute is not started again. */
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;

@@ -63,7 +63,8 @@ export type FromShard =
   | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
-  | { readonly kind: "peer"; readonly peer: PeerAddresses }
+  /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
+  | { readonly kind: "peer"; readonly peer: PeerAddresses; readonly isHint: boolean }
   | {
       readonly kind: "log";
       readonly level: LogLevel;
@@ -80,9 +81,17 @@ export interface ShardData {
   readonly syncIntervalMs: number;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;
-  /** Float64: [0] id of the request that runs, or 0; [1] when it began, by `monotonicMs`. */
+  /** Float64 slots, by the constants below. */
   readonly watch: SharedArrayBuffer;
 }
+
+/** Id of the request whose guest code runs, or 0. */
+export const WATCH_RUNNING = 0;
+/** When it began, by `monotonicMs`. */
+export const WATCH_SINCE_MS = 1;
+/** The greatest id of a request whose guest code has begun: what is above has done nothing yet. */
+export const WATCH_BEGUN = 2;
+export const WATCH_SLOTS = 3;
 
 /** Milliseconds by a clock that all threads of a process share and nothing sets back. */
 export function monotonicMs(): number {

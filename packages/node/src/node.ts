@@ -18,11 +18,12 @@ import type {
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
-import { type Network, openNetwork } from "@dunlin/network";
+import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import { type ApplicationBundle, applicationIdOf, buildApplication, decodeBundle, encodeBundle } from "@dunlin/runtime";
+import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
-import { LEARNT_PEERS_MAX } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
+import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
 
@@ -45,9 +46,10 @@ class DunlinNode implements NodeService, AsyncDisposable {
   readonly #home: Home;
   readonly #log: Log;
   readonly #listeners = new Set<(event: ContextEvent) => void>();
-  readonly #learnt = new Map<string, readonly string[]>();
   readonly #startedMs = monotonicMs();
+  #configuredPeers: readonly string[] = [];
   #network: Network | undefined;
+  #peerBook: PeerBook | undefined;
   #shard: ShardSupervisor | undefined;
 
   constructor(options: OpenNodeOptions) {
@@ -71,6 +73,17 @@ class DunlinNode implements NodeService, AsyncDisposable {
       },
     });
     this.#network = opened;
+    // One list for all nodes of a group is fine: a node passes over its own address.
+    this.#configuredPeers = network.peers.filter((address) => peerOfAddress(address) !== opened.self);
+    const configured = opened.keepConnected(this.#configuredPeers);
+    if (!configured.ok) throw new NodeFailure("ADDRESS_INVALID", `network.peers: ${configured.error.message}`);
+    const bookPorts = {
+      self: opened.self,
+      scheduler: systemScheduler,
+      save: (book: PeerAddressBook) => this.#savePeers(book),
+      onChange: () => this.#keepConnected(),
+    };
+    this.#peerBook = new PeerBook(bookPorts, this.#home.readPeers());
     this.#shard = new ShardSupervisor({
       data: {
         home: this.#home.path,
@@ -177,6 +190,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#shard?.close();
+    this.#peerBook?.flush();
     await this.#network?.[Symbol.asyncDispose]();
   }
 
@@ -195,7 +209,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         for (const listener of this.#listeners) listener(message.event);
         return;
       case "peer":
-        return this.#learn(message.peer.peer, message.peer.addresses);
+        return this.#learn(message);
       case "log":
         return this.#log.log(message.level, message.event, message.fields);
     }
@@ -211,15 +225,21 @@ class DunlinNode implements NodeService, AsyncDisposable {
     for (const peer of this.#network?.peers() ?? []) this.#network?.disconnect(peer, "the shard was restarted");
   }
 
-  #learn(peer: string, addresses: readonly string[]): void {
-    if (peer === this.#network?.self || this.#learnt.get(peer)?.join() === addresses.join()) return;
-    if (!this.#learnt.has(peer) && this.#learnt.size >= LEARNT_PEERS_MAX) return;
-    this.#learnt.set(peer, addresses);
-    this.#keepConnected();
+  #learn({ peer: { peer, addresses }, isHint }: Extract<FromShard, { kind: "peer" }>): void {
+    if (isHint) this.#peerBook?.hint(peer, addresses);
+    else this.#peerBook?.learn(peer, addresses);
+  }
+
+  #savePeers(book: PeerAddressBook): void {
+    try {
+      this.#home.writePeers(book);
+    } catch (thrown) {
+      this.#log.log("warn", "node.peers_not_saved", { reason: String(thrown) });
+    }
   }
 
   #keepConnected(): void {
-    const wanted = [...this.#options.config.network.peers, ...[...this.#learnt.values()].flat()];
+    const wanted = [...this.#configuredPeers, ...(this.#peerBook?.addresses() ?? [])];
     const kept = this.#network?.keepConnected(wanted);
     if (kept && !kept.ok) this.#log.log("warn", "node.address_refused", { ...kept.error });
   }

@@ -3,14 +3,16 @@
  *
  * A call that overruns inside a built-in of the engine, which never looks at the clock, holds up its worker; the
  * watchdog sees it in shared memory, ends the worker and starts another on the same store. The call that overran fails
- * with `TIME_LIMIT`; calls behind it run on the new worker; those before it that waited for their flush fail with
- * `CALL_INTERRUPTED`, since only the store knows whether they made it.
+ * with `TIME_LIMIT`; calls that had not begun run on the new worker; those that had begun and waited for their flush
+ * fail with `CALL_INTERRUPTED`, since only the store knows whether they made it. No call runs twice.
+ *
+ * Every request is answered, also when the worker cannot be started again (`SHARD_FAILED`) or the node closes.
  */
 import { Worker } from "node:worker_threads";
 import type { ApiErrorCode } from "@dunlin/api";
-import { assert, err, type Log, must, type Result, StoreFailure, type StoreFailureCode } from "@dunlin/core/base";
+import { err, type Failure, type Log, must, type Result, StoreFailure, type StoreFailureCode } from "@dunlin/core/base";
 import { NodeFailure } from "./failure.ts";
-import { CALL_GRACE_MS, SHARD_RESTARTS_PER_MINUTE_MAX, WATCHDOG_INTERVAL_MS } from "./limits.ts";
+import { CALL_GRACE_MS, CLOSE_DEADLINE_MS, SHARD_RESTARTS_PER_MINUTE_MAX, WATCHDOG_INTERVAL_MS } from "./limits.ts";
 import {
   type FromShard,
   monotonicMs,
@@ -18,6 +20,10 @@ import {
   type ShardMethod,
   type ShardRequests,
   type ToShard,
+  WATCH_BEGUN,
+  WATCH_RUNNING,
+  WATCH_SINCE_MS,
+  WATCH_SLOTS,
 } from "./messages.ts";
 import { MessageOutbox } from "./outbox.ts";
 
@@ -27,6 +33,8 @@ export interface SupervisorOptions {
   readonly onMessage: (message: Exclude<FromShard, { kind: "reply" }>) => void;
   /** The worker was replaced: what it knew of peers is gone. */
   readonly onRestart: () => void;
+  /** The worker's file, in tests; the shard's when absent. */
+  readonly worker?: URL;
 }
 
 interface Waiting {
@@ -35,43 +43,38 @@ interface Waiting {
   readonly settle: (result: Result<unknown>) => void;
 }
 
+const MINUTE_MS = 60_000;
+
 export class ShardSupervisor {
   readonly #options: SupervisorOptions;
-  readonly #watch = new SharedArrayBuffer(16);
+  readonly #watch = new SharedArrayBuffer(WATCH_SLOTS * Float64Array.BYTES_PER_ELEMENT);
   readonly #watched = new Float64Array(this.#watch);
   readonly #waiting = new Map<number, Waiting>();
-  readonly #watchdog: NodeJS.Timeout;
   readonly #restartsMs: number[] = [];
+  #watchdog: NodeJS.Timeout | undefined;
+  /** Undefined while no worker runs that could be sent to: what waits then is sent to the next one. */
   #outbox: MessageOutbox<ToShard> | undefined;
   #worker: Worker | undefined;
   #nextId = 1;
-  #closing = false;
+  #closing: Promise<void> | undefined;
+  #failure: Failure | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#watchdog = setInterval(() => this.#look(), WATCHDOG_INTERVAL_MS);
   }
 
   /** Starts the worker; rejects with what kept it from opening its store. */
-  async start(restarted = false): Promise<void> {
-    this.#watched.fill(0);
-    const data: ShardData = { ...this.#options.data, watch: this.#watch, restarted };
-    const worker = new Worker(new URL("./shard/worker.js", import.meta.url), { workerData: data });
-    this.#worker = worker;
-    worker.on("message", (messages: readonly FromShard[]) => this.#receive(messages));
-    await opened(worker);
-    worker.on("error", (thrown) => this.#options.log.log("error", "shard.worker_error", { reason: String(thrown) }));
-    worker.on("exit", () => this.#onExit(worker));
-    this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
+  async start(): Promise<void> {
+    await this.#startWorker(false);
+    this.#watchdog = setInterval(() => this.#look(), WATCHDOG_INTERVAL_MS);
   }
 
   request<M extends ShardMethod>(
     method: M,
     request: ShardRequests[M]["takes"],
   ): Promise<Result<ShardRequests[M]["gives"]>> {
-    if (this.#closing && method !== "close") {
-      return Promise.resolve(err<ApiErrorCode>("NODE_CLOSED", "the node is closing"));
-    }
+    if (this.#closing !== undefined) return Promise.resolve(closed());
+    if (this.#failure) return Promise.resolve({ ok: false, error: this.#failure });
     return new Promise((resolve) => {
       const settle = (result: Result<unknown>): void => resolve(result as Result<ShardRequests[M]["gives"]>);
       this.#send({ method, request, settle });
@@ -82,14 +85,37 @@ export class ShardSupervisor {
     this.#outbox?.put(message);
   }
 
-  /** Lets the shard finish what is under way and ends its worker. */
-  async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
+  /** Lets the shard finish what is under way and ends its worker: after a deadline in any case. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    let deadline: NodeJS.Timeout | undefined;
+    if (this.#outbox) {
+      await new Promise<unknown>((resolve) => {
+        deadline = setTimeout(resolve, CLOSE_DEADLINE_MS);
+        this.#send({ method: "close", request: null, settle: resolve });
+      });
+    }
+    clearTimeout(deadline);
     clearInterval(this.#watchdog);
-    await this.request("close", null);
     await this.#worker?.terminate();
-    for (const { settle } of this.#waiting.values()) settle(err<ApiErrorCode>("NODE_CLOSED", "the node is closing"));
+    this.#settleAll(closed());
+  }
+
+  async #startWorker(restarted: boolean): Promise<void> {
+    this.#watched.fill(0);
+    const data: ShardData = { ...this.#options.data, watch: this.#watch, restarted };
+    const file = this.#options.worker ?? new URL("./shard/worker.js", import.meta.url);
+    const worker = new Worker(file, { workerData: data });
+    this.#worker = worker;
+    worker.on("message", (messages: readonly FromShard[]) => this.#receive(messages));
+    await opened(worker);
+    worker.on("error", (thrown) => this.#options.log.log("error", "shard.worker_error", { reason: String(thrown) }));
+    worker.on("exit", () => this.#onExit());
+    this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
   }
 
   #send(waiting: Waiting): void {
@@ -110,51 +136,89 @@ export class ShardSupervisor {
   }
 
   #look(): void {
-    const [running = 0, sinceMs = 0] = this.#watched;
-    if (running === 0 || this.#closing || !this.#outbox) return;
-    if (monotonicMs() - sinceMs < this.#options.data.callTimeMs + CALL_GRACE_MS) return;
-    this.#options.log.log("warn", "shard.call_overran", { limitMs: this.#options.data.callTimeMs });
+    const running = must(this.#watched[WATCH_RUNNING], "a slot");
+    const sinceMs = must(this.#watched[WATCH_SINCE_MS], "a slot");
+    if (running === 0 || !this.#outbox) return;
+    const { callTimeMs } = this.#options.data;
+    if (monotonicMs() - sinceMs < callTimeMs + CALL_GRACE_MS) return;
+    this.#options.log.log("warn", "shard.call_overran", { limitMs: callTimeMs });
     this.#outbox = undefined;
     void this.#worker?.terminate();
   }
 
-  #onExit(worker: Worker): void {
-    if (this.#closing || worker !== this.#worker) return;
+  #onExit(): void {
     this.#outbox = undefined;
-    const running = this.#watched[0] ?? 0;
+    const running = must(this.#watched[WATCH_RUNNING], "a slot");
+    const begun = must(this.#watched[WATCH_BEGUN], "a slot");
     const again: Waiting[] = [];
     for (const [id, waiting] of this.#waiting) {
-      // Calls run in the order of their ids: what came after the one that ran has not begun.
-      if (waiting.method !== "execute" || (running > 0 && id > running)) again.push(waiting);
+      if (this.#closing !== undefined && id !== running) waiting.settle(closed());
       else if (id === running) waiting.settle(err("TIME_LIMIT", "the call ran longer than it may and was stopped"));
-      else
-        waiting.settle(
-          err<ApiErrorCode>("CALL_INTERRUPTED", "the worker was replaced before the call's flush was seen"),
-        );
+      else if (mayRunAgain(waiting.method, id > begun)) again.push(waiting);
+      else waiting.settle(interrupted());
     }
     this.#waiting.clear();
-    this.#restart(again).catch((thrown) => this.#fail(again, thrown));
+    if (this.#closing === undefined) this.#restart(again).catch((thrown) => this.#fail(again, thrown));
   }
 
   async #restart(again: readonly Waiting[]): Promise<void> {
-    const now = monotonicMs();
-    this.#restartsMs.push(now);
-    while ((this.#restartsMs[0] ?? now) < now - 60_000) this.#restartsMs.shift();
-    assert(this.#restartsMs.length <= SHARD_RESTARTS_PER_MINUTE_MAX, "the shard's worker keeps dying");
-    await this.start(true);
+    while (!(await this.#tryRestart()));
+    if (this.#closing !== undefined) {
+      for (const { settle } of again) settle(closed());
+      await this.#worker?.terminate();
+      return;
+    }
     this.#options.onRestart();
     const sentMeanwhile = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const waiting of [...again, ...sentMeanwhile]) this.#send(waiting);
   }
 
+  /** A worker that dies while it starts is tried again; a store that refuses is final. */
+  async #tryRestart(): Promise<boolean> {
+    const now = monotonicMs();
+    this.#restartsMs.push(now);
+    while (must(this.#restartsMs[0], "just added") < now - MINUTE_MS) this.#restartsMs.shift();
+    if (this.#restartsMs.length > SHARD_RESTARTS_PER_MINUTE_MAX) {
+      throw new NodeFailure("SHARD_FAILED", `it died ${SHARD_RESTARTS_PER_MINUTE_MAX} times within a minute`);
+    }
+    try {
+      await this.#startWorker(true);
+      return true;
+    } catch (thrown) {
+      if (this.#closing !== undefined || thrown instanceof StoreFailure) throw thrown;
+      this.#options.log.log("error", "shard.restart_failed", { reason: String(thrown) });
+      return false;
+    }
+  }
+
   #fail(again: readonly Waiting[], thrown: unknown): void {
-    const message = `the shard's worker cannot be started again: ${String(thrown)}`;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `the worker that holds the contexts cannot be started again: ${reason}`;
     this.#options.log.log("error", "shard.failed", { reason: message });
     const failure = err<ApiErrorCode>("SHARD_FAILED", message);
-    for (const { settle } of [...again, ...this.#waiting.values()]) settle(failure);
+    this.#failure = failure.error;
+    for (const { settle } of again) settle(failure);
+    this.#settleAll(failure);
+  }
+
+  #settleAll(result: Result<never>): void {
+    for (const { settle } of this.#waiting.values()) settle(result);
     this.#waiting.clear();
   }
+}
+
+/** What reads, and what comes to the same when done twice, is sent again; a call only when it had not begun. */
+function mayRunAgain(method: ShardMethod, isUnbegun: boolean): boolean {
+  return method === "execute" ? isUnbegun : method !== "createContext";
+}
+
+function interrupted(): Result<never> {
+  return err<ApiErrorCode>("CALL_INTERRUPTED", "the worker was replaced before the call's flush was seen");
+}
+
+function closed(): Result<never> {
+  return err<ApiErrorCode>("NODE_CLOSED", "the node is closing");
 }
 
 /** Resolves with the worker's first message, which comes once its store is open; rejects with what kept it from that. */

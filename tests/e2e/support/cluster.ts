@@ -1,5 +1,6 @@
 /** Nodes in a folder of their own, and the steps that every test begins and ends with: share a context, converge, audit. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,12 +78,21 @@ export async function joinContext(contextId: string, inviter: NodeProcess, joine
   await joiner.post("/admin-api/contexts/join", { invitationPayload });
 }
 
+/** A port that nothing listens on now: for nodes that must come back at the same address. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** Resolves with the root once all nodes hold the same deltas and the same state. */
 export function converged(contextId: string, nodes: readonly NodeProcess[], deadlineMs = 20_000): Promise<string> {
   let seen: unknown;
   const look = async (): Promise<string | undefined> => {
     const contexts = await Promise.all(nodes.map((node) => node.context(contextId)));
-    const views = contexts.map(({ rootHash, heads, deltas, pending }) => ({ rootHash, heads, deltas, pending }));
+    const views = contexts.map(({ rootHash, heads, deltas, pending }) => ({ rootHash, heads: heads.toSorted(), deltas, pending }));
     seen = views;
     const distinct = new Set(views.map((view) => JSON.stringify(view)));
     return distinct.size === 1 && views[0]?.pending === 0 ? views[0].rootHash : undefined;

@@ -40,6 +40,12 @@ export class Writer {
     this.#length = 0;
   }
 
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    assert(length <= this.#length, "a writer is cut back, never on");
+    this.#length = length;
+  }
+
   /** A copy of what was written. */
   toBytes(): Uint8Array {
     const length = this.#length;
@@ -114,18 +120,32 @@ export class Writer {
     return this.bytes(encoder.encode(text));
   }
 
+  /** Well-formed UTF-8 of a length that the reader knows. Refused by assertion: a lone surrogate. */
+  utf8(text: string): this {
+    if (text.length <= SHORT_CHARS_MAX && this.#ascii(text, this.#length)) return this;
+    assert(text.isWellFormed(), "text with a lone surrogate has no UTF-8 form");
+    return this.raw(encoder.encode(text));
+  }
+
   /** One length byte and one byte a character; false, with nothing written, when a character is not ASCII. */
   #shortAscii(text: string): boolean {
-    this.#reserve(text.length + 1);
+    const at = this.#length;
+    if (!this.#ascii(text, at + 1)) return false;
+    this.#bytes[at] = text.length;
+    return true;
+  }
+
+  /** One byte a character from offset `start` on; false, with nothing written, when a character is not ASCII. */
+  #ascii(text: string, start: number): boolean {
+    const end = start + text.length;
+    this.#reserve(end - this.#length);
     const bytes = this.#bytes;
-    const start = this.#length + 1;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 0x7f) return false;
       bytes[start + i] = code;
     }
-    bytes[this.#length] = text.length;
-    this.#length = start + text.length;
+    this.#length = end;
     return true;
   }
 

@@ -54,6 +54,12 @@ export class Document implements HandleHost<Views> {
   /** The greatest stamp that was committed or applied here since the document was opened. */
   #lastStamp = 0;
 
+  readonly #onClose = (transaction: Transaction, isCommitted: boolean): void => {
+    this.#transaction = undefined;
+    // A transaction that was rolled back may run again under its stamp.
+    if (isCommitted) this.#lastStamp = transaction.origin.stamp;
+  };
+
   constructor(source: CellSource, text: TextPlugin) {
     this.#source = source;
     this.#text = text;
@@ -75,13 +81,8 @@ export class Document implements HandleHost<Views> {
     this.#assertIdle();
     assert(origin.stamp > this.#lastStamp, "a transaction's stamp is above all that the document has seen");
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    const transaction = new Transaction(this.#cache, interned, (isCommitted) => {
-      this.#transaction = undefined;
-      // A transaction that was rolled back may run again under its stamp.
-      if (isCommitted) this.#lastStamp = origin.stamp;
-    });
-    this.#transaction = transaction;
-    return transaction;
+    this.#transaction = new Transaction(this.#cache, interned, this.#onClose);
+    return this.#transaction;
   }
 
   /** Joins a delta entry from elsewhere, or one's own again: twice, late and out of order are all the same. */

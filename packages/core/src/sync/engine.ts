@@ -16,6 +16,7 @@ import {
   must,
   type PeerId,
   type PublicKey,
+  peerId,
   type Random,
   type Result,
   type SendOutcome,
@@ -333,6 +334,8 @@ export class SyncEngine {
     for (const { peer: id, addresses } of told) {
       if (id === this.#ports.transport.self) continue;
       if (id === peer.id) this.#relay(peer, session, addresses);
+      // A connected peer speaks for itself.
+      else if (this.#peers.get(peerId(id))?.addresses.length) continue;
       this.#ports.discovery?.onPeer({ peer: id, addresses });
     }
   }

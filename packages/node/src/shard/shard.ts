@@ -72,7 +72,10 @@ export class Shard {
     const syncPorts: SyncPorts = {
       ...shared,
       transport: this.#transport,
-      discovery: { addresses: () => this.#addresses, onPeer: (peer) => options.put({ kind: "peer", peer }) },
+      discovery: {
+        addresses: () => this.#addresses,
+        onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
+      },
       stateIntervalMs: options.syncIntervalMs,
     };
     this.#engine = new SyncEngine(syncPorts);
@@ -218,7 +221,7 @@ export class Shard {
     const hosted = this.#hosted.get(join.contextId);
     if (!hosted) return notFound(join.contextId);
     const { bytes, signer } = read.value;
-    const redeemed = await this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer);
+    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer));
     return redeemed.ok ? this.#untilMember(hosted) : redeemed;
   }
 
@@ -308,7 +311,11 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => this.#tell(hosted, commit));
     this.#engine.addContext(opened.value, signer, record.redeemer);
-    for (const address of record.addresses) this.#options.put(learnt(address));
+    const [first] = record.addresses;
+    if (first !== undefined) {
+      const peer = first.split("/p2p/")[1] ?? "";
+      this.#options.put({ kind: "peer", peer: { peer, addresses: record.addresses }, isHint: true });
+    }
     return ok(hosted);
   }
 
@@ -326,8 +333,16 @@ export class Shard {
   }
 }
 
-function learnt(address: string): FromShard {
-  return { kind: "peer", peer: { peer: address.split("/p2p/")[1] ?? "", addresses: [address] } };
+/** The redeemer's answer, or a failure when it does not come: a frame may be lost with a queue that was full. */
+async function inTime(answer: Promise<Result<null>>): Promise<Result<null>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Result<null>>((resolve) => {
+    const failure = err<ApiErrorCode>("SYNC_NOT_CONNECTED", "the inviting node did not answer in time: try again");
+    timer = setTimeout(() => resolve(failure), JOIN_TIMEOUT_MS);
+  });
+  const first = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  return first;
 }
 
 function notFound(id: string): Result<never> {

@@ -3,7 +3,15 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert, type Log } from "@dunlin/core/base";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { Home } from "../home.ts";
-import { type FromShard, monotonicMs, type ShardData, type ToShard } from "../messages.ts";
+import {
+  type FromShard,
+  monotonicMs,
+  type ShardData,
+  type ToShard,
+  WATCH_BEGUN,
+  WATCH_RUNNING,
+  WATCH_SINCE_MS,
+} from "../messages.ts";
 import { MessageOutbox } from "../outbox.ts";
 import { Shard } from "./shard.ts";
 
@@ -26,12 +34,13 @@ const shard = await Shard.open({
   log,
   put: (message) => outbox.put(message),
   watch: (requestId, run) => {
-    watched[1] = monotonicMs();
-    watched[0] = requestId;
+    watched[WATCH_SINCE_MS] = monotonicMs();
+    watched[WATCH_BEGUN] = Math.max(watched[WATCH_BEGUN] ?? 0, requestId);
+    watched[WATCH_RUNNING] = requestId;
     try {
       return run();
     } finally {
-      watched[0] = 0;
+      watched[WATCH_RUNNING] = 0;
     }
   },
 });

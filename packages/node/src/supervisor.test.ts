@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "@dunlin/core/base";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ShardSupervisor } from "./supervisor.ts";
+
+/** Of a call in these tests: with the supervisor's grace, a call that spins is ended after about a second. */
+const CALL_TIME_MS = 20;
+
+let home: string;
+let restarts: number;
+let supervisor: ShardSupervisor;
+
+function create(): ShardSupervisor {
+  return new ShardSupervisor({
+    data: { home, self: "self", addresses: [], callTimeMs: CALL_TIME_MS, syncIntervalMs: 1000 },
+    log: silentLog,
+    onMessage: () => {},
+    onRestart: () => restarts++,
+    worker: new URL("./supervisor.fixture.mjs", import.meta.url),
+  });
+}
+
+const call = (method: string) => supervisor.request("execute", { contextId: "c", method, args: {} });
+const answered = (restarted: boolean) => ({ ok: true, value: { output: { restarted } } });
+const failed = (code: string) => ({ ok: false, error: { code } });
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "dunlin-supervisor-"));
+  restarts = 0;
+  supervisor = create();
+});
+
+afterEach(async () => {
+  await supervisor.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe("ShardSupervisor", () => {
+  it("rejects with what keeps the worker from starting, and closes after that", async () => {
+    writeFileSync(join(home, "refuses"), "");
+    await expect(supervisor.start()).rejects.toMatchObject({ code: "STORE_LOCKED", message: "as the test wants it" });
+    await supervisor.close();
+    expect(await call("fine")).toMatchObject(failed("NODE_CLOSED"));
+  });
+
+  it("ends a worker that a call holds up, and runs what had not begun on another", async () => {
+    await supervisor.start();
+    const all = ["fine", "wait", "spin", "fine", "wait"].map(call);
+    // Sent again to the new worker, the second "wait" would wait there: it is the last, and answered by the close.
+    expect(await Promise.all(all.slice(0, 4))).toMatchObject([
+      answered(false),
+      failed("CALL_INTERRUPTED"),
+      failed("TIME_LIMIT"),
+      answered(true),
+    ]);
+    expect(restarts).toBe(1);
+    await supervisor.close();
+    expect(await all[4]).toMatchObject({ ok: false });
+  });
+
+  it("never runs a call twice: one that overtook the call that held up the worker has begun", async () => {
+    await supervisor.start();
+    const all = ["spinLater", "wait"].map(call);
+    expect(await Promise.all(all)).toMatchObject([failed("TIME_LIMIT"), failed("CALL_INTERRUPTED")]);
+  });
+
+  it("starts another worker when one dies, and asks it again what may be asked twice", async () => {
+    await supervisor.start();
+    const died = call("die");
+    const created = supervisor.request("createContext", { applicationId: "a" });
+    const status = supervisor.request("status", null);
+    expect(await died).toMatchObject(failed("CALL_INTERRUPTED"));
+    expect(await Promise.all([created, status])).toMatchObject([failed("CALL_INTERRUPTED"), { ok: true }]);
+    expect(await call("fine")).toMatchObject(answered(true));
+  });
+
+  it("answers every request when no worker can be started again", async () => {
+    await supervisor.start();
+    const died = call("dieForGood");
+    const behind = call("fine");
+    expect(await died).toMatchObject(failed("CALL_INTERRUPTED"));
+    expect(await behind).toMatchObject(failed("SHARD_FAILED"));
+    expect(await call("fine")).toMatchObject(failed("SHARD_FAILED"));
+  });
+
+  it("closes while a call holds up the worker, and answers it", async () => {
+    await supervisor.start();
+    const spun = call("spin");
+    await supervisor.close();
+    expect(await spun).toMatchObject(failed("TIME_LIMIT"));
+    expect(await call("fine")).toMatchObject(failed("NODE_CLOSED"));
+  });
+});
