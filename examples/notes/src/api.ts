@@ -1,19 +1,7 @@
 /** A node's HTTP API: what the demonstration asks of it, one request at a time. */
+import type { ContextInfo, NodeStatus } from "@dunlin/api";
 import { DemoFailure, EXIT, reasonOf } from "./failure.ts";
 import { REQUEST_TIMEOUT_MS } from "./limits.ts";
-
-export interface ContextState {
-  readonly rootHash: string;
-  readonly heads: readonly string[];
-  readonly deltas: number;
-  readonly pending: number;
-}
-
-export interface Status {
-  readonly peerId: string;
-  readonly addresses: readonly string[];
-  readonly peers: readonly { readonly peerId: string; readonly bytesOut: number }[];
-}
 
 export class NodeApi {
   readonly url: string;
@@ -24,7 +12,7 @@ export class NodeApi {
     this.token = token;
   }
 
-  status(): Promise<Status> {
+  status(): Promise<NodeStatus> {
     return this.#ask("GET", "/admin-api/status");
   }
 
@@ -53,7 +41,7 @@ export class NodeApi {
     return this.#ask("POST", "/admin-api/contexts/join", { invitationPayload });
   }
 
-  context(contextId: string): Promise<ContextState> {
+  context(contextId: string): Promise<ContextInfo> {
     return this.#ask("GET", `/admin-api/contexts/${contextId}`);
   }
 
