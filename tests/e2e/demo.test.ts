@@ -128,7 +128,7 @@ describe("npm start", () => {
   it("stops its nodes when it is interrupted, with the code of an interrupt", async () => {
     const { code, output } = await run(START, [], {
       onOutput: (text, child) => {
-        if (/calls acknowledged/.test(text)) child.kill("SIGINT");
+        if (/ keys {2}\d+ calls\n/.test(text)) child.kill("SIGINT");
       },
     });
     expect(code).toBe(130);
@@ -139,7 +139,7 @@ describe("npm start", () => {
   it("leaves no node behind when it is killed itself", async () => {
     const { output } = await run(DEMO, ["--keep", join(folder, "nodes")], {
       onOutput: (text, child) => {
-        if (/calls acknowledged/.test(text)) child.kill("SIGKILL");
+        if (/ keys {2}\d+ calls\n/.test(text)) child.kill("SIGKILL");
       },
     });
     expect(pidsOf(output)).toHaveLength(3);

@@ -22,7 +22,7 @@ import { number } from "./table.ts";
 import { KeyWriter, Replayer } from "./writers.ts";
 
 /** What C is doing, in words for the progress line. */
-type StateOfC = "writes" | "killed" | "starts again" | "is back";
+type StateOfC = "writes" | "killed" | "starts" | "is back";
 
 export class Play {
   readonly #cluster: Cluster;
@@ -84,7 +84,7 @@ export class Play {
     const isHalfWay = (): boolean => this.#done >= KILL_AT || this.#isReplayed;
     await this.#keys.keepUp(C.api, () => Math.min(inStep(), KEYS_OF_C * KILL_AT), changed, isHalfWay);
     await this.#killC();
-    this.#stateOfC = "starts again";
+    this.#stateOfC = "starts";
     const beganMs = performance.now();
     await C.start();
     await C.follow(this.#contextId, this.#ledger);
@@ -152,8 +152,8 @@ export class Play {
       const percent = String(Math.floor((100 * done) / Math.max(1, total))).padStart(3);
       return `${node} ${percent} % of ${number(total)} edits`;
     });
-    const keys = `C ${this.#stateOfC}, ${this.#keys.keysDone} of ${KEYS_OF_C} keys`;
-    return `  ${[...parts, keys, `${number(this.#ledger.writes.length)} calls acknowledged`].join("   ")}`;
+    const keys = `C ${this.#stateOfC}, ${this.#keys.keysDone}/${KEYS_OF_C} keys`;
+    return `  ${[...parts, keys, `${number(this.#ledger.writes.length)} calls`].join("  ")}`;
   }
 
   async #settle(): Promise<void> {

@@ -1,6 +1,8 @@
 /** Lines for people: on a terminal the last one is written over while work goes on; elsewhere each is a line. */
 
 const PLAIN_INTERVAL_MS = 2000;
+/** Of a terminal that does not say how wide it is. */
+const WIDTH = 80;
 const ERASE_LINE = "\r\x1b[2K";
 
 export interface Progress {
@@ -25,7 +27,7 @@ export function createProgress(out: {
     },
     show(line) {
       if (isTerminal) {
-        out.write(`${ERASE_LINE}${line.slice(0, Math.max(20, (out.columns ?? 80) - 1))}`);
+        out.write(`${ERASE_LINE}${line.slice(0, Math.max(20, (out.columns || WIDTH) - 1))}`);
         isShowing = true;
         return;
       }
