@@ -8,10 +8,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import type { Patch } from "../examples/notes/src/traces.ts";
 import { createPrng, type Prng } from "../packages/core/src/base/index.ts";
 import { TextState } from "../packages/core/src/crdt/text/index.ts";
 import { LETTER, MINUTES, SHARED } from "./trace-prose.ts";
-import type { Patch } from "./traces.ts";
 
 const TYPO = 0.045;
 /** Places gone back to once the text is there. */

@@ -1,18 +1,19 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { TextState } from "../packages/core/src/crdt/text/index.ts";
-import { makeConcurrent, makeSequential } from "./make-trace.ts";
-import { LETTER, SHARED } from "./trace-prose.ts";
+import { linearize, replayConcurrent } from "../examples/notes/src/histories.ts";
 import {
   applyEdits,
   type ConcurrentTrace,
   codePointEditsToUtf16,
-  linearize,
   loadTrace,
   type Patch,
-  replayConcurrent,
-} from "./traces.ts";
+  readTrace,
+} from "../examples/notes/src/traces.ts";
+import type { TextBlock, TextSequence } from "../packages/core/src/crdt/index.ts";
+import { TextState } from "../packages/core/src/crdt/text/index.ts";
+import { makeConcurrent, makeSequential } from "./make-trace.ts";
+import { LETTER, SHARED } from "./trace-prose.ts";
 
 const OWN = "fixtures/traces";
 const actor = new Uint8Array(16).fill(7);
@@ -31,7 +32,7 @@ describe("recorded histories", () => {
       const { joins, replicas } = replayConcurrent(trace);
       expect(replicas.length).toBeGreaterThanOrEqual(trace.agents);
       for (const replica of replicas) expect(replica.toString() === trace.endContent).toBe(true);
-      expect(blocksOf(replicas[1] as TextState)).toEqual(blocksOf(replicas[0] as TextState));
+      expect(blocksOf(replicas[1] as TextSequence)).toEqual(blocksOf(replicas[0] as TextSequence));
       expect(joins.length).toBe(trace.transactions.length);
       return;
     }
@@ -97,10 +98,40 @@ describe("codePointEditsToUtf16", () => {
   });
 });
 
-function blocksOf(text: TextState): string[] {
+describe("readTrace", () => {
+  const read = (value: unknown) => readTrace(new TextEncoder().encode(JSON.stringify(value)));
+
+  it("names what is wrong", () => {
+    const txns = [{ patches: [[0, 0, "a"]], parents: [], agent: 0 }];
+    const wrong: [unknown, RegExp][] = [
+      [[], /no object/],
+      [{ txns }, /endContent/],
+      [{ endContent: "a", startContent: 1, txns }, /endContent/],
+      [{ endContent: "a" }, /txns is no list/],
+      [{ endContent: "a", txns: [{ patches: [[0, 0, "a"]] }, {}] }, /txns\[1\]\.patches/],
+      [{ endContent: "a", txns: [{ patches: [[-1, 0, "a"]] }] }, /txns\[0\]/],
+      [{ endContent: "a", txns: [{ patches: [[0, 0]] }] }, /txns\[0\]/],
+      [{ kind: "concurrent", endContent: "a", txns: [{ ...txns[0], parents: [0] }] }, /txns\[0\]/],
+      [{ kind: "concurrent", endContent: "a", txns: [{ patches: [] }] }, /txns\[0\]/],
+      [{ kind: "concurrent", startContent: "b", endContent: "a", txns }, /empty text/],
+    ];
+    for (const [value, why] of wrong) {
+      const result = read(value);
+      expect(result.ok ? "taken" : result.error.message).toMatch(why);
+    }
+    expect(readTrace(Uint8Array.of(0x1f, 0x8b, 1)).ok).toBe(false);
+    expect(readTrace(Uint8Array.of(255)).ok).toBe(false);
+    expect(read({ endContent: "a", txns })).toMatchObject({
+      ok: true,
+      value: { kind: "sequential", startContent: "" },
+    });
+  });
+});
+
+function blocksOf(text: TextSequence): string[] {
   return sorted(text.takeDirty());
 }
 
-function sorted(blocks: ReturnType<TextState["takeDirty"]>): string[] {
-  return blocks.map(({ actor: owner, block, bytes }) => `${owner.join()}/${block}:${bytes.join()}`).sort();
+function sorted(blocks: Iterable<TextBlock>): string[] {
+  return [...blocks].map(({ actor: owner, block, bytes }) => `${owner.join()}/${block}:${bytes.join()}`).sort();
 }

@@ -6,6 +6,8 @@ import { type Application, app, counter, map, payload, register, set, text } fro
 /** At `position`, `deleteCount` units go and `inserted` comes. Positions are in UTF-16 units. */
 type Edit = [position: number, deleteCount: number, inserted: string];
 
+type EditRequest = { document: string; edits: Edit[]; length?: number };
+
 const EDITS_MAX = 100;
 
 const notes: Application = app({
@@ -48,17 +50,14 @@ const notes: Application = app({
   },
   mutations: {
     /**
-     * Applies up to 100 edits in order, each to the text that the one before it left. With `length` given, they are
-     * applied only to a text of that length: an editor whose text has changed meanwhile reads it again.
+     * Applies up to 100 edits in order, each to the text that the one before it left. With `length`, only when the
+     * text is that long: positions that were meant for another text change nothing.
      */
-    edit(
-      state,
-      { document, edits, length: expected }: { document: string; edits: Edit[]; length?: number },
-      ctx,
-    ): { length: number; applied: boolean } {
+    edit(state, { document, edits, length: expected }: EditRequest, ctx): { length: number; applied: boolean } {
       if (edits.length > EDITS_MAX) throw new RangeError(`at most ${EDITS_MAX} edits in one call`);
+      const found = state.documents.get(document)?.length() ?? 0;
+      if (expected !== undefined && found !== expected) return { length: found, applied: false };
       const body = state.documents.ensure(document);
-      if (expected !== undefined && expected !== body.length()) return { length: body.length(), applied: false };
       for (const [position, deleteCount, inserted] of edits) {
         if (deleteCount > 0) body.delete(position, deleteCount);
         if (inserted !== "") body.insert(position, inserted);

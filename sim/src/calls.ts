@@ -156,8 +156,9 @@ export function findFault(
 }
 
 function findTorn(present: readonly Call[], document: Document): string | undefined {
-  const marks = markersOf(document.field("text", "marks").toString());
-  if (!marks) return "the markers of the text are mixed up";
+  const text = document.field("text", "marks").toString();
+  const marks = markersOf(text);
+  if (!marks) return `the markers of the text are mixed up: ${text.slice(0, 2_000)}`;
   const list = new Set<unknown>(document.field("set", "list").values());
   const sums = new Map<string, number>();
   for (const call of present) {

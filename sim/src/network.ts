@@ -168,7 +168,8 @@ export class Network {
       connection.arrivalMs[side] = arrivalMs;
     }
     connection.queuedBytes[side] += frame.length;
-    time.after(arrivalMs - time.nowMs, () => {
+    // At the moment itself: a difference of moments is rounded, and would let frames overtake each other.
+    time.at(arrivalMs, () => {
       connection.queuedBytes[side] -= frame.length;
       if (!connection.isOpen) return this.#ports.counts.add("net.lost_with_cut");
       this.#ports.trace.number(time.nowMs).number(from).number(to).bytes(frame);

@@ -5,10 +5,12 @@
  */
 import { signInvitation } from "@dunlin/core/access";
 import {
+  applicationId,
   type ContextId,
   createPrng,
   type KeyValueStore,
   type PublicKey,
+  type Random,
   type Signer,
   silentLog,
   type Transport,
@@ -47,7 +49,7 @@ interface Incarnation {
   replica: Replica | undefined;
 }
 
-const APPLICATION = new Uint8Array(32).fill(7);
+const APPLICATION = applicationId(new Uint8Array(32).fill(7));
 const BOOT_MAX_MS = 100;
 const INVITATION_MS = 86_400_000;
 
@@ -125,7 +127,8 @@ export class SimNode {
     });
     const live: Incarnation = { store, engine, replica: undefined };
     this.#live = live;
-    if (this.#joined) void this.#open(live, random);
+    if (this.#joined) void this.#open(live, random, this.#joined);
+    else if (this.index === 0) void this.#found(live, random);
     time.after(prng.unit() * BOOT_MAX_MS, () => {
       if (this.#live === live) transport = network.attach(this.index, engine);
     });
@@ -149,15 +152,14 @@ export class SimNode {
     this.#moves++;
   }
 
-  /** Makes the context, with this node's member as its admin. */
-  found(): void {
-    const live = this.#live;
-    if (!live) return;
-    const prng = createPrng(mix(this.#ports.seed, 4));
-    const random = { bytes: (length: number) => prng.bytes(length) };
-    const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION as never, this.clock.now());
-    this.#joined = { context: genesis.context, bootstrap: undefined };
-    void this.#open(live, random).then((replica) => replica?.admit(genesis.bytes));
+  /** Makes the context, with this node's member as its admin; it has joined once that is flushed. */
+  async #found(live: Incarnation, random: Random): Promise<void> {
+    const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION, this.clock.now());
+    const joined = { context: genesis.context, bootstrap: undefined };
+    const replica = await this.#open(live, random, joined);
+    replica?.admit(genesis.bytes);
+    await replica?.settled();
+    if (this.#live === live && replica && !replica.closed && replica.flushed.count > 0) this.#joined = joined;
   }
 
   /** An invitation signed by this node's member, to be redeemed here; undefined while it is no admin. */
@@ -192,7 +194,7 @@ export class SimNode {
       if (!redeemed.ok || this.#joined || this.#live !== live) return;
       this.#joined = { context, bootstrap: inviter.signer.publicKey };
       const prng = createPrng(mix(this.#ports.seed, 6, this.index));
-      return this.#open(live, { bytes: (length) => prng.bytes(length) });
+      return this.#open(live, { bytes: (length) => prng.bytes(length) }, this.#joined);
     });
   }
 
@@ -228,8 +230,7 @@ export class SimNode {
       );
   }
 
-  async #open(live: Incarnation, random: { bytes(length: number): Uint8Array }): Promise<Replica | undefined> {
-    const { context, bootstrap } = this.#joined as Joined;
+  async #open(live: Incarnation, random: Random, { context, bootstrap }: Joined): Promise<Replica | undefined> {
     const { bug, blame } = this.#ports;
     const store = bug?.store ? bug.store(live.store) : live.store;
     const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };

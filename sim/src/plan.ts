@@ -85,8 +85,8 @@ export function drawPlan(seed: number, nodes: number, hours: number): Plan {
     ...drawNetwork(prng, nodes, durationMs),
     ...drawClocks(prng, nodes, durationMs),
   ];
-  entries.sort((a, b) => a.atMs - b.atMs);
-  return { seed, nodes, durationMs, weather: drawWeather(prng), entries };
+  const inTime = entries.filter(({ atMs }) => atMs < durationMs).sort((a, b) => a.atMs - b.atMs);
+  return { seed, nodes, durationMs, weather: drawWeather(prng), entries: inTime };
 }
 
 function drawWeather(prng: Prng): Weather {
@@ -122,9 +122,9 @@ function drawCalls(prng: Prng, nodes: number, durationMs: number): Entry[] {
   const add = (atMs: number, count: number): void => {
     calls.push({ atMs: Math.floor(atMs), kind: "calls", node: prng.below(nodes), count, seed: prng.u32() });
   };
-  const lone = times(prng, 120, durationMs);
+  const lone = times(prng, 300, durationMs);
   for (let i = 0; i < lone; i++) add(prng.unit() * durationMs, 1);
-  const bursts = prng.chance(0.7) ? times(prng, 12, durationMs) : 0;
+  const bursts = prng.chance(0.7) ? times(prng, 20, durationMs) : 0;
   for (let i = 0; i < bursts; i++) {
     const atMs = prng.unit() * durationMs;
     const size = 1 + prng.below(12);
@@ -142,6 +142,11 @@ function drawCrashes(prng: Prng, nodes: number, durationMs: number): Entry[] {
     const atMs = Math.floor(prng.unit() * durationMs);
     const downMs = Math.floor(prng.unit() * downMaxMs);
     crashes.push({ atMs, kind: "crash", node, downMs, survives: prng.pick([0, 0, 0.5, 1]) });
+    // With calls that have just been made: what is acknowledged then is what a crash may not take.
+    if (prng.chance(0.6)) {
+      const calledMs = Math.max(0, atMs - prng.below(20));
+      crashes.push({ atMs: calledMs, kind: "calls", node, count: 1 + prng.below(3), seed: prng.u32() });
+    }
     // Again while it recovers.
     if (!prng.chance(0.2)) continue;
     const againMs = atMs + downMs + Math.floor(prng.unit() * 50);

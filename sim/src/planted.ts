@@ -32,7 +32,7 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
   "asks-for-newest-parents-only": {
     what: "a delta's missing parents are asked for, and nothing else ever is",
     install: narrowFrontier,
-    beneath: (replica) => {
+    above: (replica) => {
       replica.missingFrom = () => ({ deltas: [], more: false });
     },
   },

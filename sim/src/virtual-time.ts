@@ -13,8 +13,11 @@ interface Event {
   task: (() => void) | undefined;
 }
 
-// Taken before anybody replaces the global: see guard.ts.
-const soon = setImmediate;
+// Taken before anybody replaces the globals: see guard.ts.
+const afterPromises = process.nextTick.bind(process);
+const afterLoopTurn = setImmediate;
+/** The event loop itself turns this often, so that rejections which nobody handled are heard of. */
+const EVENTS_PER_LOOP_TURN = 512;
 
 export class VirtualTime {
   readonly #heap: Event[] = [];
@@ -33,7 +36,12 @@ export class VirtualTime {
   }
 
   after(delayMs: number, task: () => void): Cancel {
-    const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), sequence: this.#sequence++, task };
+    return this.at(this.#nowMs + Math.max(0, delayMs), task);
+  }
+
+  /** At a moment that is not over; two tasks of one moment run in the order in which they came. */
+  at(atMs: number, task: () => void): Cancel {
+    const event: Event = { atMs, sequence: this.#sequence++, task };
     this.#push(event);
     return () => {
       event.task = undefined;
@@ -50,7 +58,7 @@ export class VirtualTime {
       if (++this.#ran > EVENTS_MAX) throw new Error(`more than ${EVENTS_MAX} events: the run does not come to an end`);
       this.#nowMs = next.atMs;
       next.task();
-      await drained();
+      await (this.#ran % EVENTS_PER_LOOP_TURN === 0 ? loopTurned() : drained());
     }
     if (!stopped()) this.#nowMs = Math.max(this.#nowMs, deadlineMs);
   }
@@ -93,7 +101,11 @@ function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
 }
 
-/** The event loop comes to its next phase only when no promise turn is left. */
+/** Resolves once no promise turn is left: Node runs its ticks only then. */
 function drained(): Promise<void> {
-  return new Promise((resolve) => soon(resolve));
+  return new Promise((resolve) => afterPromises(resolve));
+}
+
+function loopTurned(): Promise<void> {
+  return new Promise((resolve) => afterLoopTurn(resolve));
 }

@@ -91,9 +91,8 @@ class World {
 
   async run(): Promise<RunReport> {
     const { plan } = this.#options;
-    for (const node of this.#nodes) node.boot();
-    this.#nodes[0]?.found();
     for (const entry of plan.entries) this.#time.after(entry.atMs, () => this.#happen(entry));
+    for (const node of this.#nodes) this.#time.after(0, () => node.boot());
     try {
       await this.#runUntil(plan.durationMs);
       this.#heal();

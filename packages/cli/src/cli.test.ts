@@ -4,13 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EXIT, type NodeService, type OpenNodeOptions } from "@dunlin/api";
 import { StoreFailure } from "@dunlin/core/base";
+import { APPLICATION_ID, createMemoryService, type MemoryService, testId } from "@dunlin/server/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  APPLICATION_ID,
-  createMemoryService,
-  type MemoryService,
-  testId,
-} from "../../server/src/testing/memory-service.ts";
 import { COMMANDS, main } from "./cli.ts";
 import type { Ports } from "./command.ts";
 

@@ -47,6 +47,7 @@ export type DialFailureCode =
   | "DIAL_FAILED"
   /** Connected, but the peer did not greet. */
   | "DIAL_NO_SESSION"
+  /** The dial was given up by whoever asked for it. */
   | "DIAL_ABORTED"
   | "CONNECTIONS_TOO_MANY"
   | "NETWORK_CLOSED";

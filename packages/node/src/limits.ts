@@ -14,8 +14,6 @@ export const JOIN_TIMEOUT_MS = 30_000;
 export const INVITATION_VALID_MS = 604_800_000;
 /** Characters of an invitation as base58 text. */
 export const INVITATION_CHARS_MAX = 8_192;
-/** Identities of one node. */
-export const IDENTITIES_MAX = 10_000;
 /** Nodes learnt from members that are kept connected, beside the configured ones. */
 export const LEARNT_PEERS_MAX = 256;
 /** Addresses of one of them: what members may tell of one. */

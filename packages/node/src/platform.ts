@@ -1,6 +1,6 @@
 /** The ports of core as this platform has them. */
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Clock, Random, Scheduler } from "@dunlin/core/base";
 
@@ -18,5 +18,14 @@ export const systemScheduler: Scheduler = {
 /** Names where a store is: another machine, path or inode means that the store was copied or restored. */
 export function placeOf(path: string): string {
   const { ino, dev } = statSync(path);
-  return `${hostname()} ${dev}:${ino} ${path}`;
+  return `${machineId()} ${dev}:${ino} ${path}`;
+}
+
+/** The machine's own id where the system keeps one; a name that people give changes more often than the machine. */
+function machineId(): string {
+  try {
+    return readFileSync("/etc/machine-id", "utf8").trim();
+  } catch {
+    return hostname();
+  }
 }

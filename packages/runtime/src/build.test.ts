@@ -125,11 +125,15 @@ describe("the notes example", () => {
     });
     expect(edited).toEqual({
       ok: true,
-      output: '{"length":6}',
+      output: '{"length":6,"applied":true}',
       events: [{ kind: "Edited", data: '{"document":"a","edits":2,"length":6}' }],
       logs: [],
     });
     expect(answer(run(engine, host, "read", { document: "a" }))).toBe("hipplo");
+    const stale = { document: "a", edits: [[0, 1, ""]], length: 5 };
+    expect(run(engine, host, "edit", stale)).toMatchObject({ output: '{"length":6,"applied":false}', events: [] });
+    expect(answer(run(engine, host, "read", { document: "a" }))).toBe("hipplo");
+    expect(answer(run(engine, host, "edit", { ...stale, length: 6 }))).toEqual({ length: 5, applied: true });
     expect(answer(run(engine, host, "length", { document: "b" }))).toBe(0);
     run(engine, host, "tally", { name: "x", by: 2 });
     expect(answer(run(engine, host, "tally", { name: "x", by: -3 }))).toEqual({ value: -1 });

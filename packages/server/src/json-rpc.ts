@@ -1,4 +1,7 @@
-/** `POST /jsonrpc`, method `execute`: the shapes of the 0.10 server, so errors travel under status 200. */
+/**
+ * `POST /jsonrpc`, method `execute`: the shapes of the 0.10 server, so errors travel under status 200. Calls that a
+ * client sends down one connection without waiting run in that order.
+ */
 import {
   executeParams,
   type NodeService,
@@ -17,10 +20,11 @@ export function createRpcRoute(options: { readonly service: NodeService; readonl
     method: "POST",
     path: "/jsonrpc",
     permission: "write",
-    async answer({ body }) {
+    async answer({ body, inTurn }) {
       const request = readRpcRequest(body);
       if (!request.ok) return ok({ jsonrpc: "2.0", id: requestId(body), error: rpcError(request.error) });
-      return ok({ jsonrpc: "2.0", id: request.value.id, ...(await run(options, request.value)) });
+      const outcome = await inTurn(() => run(options, request.value));
+      return ok({ jsonrpc: "2.0", id: request.value.id, ...outcome });
     },
   };
 }

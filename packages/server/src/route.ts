@@ -14,6 +14,8 @@ export interface RouteCall {
   readonly body: unknown;
   /** Fires when the client has gone. */
   signal(): AbortSignal;
+  /** Begins what must follow the connection's earlier requests: see `turns.ts`. */
+  inTurn<T>(start: () => Promise<T>): Promise<T>;
 }
 
 export interface Route {

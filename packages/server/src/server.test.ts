@@ -30,6 +30,33 @@ describe("POST /jsonrpc", () => {
     expect((await execute("get", { key: "none" })).body.result.output).toBeNull();
   });
 
+  it("begins calls of one connection in the order in which they were sent", async () => {
+    const sent = Array.from({ length: 40 }, (_, i) => `order-${i}`);
+    const requests = sent.map((key, i) => {
+      const params = { contextId, method: "put", argsJson: { key, value: "x".repeat((i % 3) * 9000) } };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: i, method: "execute", params });
+      const close = i === sent.length - 1 ? "Connection: close\r\n" : "";
+      return [
+        "POST /jsonrpc HTTP/1.1",
+        `Host: 127.0.0.1:${server.port}`,
+        `Authorization: Bearer ${TOKEN}`,
+        "Content-Type: application/json",
+        `${close}Content-Length: ${body.length}`,
+        "",
+        body,
+      ].join("\r\n");
+    });
+    const [first = "", ...rest] = requests;
+    const answers = await rawRequest(
+      server.port,
+      [first.split("\r\n\r\n")[0] ?? ""],
+      first.split("\r\n\r\n")[1] + rest.join(""),
+    );
+    expect(answers.body.match(/"result"/g)).toHaveLength(sent.length);
+    const calls = test.service.calls.map(([, request]) => (request as { args?: { key?: string } }).args?.key ?? "");
+    expect(calls.filter((key) => key.startsWith("order-"))).toEqual(sent);
+  });
+
   it("echoes the id exactly", async () => {
     for (const id of [0, 4_294_967_295, "x", "", null]) expect((await execute("get", {}, id)).body.id).toBe(id);
   });

@@ -20,6 +20,7 @@ import type { Permission, Route } from "./route.ts";
 import { ServerFailure } from "./server-failure.ts";
 import { createSocketHub } from "./socket-hub.ts";
 import { checkSource } from "./source.ts";
+import { type Turn, Turns } from "./turns.ts";
 
 export interface ServerOptions {
   readonly service: NodeService;
@@ -83,9 +84,10 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const page = options.staticDir === undefined ? undefined : await openPage(options.staticDir);
   const credentials = createCredentials({ token, clock });
   const routes = [createRpcRoute({ service, log }), ...createAdminRoutes({ service, credentials })];
-  const { app, http } = createApplication(origins, log);
+  const turnByRequest = new WeakMap<IncomingMessage, Turn>();
+  const { app, http } = createApplication({ origins, log, turnByRequest });
   addGuard(app, credentials);
-  for (const route of routes) addRoute(app, route);
+  for (const route of routes) addRoute(app, route, turnByRequest);
   for (const path of new Set(routes.map((route) => route.path))) addVerbRefusal(app, path, routes);
   addPage(app, page);
   addFailures(app, log);
@@ -115,7 +117,16 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-function createApplication(origins: readonly string[], log: Log): { app: FastifyInstance; http: HttpServer } {
+interface ApplicationOptions {
+  readonly origins: readonly string[];
+  readonly log: Log;
+  /** Filled here, in the order of arrival. */
+  readonly turnByRequest: WeakMap<IncomingMessage, Turn>;
+}
+
+function createApplication(options: ApplicationOptions): { app: FastifyInstance; http: HttpServer } {
+  const { origins, log, turnByRequest } = options;
+  const turns = new Turns();
   let inFlight = 0;
   let http: HttpServer | undefined;
   const app = fastify({
@@ -141,8 +152,11 @@ function createApplication(origins: readonly string[], log: Log): { app: Fastify
         (request, response) => {
           if (!passes(request, response, origins, inFlight)) return;
           inFlight++;
+          const turn = turns.take(request.socket);
+          turnByRequest.set(request, turn);
           response.once("close", () => {
             inFlight--;
+            turn.end();
           });
           handle(request, response);
         },
@@ -205,14 +219,21 @@ function addGuard(app: FastifyInstance, credentials: Credentials): void {
   });
 }
 
-function addRoute(app: FastifyInstance, { method, path, permission, answer }: Route): void {
+function addRoute(app: FastifyInstance, route: Route, turnByRequest: WeakMap<IncomingMessage, Turn>): void {
+  const { method, path, permission, answer } = route;
   app.route({
     method,
     url: path,
     config: { permission },
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const { id } = request.params as { readonly id?: string };
-      const answered = await answer({ id, body: request.body, signal: () => goneSignal(reply) });
+      const turn = turnByRequest.get(request.raw);
+      const answered = await answer({
+        id,
+        body: request.body,
+        signal: () => goneSignal(reply),
+        inTurn: (start) => (turn === undefined ? start() : turn.run(start)),
+      });
       if (!answered.ok) return send(reply, answered.error);
       return reply.type("application/json; charset=utf-8").send(answered.value);
     },

@@ -31,7 +31,6 @@ import {
 } from "../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType } from "./container-type.ts";
 import { sha256 } from "./hash.ts";
-import { ENTRY_KEY_BYTES_MAX } from "./limits.ts";
 import { ZERO_ACTOR } from "./origin.ts";
 
 /** Stamp and actor of what an entry held before it held a container; zeros when it held nothing. */
@@ -42,7 +41,6 @@ export interface Generation {
 
 export const GENERATION_ZERO: Generation = { stamp: STAMP_ZERO, actor: ZERO_ACTOR };
 export const CELL_PREFIX_BYTES: number = ID_BYTES + 1;
-export const CELL_KEY_BYTES_MAX: number = CELL_PREFIX_BYTES + ENTRY_KEY_BYTES_MAX;
 export const TEXT_BLOCK_KEY_BYTES: number = ACTOR_BYTES + 4;
 
 /** Every cell of a context: an id of 32 times 255 is as improbable as a collision of SHA-256. */

@@ -20,7 +20,6 @@ export type Primitive = null | boolean | number | bigint | string;
 export type Value = Primitive | Uint8Array | readonly Value[] | { readonly [key: string]: Value };
 export type ValueRefusal = "VALUE_INVALID" | "VALUE_TOO_LARGE";
 
-export const VALUE_TAGS = 12;
 const TAG = {
   null: 0,
   false: 1,

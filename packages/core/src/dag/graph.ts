@@ -29,6 +29,8 @@ export class Graph {
   /** Deltas that share actor and sequence with an earlier one: proofs of equivocation. */
   readonly #forks: Order[] = [];
   #stampMax: Stamp = STAMP_ZERO;
+  /** Made when it is asked for, and again after an append: what was given out does not change. */
+  #vector: VersionVector | undefined;
 
   get size(): number {
     return this.#idByOrder.length;
@@ -94,11 +96,13 @@ export class Graph {
     this.#heads.add(order);
     if (delta.stamp > this.#stampMax) this.#stampMax = delta.stamp;
     this.#extendChain(actor, delta.sequence, order);
+    this.#vector = undefined;
     return order;
   }
 
   vector(): VersionVector {
-    return new Map([...this.#actorByKey].map(([key, actor]) => [key, this.#chain(actor).length]));
+    this.#vector ??= new Map([...this.#actorByKey].map(([key, actor]) => [key, this.#chain(actor).length]));
+    return this.#vector;
   }
 
   /** The last delta of an actor; undefined when it has none here. */

@@ -6,9 +6,10 @@
  * for is the missing frontier of the whole set, not only of the newest delta, and only on behalf of deltas whose
  * signature has been checked.
  */
-import type { DeltaId } from "../base/index.ts";
+import type { DeltaId, PublicKey } from "../base/index.ts";
 import { ID_BYTES, idKeyToBytes, must } from "../base/index.ts";
 import type { AuthenticDelta, SignedDelta } from "./delta.ts";
+import type { VersionVector } from "./graph.ts";
 import { PENDING_BYTES_MAX, PENDING_DELTAS_MAX, PENDING_DELTAS_PER_ACTOR_MAX } from "./limits.ts";
 
 /** A waiting delta: `proven` when its signature has been checked. */
@@ -26,6 +27,8 @@ export class Pending {
   readonly #entries = new Map<string, Entry>();
   readonly #waitersByMissing = new Map<string, Set<string>>();
   readonly #keysByActor = new Map<string, Set<string>>();
+  /** Of actors whose first delta waits here, proven. */
+  readonly #memberByActor = new Map<string, PublicKey>();
   #bytes = 0;
   #evicted = 0;
 
@@ -56,6 +59,7 @@ export class Pending {
     this.#entries.set(key, { waiting, missing: new Set(missing) });
     for (const needed of missing) setOf(this.#waitersByMissing, needed).add(key);
     setOf(this.#keysByActor, actorKey).add(key);
+    if (waiting.proven && waiting.delta.member) this.#memberByActor.set(actorKey, waiting.delta.member);
     this.#bytes += bytes.length;
     this.#evict(actorKey);
   }
@@ -87,6 +91,28 @@ export class Pending {
     return ids;
   }
 
+  /** The key that signs for an actor whose proven first delta waits here: its actor id binds it. */
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.#memberByActor.get(actorKey);
+  }
+
+  /** `vector` as far as proven deltas that wait here go on from it without a gap. */
+  extend(vector: VersionVector): VersionVector {
+    if (this.#entries.size === 0) return vector;
+    const extended = new Map(vector);
+    for (const [actorKey, keys] of this.#keysByActor) {
+      const sequences = new Set<number>();
+      for (const key of keys) {
+        const { proven, delta } = must(this.#entries.get(key), "an actor's pending delta").waiting;
+        if (proven) sequences.add(delta.sequence);
+      }
+      let last = vector.get(actorKey) ?? 0;
+      while (sequences.has(last + 1)) last++;
+      if (last > 0) extended.set(actorKey, last);
+    }
+    return extended;
+  }
+
   #anyProven(waiters: ReadonlySet<string>): boolean {
     for (const waiter of waiters) if (this.#entries.get(waiter)?.waiting.proven) return true;
     return false;
@@ -109,6 +135,7 @@ export class Pending {
     this.#entries.delete(key);
     for (const needed of entry.missing) forget(this.#waitersByMissing, needed, key);
     forget(this.#keysByActor, entry.waiting.delta.actorKey, key);
+    if (entry.waiting.delta.member) this.#memberByActor.delete(entry.waiting.delta.actorKey);
     this.#bytes -= entry.waiting.delta.bytes.length;
   }
 }

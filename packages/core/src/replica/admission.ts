@@ -14,6 +14,7 @@ import {
   err,
   type Failure,
   idKey,
+  Miss,
   must,
   ok,
   type PublicKey,
@@ -24,6 +25,7 @@ import {
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
+  DELTA_PARENTS_MAX,
   decodeDelta,
   Graph,
   type Order,
@@ -50,7 +52,13 @@ export interface Admitted {
 }
 
 export type AdmitOutcome =
-  | { readonly kind: "admitted"; readonly admitted: readonly Admitted[]; readonly refused: readonly Failure[] }
+  | {
+      readonly kind: "admitted";
+      readonly admitted: readonly Admitted[];
+      readonly refused: readonly Failure[];
+      /** What the state of the next ready delta needs loaded: then `resume` goes on. */
+      readonly miss?: Miss;
+    }
   | { readonly kind: "duplicate" }
   | { readonly kind: "pending" }
   | { readonly kind: "refused"; readonly error: Failure };
@@ -67,7 +75,9 @@ export class Admission {
   readonly #apply: ApplyDelta;
   readonly #cutByOrder: Cut[] = [];
   readonly #memberByActor = new Map<string, PublicKey>();
-  readonly #early: { readonly stamp: Stamp; readonly name: string }[] = [];
+  /** Ready, and waiting for a page of the state. */
+  readonly #stalled = new Map<string, Waiting>();
+  #early: { readonly stamp: Stamp; readonly key: string; readonly name: string }[] = [];
 
   constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
     this.#crypto = crypto;
@@ -80,6 +90,19 @@ export class Admission {
     return this.cuts.union(this.graph.heads().map((order) => this.#cutOf(order)));
   }
 
+  /**
+   * What a delta of this member and actor follows: all heads, or, of more than a delta may have, ones that leave its
+   * author's enrolment and greatest role among its ancestors.
+   */
+  parentsFor(member: PublicKey, actorKey: string): Order[] {
+    const heads = this.graph.heads();
+    if (heads.length <= DELTA_PARENTS_MAX) return heads;
+    const role = this.cuts.roleAt(this.headsCut(), member);
+    const granting = heads.filter((head) => this.cuts.roleAt(this.#cutOf(head), member) === role).slice(0, 1);
+    const parents = new Set([this.graph.tipOf(actorKey) ?? [], granting, heads].flat());
+    return [...parents].slice(0, DELTA_PARENTS_MAX);
+  }
+
   memberOf(actorKey: string): PublicKey | undefined {
     return this.#memberByActor.get(actorKey);
   }
@@ -89,12 +112,15 @@ export class Admission {
     const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
     if (!decoded.ok) return { kind: "refused", error: decoded.error };
     const signed = decoded.value;
-    if (this.graph.has(signed.key) || this.pending.has(signed.key)) return { kind: "duplicate" };
+    if (this.graph.has(signed.key) || this.pending.has(signed.key) || this.#stalled.has(signed.key)) {
+      return { kind: "duplicate" };
+    }
     const waiting = this.#prove(signed);
     if (!waiting.ok) return { kind: "refused", error: waiting.error };
     const missing = this.#missingOf(signed, wallMs);
     if (missing.length > 0) {
       this.pending.add(waiting.value, missing);
+      this.#forgetEvicted();
       return { kind: "pending" };
     }
     return this.#cascade([waiting.value]);
@@ -109,19 +135,22 @@ export class Admission {
     return this.#cascade(ready);
   }
 
+  /** Goes on with what was ready when the state missed a page. */
+  resume(): AdmitOutcome {
+    const ready = [...this.#stalled.values()];
+    this.#stalled.clear();
+    return this.#cascade(ready);
+  }
+
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
   appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
     const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
     return this.#append(delta, parents, this.#cutAfter(delta, parents, before, entries));
   }
 
-  /** Releases what waited for a delta that `appendTrusted` brought. */
-  releaseWaiters(key: string): AdmitOutcome {
-    return this.#cascade(this.pending.release(key));
-  }
-
   #prove(signed: SignedDelta): Result<Waiting> {
-    const member = signed.member ?? this.#memberByActor.get(signed.actorKey);
+    const { actorKey } = signed;
+    const member = signed.member ?? this.#memberByActor.get(actorKey) ?? this.pending.memberOf(actorKey);
     if (!member) return ok({ proven: false, delta: signed });
     const verified = verifyDelta(this.#crypto, signed, member);
     return verified.ok ? ok({ proven: true, delta: verified.value }) : verified;
@@ -135,11 +164,17 @@ export class Admission {
     }
     if (stampAheadMs(delta.stamp, wallMs) > DRIFT_MAX_MS) {
       const name = `early ${delta.key}`;
-      this.#early.push({ stamp: delta.stamp, name });
+      this.#early.push({ stamp: delta.stamp, key: delta.key, name });
       this.#early.sort((a, b) => a.stamp - b.stamp);
       missing.push(name);
     }
     return missing;
+  }
+
+  /** What was evicted from pending is not waited for: the names of moments stay in proportion to what waits. */
+  #forgetEvicted(): void {
+    if (this.#early.length <= 2 * this.pending.size) return;
+    this.#early = this.#early.filter(({ key }) => this.pending.has(key));
   }
 
   #cascade(ready: readonly Waiting[]): AdmitOutcome {
@@ -147,7 +182,11 @@ export class Admission {
     const refused: Failure[] = [];
     const queue = [...ready];
     for (let at = 0; at < queue.length; at++) {
-      const outcome = this.#admitReady(must(queue[at], "within the queue"));
+      const outcome = this.#admitOrMiss(must(queue[at], "within the queue"));
+      if (outcome instanceof Miss) {
+        for (const waiting of queue.slice(at)) this.#stalled.set(waiting.delta.key, waiting);
+        return { kind: "admitted", admitted, refused, miss: outcome };
+      }
       if (!outcome.ok) {
         refused.push(outcome.error);
         continue;
@@ -157,6 +196,16 @@ export class Admission {
     }
     const [error] = refused;
     return admitted.length === 0 && error ? { kind: "refused", error } : { kind: "admitted", admitted, refused };
+  }
+
+  /** A miss leaves everything as it was: the state is touched before the graph. */
+  #admitOrMiss(waiting: Waiting): Result<Admitted> | Miss {
+    try {
+      return this.#admitReady(waiting);
+    } catch (thrown) {
+      if (thrown instanceof Miss) return thrown;
+      throw thrown;
+    }
   }
 
   #admitReady(waiting: Waiting): Result<Admitted> {

@@ -14,12 +14,13 @@ import {
   concatBytes,
   type DeltaId,
   type Failure,
+  idToText,
   must,
   type Stamp,
   type WriteOperation,
 } from "../base/index.ts";
 import type { Document } from "../crdt/index.ts";
-import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
+import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
@@ -94,6 +95,7 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
+  #redrawDue = false;
   #flushing = false;
   #pumpDue = false;
   #closed: Failure | undefined;
@@ -157,7 +159,10 @@ export class Committer {
 
   /** Takes in deltas that were admitted and applied. */
   stage(admitted: readonly Admitted[]): void {
-    for (const { delta, entries } of admitted) this.#staged.push({ delta, entries, local: false });
+    for (const { delta, entries } of admitted) {
+      this.#staged.push({ delta, entries, local: false });
+      if (delta.actorKey === this.#state.writer.actorKey) this.#redrawDue = true;
+    }
     if (admitted.length > 0) this.#pumpSoon();
   }
 
@@ -226,6 +231,7 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
+    if (this.#redrawDue) this.#redraw();
     const staged = this.#staged.splice(0);
     const root = staged.length > 0 ? this.#state.document.root() : this.#flushed.root;
     const deltas = staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) }));
@@ -255,9 +261,21 @@ export class Committer {
     return calls;
   }
 
+  /**
+   * A validly signed delta of this very actor came from elsewhere: the store was copied. The next call writes as a new
+   * actor. Between groups, because what has run was joined as the old one.
+   */
+  #redraw(): void {
+    this.#redrawDue = false;
+    this.#acknowledged = 0;
+    this.#state.writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
+  }
+
   #write(entries: readonly StampedEntry[]): DeltaId {
     const { admission, writer, context } = this.#state;
-    const written = writer.write(admission.graph, context, entries, this.#ports.clock.now());
+    const parents = admission.parentsFor(writer.signer.publicKey, writer.actorKey);
+    const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
     admission.appendTrusted(written.delta, written.parents, written.entries);
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;

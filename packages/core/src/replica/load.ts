@@ -1,5 +1,6 @@
 /** Opening a context: its graph, cuts and state from the rows of the store. */
 import {
+  bytesEqual,
   type ContextId,
   concatBytes,
   err,
@@ -25,6 +26,7 @@ export type LoadErrorCode =
 export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
+  readonly root: Uint8Array;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
 }
@@ -35,7 +37,7 @@ export function load(ports: Pick<ReplicaPorts, "store" | "crypto">, context: Con
     applyEntries(document, delta, member, entries),
   );
   const metaBytes = ports.store.get(tablePrefix(context, "m"));
-  if (!metaBytes) return ok({ document, admission, meta: undefined });
+  if (!metaBytes) return ok({ document, admission, root: document.root(), meta: undefined });
   const meta = decodeMeta(metaBytes);
   if (!meta) return damaged("its summary row does not decode");
   const index = loadIndex(ports.store, context, admission);
@@ -44,7 +46,11 @@ export function load(ports: Pick<ReplicaPorts, "store" | "crypto">, context: Con
     return damaged(`${admission.graph.size} deltas are indexed, and the last commit left ${meta.count}`);
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
-  return replayed.ok ? ok({ document, admission, meta }) : replayed;
+  if (!replayed.ok) return replayed;
+  // Hashing every cell once finds damage before anything is answered or built on it.
+  const root = document.root();
+  if (!bytesEqual(root, meta.root)) return damaged("its cells do not have the root that the last commit left");
+  return ok({ document, admission, root, meta });
 }
 
 /** The cells of a context, with the prefix of their table taken off. */

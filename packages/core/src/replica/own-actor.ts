@@ -15,7 +15,7 @@ import {
   type Stamp,
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { type AuthenticDelta, actorOf, DELTA_PARENTS_MAX, type Graph, type Order, signDelta } from "../dag/index.ts";
+import { type AuthenticDelta, actorOf, type Graph, type Order, signDelta } from "../dag/index.ts";
 import { encodePayload, type PayloadEntry } from "./payload.ts";
 
 /** An entry as it was executed, with the stamp that its joins were made with. */
@@ -32,23 +32,47 @@ export interface Written {
 }
 
 export class OwnActorWriter {
-  readonly actor: ActorId;
-  readonly actorKey: string;
   readonly signer: Signer;
-  readonly replica: Uint8Array;
   readonly #crypto: Pick<Crypto, "sha256">;
+  #replica: Uint8Array;
+  #actor: ActorId;
+  #actorKey: string;
 
   constructor(crypto: Pick<Crypto, "sha256">, signer: Signer, replica: Uint8Array) {
     this.#crypto = crypto;
     this.signer = signer;
-    this.replica = replica;
-    this.actor = actorOf(crypto, signer.publicKey, replica);
-    this.actorKey = idKey(this.actor);
+    this.#replica = replica;
+    this.#actor = actorOf(crypto, signer.publicKey, replica);
+    this.#actorKey = idKey(this.#actor);
   }
 
-  /** Signs a delta of these entries on the graph's heads. `wallMs` matters only if a remote stamp is ahead of them. */
-  write(graph: Graph, context: ContextId, entries: readonly StampedEntry[], wallMs: number): Written {
-    const parents = graph.heads().slice(0, DELTA_PARENTS_MAX);
+  get actor(): ActorId {
+    return this.#actor;
+  }
+
+  get actorKey(): string {
+    return this.#actorKey;
+  }
+
+  get replica(): Uint8Array {
+    return this.#replica;
+  }
+
+  /** Speaks as another actor from now on: somebody else was seen to write as this one. */
+  redraw(replica: Uint8Array): void {
+    this.#replica = replica;
+    this.#actor = actorOf(this.#crypto, this.signer.publicKey, replica);
+    this.#actorKey = idKey(this.#actor);
+  }
+
+  /** Signs a delta of these entries on `parents`. `wallMs` matters only if a remote stamp is ahead of them. */
+  write(
+    graph: Graph,
+    parents: readonly Order[],
+    context: ContextId,
+    entries: readonly StampedEntry[],
+    wallMs: number,
+  ): Written {
     const tip = graph.tipOf(this.actorKey);
     const stamp = this.#stampOver(graph, entries, wallMs);
     const payloadEntries = entries.map((entry) => toPayloadEntry(entry, stamp));

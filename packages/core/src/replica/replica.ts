@@ -5,7 +5,13 @@
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
 
-import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
+import {
+  ACTORS_PER_MEMBER_MAX,
+  type AccessState,
+  encodeStatement,
+  type Role,
+  type Statement,
+} from "../access/index.ts";
 import {
   type ApplicationId,
   type ContextId,
@@ -13,6 +19,7 @@ import {
   err,
   type Failure,
   idKey,
+  Miss,
   must,
   nextStamp,
   ok,
@@ -118,7 +125,7 @@ export class Replica {
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
     const loaded = await runLoaded(ports.store, () => load(ports, options.context));
     if (!loaded.ok) return loaded;
-    const { document, admission, meta } = loaded.value;
+    const { document, admission, root, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);
     const own =
       meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
@@ -127,7 +134,6 @@ export class Replica {
       options.signer,
       own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES),
     );
-    const root = meta?.root ?? document.root();
     const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
     const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, root };
     return ok(new Replica(ports, options, opened));
@@ -179,9 +185,19 @@ export class Replica {
     return this.#admission.graph.has(key);
   }
 
-  /** Last sequences of what is admitted here, flushed or not: what need not be asked for. */
+  /** True for what is admitted, and for what waits here. */
+  holds(key: string): boolean {
+    return this.has(key) || this.#admission.pending.has(key);
+  }
+
+  /** Last sequences of what is admitted here, flushed or not. */
   vector(): VersionVector {
     return this.#admission.graph.vector();
+  }
+
+  /** The same with what is proven and waits: what need not be asked for. What it waits for is asked for by id. */
+  heldVector(): VersionVector {
+    return this.#admission.pending.extend(this.vector());
   }
 
   missingFrontier(limit: number): DeltaId[] {
@@ -281,13 +297,20 @@ export class Replica {
   }
 
   #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
-    const role = this.roleOf(this.member);
-    if (role !== "writer" && role !== "admin") {
-      return finish(err("ACCESS_DENIED", "this node's member may not write to the context"));
-    }
+    const refusal = this.#mayNotWrite();
+    if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     const attempt = runLoaded(this.#ports.store, () => this.#attempt(run));
     if (attempt instanceof Promise) attempt.then(finish, (thrown) => finish(err("REPLICA_CLOSED", String(thrown))));
     else finish(attempt);
+  }
+
+  /** Judged before anything runs, by what others will judge the delta by: no write is made that they would refuse. */
+  #mayNotWrite(): string | undefined {
+    const cut = this.#admission.headsCut();
+    const role = this.#admission.cuts.roleAt(cut, this.member);
+    if (role !== "writer" && role !== "admin") return "this node's member may not write to the context";
+    const enrols = this.#admission.cuts.mayEnrol(cut, this.member, this.#writer.actorKey);
+    return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;
   }
 
   /** One run in one transaction; a `Miss` passes through after the transaction has been taken back. */
@@ -313,7 +336,15 @@ export class Replica {
   }
 
   #stage(outcome: AdmitOutcome): AdmitOutcome {
-    if (outcome.kind === "admitted") this.#committer.stage(outcome.admitted);
+    if (outcome.kind !== "admitted") return outcome;
+    this.#committer.stage(outcome.admitted);
+    if (outcome.miss) {
+      const load = this.#ports.store.load(outcome.miss);
+      load.then(
+        () => this.#stage(this.#admission.resume()),
+        (thrown) => this.#committer.die({ code: "REPLICA_CLOSED", message: `the store failed: ${String(thrown)}` }),
+      );
+    }
     return outcome;
   }
 
@@ -323,18 +354,32 @@ export class Replica {
   }
 
   #read(orders: readonly Order[], bytesMax: number): DeltaPage {
+    // After a failed flush the store answers nothing more.
+    if (this.closed) return { deltas: [], more: false };
     const log = tablePrefix(this.context, "d");
     const { count } = this.flushed;
     const deltas: Uint8Array[] = [];
     let bytes = 0;
     for (const order of orders) {
       if (order >= count) break;
-      const delta = must(this.#ports.store.get(orderKey(log, order)), "a flushed delta is in the store");
+      const delta = this.#stored(orderKey(log, order));
+      if (!delta) return { deltas, more: true };
       if (deltas.length > 0 && bytes + delta.length > bytesMax) return { deltas, more: true };
       deltas.push(delta.slice());
       bytes += delta.length;
     }
     return { deltas, more: false };
+  }
+
+  /** A row that is there; undefined while its page is being loaded, which whoever asked will ask for again. */
+  #stored(key: Uint8Array): Uint8Array | undefined {
+    try {
+      return must(this.#ports.store.get(key), "a flushed delta is in the store");
+    } catch (thrown) {
+      if (!(thrown instanceof Miss)) throw thrown;
+      void this.#ports.store.load(thrown);
+      return undefined;
+    }
   }
 
   #ownSequence(): number {

@@ -18,6 +18,8 @@ export const VECTOR_ACTORS_MAX = 16_384;
 export const STATE_HEADS_MAX = 1_024;
 /** Ids asked for in one frame. */
 export const PULL_WANTED_MAX = 256;
+/** Deltas that wait for their flush here before the next page is asked for. */
+export const PULL_BACKLOG_MAX = 4_096;
 /** A pull that is not answered within this is given up, and may be made again. */
 export const PULL_TIMEOUT_MS = 10_000;
 /** How often what has changed is told to a peer that was not sent it. */

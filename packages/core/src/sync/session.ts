@@ -9,11 +9,17 @@
  * Refuses: frames before the peer has proved a member's key, and everything from a key that is no member (it waits:
  * membership may arrive later, and is looked at again after each commit).
  */
-import { bytesEqual, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
+import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
-import type { Commit, Replica } from "../replica/index.ts";
+import type { AdmitOutcome, Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
-import { DELTAS_PAGE_BYTES_SOFT, PULL_TIMEOUT_MS, PULL_WANTED_MAX, STATE_HEADS_MAX } from "./limits.ts";
+import {
+  DELTAS_PAGE_BYTES_SOFT,
+  PULL_BACKLOG_MAX,
+  PULL_TIMEOUT_MS,
+  PULL_WANTED_MAX,
+  STATE_HEADS_MAX,
+} from "./limits.ts";
 import { covers, restrict } from "./vector.ts";
 
 /** What a session is at, in words for the status. */
@@ -54,6 +60,8 @@ export class Session {
   #pullSinceMs: number | undefined;
   /** The peer's last state named something that is still not here. */
   #unmet = false;
+  /** A page was put off for want of room. */
+  #pullDue = false;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
   #diverged = false;
@@ -114,7 +122,7 @@ export class Session {
     this.#compareRoots(frame);
     this.#judge();
     // What others wrote may be under way from them: it is asked for if it is still missing at the next tick.
-    if (this.#unmet && first) this.#pull(this.#ports.replica.vector());
+    if (this.#unmet && first) this.#pull();
     const { flushed } = this.#ports.replica;
     if (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count) this.#sendState();
   }
@@ -130,23 +138,32 @@ export class Session {
 
   onDeltas(frame: DeltasFrame): void {
     const { replica } = this.#ports;
+    // A context that failed to flush takes nothing in, which is nobody's fault but its own.
+    if (replica.closed) return;
     let progress = 0;
     let pending = 0;
     for (const bytes of frame.deltas) {
       const outcome = replica.admit(bytes);
-      this.#ports.count(`sync.deltas_${outcome.kind}`);
-      if (outcome.kind === "refused") this.#ports.charge(outcome.error);
+      this.#note(outcome);
       if (outcome.kind === "pending") pending++;
-      if (outcome.kind !== "admitted") continue;
-      for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
-      for (const failure of outcome.refused) this.#ports.charge(failure);
-      progress += outcome.admitted.length;
+      if (outcome.kind === "admitted") progress += outcome.admitted.length;
     }
     if (frame.answer) this.#pullSinceMs = undefined;
     this.#judge();
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
-    if (goOn) this.#pull(replica.vector());
+    // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
+    if (goOn && replica.backlog > PULL_BACKLOG_MAX) this.#pullDue = true;
+    else if (goOn) this.#pull();
     else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
+  }
+
+  #note(outcome: AdmitOutcome): void {
+    this.#ports.count(`sync.deltas_${outcome.kind}`);
+    if (outcome.kind === "refused") this.#ports.charge(outcome.error);
+    if (outcome.kind !== "admitted") return;
+    for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
+    // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
+    for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
 
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
@@ -165,6 +182,7 @@ export class Session {
     this.#acknowledge();
     this.#push(commit);
     this.#judge();
+    if (this.#pullDue && this.#ports.replica.backlog <= PULL_BACKLOG_MAX) this.#pull();
   }
 
   tick(): void {
@@ -177,7 +195,7 @@ export class Session {
       this.#ports.count("sync.pull_timeouts");
     }
     this.#judge();
-    if (this.#unmet) this.#pull(this.#ports.replica.vector());
+    if (this.#unmet) this.#pull();
     else this.#pullMissing();
     const changed = this.#ports.replica.flushed.count !== this.#stateSentCount;
     if (changed || this.#behind || now - this.#stateSentMs >= stateIntervalMs) this.#sendState();
@@ -233,10 +251,22 @@ export class Session {
     if (this.#send({ kind: "pull", wanted, vector: undefined }) === "queued") this.#pullSinceMs = this.#ports.now();
   }
 
-  #pull(vector: VersionVector): void {
+  #pull(): void {
+    this.#pullDue = false;
     if (this.#pullSinceMs !== undefined) return;
-    const wanted = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
+    const wanted = this.#wanted();
+    const vector = this.#ports.replica.heldVector();
     if (this.#send({ kind: "pull", wanted, vector }) === "queued") this.#pullSinceMs = this.#ports.now();
+  }
+
+  /** What waits here lacks, and heads of the peer that a vector cannot tell of: the branches of a fork. */
+  #wanted(): DeltaId[] {
+    const { replica } = this.#ports;
+    const wanted = replica.missingFrontier(PULL_WANTED_MAX);
+    if (!this.#theirs || !covers(replica.vector(), this.#theirs.vector)) return wanted;
+    const unknown = this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
+    const named = new Map([...wanted, ...unknown].map((id) => [idKey(id), id]));
+    return [...named.values()].slice(0, PULL_WANTED_MAX);
   }
 
   #sendState(): void {

@@ -19,7 +19,6 @@ import {
   idToText,
   type Log,
   ok,
-  type Random,
   type Result,
   runLoaded,
   type Signer,
@@ -40,11 +39,12 @@ import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from
 import { monotonicMs } from "../messages.ts";
 import { ApplicationState } from "./application-state.ts";
 import type { Engines } from "./engines.ts";
+import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts {
   readonly replicaPorts: ReplicaPorts;
   readonly engines: Engines;
-  readonly random: Random;
+  readonly seeds: Seeds;
   readonly log: Log;
   readonly callTimeMs: number;
   /** Marks what runs guest code, for the watchdog. */
@@ -148,13 +148,12 @@ export class HostedContext {
   }
 
   #callRequest(request: ExecuteRequest, nowMs: number): CallRequest {
-    const seed = this.#ports.random.bytes(4);
     return {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
       nowMs,
-      seed: new DataView(seed.buffer, seed.byteOffset).getUint32(0),
+      seed: this.#ports.seeds.next(),
       timeLimitMs: this.#ports.callTimeMs,
       monotonicMs,
     };

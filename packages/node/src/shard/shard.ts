@@ -29,6 +29,7 @@ import { placeOf, systemClock, systemRandom } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
+import { Seeds } from "./seeds.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -82,7 +83,7 @@ export class Shard {
     this.#hostedPorts = {
       replicaPorts,
       engines: new Engines(options.home),
-      random: systemRandom,
+      seeds: new Seeds(systemRandom),
       log,
       callTimeMs,
       watch,

@@ -1,1 +1,1 @@
-export { checkTextJoin, type TextApplied, type TextBlock, TextState } from "./text-state.ts";
+export { checkTextJoin, TextState } from "./text-state.ts";

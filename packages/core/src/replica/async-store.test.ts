@@ -1,0 +1,79 @@
+import { createAsyncMemoryStore, createMemoryStore } from "@dunlin/store/memory";
+import { expect, it } from "vitest";
+import { applicationId, bytesToHex, createPrng, type KeyValueStore, Miss, silentLog } from "../base/index.ts";
+import { createCrypto } from "../crypto/index.ts";
+import { createGenesis } from "./create.ts";
+import { Replica } from "./replica.ts";
+
+const crypto = createCrypto();
+const signer = crypto.createSigner(createPrng(7).bytes(32));
+
+function portsOf(store: KeyValueStore, seed: number) {
+  const prng = createPrng(seed);
+  let now = 1_800_000_000_000;
+  return {
+    store,
+    crypto,
+    clock: { now: () => now++ },
+    random: { bytes: (n: number) => prng.bytes(n) },
+    log: silentLog,
+  };
+}
+
+async function open(store: KeyValueStore, genesis: { context: Replica["context"] }, seed: number): Promise<Replica> {
+  const opened = await Replica.open(portsOf(store, seed), { context: genesis.context, signer, place: `${seed}` });
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+}
+
+async function write(replica: Replica, from: number, to: number): Promise<void> {
+  for (let i = from; i < to; i++) {
+    const receipt = await replica.call((transaction) => {
+      transaction.field("map", "settings").set(`key-${i % 40}`, i);
+      transaction.field("text", "body").insert(0, `${i} `);
+      transaction.field("set", "tags").add(i % 7);
+      return { ok: true, value: null, events: [] };
+    });
+    expect(receipt.ok).toBe(true);
+  }
+}
+
+/** Loads pages that hold nothing of a context until those of the context are gone. */
+async function evictPages(store: KeyValueStore): Promise<void> {
+  for (let i = 1; i <= 8; i++) await store.load(new Miss({ gte: Uint8Array.of(0, i), lt: Uint8Array.of(0, i, 1) }));
+}
+
+it("calls and admits the same over a store whose pages must be loaded", async () => {
+  const genesis = createGenesis(portsOf(createMemoryStore(), 1), signer, applicationId(new Uint8Array(32)), 1);
+  const writer = await open(createMemoryStore(), genesis, 2);
+  writer.admit(genesis.bytes);
+  await write(writer, 0, 120);
+
+  const slow = createAsyncMemoryStore({ pageEntries: 4, pagesMax: 6 });
+  const first = await open(slow, genesis, 3);
+  first.admit(genesis.bytes);
+  await first.settled();
+  await write(first, 1_000, 1_060);
+  await first.close();
+  const second = await open(slow, genesis, 3);
+  await evictPages(slow);
+  let misses = 0;
+  for (const delta of writer.missingFrom(new Map(), Number.MAX_SAFE_INTEGER).deltas) {
+    const outcome = second.admit(delta);
+    if (outcome.kind === "admitted" && outcome.miss) misses++;
+  }
+  while (!second.has(Array.from(writer.flushed.heads[0] as Uint8Array, (byte) => String.fromCharCode(byte)).join(""))) {
+    await Promise.resolve();
+  }
+  await second.settled();
+  await write(second, 2_000, 2_010);
+  expect(misses).toBeGreaterThan(0);
+
+  for (let more = true; more; await Promise.resolve()) {
+    const page = second.missingFrom(writer.vector(), Number.MAX_SAFE_INTEGER);
+    for (const delta of page.deltas) writer.admit(delta);
+    more = page.more;
+  }
+  await writer.settled();
+  expect(bytesToHex(writer.flushed.root)).toBe(bytesToHex(second.flushed.root));
+});

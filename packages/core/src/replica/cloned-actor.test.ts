@@ -1,0 +1,80 @@
+import { createMemoryStore } from "@dunlin/store/memory";
+import { expect, it } from "vitest";
+import { applicationId, bytesToHex, createPrng, type KeyValueStore, silentLog } from "../base/index.ts";
+import { createCrypto } from "../crypto/index.ts";
+import { createGenesis } from "./create.ts";
+import { Replica } from "./replica.ts";
+
+const crypto = createCrypto();
+const signer = crypto.createSigner(createPrng(7).bytes(32));
+let now = 1_800_000_000_000;
+
+function portsOf(store: KeyValueStore, seed: number) {
+  const prng = createPrng(seed);
+  return {
+    store,
+    crypto,
+    clock: { now: () => now++ },
+    random: { bytes: (n: number) => prng.bytes(n) },
+    log: silentLog,
+  };
+}
+
+const genesis = createGenesis(portsOf(createMemoryStore(), 1), signer, applicationId(new Uint8Array(32)), 1);
+
+async function open(store: KeyValueStore, seed: number, place: string): Promise<Replica> {
+  const opened = await Replica.open(portsOf(store, seed), { context: genesis.context, signer, place });
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+}
+
+async function add(replica: Replica, amount: number): Promise<void> {
+  const receipt = await replica.call((transaction) => {
+    transaction.field("counter", "votes").add(amount);
+    return { ok: true, value: null, events: [] };
+  });
+  expect(receipt).toMatchObject({ ok: true });
+}
+
+function exchange(a: Replica, b: Replica): void {
+  const [fromA, fromB] = [a.missingFrom(new Map(), 1e9).deltas, b.missingFrom(new Map(), 1e9).deltas];
+  for (const delta of fromA) b.admit(delta);
+  for (const delta of fromB) a.admit(delta);
+}
+
+it("draws a new actor at another place, so that a copied store loses no increment", async () => {
+  const store = createMemoryStore();
+  const original = await open(store, 2, "here");
+  original.admit(genesis.bytes);
+  await add(original, 5);
+  const copy = await open(createMemoryStore({ image: store.image() }), 3, "elsewhere");
+  await add(original, 1);
+  await add(copy, 2);
+  exchange(original, copy);
+  await Promise.all([original.settled(), copy.settled()]);
+  expect(original.document.field("counter", "votes").value()).toBe(8);
+  expect(bytesToHex(original.flushed.root)).toBe(bytesToHex(copy.flushed.root));
+});
+
+it("draws a new actor once it meets a delta of its own that it did not write", async () => {
+  const store = createMemoryStore();
+  const original = await open(store, 2, "here");
+  original.admit(genesis.bytes);
+  await add(original, 5);
+  // A snapshot of the whole machine: even the place is the same, so only the other's deltas give it away.
+  const clone = await open(createMemoryStore({ image: store.image() }), 3, "here");
+  await add(original, 1);
+  await add(clone, 2);
+  exchange(original, clone);
+  await Promise.all([original.settled(), clone.settled()]);
+  expect(original.forks).toBe(1);
+  await add(original, 10);
+  await add(clone, 20);
+  exchange(original, clone);
+  await Promise.all([original.settled(), clone.settled()]);
+  expect(original.forks).toBe(1);
+  expect(clone.forks).toBe(1);
+  expect(bytesToHex(original.flushed.root)).toBe(bytesToHex(clone.flushed.root));
+  // The two increments of the shared actor join to the larger; those since are both there.
+  expect(original.document.field("counter", "votes").value()).toBe(5 + 2 + 10 + 20);
+});
