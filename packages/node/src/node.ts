@@ -177,14 +177,16 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const answer = await this.#running().request("status", null);
     const shard = answer.ok ? answer.value : { contexts: [], counters: {} };
     const network = this.#network;
+    const stats = network?.stats();
+    const cuts = Object.entries(stats?.cuts ?? {}).map(([code, count]) => [`network.cut_${code}`, count]);
     return {
       version: VERSION,
       peerId: network?.self ?? "",
       addresses: network?.addresses() ?? [],
       uptimeMs: monotonicMs() - this.#startedMs,
-      peers: network?.stats().peers.map(({ peer, bytesIn, bytesOut }) => ({ peerId: peer, bytesIn, bytesOut })) ?? [],
+      peers: stats?.peers.map(({ peer, bytesIn, bytesOut }) => ({ peerId: peer, bytesIn, bytesOut })) ?? [],
       contexts: shard.contexts,
-      counters: shard.counters,
+      counters: { ...shard.counters, ...Object.fromEntries(cuts) },
     };
   }
 

@@ -92,7 +92,12 @@ export function converged(contextId: string, nodes: readonly NodeProcess[], dead
   let seen: unknown;
   const look = async (): Promise<string | undefined> => {
     const contexts = await Promise.all(nodes.map((node) => node.context(contextId)));
-    const views = contexts.map(({ rootHash, heads, deltas, pending }) => ({ rootHash, heads: heads.toSorted(), deltas, pending }));
+    const views = contexts.map(({ rootHash, heads, deltas, pending }) => ({
+      rootHash,
+      heads: heads.toSorted(),
+      deltas,
+      pending,
+    }));
     seen = views;
     const distinct = new Set(views.map((view) => JSON.stringify(view)));
     return distinct.size === 1 && views[0]?.pending === 0 ? views[0].rootHash : undefined;
