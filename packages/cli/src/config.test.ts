@@ -21,7 +21,10 @@ describe("parseConfig", () => {
     const parsed = parseConfig('{"sync":{"intervalMs":100},"log":{"subsystems":{"sync":"debug"}}}');
     expect(parsed).toMatchObject({
       ok: true,
-      value: { node: { sync: { intervalMs: 100 }, limits: { callTimeMs: 5000 } }, log: { subsystems: { sync: "debug" } } },
+      value: {
+        node: { sync: { intervalMs: 100 }, limits: { callTimeMs: 5000 } },
+        log: { subsystems: { sync: "debug" } },
+      },
     });
   });
 
