@@ -1,16 +1,11 @@
 /** What comes over the wire from peers that break the rules: it is refused, counted, cut; honest nodes go on. */
-import { verifyInvitation } from "@dunlin/core/access";
 import {
   applicationId,
   contextId as asContextId,
-  base58ToBytes,
   type ContextId,
-  idToText,
   must,
   type PeerId,
   peerId,
-  publicKey,
-  type Result,
   textToId,
 } from "@dunlin/core/base";
 import { SIGNATURE_BYTES } from "@dunlin/core/dag";
@@ -20,7 +15,7 @@ import { openRawPeer, openTestNode, untilClosed } from "@dunlin/network/testing"
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, converged, install, openCluster, shareContext } from "./support/cluster.ts";
 import type { NodeProcess } from "./support/node-process.ts";
-import { crypto, openRogue, type Rogue } from "./support/rogue.ts";
+import { crypto, joinAsRogue, openRogue, unwrap } from "./support/rogue.ts";
 import { until } from "./support/until.ts";
 
 describe("a node among peers that break the rules", () => {
@@ -107,7 +102,7 @@ describe("a node among peers that break the rules", () => {
   });
 
   it("cuts a member that sends deltas which are wrongly signed, of another context, or no deltas", async () => {
-    await using rogue = await joinAsRogue(a, context, address, self);
+    await using rogue = await joinAsRogue(a, contextId);
     const foreign = createGenesis(
       { crypto, random: { bytes: (count) => new Uint8Array(count).fill(5) } },
       rogue.signer,
@@ -144,26 +139,3 @@ describe("a node among peers that break the rules", () => {
     expect(await a.call(contextId, "value")).toBe(103);
   });
 });
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
-/** A peer that has been invited and has everything, as an honest member would. */
-async function joinAsRogue(node: NodeProcess, context: ContextId, address: string, self: PeerId): Promise<Rogue> {
-  const signer = crypto.createSigner(new Uint8Array(32).fill(16));
-  const body = { contextId: idToText(context), inviteeId: idToText(publicKey(signer.publicKey)) };
-  const payload = await node.post<string>("/admin-api/contexts/invite", body);
-  const invitation = must(base58ToBytes(payload, 8192), "base58");
-  const { inviter: bootstrap } = unwrap(verifyInvitation(crypto, invitation));
-  const rogue = await openRogue({ number: 16, context, signer, bootstrap });
-  await rogue.node.network.dial(address);
-  await rogue.node.until(() => rogue.received().length > 0, "it is greeted");
-  unwrap(await rogue.engine.redeem(self, context, invitation, signer));
-  await until("it has the context", () => {
-    rogue.engine.tick();
-    return rogue.replica.roleOf(signer.publicKey) === "writer";
-  });
-  return rogue;
-}

@@ -2,12 +2,28 @@
  * A peer in the test's own process, built of the parts that an honest node is built of, so that it can keep every rule
  * but one: a stranger that only greets, or a member with a replica of its own that then sends what it must not.
  */
-import { type ContextId, createPrng, type PeerId, type PublicKey, type Signer, silentLog } from "@dunlin/core/base";
+import { verifyInvitation } from "@dunlin/core/access";
+import {
+  base58ToBytes,
+  type ContextId,
+  createPrng,
+  type Failure,
+  idToText,
+  must,
+  type PeerId,
+  type PublicKey,
+  peerId,
+  type Result,
+  type Signer,
+  silentLog,
+} from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { Replica } from "@dunlin/core/replica";
 import { decodeFrame, type Frame, SyncEngine } from "@dunlin/core/sync";
 import { openTestNode, type TestNode } from "@dunlin/network/testing";
 import { createMemoryStore } from "@dunlin/store/memory";
+import type { NodeProcess } from "./node-process.ts";
+import { until } from "./until.ts";
 
 export const crypto = createCrypto();
 
@@ -58,4 +74,27 @@ export async function openRogue(options: {
     received: () => node.frames().flatMap((bytes) => decodeFrame(bytes) ?? []),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   };
+}
+
+/** A peer that has been invited and has everything, as an honest member would. */
+export async function joinAsRogue(inviter: NodeProcess, contextId: string): Promise<Rogue> {
+  const signer = crypto.createSigner(new Uint8Array(32).fill(16));
+  const body = { contextId, inviteeId: idToText(signer.publicKey) };
+  const payload = await inviter.post<string>("/admin-api/contexts/invite", body);
+  const bytes = must(base58ToBytes(payload, payload.length), "base58");
+  const { inviter: bootstrap, context, redeemerPeer, redeemerAddresses } = unwrap(verifyInvitation(crypto, bytes));
+  const rogue = await openRogue({ number: 16, context, signer, bootstrap });
+  unwrap(await rogue.node.network.dial(redeemerAddresses));
+  await rogue.node.until(() => rogue.received().length > 0, "it is greeted");
+  unwrap(await rogue.engine.redeem(peerId(redeemerPeer), context, bytes, signer));
+  await until("it has the context", () => {
+    rogue.engine.tick();
+    return rogue.replica.roleOf(signer.publicKey) === "writer";
+  });
+  return rogue;
+}
+
+export function unwrap<T>(result: Result<T, Failure>): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
 }
