@@ -4,7 +4,7 @@ import { main } from "./cli.ts";
 // A reader that has enough (`dunlin watch ... | head`) ends the command, and is no error.
 process.stdout.on("error", () => process.exit());
 
-process.exitCode = await main(process.argv.slice(2), {
+const code = await main(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   env: process.env,
@@ -17,3 +17,9 @@ process.exitCode = await main(process.argv.slice(2), {
       for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve());
     }),
 });
+
+// All that a command opened is closed by now; what may still tick for a second are timers of the network's library.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))),
+);
+process.exit(code);

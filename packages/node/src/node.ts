@@ -19,7 +19,14 @@ import type {
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
-import { type ApplicationBundle, applicationIdOf, buildApplication, decodeBundle, encodeBundle } from "@dunlin/runtime";
+import {
+  type ApplicationBundle,
+  applicationIdOf,
+  type BuildError,
+  buildApplication,
+  decodeBundle,
+  encodeBundle,
+} from "@dunlin/runtime";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
@@ -97,7 +104,6 @@ class DunlinNode implements NodeService, AsyncDisposable {
       onRestart: () => this.#onRestart(),
     });
     await this.#shard.start();
-    for (const peer of opened.peers()) this.#shard.post({ kind: "connect", peer });
     this.#keepConnected();
   }
 
@@ -177,14 +183,16 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const answer = await this.#running().request("status", null);
     const shard = answer.ok ? answer.value : { contexts: [], counters: {} };
     const network = this.#network;
+    const stats = network?.stats();
+    const cuts = Object.entries(stats?.cuts ?? {}).map(([code, count]) => [`network.cut_${code}`, count]);
     return {
       version: VERSION,
       peerId: network?.self ?? "",
       addresses: network?.addresses() ?? [],
       uptimeMs: monotonicMs() - this.#startedMs,
-      peers: network?.stats().peers.map(({ peer, bytesIn, bytesOut }) => ({ peerId: peer, bytesIn, bytesOut })) ?? [],
+      peers: stats?.peers.map(({ peer, bytesIn, bytesOut }) => ({ peerId: peer, bytesIn, bytesOut })) ?? [],
       contexts: shard.contexts,
-      counters: shard.counters,
+      counters: { ...shard.counters, ...Object.fromEntries(cuts) },
     };
   }
 
@@ -271,11 +279,16 @@ function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | unde
   return Promise.race([answer, aborted]);
 }
 
+/** With the author's file and line, where the build knows them. */
+function describe({ message, file, line, column }: BuildError): string {
+  return file === undefined ? message : `${message} (${file}:${line ?? 1}:${column ?? 1})`;
+}
+
 /** A `.ts` or `.js` file is an application's source, anything else a built bundle. */
 async function readOrBuild(path: string): Promise<Result<ApplicationBundle>> {
   if ([".ts", ".js", ".mts", ".mjs"].includes(extname(path))) {
     const built = await buildApplication(path);
-    return built.ok ? built : err(built.error.code, built.error.message);
+    return built.ok ? built : err(built.error.code, describe(built.error));
   }
   try {
     return decodeBundle(await readFile(path));

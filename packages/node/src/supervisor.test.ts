@@ -10,13 +10,14 @@ const CALL_TIME_MS = 20;
 
 let home: string;
 let restarts: number;
+let logged: string[];
 let supervisor: ShardSupervisor;
 
 function create(): ShardSupervisor {
   return new ShardSupervisor({
     data: { home, self: "self", addresses: [], callTimeMs: CALL_TIME_MS, syncIntervalMs: 1000 },
     log: silentLog,
-    onMessage: () => {},
+    onMessage: (message) => void logged.push(message.kind === "log" ? message.event : message.kind),
     onRestart: () => restarts++,
     worker: new URL("./supervisor.fixture.mjs", import.meta.url),
   });
@@ -29,6 +30,7 @@ const failed = (code: string) => ({ ok: false, error: { code } });
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "dunlin-supervisor-"));
   restarts = 0;
+  logged = [];
   supervisor = create();
 });
 
@@ -43,6 +45,15 @@ describe("ShardSupervisor", () => {
     await expect(supervisor.start()).rejects.toMatchObject({ code: "STORE_LOCKED", message: "as the test wants it" });
     await supervisor.close();
     expect(await call("fine")).toMatchObject(failed("NODE_CLOSED"));
+  });
+
+  it("keeps what comes while the worker opens its store", async () => {
+    const starting = supervisor.start();
+    supervisor.post({ kind: "connect", peer: "early" });
+    supervisor.post({ kind: "frame", peer: "early", bytes: Uint8Array.of(1) });
+    await starting;
+    await call("fine");
+    expect(logged).toEqual(["connect", "frame"]);
   });
 
   it("ends a worker that a call holds up, and runs what had not begun on another", async () => {

@@ -65,7 +65,15 @@ export class ShardSupervisor {
 
   /** Starts the worker; rejects with what kept it from opening its store. */
   async start(): Promise<void> {
-    await this.#startWorker(false);
+    const worker = this.#createWorker(false);
+    // What comes for the worker while it opens its store waits in its port: the first greeting of a peer is not lost.
+    this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
+    try {
+      await this.#untilOpened(worker);
+    } catch (thrown) {
+      this.#outbox = undefined;
+      throw thrown;
+    }
     this.#watchdog = setInterval(() => this.#look(), WATCHDOG_INTERVAL_MS);
   }
 
@@ -105,17 +113,20 @@ export class ShardSupervisor {
     this.#settleAll(closed());
   }
 
-  async #startWorker(restarted: boolean): Promise<void> {
+  #createWorker(restarted: boolean): Worker {
     this.#watched.fill(0);
     const data: ShardData = { ...this.#options.data, watch: this.#watch, restarted };
     const file = this.#options.worker ?? new URL("./shard/worker.js", import.meta.url);
     const worker = new Worker(file, { workerData: data });
     this.#worker = worker;
     worker.on("message", (messages: readonly FromShard[]) => this.#receive(messages));
+    return worker;
+  }
+
+  async #untilOpened(worker: Worker): Promise<void> {
     await opened(worker);
     worker.on("error", (thrown) => this.#options.log.log("error", "shard.worker_error", { reason: String(thrown) }));
     worker.on("exit", () => this.#onExit());
-    this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
   }
 
   #send(waiting: Waiting): void {
@@ -183,7 +194,9 @@ export class ShardSupervisor {
       throw new NodeFailure("SHARD_FAILED", `it died ${SHARD_RESTARTS_PER_MINUTE_MAX} times within a minute`);
     }
     try {
-      await this.#startWorker(true);
+      const worker = this.#createWorker(true);
+      await this.#untilOpened(worker);
+      this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
       return true;
     } catch (thrown) {
       if (this.#closing !== undefined || thrown instanceof StoreFailure) throw thrown;

@@ -375,6 +375,8 @@ export class SyncEngine {
   }
 
   #charge(peer: Peer, failure: Failure): void {
+    // What is left of the frame that got it cut is looked at no more.
+    if (this.#peers.get(peer.id) !== peer) return;
     peer.refused++;
     this.#count(`sync.refused_${failure.code}`);
     this.#ports.log.log("warn", "sync.refused", { peer: peer.id, code: failure.code, reason: failure.message });

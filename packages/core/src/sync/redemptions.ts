@@ -51,7 +51,8 @@ interface Asked {
 
 export class Redemptions {
   readonly #ports: RedemptionPorts;
-  readonly #asked = new Map<string, Pick<Asked, "peer" | "resolve">>();
+  /** In the order in which they were asked, which is that of the answers. */
+  readonly #asked = new Map<string, Pick<Asked, "peer" | "resolve">[]>();
 
   constructor(ports: RedemptionPorts) {
     this.#ports = ports;
@@ -59,23 +60,26 @@ export class Redemptions {
 
   /** The invitee's end. */
   ask({ peer, transcript, context, invitation, signer, resolve }: Asked): void {
-    this.#asked.set(askedKey(peer, context), { peer, resolve });
+    const key = askedKey(peer, context);
+    this.#asked.set(key, [...(this.#asked.get(key) ?? []), { peer, resolve }]);
     const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peer);
     this.#ports.send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
   }
 
   onAnswer(peer: PeerId, context: Uint8Array, code: string): void {
     const key = askedKey(peer, contextId(context));
-    const asked = this.#asked.get(key);
-    this.#asked.delete(key);
-    asked?.resolve(code === "" ? ok(null) : err(code, `the inviting node refused the invitation: ${code}`));
+    this.#asked
+      .get(key)
+      ?.shift()
+      ?.resolve(code === "" ? ok(null) : err(code, `the inviting node refused the invitation: ${code}`));
   }
 
   onDisconnect(id: PeerId): void {
-    for (const [key, { peer, resolve }] of this.#asked) {
-      if (peer !== id) continue;
+    const failure = err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node disconnected before it answered");
+    for (const [key, waiting] of this.#asked) {
+      if (waiting[0] && waiting[0].peer !== id) continue;
       this.#asked.delete(key);
-      resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node disconnected before it answered"));
+      for (const { resolve } of waiting) resolve(failure);
     }
   }
 

@@ -97,7 +97,10 @@ export class Shard {
     const shard = new Shard(options);
     for (const record of readContexts(options.store)) {
       const opened = await shard.#host(record);
-      if (opened.ok) continue;
+      if (opened.ok) {
+        shard.#hint(record.addresses);
+        continue;
+      }
       options.log.log("error", "shard.context_not_opened", { context: idToText(record.context), ...opened.error });
     }
     return shard;
@@ -222,7 +225,15 @@ export class Shard {
     if (!hosted) return notFound(join.contextId);
     const { bytes, signer } = read.value;
     const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer));
-    return redeemed.ok ? this.#untilMember(hosted) : redeemed;
+    if (!redeemed.ok) return redeemed;
+    this.#hint(join.addresses);
+    return this.#untilMember(hosted);
+  }
+
+  /** How the node that redeemed our invitation was reached then. */
+  #hint(addresses: readonly string[]): void {
+    const peer = addresses[0]?.split("/p2p/")[1];
+    if (peer !== undefined) this.#options.put({ kind: "peer", peer: { peer, addresses }, isHint: true });
   }
 
   #readInvitation(payload: string): Result<{ invitation: Invitation; bytes: Uint8Array; signer: Signer }> {
@@ -311,11 +322,6 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => this.#tell(hosted, commit));
     this.#engine.addContext(opened.value, signer, record.redeemer);
-    const [first] = record.addresses;
-    if (first !== undefined) {
-      const peer = first.split("/p2p/")[1] ?? "";
-      this.#options.put({ kind: "peer", peer: { peer, addresses: record.addresses }, isHint: true });
-    }
     return ok(hosted);
   }
 
