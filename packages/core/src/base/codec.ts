@@ -280,15 +280,13 @@ export class Reader {
 
   /** Text of `length` ASCII characters, which are there; undefined, with nothing taken, when one is not ASCII. */
   #shortAscii(length: number): string | undefined {
-    const end = this.#at + length;
-    let text = "";
-    for (let i = this.#at; i < end; i++) {
-      const byte = this.#bytes[i] as number;
-      if (byte > 0x7f) return undefined;
-      text += String.fromCharCode(byte);
-    }
+    const start = this.#at;
+    const end = start + length;
+    let highest = 0;
+    for (let i = start; i < end; i++) highest |= this.#bytes[i] as number;
+    if (highest > 0x7f) return undefined;
     this.#at = end;
-    return text;
+    return asciiText(this.#bytes, start, end);
   }
 
   #view(): DataView {
@@ -302,4 +300,17 @@ export class Reader {
     this.fail();
     return false;
   }
+}
+
+/** Eight characters a call: each call and each concatenation makes a string. */
+function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let at = start;
+  const byte = (offset: number): number => bytes[at + offset] as number;
+  for (; at + 8 <= end; at += 8) {
+    text += String.fromCharCode(byte(0), byte(1), byte(2), byte(3), byte(4), byte(5), byte(6), byte(7));
+  }
+  for (; at + 3 <= end; at += 3) text += String.fromCharCode(byte(0), byte(1), byte(2));
+  for (; at < end; at++) text += String.fromCharCode(byte(0));
+  return text;
 }
