@@ -1,8 +1,9 @@
 /**
  * A recorded editing history through the text of core: every edit with a join of its own, as an editor that sends each
- * keystroke. The first run of a process is the cold one. Beside it a gap buffer: the same edits of one plain text.
+ * keystroke. The joins go into one buffer, and each can be told from the next. The first run of a process is the cold one. Beside it a gap buffer: the same edits of one plain text.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { Writer } from "@dunlin/core/base";
 import { type TextBlock, type TextSequence, textPlugin } from "@dunlin/core/crdt";
 import type { Figures } from "../isolated.ts";
 import { keep } from "../measure.ts";
@@ -18,18 +19,22 @@ export function replayText(runs: number, input: string): Figures {
   const { edits, end } = readTrace(path);
   const samples = new Samples();
   for (let run = 0; run < runs; run++) {
-    const joins: Uint8Array[] = [];
     const text = openText([]);
-    samples.time("replay", () => editAll(text, edits, joins));
+    const joins = samples.time("replay", () => editAll(text, edits));
     if (text.toString() !== end) throw new Error("the history does not end as recorded");
     const reader = openText([]);
     samples.time("receive", () => {
-      for (const join of joins) if (!reader.apply(join, actor).ok) throw new Error("a join was refused");
+      let start = 0;
+      for (let i = 0; i < joins.count; i++) {
+        const end = joins.ends[i] as number;
+        if (!reader.apply(joins.bytes.subarray(start, end), actor).ok) throw new Error("a join was refused");
+        start = end;
+      }
     });
     const blocks = samples.time("encode", () => [...text.takeDirty()]);
     if (run > 0) continue;
     samples.add("rawBytes", sum(blocks.map(({ bytes }) => bytes.length)));
-    samples.add("joinBytes", sum(joins.map((join) => join.length)));
+    samples.add("joinBytes", joins.bytes.length);
     writeFileSync(
       output,
       JSON.stringify(blocks.map(({ block, bytes }) => [block, Buffer.from(bytes).toString("base64")])),
@@ -72,13 +77,22 @@ function openText(blocks: readonly TextBlock[]): TextSequence {
   return loaded.value;
 }
 
-function editAll(text: TextSequence, edits: readonly Edit[], joins: Uint8Array[]): void {
+interface Joins {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+  readonly count: number;
+}
+
+function editAll(text: TextSequence, edits: readonly Edit[]): Joins {
+  const writer = new Writer();
+  const ends = new Uint32Array(edits.length);
+  let count = 0;
   for (const [position, deleted, inserted] of edits) {
     if (deleted > 0) text.delete(actor, position, deleted);
     if (inserted !== "") text.insert(actor, position, inserted);
-    const join = text.takeJoin();
-    if (join !== undefined) joins.push(join);
+    if (text.writeJoin(writer)) ends[count++] = writer.length;
   }
+  return { bytes: writer.toBytes(), ends, count };
 }
 
 function sum(values: readonly number[]): number {
