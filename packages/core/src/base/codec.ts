@@ -259,6 +259,16 @@ export class Reader {
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
+  /** As many bytes as `known` has: `known` itself when they are equal, which spares a view; else a view of the input. */
+  rawLike(known: Uint8Array): Uint8Array {
+    if (known.length > this.remaining) return this.raw(known.length);
+    for (let i = 0; i < known.length; i++) {
+      if (this.#bytes[this.#at + i] !== known[i]) return this.raw(known.length);
+    }
+    this.#at += known.length;
+    return known;
+  }
+
   /** A varint length at most `max`, then the bytes, as a view of the input. */
   bytes(max: number): Uint8Array {
     return this.raw(this.count(max));
@@ -266,7 +276,13 @@ export class Reader {
 
   /** A varint length in bytes at most `maxBytes`, then well-formed UTF-8. */
   string(maxBytes: number): string {
-    const length = this.count(maxBytes);
+    return this.utf8(this.count(maxBytes));
+  }
+
+  /** Well-formed UTF-8 of `length` bytes. */
+  utf8(length: number): string {
+    if (length > this.remaining) this.fail();
+    if (this.#failed) return "";
     const short = length <= SHORT_CHARS_MAX ? this.#shortAscii(length) : undefined;
     if (short !== undefined) return short;
     const bytes = this.raw(length);
