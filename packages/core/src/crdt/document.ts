@@ -89,7 +89,7 @@ export class Document implements HandleHost<Views> {
   apply(joins: Uint8Array, origin: Origin): Result<ApplyReport, ApplyFailure> {
     this.#assertIdle();
     const containers = decodeJoins(joins, this.#cache.intern);
-    if (containers === undefined || !containers.every((container) => this.#isTextWell(container))) {
+    if (containers === undefined || !this.#areTextsWell(containers)) {
       return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
     }
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
@@ -151,8 +151,9 @@ export class Document implements HandleHost<Views> {
     return tree;
   }
 
-  #isTextWell(container: ContainerJoins): boolean {
-    return container.type !== "text" || this.#text.checkJoin(container.joins);
+  #areTextsWell(containers: readonly ContainerJoins[]): boolean {
+    for (const { type, joins } of containers) if (type === "text" && !this.#text.checkJoin(joins)) return false;
+    return true;
   }
 
   #assertIdle(): void {

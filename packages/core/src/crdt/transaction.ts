@@ -16,7 +16,7 @@ import { MapWriter } from "./handles/map.ts";
 import { RegisterWriter } from "./handles/register.ts";
 import { SetWriter } from "./handles/set.ts";
 import { TextWriter } from "./handles/text.ts";
-import { type ContainerJoins, encodeJoins } from "./joins/joins.ts";
+import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
 import type { Origin } from "./origin.ts";
 import { WriteRefused } from "./refusal.ts";
@@ -39,7 +39,7 @@ export class Transaction implements WriterHost {
   readonly #cache: ContainerCache;
   readonly #onClose: OnClose;
   /** In the order in which the containers were first asked for. */
-  readonly #writers: ContainerWriter[] = [];
+  #writers: ContainerWriter[] = [];
   #touchedCount = 0;
   #joinCount = 0;
   #isOpen = true;
@@ -81,12 +81,7 @@ export class Transaction implements WriterHost {
    */
   commit(): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
-    const joins: ContainerJoins[] = [];
-    for (const writer of this.#writers) {
-      const changed = writer.joins();
-      if (changed !== undefined) joins.push(changed);
-    }
-    const blob = joins.length === 0 ? undefined : encodeJoins(joins);
+    const blob = this.#encode();
     if (blob !== undefined && blob.length > JOINS_BYTES_MAX) throw tooLarge();
     for (const writer of this.#writers) writer.commit();
     this.#close(true);
@@ -100,6 +95,11 @@ export class Transaction implements WriterHost {
     this.#close(false);
   }
 
+  #encode(): Uint8Array | undefined {
+    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
+    return joins.length === 0 ? undefined : encodeJoins(joins);
+  }
+
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {
     // A container has one type for ever, so its writer is of that type.
     if (container.writer !== undefined && this.#isOpen) return container.writer as Writers[T];
@@ -107,7 +107,9 @@ export class Transaction implements WriterHost {
     // After the close a writer only reads, and must not be found by the next transaction.
     if (!this.#isOpen) return writer;
     container.writer = writer;
-    this.#writers.push(writer);
+    // Most transactions have one: an array that grows takes room for many at once.
+    if (this.#writers.length === 0) this.#writers = [writer];
+    else this.#writers.push(writer);
     return writer;
   }
 

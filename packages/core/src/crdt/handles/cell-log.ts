@@ -14,8 +14,15 @@ export class CellLog<C> {
   /** Notes what a cell holds before its first change. `slot` is what was found for the key; gives the one to write to. */
   record(key: string, slot: number): number {
     const at = slot === NO_SLOT ? this.container.add(key) : slot;
-    this.slots.push(at);
-    this.#previous.push(this.container.at(at));
+    const previous = this.container.at(at);
+    if (this.slots.length === 0) {
+      // Most logs hold one cell: an array with room for more than its first costs more than all else here.
+      this.slots = [at];
+      this.#previous = [previous];
+    } else {
+      this.slots.push(at);
+      this.#previous.push(previous);
+    }
     return at;
   }
 
