@@ -2,10 +2,11 @@
  * Work that is asked for more often than it is worth doing, such as reading what a stream of events has changed.
  *
  * Invariant: one run at a time, `intervalMs` between their ends and starts, and always one after the last request. A
- * run is given the names that were asked for since the run before.
+ * run is given the names that were asked for since the run before, and whether everything was.
  */
 export function gather(run, intervalMs) {
   let names = new Set();
+  let isEverything = false;
   let isDue = false;
   let isRunning = false;
 
@@ -14,16 +15,19 @@ export function gather(run, intervalMs) {
     isRunning = true;
     while (isDue) {
       const asked = names;
+      const everything = isEverything;
       names = new Set();
+      isEverything = false;
       isDue = false;
-      await run(asked);
+      await run(asked, everything);
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     }
     isRunning = false;
   }
 
   return (name) => {
-    if (name !== undefined) names.add(name);
+    if (name === undefined) isEverything = true;
+    else names.add(name);
     isDue = true;
     void pump();
   };

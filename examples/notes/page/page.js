@@ -39,7 +39,7 @@ const previews = createPreviews({
 const show = {
   editor: gather(async () => editor.refresh(), READ_INTERVAL_MS),
   documents: gather(() => attempt(showDocuments), READ_INTERVAL_MS),
-  previews: gather((names) => attempt(() => showPreviews(names)), READ_INTERVAL_MS),
+  previews: gather((names, isAll) => attempt(() => showPreviews(isAll ? previews.names() : names)), READ_INTERVAL_MS),
   tallies: gather((names) => attempt(() => showTallies(names)), READ_INTERVAL_MS),
   settings: gather((names) => attempt(() => showSettings(names)), READ_INTERVAL_MS),
   tags: gather((names) => attempt(() => showTags(names)), READ_INTERVAL_MS),

@@ -41,6 +41,7 @@ export function createPreviews({ list, read, open }) {
   }
 
   return {
+    names: () => [...byName.keys()],
     /** Shows these documents, and no others. */
     async show(names) {
       for (const name of [...byName.keys()]) if (!names.includes(name)) byName.delete(name);
