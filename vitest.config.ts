@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "sim/src/**/*.test.ts", "bench/src/**/*.test.ts", "tools/**/*.test.ts"],
+    include: ["{packages,examples}/*/src/**/*.test.ts", "{sim,bench}/src/**/*.test.ts", "tools/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     setupFiles: ["tools/property-setup.ts"],
     reporters: ["default", new CountReporter()],

@@ -14,6 +14,26 @@ export function run(command, args, options = {}) {
   return result.status ?? 1;
 }
 
+/**
+ * Runs a script of this repository until it ends, and resolves to its exit code. What would end this process is handed
+ * on to it, so that it can tidy up; it is told by its channel when this process dies without a word.
+ */
+export function relay(script, args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: root,
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+    });
+    // A terminal sends its interrupt to both: the script takes the second one for the same.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+    child.on("error", (error) => {
+      console.error(`${script}: ${error.message}`);
+      resolve(1);
+    });
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
 /** Runs a command, passing its output on as it comes when `echo` is set, and resolves to its code and output. */
 export function capture(command, args, { env = {}, echo = false } = {}) {
   return new Promise((resolve) => {

@@ -8,9 +8,10 @@ import { FULL, QUICK } from "./measure.ts";
 import { runPeers } from "./peers.ts";
 import { type Row, toTable } from "./row.ts";
 import type { Suite } from "./suite.ts";
+import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
 
-const SUITES: readonly Suite[] = [crdt];
+const SUITES: readonly Suite[] = [crdt, call];
 
 process.exitCode = await main(process.argv.slice(2));
 

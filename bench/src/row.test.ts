@@ -20,6 +20,13 @@ describe("a row", () => {
     });
   });
 
+  it("holds a figure that the design names, whatever the reference", () => {
+    expect(toRow({ ...time, target: { valueAtMost: 30 } }).holds).toBe(true);
+    expect(toRow({ ...time, target: { valueAtMost: 29 } }).holds).toBe(false);
+    expect(toRow({ ...time, unit: "per s", target: { valueAtLeast: 31 } }).holds).toBe(false);
+    expect(toRow({ suite: "s", name: "n", value: 1, unit: "us", target: { valueAtLeast: 1 } }).holds).toBe(true);
+  });
+
   it("stands in the table with what was missed", () => {
     expect(toTable([toRow({ ...time, target: { atMost: 1 } })])).toContain("MISSED");
   });
@@ -42,7 +49,7 @@ describe("measure", () => {
         };
       },
     });
-    expect(measure([work(0), work(1)], { samples: 3, warmUpMs: 0, sampleMs: 0 })).toHaveLength(2);
+    expect(measure([work(0), work(1)], { samples: 3, warmUpMs: 0, sampleMs: 0, isQuick: true })).toHaveLength(2);
     expect(prepared).toBe(2);
     expect(calls).toEqual([4, 4]);
   });

@@ -20,16 +20,23 @@ export function compare(suite: string, comparison: Comparison, sampling: Samplin
   const { subject, reference, referenceName, target } = comparison;
   if (subject === undefined) {
     const [timing] = measure([reference], sampling);
-    const value = timing?.medianUs ?? Number.NaN;
-    return toRow({ suite, name: `${reference.name} (${referenceName} alone)`, value, unit: "us" });
+    const name = `${reference.name} (${referenceName} alone)`;
+    return toRow({
+      suite,
+      name,
+      value: timing?.minUs ?? Number.NaN,
+      median: timing?.medianUs ?? Number.NaN,
+      unit: "us",
+    });
   }
   const [own, other] = measure([subject, reference], sampling);
   return toRow({
     suite,
     name: subject.name,
-    value: own?.medianUs ?? Number.NaN,
+    value: own?.minUs ?? Number.NaN,
+    median: own?.medianUs ?? Number.NaN,
     unit: "us",
-    reference: { name: referenceName, value: other?.medianUs ?? Number.NaN },
+    reference: { name: referenceName, value: other?.minUs ?? Number.NaN },
     ...(target === undefined ? {} : { target }),
   });
 }

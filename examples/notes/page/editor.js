@@ -63,7 +63,10 @@ export function createEditor({ area, read, edit, onState, onProblem }) {
     const { selectionStart, selectionEnd, scrollTop } = area;
     area.value = shown;
     area.setSelectionRange(movePosition(selectionStart, change), movePosition(selectionEnd, change));
-    area.scrollTop = scrollTop;
+    // Whoever writes keeps their place; whoever watches is shown where the others write.
+    const isWatching = document.activeElement !== area;
+    const share = change[0] / Math.max(1, shown.length);
+    area.scrollTop = isWatching ? share * area.scrollHeight - area.clientHeight / 2 : scrollTop;
   }
 
   area.addEventListener("input", exchange);

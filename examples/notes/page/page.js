@@ -1,15 +1,21 @@
 /** The page of the notes application: what the context holds, as it changes, and the node beneath it. */
 import { createEditor } from "./editor.js";
+import { gather } from "./gather.js";
 import { createNode } from "./node.js";
+import { createPreviews } from "./previews.js";
 
 const EVENTS_SHOWN_MAX = 40;
 const STATUS_INTERVAL_MS = 4000;
+/** Between two readings of the same thing: as fast as an eye follows. */
+const READ_INTERVAL_MS = 200;
 const FIRST_DOCUMENT = "welcome";
 
 const $ = (id) => document.getElementById(id);
 let node;
 let contextId;
 let documentName = FIRST_DOCUMENT;
+/** Somebody at this page has named the document: it is shown whatever there is. */
+let isDocumentChosen = false;
 let sequence;
 let endFollowing = () => {};
 
@@ -24,6 +30,21 @@ const editor = createEditor({
   },
   onProblem: report,
 });
+
+const previews = createPreviews({
+  list: $("previews"),
+  read: (name) => call("read", { document: name }),
+  open: chooseDocument,
+});
+const show = {
+  editor: gather(async () => editor.refresh(), READ_INTERVAL_MS),
+  documents: gather(() => attempt(showDocuments), READ_INTERVAL_MS),
+  previews: gather((names) => attempt(() => showPreviews(names)), READ_INTERVAL_MS),
+  tallies: gather((names) => attempt(() => showTallies(names)), READ_INTERVAL_MS),
+  settings: gather((names) => attempt(() => showSettings(names)), READ_INTERVAL_MS),
+  tags: gather((names) => attempt(() => showTags(names)), READ_INTERVAL_MS),
+  node: gather(() => attempt(showNode), READ_INTERVAL_MS),
+};
 
 /** The fragment never leaves the browser; it is taken out of the address as soon as it is read. */
 function readFragment() {
@@ -98,22 +119,21 @@ function takeEvent(data) {
   sequence = data.sequence;
   const events = data.events.map(({ kind, data: bytes }) => ({ kind, payload: parse(bytes) }));
   showEvents(data, events);
-  void refreshNode();
+  show.node();
   if (hasGap || events.length === 0) refreshAll();
   for (const { kind, payload } of events) {
     if (kind === "Edited") {
-      void attempt(showDocuments);
-      if (payload?.document === documentName) editor.refresh();
-    } else if (kind === "Tallied") void attempt(() => showTallies(payload?.name));
-    else if (kind === "Put") void attempt(() => showSettings(payload?.key));
-    else if (kind === "Tagged") void attempt(() => showTags(payload?.tag));
+      show.documents();
+      if (payload?.document === documentName) show.editor();
+      else show.previews(payload?.document);
+    } else if (kind === "Tallied") show.tallies(payload?.name);
+    else if (kind === "Put") show.settings(payload?.key);
+    else if (kind === "Tagged") show.tags(payload?.tag);
   }
 }
 
 function refreshAll() {
-  editor.refresh();
-  void refreshNode();
-  for (const show of [showDocuments, showTallies, showSettings, showTags]) void attempt(() => show());
+  for (const refresh of Object.values(show)) refresh();
 }
 
 const parse = (bytes) => {
@@ -125,28 +145,40 @@ const parse = (bytes) => {
 };
 
 async function showDocuments() {
-  const names = new Set([...(await call("documents")), documentName]);
+  const existing = [...(await call("documents"))].sort();
+  if (!isDocumentChosen && existing.length > 0 && !existing.includes(documentName)) openDocument(existing[0]);
+  const names = new Set([...existing, documentName]);
   $("documents").replaceChildren(
     ...[...names].sort().map((name) => {
       const button = make("button", { type: "button", text: name });
       button.setAttribute("aria-current", String(name === documentName));
-      button.onclick = () => openDocument(name);
+      button.onclick = () => chooseDocument(name);
       return button;
     }),
   );
+  await previews.show(existing.filter((name) => name !== documentName));
+}
+
+async function showPreviews(names) {
+  for (const name of names) await previews.changed(name);
+}
+
+function chooseDocument(name) {
+  isDocumentChosen = true;
+  openDocument(name);
 }
 
 function openDocument(name) {
   documentName = name;
   editor.open(name);
-  void attempt(showDocuments);
+  show.documents();
 }
 
 async function showTallies(fresh) {
   const tallies = Object.entries(await call("tallies")).sort();
   $("tallies").replaceChildren(
     ...tallies.map(([name, value]) => {
-      const item = make("li", { class: name === fresh ? "fresh" : "" });
+      const item = make("li", { class: fresh.has(name) ? "fresh" : "" });
       const change = (label, by) => {
         const button = make("button", {
           type: "button",
@@ -165,9 +197,10 @@ async function showTallies(fresh) {
 
 async function showSettings(fresh) {
   const settings = Object.entries(await call("settings")).sort();
+  $("settings-count").textContent = settings.length === 0 ? "" : settings.length;
   $("settings").replaceChildren(
     ...settings.map(([key, value]) => {
-      const row = make("div", { class: key === fresh ? "fresh" : "" });
+      const row = make("div", { class: fresh.has(key) ? "fresh" : "" });
       row.append(make("dt", { class: "name", text: key }), make("dd", { class: "value", text: value }));
       return row;
     }),
@@ -178,7 +211,7 @@ async function showTags(fresh) {
   const tags = [...(await call("tags"))].sort();
   $("tags").replaceChildren(
     ...tags.map((tag) => {
-      const item = make("li", { class: tag === fresh ? "fresh" : "" });
+      const item = make("li", { class: fresh.has(tag) ? "fresh" : "" });
       const button = make("button", { type: "button", text: `${tag} ×`, label: `remove the tag ${tag}` });
       button.onclick = () => attempt(() => call("tag", { tag, present: false }));
       item.append(button);
@@ -187,22 +220,8 @@ async function showTags(fresh) {
   );
 }
 
-let isRefreshing = false;
-let isNodeStale = false;
-
-/** Events come faster than the node need be asked: one question under way, and one more after it. */
-async function refreshNode() {
-  isNodeStale = true;
-  if (isRefreshing || contextId === undefined) return;
-  isRefreshing = true;
-  while (isNodeStale) {
-    isNodeStale = false;
-    await attempt(showNode);
-  }
-  isRefreshing = false;
-}
-
 async function showNode() {
+  if (contextId === undefined) return;
   const [context, status] = await Promise.all([
     node.get(`/admin-api/contexts/${contextId}`),
     node.get("/admin-api/status"),
@@ -311,7 +330,7 @@ $("ask").addEventListener("submit", (event) => {
   void start();
 });
 $("contexts").addEventListener("change", ({ target }) => openContext(target.value));
-onSubmit("new-document", "document-name", openDocument);
+onSubmit("new-document", "document-name", chooseDocument);
 onSubmit("new-tally", "tally-name", (name) => call("tally", { name, by: 1 }));
 onSubmit("new-tag", "tag-name", (tag) => call("tag", { tag, present: true }));
 $("new-setting").addEventListener("submit", (event) => {
@@ -320,5 +339,5 @@ $("new-setting").addEventListener("submit", (event) => {
   $("new-setting").reset();
   void attempt(() => call("put", { key, value }));
 });
-setInterval(refreshNode, STATUS_INTERVAL_MS);
+setInterval(show.node, STATUS_INTERVAL_MS);
 void start();

@@ -34,3 +34,45 @@ describe("a string", () => {
     expect(() => new Writer().string("a\ud800")).toThrow();
   });
 });
+
+describe("text without a length", () => {
+  it("comes back when the reader knows how long it is", () => {
+    for (const text of ["", "a", "abcdefgh", "abcdefghijk", "łó", "a".repeat(24), "a".repeat(25), "ł".repeat(30)]) {
+      const bytes = new Writer().utf8(text).toBytes();
+      expect(bytes).toEqual(new TextEncoder().encode(text));
+      const reader = new Reader(bytes);
+      expect(reader.utf8(bytes.length)).toBe(text);
+      expect(reader.finish()).toBe(true);
+    }
+    for (const [bytes, length] of [
+      [Uint8Array.of(0xff), 1],
+      [Uint8Array.of(0x61), 2],
+    ] as const) {
+      const reader = new Reader(bytes);
+      expect(reader.utf8(length)).toBe("");
+      expect(reader.failed).toBe(true);
+    }
+    expect(() => new Writer().utf8("a\ud800")).toThrow();
+  });
+});
+
+describe("bytes that are mostly known", () => {
+  it("are the known ones when equal, those of the input when not, and fail when too few are left", () => {
+    const known = Uint8Array.of(1, 2, 3);
+    const reader = new Reader(Uint8Array.of(1, 2, 3, 1, 2, 4, 1, 2));
+    expect(reader.rawLike(known)).toBe(known);
+    expect(reader.rawLike(known)).toEqual(Uint8Array.of(1, 2, 4));
+    expect(reader.failed).toBe(false);
+    reader.rawLike(known);
+    expect(reader.failed).toBe(true);
+  });
+});
+
+describe("a writer that is cut back", () => {
+  it("goes on from there", () => {
+    const writer = new Writer().u8(1).u8(2).u8(3);
+    writer.truncate(1);
+    expect(writer.u8(9).toBytes()).toEqual(Uint8Array.of(1, 9));
+    expect(() => writer.truncate(3)).toThrow();
+  });
+});

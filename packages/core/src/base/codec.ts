@@ -40,6 +40,12 @@ export class Writer {
     this.#length = 0;
   }
 
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    assert(length <= this.#length, "a writer is cut back, never on");
+    this.#length = length;
+  }
+
   /** A copy of what was written. */
   toBytes(): Uint8Array {
     const length = this.#length;
@@ -114,18 +120,32 @@ export class Writer {
     return this.bytes(encoder.encode(text));
   }
 
+  /** Well-formed UTF-8 of a length that the reader knows. Refused by assertion: a lone surrogate. */
+  utf8(text: string): this {
+    if (text.length <= SHORT_CHARS_MAX && this.#ascii(text, this.#length)) return this;
+    assert(text.isWellFormed(), "text with a lone surrogate has no UTF-8 form");
+    return this.raw(encoder.encode(text));
+  }
+
   /** One length byte and one byte a character; false, with nothing written, when a character is not ASCII. */
   #shortAscii(text: string): boolean {
-    this.#reserve(text.length + 1);
+    const at = this.#length;
+    if (!this.#ascii(text, at + 1)) return false;
+    this.#bytes[at] = text.length;
+    return true;
+  }
+
+  /** One byte a character from offset `start` on; false, with nothing written, when a character is not ASCII. */
+  #ascii(text: string, start: number): boolean {
+    const end = start + text.length;
+    this.#reserve(end - this.#length);
     const bytes = this.#bytes;
-    const start = this.#length + 1;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 0x7f) return false;
       bytes[start + i] = code;
     }
-    bytes[this.#length] = text.length;
-    this.#length = start + text.length;
+    this.#length = end;
     return true;
   }
 
@@ -239,6 +259,16 @@ export class Reader {
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
+  /** As many bytes as `known` has: `known` itself when they are equal, which spares a view; else a view of the input. */
+  rawLike(known: Uint8Array): Uint8Array {
+    if (known.length > this.remaining) return this.raw(known.length);
+    for (let i = 0; i < known.length; i++) {
+      if (this.#bytes[this.#at + i] !== known[i]) return this.raw(known.length);
+    }
+    this.#at += known.length;
+    return known;
+  }
+
   /** A varint length at most `max`, then the bytes, as a view of the input. */
   bytes(max: number): Uint8Array {
     return this.raw(this.count(max));
@@ -246,7 +276,13 @@ export class Reader {
 
   /** A varint length in bytes at most `maxBytes`, then well-formed UTF-8. */
   string(maxBytes: number): string {
-    const length = this.count(maxBytes);
+    return this.utf8(this.count(maxBytes));
+  }
+
+  /** Well-formed UTF-8 of `length` bytes. */
+  utf8(length: number): string {
+    if (length > this.remaining) this.fail();
+    if (this.#failed) return "";
     const short = length <= SHORT_CHARS_MAX ? this.#shortAscii(length) : undefined;
     if (short !== undefined) return short;
     const bytes = this.raw(length);
@@ -260,15 +296,13 @@ export class Reader {
 
   /** Text of `length` ASCII characters, which are there; undefined, with nothing taken, when one is not ASCII. */
   #shortAscii(length: number): string | undefined {
-    const end = this.#at + length;
-    let text = "";
-    for (let i = this.#at; i < end; i++) {
-      const byte = this.#bytes[i] as number;
-      if (byte > 0x7f) return undefined;
-      text += String.fromCharCode(byte);
-    }
+    const start = this.#at;
+    const end = start + length;
+    let highest = 0;
+    for (let i = start; i < end; i++) highest |= this.#bytes[i] as number;
+    if (highest > 0x7f) return undefined;
     this.#at = end;
-    return text;
+    return asciiText(this.#bytes, start, end);
   }
 
   #view(): DataView {
@@ -282,4 +316,17 @@ export class Reader {
     this.fail();
     return false;
   }
+}
+
+/** Eight characters a call: each call and each concatenation makes a string. */
+function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let at = start;
+  const byte = (offset: number): number => bytes[at + offset] as number;
+  for (; at + 8 <= end; at += 8) {
+    text += String.fromCharCode(byte(0), byte(1), byte(2), byte(3), byte(4), byte(5), byte(6), byte(7));
+  }
+  for (; at + 3 <= end; at += 3) text += String.fromCharCode(byte(0), byte(1), byte(2));
+  for (; at < end; at++) text += String.fromCharCode(byte(0));
+  return text;
 }

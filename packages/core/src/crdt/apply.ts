@@ -46,7 +46,7 @@ function open<T extends ContainerType>(cache: ContainerCache, type: T, name: Con
 }
 
 function prepareCells<C>(container: CellContainer<C>, keys: readonly string[], cells: readonly C[]): JoinStep {
-  for (const key of keys) container.get(key);
+  container.loadKeys(keys);
   return () => {
     for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, cells[i] as C);
     return 0;
@@ -54,7 +54,7 @@ function prepareCells<C>(container: CellContainer<C>, keys: readonly string[], c
 }
 
 function prepareMap(container: Containers["map"], { keys, contents }: MapJoins, origin: Origin): JoinStep {
-  for (const key of keys) container.get(key);
+  container.loadKeys(keys);
   return () => {
     for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, lastWriterCell(contents[i], origin));
     return 0;

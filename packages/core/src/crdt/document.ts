@@ -54,6 +54,12 @@ export class Document implements HandleHost<Views> {
   /** The greatest stamp that was committed or applied here since the document was opened. */
   #lastStamp = 0;
 
+  readonly #onClose = (transaction: Transaction, isCommitted: boolean): void => {
+    this.#transaction = undefined;
+    // A transaction that was rolled back may run again under its stamp.
+    if (isCommitted) this.#lastStamp = transaction.origin.stamp;
+  };
+
   constructor(source: CellSource, text: TextPlugin) {
     this.#source = source;
     this.#text = text;
@@ -75,20 +81,15 @@ export class Document implements HandleHost<Views> {
     this.#assertIdle();
     assert(origin.stamp > this.#lastStamp, "a transaction's stamp is above all that the document has seen");
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    const transaction = new Transaction(this.#cache, interned, (isCommitted) => {
-      this.#transaction = undefined;
-      // A transaction that was rolled back may run again under its stamp.
-      if (isCommitted) this.#lastStamp = origin.stamp;
-    });
-    this.#transaction = transaction;
-    return transaction;
+    this.#transaction = new Transaction(this.#cache, interned, this.#onClose);
+    return this.#transaction;
   }
 
   /** Joins a delta entry from elsewhere, or one's own again: twice, late and out of order are all the same. */
   apply(joins: Uint8Array, origin: Origin): Result<ApplyReport, ApplyFailure> {
     this.#assertIdle();
     const containers = decodeJoins(joins, this.#cache.intern);
-    if (containers === undefined || !containers.every((container) => this.#isTextWell(container))) {
+    if (containers === undefined || !this.#areTextsWell(containers)) {
       return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
     }
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
@@ -150,8 +151,9 @@ export class Document implements HandleHost<Views> {
     return tree;
   }
 
-  #isTextWell(container: ContainerJoins): boolean {
-    return container.type !== "text" || this.#text.checkJoin(container.joins);
+  #areTextsWell(containers: readonly ContainerJoins[]): boolean {
+    for (const { type, joins } of containers) if (type === "text" && !this.#text.checkJoin(joins)) return false;
+    return true;
   }
 
   #assertIdle(): void {

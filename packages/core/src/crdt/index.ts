@@ -1,4 +1,5 @@
 export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
+export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export { type ApplyFailure, type ApplyReport, Document } from "./document.ts";

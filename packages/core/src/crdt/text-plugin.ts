@@ -5,7 +5,7 @@
  * A text has no cheap undo: on rollback the document drops it and loads it again from the source, with the blocks that
  * earlier transactions changed and the source does not have yet laid over it.
  */
-import type { Result } from "../base/index.ts";
+import type { Result, Writer } from "../base/index.ts";
 
 export interface TextBlock {
   readonly actor: Uint8Array;
@@ -22,6 +22,8 @@ export interface TextSequence {
   delete(actor: Uint8Array, position: number, count: number): void;
   /** The canonical join of the local operations since the last take; undefined when there are none. */
   takeJoin(): Uint8Array | undefined;
+  /** The same, appended to what a writer holds; false when there are none. Many joins then cost no object each. */
+  writeJoin(into: Writer): boolean;
   /** Decodes wholly before any effect. Reports how many operations were void. */
   apply(join: Uint8Array, actor: Uint8Array): Result<{ readonly void: number }>;
   /** The blocks that changed since the last take, encoded again. */

@@ -8,20 +8,19 @@
  */
 import { assert, type ContainerId } from "../base/index.ts";
 import type { ContainerType } from "./container-type.ts";
-import type { Container } from "./containers/container.ts";
+import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import { CounterWriter } from "./handles/counter.ts";
-import type { ContainerWriter, WriterHost, Writers } from "./handles/handles.ts";
+import type { WriterHost, Writers } from "./handles/handles.ts";
 import { MapWriter } from "./handles/map.ts";
 import { RegisterWriter } from "./handles/register.ts";
 import { SetWriter } from "./handles/set.ts";
 import { TextWriter } from "./handles/text.ts";
-import { type ContainerJoins, encodeJoins } from "./joins/joins.ts";
+import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
 import type { Origin } from "./origin.ts";
 import { WriteRefused } from "./refusal.ts";
 
-type WriterByContainer = { [T in ContainerType]?: Map<Container, Writers[T]> };
 type WriterFactories = { readonly [T in ContainerType]: (host: WriterHost, container: Containers[T]) => Writers[T] };
 
 const FACTORIES: WriterFactories = {
@@ -32,17 +31,21 @@ const FACTORIES: WriterFactories = {
   text: (host, container) => new TextWriter(host, container),
 };
 
+/** Told once that a transaction is over. */
+type OnClose = (transaction: Transaction, isCommitted: boolean) => void;
+
 export class Transaction implements WriterHost {
   readonly origin: Origin;
   readonly #cache: ContainerCache;
-  readonly #onClose: (isCommitted: boolean) => void;
-  readonly #writers: WriterByContainer = {};
-  readonly #touched = new Set<ContainerWriter>();
+  readonly #onClose: OnClose;
+  /** In the order in which the containers were first asked for. */
+  #writers: ContainerWriter[] = [];
+  #touchedCount = 0;
   #joinCount = 0;
   #isOpen = true;
 
   /** Made by `Document.begin`. */
-  constructor(cache: ContainerCache, origin: Origin, onClose: (isCommitted: boolean) => void) {
+  constructor(cache: ContainerCache, origin: Origin, onClose: OnClose) {
     this.#cache = cache;
     this.origin = origin;
     this.#onClose = onClose;
@@ -63,16 +66,13 @@ export class Transaction implements WriterHost {
 
   record(writer: ContainerWriter): void {
     assert(this.#isOpen, "a writer is not used after its transaction is closed");
-    this.#touched.add(writer);
+    if (!writer.isTouched) this.#touch(writer);
     this.#joinCount++;
-    if (this.#joinCount <= JOINS_MAX && this.#touched.size <= JOIN_CONTAINERS_MAX) return;
-    throw tooLarge();
+    if (this.#joinCount > JOINS_MAX) throw tooLarge();
   }
 
   discard(type: ContainerType, id: ContainerId): void {
-    const container = this.#cache.peek(type, id);
-    if (container === undefined) return;
-    this.#writers[type]?.get(container)?.undo();
+    this.#cache.peek(type, id)?.writer?.undo();
   }
 
   /**
@@ -81,14 +81,9 @@ export class Transaction implements WriterHost {
    */
   commit(): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
-    const joins: ContainerJoins[] = [];
-    for (const writer of this.#touched) {
-      const changed = writer.joins();
-      if (changed !== undefined) joins.push(changed);
-    }
-    const blob = joins.length === 0 ? undefined : encodeJoins(joins);
+    const blob = this.#encode();
     if (blob !== undefined && blob.length > JOINS_BYTES_MAX) throw tooLarge();
-    for (const writer of this.#touched) writer.commit();
+    for (const writer of this.#writers) writer.commit();
     this.#close(true);
     return blob;
   }
@@ -96,22 +91,38 @@ export class Transaction implements WriterHost {
   /** As if it had never been. Harmless when it is closed already. */
   rollback(): void {
     if (!this.#isOpen) return;
-    for (const writer of this.#touched) writer.undo();
+    for (const writer of this.#writers) writer.undo();
     this.#close(false);
   }
 
+  #encode(): Uint8Array | undefined {
+    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
+    return joins.length === 0 ? undefined : encodeJoins(joins);
+  }
+
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {
-    const known = this.#writers[type]?.get(container);
-    if (known !== undefined) return known;
+    // A container has one type for ever, so its writer is of that type.
+    if (container.writer !== undefined && this.#isOpen) return container.writer as Writers[T];
     const writer = FACTORIES[type](this, container);
-    this.#writers[type] ??= new Map();
-    this.#writers[type].set(container, writer);
+    // After the close a writer only reads, and must not be found by the next transaction.
+    if (!this.#isOpen) return writer;
+    container.writer = writer;
+    // Most transactions have one: an array that grows takes room for many at once.
+    if (this.#writers.length === 0) this.#writers = [writer];
+    else this.#writers.push(writer);
     return writer;
+  }
+
+  #touch(writer: ContainerWriter): void {
+    writer.isTouched = true;
+    this.#touchedCount++;
+    if (this.#touchedCount > JOIN_CONTAINERS_MAX) throw tooLarge();
   }
 
   #close(isCommitted: boolean): void {
     this.#isOpen = false;
-    this.#onClose(isCommitted);
+    for (const writer of this.#writers) writer.target.writer = undefined;
+    this.#onClose(this, isCommitted);
   }
 }
 

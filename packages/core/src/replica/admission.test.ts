@@ -1,7 +1,9 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
-import { bytesToHex, createPrng, idKey, type Stamp } from "../base/index.ts";
-import { type AuthenticDelta, decodeDelta } from "../dag/index.ts";
+import { type ActorId, bytesToHex, concatBytes, createPrng, idKey, type Stamp } from "../base/index.ts";
+import { type AuthenticDelta, decodeDelta, encodeBody, SIGNATURE_BYTES } from "../dag/index.ts";
+import { PENDING_DELTAS_PER_ACTOR_MAX } from "../dag/limits.ts";
+import { Admission } from "./admission.ts";
 import { auditContext } from "./audit.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
 import { Replica } from "./replica.ts";
@@ -112,6 +114,29 @@ describe("admission", () => {
       admitted: [{ delta: { key: ahead.key } }, { delta: { key: next.key } }],
     });
     expect(replica.pendingSize).toBe(0);
+  });
+
+  it("forgets the moment that an evicted delta waited for", async () => {
+    const { crypto, genesis, base } = await scene(6, 0);
+    const admission = new Admission(crypto, genesis.context, () => {});
+    const actor = new Uint8Array(16).fill(4) as ActorId;
+    for (let i = 0; i < 3 * PENDING_DELTAS_PER_ACTOR_MAX; i++) {
+      const body = encodeBody({
+        author: { first: false, actor, sequence: 2, prev: base.id },
+        stamp: ((START_MS + DRIFT_MAX_MS + 5_000) * 2048 + i) as Stamp,
+        parents: [base.id],
+        epoch: undefined,
+        cause: undefined,
+        applicationVersion: undefined,
+        extensions: [],
+        sealed: false,
+        payload: new Uint8Array(0),
+      });
+      const outcome = admission.admit(concatBytes(body, new Uint8Array(SIGNATURE_BYTES)), START_MS);
+      expect(outcome.kind).toBe("pending");
+    }
+    expect(admission.pending.size).toBe(PENDING_DELTAS_PER_ACTOR_MAX);
+    expect(admission.earlyCount).toBeLessThanOrEqual(2 * PENDING_DELTAS_PER_ACTOR_MAX);
   });
 
   it("lets a reader join and say nothing more", async () => {

@@ -63,6 +63,13 @@ export type AdmitOutcome =
   | { readonly kind: "pending" }
   | { readonly kind: "refused"; readonly error: Failure };
 
+/** A delta that waits for the clock, and the name of its moment among what is pending. */
+interface Early {
+  readonly stamp: Stamp;
+  readonly key: string;
+  readonly name: string;
+}
+
 /** Applies a delta's entries to the state; called once per delta, after its parents' and before it is appended. */
 export type ApplyDelta = (delta: AuthenticDelta, member: PublicKey, entries: readonly PayloadEntry[]) => void;
 
@@ -77,12 +84,17 @@ export class Admission {
   readonly #memberByActor = new Map<string, PublicKey>();
   /** Ready, and waiting for a page of the state. */
   readonly #stalled = new Map<string, Waiting>();
-  #early: { readonly stamp: Stamp; readonly key: string; readonly name: string }[] = [];
+  #early: Early[] = [];
 
   constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
     this.#crypto = crypto;
     this.#context = context;
     this.#apply = apply;
+  }
+
+  /** Moments that are waited for: in proportion to what waits. */
+  get earlyCount(): number {
+    return this.#early.length;
   }
 
   /** The cut that a delta on all present heads has. */
@@ -164,11 +176,21 @@ export class Admission {
     }
     if (stampAheadMs(delta.stamp, wallMs) > DRIFT_MAX_MS) {
       const name = `early ${delta.key}`;
-      this.#early.push({ stamp: delta.stamp, key: delta.key, name });
-      this.#early.sort((a, b) => a.stamp - b.stamp);
+      this.#waitForClock({ stamp: delta.stamp, key: delta.key, name });
       missing.push(name);
     }
     return missing;
+  }
+
+  /** Keeps the moments in order; a search by halves, since a peer decides how many there are. */
+  #waitForClock(early: Early): void {
+    let [low, high] = [0, this.#early.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (must(this.#early[middle], "within the moments").stamp <= early.stamp) low = middle + 1;
+      else high = middle;
+    }
+    this.#early.splice(low, 0, early);
   }
 
   /** What was evicted from pending is not waited for: the names of moments stay in proportion to what waits. */

@@ -3,7 +3,17 @@
  * a running replica derives it. Every signature is checked again, every payload joined again into an empty document in
  * the order of the log, heads and root computed from scratch, and the stored cells hashed as they lie.
  */
-import { bytesToHex, type ContextId, err, idToText, ok, type ReadView, type Result } from "../base/index.ts";
+import {
+  bytesToHex,
+  type ContextId,
+  type DeltaId,
+  err,
+  idKey,
+  idToText,
+  ok,
+  type ReadView,
+  type Result,
+} from "../base/index.ts";
 import { Document, textPlugin } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
@@ -23,6 +33,8 @@ export interface AuditReport {
   /** Root of the state, in hex: equal from the cells, from the deltas, and in the last commit's row. */
   readonly root: string;
   readonly document: Document;
+  /** Whether the log holds a delta. */
+  holds(id: DeltaId): boolean;
 }
 
 /** Reads one context through and through. `bytes` per delta are read once; memory holds the whole state. */
@@ -57,6 +69,7 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
     heads: heads.map((order) => idToText(admission.graph.idOf(order))).sort(),
     root: replayed,
     document,
+    holds: (id) => admission.graph.orderOf(idKey(id)) !== undefined,
   });
 }
 

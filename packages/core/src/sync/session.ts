@@ -11,7 +11,7 @@
  */
 import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
-import type { AdmitOutcome, Commit, Replica } from "../replica/index.ts";
+import type { AdmissionErrorCode, AdmitOutcome, Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
   DELTAS_PAGE_BYTES_SOFT,
@@ -51,6 +51,8 @@ export interface SessionPorts {
   /** True for a member that is trusted before the context's access log is here: the redeemer of our invitation. */
   readonly trusts: (member: PublicKey) => boolean;
 }
+
+const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 
 export class Session {
   readonly #ports: SessionPorts;
@@ -159,7 +161,9 @@ export class Session {
 
   #note(outcome: AdmitOutcome): void {
     this.#ports.count(`sync.deltas_${outcome.kind}`);
-    if (outcome.kind === "refused") this.#ports.charge(outcome.error);
+    // What a newer version writes is no fault of the peer: it is this node that must be updated.
+    const isNewer = outcome.kind === "refused" && outcome.error.code === NEWER;
+    if (outcome.kind === "refused" && !isNewer) this.#ports.charge(outcome.error);
     if (outcome.kind !== "admitted") return;
     for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
     // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
@@ -263,7 +267,7 @@ export class Session {
   #wanted(): DeltaId[] {
     const { replica } = this.#ports;
     const wanted = replica.missingFrontier(PULL_WANTED_MAX);
-    if (!this.#theirs || !covers(replica.vector(), this.#theirs.vector)) return wanted;
+    if (!this.#theirs || !covers(replica.heldVector(), this.#theirs.vector)) return wanted;
     const unknown = this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
     const named = new Map([...wanted, ...unknown].map((id) => [idKey(id), id]));
     return [...named.values()].slice(0, PULL_WANTED_MAX);

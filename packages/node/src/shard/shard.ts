@@ -231,7 +231,7 @@ export class Shard {
     const hosted = this.#hosted.get(join.contextId);
     if (!hosted) return notFound(join.contextId);
     const { bytes, signer } = read.value;
-    const redeemed = await this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer);
+    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer));
     if (!redeemed.ok) return redeemed;
     this.#hint(join.addresses);
     return this.#untilMember(hosted);
@@ -348,6 +348,18 @@ export class Shard {
     const hosted = this.#hosted.get(id);
     return hosted ? ok(use(hosted)) : notFound(id);
   }
+}
+
+/** The redeemer's answer, or a failure when it does not come: a frame may be lost with a queue that was full. */
+async function inTime(answer: Promise<Result<null>>): Promise<Result<null>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Result<null>>((resolve) => {
+    const failure = err<ApiErrorCode>("SYNC_NOT_CONNECTED", "the inviting node did not answer in time: try again");
+    timer = setTimeout(() => resolve(failure), JOIN_TIMEOUT_MS);
+  });
+  const first = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  return first;
 }
 
 function notFound(id: string): Result<never> {

@@ -16,8 +16,8 @@ export interface CellKind<C> {
   decode(reader: Reader, intern: Intern): C;
   /** Whether the entry shows: a tombstone is a cell, but does not. */
   isLive(cell: C): boolean;
-  /** The entry key in the store, for the key in memory. */
-  keyToBytes(key: string): Uint8Array;
+  /** Writes the entry key in the store, for the key in memory. */
+  writeKey(writer: Writer, key: string): void;
   /** The key in memory; undefined when the bytes are no entry key of this kind. */
   bytesToKey(bytes: Uint8Array): string | undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ActorId, createPrng, type Prng, type Stamp } from "../../base/index.ts";
+import { type ActorId, createPrng, type Prng, type Stamp, Writer } from "../../base/index.ts";
 import type { Content } from "../content.ts";
 import { COUNTER_SUM_MAX } from "../limits.ts";
 import { actorOf, drawValue, mutate } from "../reference/draw.ts";
@@ -74,11 +74,11 @@ laws("a set element", setElement, drawSetElement);
 describe("entry keys", () => {
   it("come back from the store as they went in", () => {
     for (const key of ["", "a", "zażółć", "\u0000"]) {
-      expect(mapEntry.bytesToKey(mapEntry.keyToBytes(key))).toBe(key);
+      expect(mapEntry.bytesToKey(keyBytes(mapEntry, key))).toBe(key);
     }
     for (const value of ["", "b", 7, null, -1n, ["x"], Uint8Array.of(1, 2), { a: 1 }]) {
       const key = setElement.elementToKey(valueToStored(value));
-      expect(setElement.bytesToKey(setElement.keyToBytes(key))).toBe(key);
+      expect(setElement.bytesToKey(keyBytes(setElement, key))).toBe(key);
       expect(setElement.keyToElement(key)).toEqual(value);
     }
   });
@@ -90,3 +90,9 @@ describe("entry keys", () => {
     expect(setElement.bytesToKey(Uint8Array.of(0xff))).toBeUndefined();
   });
 });
+
+function keyBytes<C>(kind: CellKind<C>, key: string): Uint8Array {
+  const writer = new Writer();
+  kind.writeKey(writer, key);
+  return writer.toBytes();
+}

@@ -38,8 +38,8 @@ export function isLive(_cell: CounterEntryCell): boolean {
   return true;
 }
 
-export function keyToBytes(key: string): Uint8Array {
-  return idKeyToBytes(key);
+export function writeKey(writer: Writer, key: string): void {
+  writer.raw(idKeyToBytes(key));
 }
 
 export function bytesToKey(bytes: Uint8Array): string | undefined {

@@ -7,7 +7,6 @@
  * twice, which a forger or a copied installation can do; without it the replicas would part.
  */
 import {
-  ACTOR_BYTES,
   type ActorId,
   compareBytes,
   type Reader,
@@ -25,6 +24,9 @@ export interface LastWriterCell {
   readonly actor: ActorId;
 }
 
+/** That of the cell decoded last: neighbours often have the same. */
+let lastActor: ActorId = ZERO_ACTOR;
+
 export const empty: LastWriterCell = { content: undefined, stamp: STAMP_ZERO, actor: ZERO_ACTOR };
 
 export function join(a: LastWriterCell, b: LastWriterCell): LastWriterCell {
@@ -39,10 +41,12 @@ export function encode(writer: Writer, cell: LastWriterCell): void {
 
 export function decode(reader: Reader, intern: Intern): LastWriterCell {
   const stamp = reader.varint();
-  const actor = reader.raw(ACTOR_BYTES);
+  const actor = reader.rawLike(lastActor);
   const content = readContent(reader, intern);
   if (stamp === 0 || stamp > STAMP_MAX) reader.fail();
-  return reader.failed ? empty : { content, stamp: stamp as Stamp, actor: intern(actor) };
+  if (reader.failed) return empty;
+  lastActor = intern(actor);
+  return { content, stamp: stamp as Stamp, actor: lastActor };
 }
 
 export function isLive(cell: LastWriterCell): boolean {

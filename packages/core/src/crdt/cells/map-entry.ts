@@ -3,7 +3,7 @@
  * absent one: its stamp and actor are the generation of whatever container the entry may hold next.
  * Refused: keys that are not well-formed UTF-8 or exceed the limit.
  */
-import { type Reader, utf8, utf8ToString, type Writer } from "../../base/index.ts";
+import { Reader, type Writer } from "../../base/index.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import * as lastWriter from "./last-writer.ts";
@@ -28,10 +28,12 @@ export function isLive(cell: MapEntryCell): boolean {
   return lastWriter.isLive(cell);
 }
 
-export function keyToBytes(key: string): Uint8Array {
-  return utf8(key);
+export function writeKey(writer: Writer, key: string): void {
+  writer.utf8(key);
 }
 
 export function bytesToKey(bytes: Uint8Array): string | undefined {
-  return bytes.length <= ENTRY_KEY_BYTES_MAX ? utf8ToString(bytes) : undefined;
+  const reader = new Reader(bytes);
+  const key = reader.utf8(bytes.length);
+  return reader.failed || bytes.length > ENTRY_KEY_BYTES_MAX ? undefined : key;
 }

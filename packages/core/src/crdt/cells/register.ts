@@ -2,7 +2,7 @@
  * Register: one value, or absent; the last writer wins. The container has one cell, whose entry key is empty.
  * Refused: a reference, since only map entries nest.
  */
-import { EMPTY_BYTES, type Reader, type Writer } from "../../base/index.ts";
+import type { Reader, Writer } from "../../base/index.ts";
 import { isReference } from "../content.ts";
 import type { Intern } from "../origin.ts";
 import * as lastWriter from "./last-writer.ts";
@@ -32,8 +32,8 @@ export function isLive(cell: RegisterCell): boolean {
   return lastWriter.isLive(cell);
 }
 
-export function keyToBytes(_key: string): Uint8Array {
-  return EMPTY_BYTES;
+export function writeKey(_writer: Writer, _key: string): void {
+  // The entry key is empty.
 }
 
 export function bytesToKey(bytes: Uint8Array): string | undefined {

@@ -21,7 +21,7 @@ import {
 } from "../../base/index.ts";
 import { ENTRY_KEY_BYTES_MAX, SET_ACTORS_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
-import { type Stored, storedToBytes } from "../stored.ts";
+import { type Stored, storedToBytes, writeStored } from "../stored.ts";
 import { decodeValue, type Value } from "../value.ts";
 
 export interface SetEntry {
@@ -92,8 +92,9 @@ export function isLive(cell: SetElementCell): boolean {
   return false;
 }
 
-export function keyToBytes(key: string): Uint8Array {
-  return key.startsWith(TEXT_PREFIX) ? storedToBytes(key.slice(1)) : idKeyToBytes(key.slice(1));
+export function writeKey(writer: Writer, key: string): void {
+  if (key.startsWith(TEXT_PREFIX)) writeStored(writer, key.slice(1));
+  else writer.raw(idKeyToBytes(key.slice(1)));
 }
 
 export function bytesToKey(bytes: Uint8Array): string | undefined {

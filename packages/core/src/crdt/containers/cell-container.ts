@@ -1,27 +1,47 @@
 /**
  * The cells of one container of any type but text, loaded one by one or all at once, and immutable each: replacing a
  * cell is the only change there is, so undoing is putting the previous cell back.
+ *
+ * A cell lies in a slot, a small number under which columns hold its key, the cell and its marks; a key is looked up
+ * once for a write, whatever is then done to its cell. A slot is empty only while a transaction is open that has added
+ * it or emptied it: the transaction's log frees it at the end.
  */
-import { assert, type ContainerId, concatBytes, StoreFailure } from "../../base/index.ts";
+import { assert, type ContainerId, StoreFailure, Writer } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { ContainerType } from "../container-type.ts";
-import type { Container, ContainerHost, DirtyCell } from "./container.ts";
+import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "./container.ts";
+
+/** Not found. */
+export const NO_SLOT = -1;
+
+/** Marks of a slot. */
+const DIRTY = 1;
+const UNHASHED = 2;
+const SLOTS_INITIAL = 8;
+
+/** For cell keys: each begins with the container's prefix, which is written once for a run of them. */
+const scratch = new Writer();
 
 export class CellContainer<C> implements Container {
   readonly id: ContainerId;
   readonly prefix: Uint8Array;
   fieldName: string | undefined;
+  writer: ContainerWriter | undefined;
   released = false;
   readonly #kind: CellKind<C>;
   readonly #host: ContainerHost;
-  readonly #cells = new Map<string, C>();
+  readonly #slotsByKey = new Map<string, number>();
+  readonly #keys: string[] = [];
+  readonly #cells: (C | undefined)[] = [];
+  #marks: Uint8Array = new Uint8Array(SLOTS_INITIAL);
+  readonly #free: number[] = [];
   /** Whether the source holds a cell that is not in memory: unknown at first, and asked once before cell by cell. */
   #loaded: "unknown" | "some" | "all" = "unknown";
   /** Of the cells in memory. */
   #liveCount = 0;
-  readonly #dirty = new Set<string>();
-  readonly #unhashed = new Set<string>();
+  #dirty: number[] = [];
+  #unhashed: number[] = [];
 
   constructor(host: ContainerHost, kind: CellKind<C>, type: ContainerType, id: ContainerId) {
     this.#host = host;
@@ -32,25 +52,70 @@ export class CellContainer<C> implements Container {
 
   /** The cell, from memory or the source; undefined when nothing was ever there. */
   get(key: string): C | undefined {
-    const cell = this.#cells.get(key);
-    if (cell !== undefined || this.#loaded === "all") return cell;
-    return this.#load(key);
+    const slot = this.find(key);
+    return slot === NO_SLOT ? undefined : this.#cells[slot];
   }
 
-  /** The cell in memory, which is the present one whenever it was got before. Reads nothing. */
-  held(key: string): C | undefined {
-    return this.#cells.get(key);
+  /** The slot of a cell, which is loaded if need be; `NO_SLOT` when nothing was ever there. */
+  find(key: string): number {
+    const slot = this.#slotsByKey.get(key);
+    if (slot !== undefined) return slot;
+    return this.#loaded === "all" ? NO_SLOT : this.#load(key);
   }
 
-  /** Every cell by its key, tombstones included. */
-  all(): ReadonlyMap<string, C> {
+  /** Loads the cells of these keys, so that joining into them reads nothing. */
+  loadKeys(keys: readonly string[]): void {
+    if (this.#loaded === "all") return;
+    for (const key of keys) this.find(key);
+  }
+
+  /** What a slot holds. */
+  at(slot: number): C | undefined {
+    return this.#cells[slot];
+  }
+
+  keyAt(slot: number): string {
+    return this.#keys[slot] as string;
+  }
+
+  /** A new and empty slot, for a key that was not found. */
+  add(key: string): number {
+    const slot = this.#free.pop() ?? this.#keys.length;
+    this.#keys[slot] = key;
+    this.#cells[slot] = undefined;
+    if (slot >= this.#marks.length) this.#growMarks();
+    this.#slotsByKey.set(key, slot);
+    return slot;
+  }
+
+  /** Replaces what a slot holds, marking nothing: a transaction marks at its commit. */
+  put(slot: number, cell: C | undefined): void {
+    const previous = this.#cells[slot];
+    if (previous !== undefined && this.#kind.isLive(previous)) this.#liveCount--;
+    this.#cells[slot] = cell;
+    if (cell !== undefined && this.#kind.isLive(cell)) this.#liveCount++;
+  }
+
+  /** Lets go of an empty slot; of no other. */
+  freeIfEmpty(slot: number): void {
+    if (this.#cells[slot] !== undefined) return;
+    this.#slotsByKey.delete(this.keyAt(slot));
+    this.#keys[slot] = "";
+    this.#free.push(slot);
+  }
+
+  /** Visits every cell, tombstones included. */
+  visitAll(visit: (cell: C, key: string) => void): void {
     this.#loadAll();
-    return this.#cells;
+    for (let slot = 0; slot < this.#cells.length; slot++) {
+      const cell = this.#cells[slot];
+      if (cell !== undefined) visit(cell, this.keyAt(slot));
+    }
   }
 
   /** Whether no cell was ever written, a tombstone either. */
   isEmpty(): boolean {
-    if (this.#cells.size > 0) return false;
+    for (const cell of this.#cells) if (cell !== undefined) return false;
     return this.#loaded === "all" || isEmptyRange(this.#host, this.prefix);
   }
 
@@ -64,43 +129,41 @@ export class CellContainer<C> implements Container {
     return this.#kind.isLive(cell);
   }
 
-  /** Replaces a cell that was got before, marking nothing: a transaction marks at its commit. */
-  put(key: string, cell: C | undefined, previous: C | undefined): void {
-    if (previous !== undefined && this.#kind.isLive(previous)) this.#liveCount--;
-    if (cell === undefined) {
-      this.#cells.delete(key);
-      return;
-    }
-    this.#cells.set(key, cell);
-    if (this.#kind.isLive(cell)) this.#liveCount++;
-  }
-
-  /** Joins into a cell that was got before, and marks it when it changes. */
+  /** Joins into a cell that was found or loaded before, and marks it when it changes. Reads nothing. */
   join(key: string, cell: C): void {
-    const previous = this.#cells.get(key);
+    const slot = this.#slotsByKey.get(key) ?? NO_SLOT;
+    const previous = slot === NO_SLOT ? undefined : this.#cells[slot];
     const joined = this.#kind.join(previous ?? this.#kind.empty, cell);
     if (joined === previous || joined === this.#kind.empty) return;
-    this.put(key, joined, previous);
-    this.mark(key);
+    const at = slot === NO_SLOT ? this.add(key) : slot;
+    this.put(at, joined);
+    this.mark(at);
   }
 
   /** Marks a cell as changed. */
-  mark(key: string): void {
-    if (this.#dirty.size === 0) this.#host.changed(this);
-    this.#dirty.add(key);
-    if (!this.#host.tracksHashes) return;
-    if (this.#unhashed.size === 0) this.#host.changed(this);
-    this.#unhashed.add(key);
+  mark(slot: number): void {
+    const marks = this.#marks[slot] as number;
+    if ((marks & DIRTY) === 0) {
+      if (this.#dirty.length === 0) this.#host.changed(this);
+      this.#dirty.push(slot);
+      this.#marks[slot] = marks | DIRTY;
+    }
+    if (!this.#host.tracksHashes || (marks & UNHASHED) !== 0) return;
+    if (this.#unhashed.length === 0) this.#host.changed(this);
+    this.#unhashed.push(slot);
+    this.#marks[slot] = marks | DIRTY | UNHASHED;
   }
 
   takeDirty(into: DirtyCell[]): void {
     this.visitDirty((key, value) => into.push({ key, value }));
-    this.#dirty.clear();
+    for (const slot of this.#dirty) this.#marks[slot] = (this.#marks[slot] as number) & ~DIRTY;
+    this.#dirty = [];
   }
 
   takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void {
     this.#visit(this.#unhashed, visit);
-    this.#unhashed.clear();
+    for (const slot of this.#unhashed) this.#marks[slot] = (this.#marks[slot] as number) & ~UNHASHED;
+    this.#unhashed = [];
   }
 
   visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void {
@@ -108,48 +171,56 @@ export class CellContainer<C> implements Container {
   }
 
   isClean(): boolean {
-    return this.#dirty.size === 0 && this.#unhashed.size === 0;
+    return this.#dirty.length === 0 && this.#unhashed.length === 0;
   }
 
-  #visit(keys: ReadonlySet<string>, visit: (key: Uint8Array, value: Uint8Array) => void): void {
-    for (const key of keys) {
-      const cell = this.#cells.get(key);
+  #visit(slots: readonly number[], visit: (key: Uint8Array, value: Uint8Array) => void): void {
+    scratch.reset();
+    scratch.raw(this.prefix);
+    for (const slot of slots) {
+      const cell = this.#cells[slot];
       assert(cell !== undefined, "a changed cell stays in memory");
-      visit(this.#cellKey(key), encodeCell(this.#kind, cell));
+      scratch.truncate(CELL_PREFIX_BYTES);
+      this.#kind.writeKey(scratch, this.keyAt(slot));
+      visit(scratch.toBytes(), encodeCell(this.#kind, cell));
     }
   }
 
-  #load(key: string): C | undefined {
+  #load(key: string): number {
     assert(!this.released, "a view is not used after its container was released");
     if (this.#loaded === "unknown") {
       this.#loaded = isEmptyRange(this.#host, this.prefix) ? "all" : "some";
-      if (this.#loaded === "all") return undefined;
+      if (this.#loaded === "all") return NO_SLOT;
     }
-    const bytes = this.#host.source.get(this.#cellKey(key));
-    if (bytes === undefined) return undefined;
-    return this.#admit(key, bytes);
+    scratch.reset();
+    this.#kind.writeKey(scratch.raw(this.prefix), key);
+    const bytes = this.#host.source.get(scratch.toBytes());
+    return bytes === undefined ? NO_SLOT : this.#admit(key, bytes);
   }
 
   #loadAll(): void {
     if (this.#loaded === "all") return;
     assert(!this.released, "a view is not used after its container was released");
     for (const [cellKey, bytes] of this.#host.source.range(prefixRange(this.prefix))) {
-      const key = this.#kind.bytesToKey(cellKey.slice(CELL_PREFIX_BYTES));
+      const key = this.#kind.bytesToKey(cellKey.subarray(CELL_PREFIX_BYTES));
       if (key === undefined) throw damaged();
-      if (!this.#cells.has(key)) this.#admit(key, bytes);
+      if (!this.#slotsByKey.has(key)) this.#admit(key, bytes);
     }
     this.#loaded = "all";
   }
 
-  #admit(key: string, bytes: Uint8Array): C {
+  #admit(key: string, bytes: Uint8Array): number {
     const cell = decodeCell(this.#kind, bytes, this.#host.intern);
     if (cell === undefined) throw damaged();
-    this.put(key, cell, undefined);
-    return cell;
+    const slot = this.add(key);
+    this.put(slot, cell);
+    return slot;
   }
 
-  #cellKey(key: string): Uint8Array {
-    return concatBytes(this.prefix, this.#kind.keyToBytes(key));
+  #growMarks(): void {
+    const grown = new Uint8Array(this.#marks.length * 2);
+    grown.set(this.#marks);
+    this.#marks = grown;
   }
 }
 

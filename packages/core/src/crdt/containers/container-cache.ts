@@ -1,7 +1,7 @@
 /**
  * The containers of a document that are in memory, and which of them have cells that the store or the hash tree lack.
  */
-import { type ActorId, actorId, type ContainerId, idKey, utf8 } from "../../base/index.ts";
+import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import * as counterEntry from "../cells/counter-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
@@ -38,7 +38,6 @@ export class ContainerCache implements ContainerHost {
   readonly #factories: Factories;
   readonly #byId: ById = createMaps();
   readonly #byField: ById = createMaps();
-  #lastInterned: Uint8Array | undefined;
   #lastActor: ActorId = ZERO_ACTOR;
   readonly #actors = new Map<string, ActorId>();
 
@@ -82,12 +81,9 @@ export class ContainerCache implements ContainerHost {
   }
 
   readonly intern = (actor: Uint8Array): ActorId => {
-    // Mostly the same few objects come again: those of the caller's origins.
-    if (actor === this.#lastInterned) return this.#lastActor;
-    const known = this.#lookUp(actor);
-    this.#lastInterned = actor;
-    this.#lastActor = known;
-    return known;
+    // Mostly the actor is the one before: that of the caller's origins, or of the neighbour of a stored cell.
+    if (actor !== this.#lastActor && !bytesEqual(actor, this.#lastActor)) this.#lastActor = this.#lookUp(actor);
+    return this.#lastActor;
   };
 
   #lookUp(actor: Uint8Array): ActorId {

@@ -5,6 +5,7 @@
  * the two marks live apart because roots and flushes do.
  */
 import type { ContainerId, ReadView } from "../../base/index.ts";
+import type { ContainerJoins } from "../joins/joins.ts";
 import type { Intern } from "../origin.ts";
 
 /** Where cells come from that are not in memory. A read may throw `Miss`; the document is then as it was. */
@@ -30,6 +31,8 @@ export interface Container {
   readonly prefix: Uint8Array;
   /** The field name of a root container, once it is known by it. */
   fieldName: string | undefined;
+  /** That of the open transaction, once it has asked for one. */
+  writer: ContainerWriter | undefined;
   /** True once the document has let go of it: a view that outlives its container is a bug. */
   released: boolean;
   isEmpty(): boolean;
@@ -41,4 +44,17 @@ export interface Container {
   visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void;
   /** Whether the source and the hash tree have everything that is in memory. */
   isClean(): boolean;
+}
+
+/** The part of every writer that the transaction drives. */
+export interface ContainerWriter {
+  readonly target: Container;
+  /** Whether it has recorded a change in its transaction, also one that was undone. The transaction sets it. */
+  isTouched: boolean;
+  /** The joins that bring another replica to the present state; undefined when nothing changed in the end. */
+  joins(): ContainerJoins | undefined;
+  /** Marks the changed cells as dirty. */
+  commit(): void;
+  /** Puts back what was there before the transaction. */
+  undo(): void;
 }

@@ -6,12 +6,13 @@
 import { assert, type ContainerId, concatBytes, idKey, idKeyToBytes, must, StoreFailure } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, parseTextBlockKey, prefixRange, textBlockKey } from "../cell-key.ts";
 import type { TextBlock, TextPlugin, TextSequence } from "../text-plugin.ts";
-import type { Container, ContainerHost, DirtyCell } from "./container.ts";
+import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "./container.ts";
 
 export class TextContainer implements Container {
   readonly id: ContainerId;
   readonly prefix: Uint8Array;
   fieldName: string | undefined;
+  writer: ContainerWriter | undefined;
   released = false;
   readonly #host: ContainerHost;
   readonly #plugin: TextPlugin;

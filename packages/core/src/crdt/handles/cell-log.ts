@@ -1,36 +1,49 @@
 /** What one transaction replaced in one container: every cell once, with what was there before. */
 import { assert } from "../../base/index.ts";
-import type { CellContainer } from "../containers/cell-container.ts";
+import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
 
 export class CellLog<C> {
   readonly container: CellContainer<C>;
-  keys: string[] = [];
+  slots: number[] = [];
   #previous: (C | undefined)[] = [];
 
   constructor(container: CellContainer<C>) {
     this.container = container;
   }
 
-  /** Notes what a cell held before its first change. */
-  record(key: string, previous: C | undefined): void {
-    this.keys.push(key);
-    this.#previous.push(previous);
+  /** Notes what a cell holds before its first change. `slot` is what was found for the key; gives the one to write to. */
+  record(key: string, slot: number): number {
+    const at = slot === NO_SLOT ? this.container.add(key) : slot;
+    const previous = this.container.at(at);
+    if (this.slots.length === 0) {
+      // Most logs hold one cell: an array with room for more than its first costs more than all else here.
+      this.slots = [at];
+      this.#previous = [previous];
+    } else {
+      this.slots.push(at);
+      this.#previous.push(previous);
+    }
+    return at;
   }
 
   commit(): void {
-    for (let i = 0; i < this.keys.length; i++) {
-      const key = this.keys[i] as string;
-      if (this.container.held(key) !== this.#previous[i]) this.container.mark(key);
+    const { container, slots } = this;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number;
+      if (container.at(slot) !== this.#previous[i]) container.mark(slot);
+      else container.freeIfEmpty(slot);
     }
   }
 
   undo(): void {
-    for (let i = this.keys.length - 1; i >= 0; i--) {
-      const key = this.keys[i] as string;
-      this.container.put(key, this.#previous[i], this.container.held(key));
+    const { container, slots } = this;
+    assert(slots.length === this.#previous.length, "the columns of a log have one length");
+    for (let i = slots.length - 1; i >= 0; i--) {
+      const slot = slots[i] as number;
+      container.put(slot, this.#previous[i]);
+      container.freeIfEmpty(slot);
     }
-    assert(this.keys.length === this.#previous.length, "the columns of a log have one length");
-    this.keys = [];
+    this.slots = [];
     this.#previous = [];
   }
 }

@@ -2,11 +2,12 @@
 import { idKey } from "../../base/index.ts";
 import type { CounterEntryCell } from "../cells/counter-entry.ts";
 import type { CellContainer } from "../containers/cell-container.ts";
+import type { ContainerWriter } from "../containers/container.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { COUNTER_SUM_MAX } from "../limits.ts";
 import { WriteRefused } from "../refusal.ts";
 import { CellLog } from "./cell-log.ts";
-import type { ContainerWriter, WriterHost } from "./handles.ts";
+import type { WriterHost } from "./handles.ts";
 
 export class CounterView {
   readonly target: CellContainer<CounterEntryCell>;
@@ -19,18 +20,19 @@ export class CounterView {
   value(): number {
     let spilled = 0n;
     let sum = 0;
-    for (const { added, subtracted } of this.target.all().values()) {
+    this.target.visitAll(({ added, subtracted }) => {
       sum += added - subtracted;
       // Two terms within the cap are exact; what grows beyond it moves on before the next is added.
-      if (Math.abs(sum) < COUNTER_SUM_MAX) continue;
+      if (Math.abs(sum) < COUNTER_SUM_MAX) return;
       spilled += BigInt(sum);
       sum = 0;
-    }
+    });
     return spilled === 0n ? sum : saturate(spilled + BigInt(sum));
   }
 }
 
 export class CounterWriter extends CounterView implements ContainerWriter {
+  isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<CounterEntryCell>;
   readonly #key: string;
@@ -49,7 +51,7 @@ export class CounterWriter extends CounterView implements ContainerWriter {
   add(amount: number): void {
     if (!Number.isSafeInteger(amount)) throw new WriteRefused("COUNTER_OUT_OF_RANGE", "add a safe integer");
     if (amount === 0) return;
-    if (this.#log.keys.length === 0) this.#start();
+    if (this.#log.slots.length === 0) this.#start();
     const added = amount > 0 ? this.#added + amount : this.#added;
     const subtracted = amount < 0 ? this.#subtracted - amount : this.#subtracted;
     if (added > COUNTER_SUM_MAX || subtracted > COUNTER_SUM_MAX) {
@@ -67,7 +69,8 @@ export class CounterWriter extends CounterView implements ContainerWriter {
 
   joins(): ContainerJoins | undefined {
     this.#catchUp();
-    const cell = this.#log.keys.length === 0 ? undefined : this.target.held(this.#key);
+    const slot = this.#log.slots[0];
+    const cell = slot === undefined ? undefined : this.target.at(slot);
     if (cell === undefined) return undefined;
     return { type: "counter", name: this.target.fieldName ?? this.target.id, joins: cell };
   }
@@ -82,19 +85,19 @@ export class CounterWriter extends CounterView implements ContainerWriter {
   }
 
   #start(): void {
-    const own = this.target.get(this.#key);
+    const found = this.target.find(this.#key);
     this.#host.record(this);
-    this.#log.record(this.#key, own);
+    const own = this.target.at(this.#log.record(this.#key, found));
     this.#added = own?.added ?? 0;
     this.#subtracted = own?.subtracted ?? 0;
   }
 
   /** Adding touches two fields only; the cell is made when somebody looks. */
   #catchUp(): void {
-    if (!this.#isBehind) return;
+    const slot = this.#log.slots[0];
+    if (!this.#isBehind || slot === undefined) return;
     this.#isBehind = false;
-    const cell = { added: this.#added, subtracted: this.#subtracted };
-    this.target.put(this.#key, cell, this.target.held(this.#key));
+    this.target.put(slot, { added: this.#added, subtracted: this.#subtracted });
   }
 }
 

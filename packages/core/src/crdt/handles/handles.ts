@@ -4,9 +4,8 @@
  */
 import type { ContainerId } from "../../base/index.ts";
 import type { ContainerType } from "../container-type.ts";
-import type { Container } from "../containers/container.ts";
+import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
-import type { ContainerJoins } from "../joins/joins.ts";
 import type { Origin } from "../origin.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
 import type { MapView, MapWriter } from "./map.ts";
@@ -43,15 +42,4 @@ export interface WriterHost extends HandleHost<Writers> {
   record(writer: ContainerWriter): void;
   /** Undoes all that this transaction did in a container and in those it created there. */
   discard(type: ContainerType, id: ContainerId): void;
-}
-
-/** The part of every writer that the transaction drives. */
-export interface ContainerWriter {
-  readonly target: Container;
-  /** The joins that bring another replica to the present state; undefined when nothing changed in the end. */
-  joins(): ContainerJoins | undefined;
-  /** Marks the changed cells as dirty. */
-  commit(): void;
-  /** Puts back what was there before the transaction. */
-  undo(): void;
 }

@@ -8,7 +8,8 @@ import { assert, type ContainerId, utf8 } from "../../base/index.ts";
 import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
 import type { MapEntryCell } from "../cells/map-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
-import type { CellContainer } from "../containers/cell-container.ts";
+import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { ContainerWriter } from "../containers/container.ts";
 import { type Content, isReference, type Reference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
@@ -16,7 +17,7 @@ import { WriteRefused } from "../refusal.ts";
 import { storedToValue, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";
 import { CellLog } from "./cell-log.ts";
-import type { ContainerWriter, HandleHost, Views, WriterHost, Writers } from "./handles.ts";
+import type { HandleHost, Views, WriterHost, Writers } from "./handles.ts";
 
 /** Saves a hash for each visit: a reference in memory belongs to one entry, so it always means the same container. */
 const idByReference = new WeakMap<Reference, ContainerId>();
@@ -56,7 +57,9 @@ export class MapView<H extends Views> {
   /** Keys of values and containers, ascending by UTF-16 code unit. */
   keys(): string[] {
     const keys: string[] = [];
-    for (const [key, cell] of this.target.all()) if (cell.content !== undefined) keys.push(key);
+    this.target.visitAll((cell, key) => {
+      if (cell.content !== undefined) keys.push(key);
+    });
     return keys.sort();
   }
 
@@ -103,6 +106,7 @@ export class MapView<H extends Views> {
 }
 
 export class MapWriter extends MapView<Writers> implements ContainerWriter {
+  isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<MapEntryCell>;
   #created: { readonly type: ContainerType; readonly id: ContainerId }[] = [];
@@ -115,14 +119,15 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
 
   set(key: string, value: Value): void {
     checkKey(key);
-    this.#write(key, valueToStored(value), this.target.get(key));
+    const stored = valueToStored(value);
+    this.#write(key, stored, this.target.find(key));
   }
 
   /** Removes what is at a key, a container with all that is in it. Whether anything was there. */
   delete(key: string): boolean {
-    const previous = this.target.get(key);
-    if (previous?.content === undefined) return false;
-    this.#write(key, undefined, previous);
+    const slot = this.target.find(key);
+    if (slot === NO_SLOT || this.target.at(slot)?.content === undefined) return false;
+    this.#write(key, undefined, slot);
     return true;
   }
 
@@ -131,20 +136,23 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     const shown = this.nested(type, key);
     if (shown !== undefined) return shown;
     checkKey(key);
-    const previous = this.target.get(key);
+    const slot = this.target.find(key);
+    const previous = slot === NO_SLOT ? undefined : this.target.at(slot);
     if (previous !== undefined && this.#isOwn(previous)) this.#discard(key, previous);
     const generation = previous === undefined ? GENERATION_ZERO : { stamp: previous.stamp, actor: previous.actor };
     const content = { type, generation };
-    this.#write(key, content, previous);
+    this.#write(key, content, slot);
     const id = this.nestedId(type, key, content);
     this.#created.push({ type, id });
     return this.#host.resolve(type, id);
   }
 
   joins(): ContainerJoins | undefined {
-    const { keys } = this.#log;
-    if (keys.length === 0) return undefined;
-    const contents = keys.map((key) => this.target.held(key)?.content);
+    const { slots } = this.#log;
+    if (slots.length === 0) return undefined;
+    const { target } = this;
+    const keys = slots.map((slot) => target.keyAt(slot));
+    const contents = slots.map((slot) => target.at(slot)?.content);
     return { type: "map", name: this.target.fieldName ?? this.target.id, joins: { keys, contents } };
   }
 
@@ -159,16 +167,18 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     for (const { type, id } of created) this.#host.discard(type, id);
   }
 
-  #write(key: string, content: Content, previous: MapEntryCell | undefined): void {
+  #write(key: string, content: Content, found: number): void {
     const { stamp, actor } = this.#host.origin;
+    const previous = found === NO_SLOT ? undefined : this.target.at(found);
+    let slot = found;
     if (previous !== undefined && this.#isOwn(previous)) {
       this.#discard(key, previous);
     } else {
       assert(previous === undefined || previous.stamp < stamp, "a transaction's stamp is above all that it can see");
       this.#host.record(this);
-      this.#log.record(key, previous);
+      slot = this.#log.record(key, found);
     }
-    this.target.put(key, { content, stamp, actor }, previous);
+    this.target.put(slot, { content, stamp, actor });
   }
 
   /** Written by this transaction: its stamp is nobody else's. */

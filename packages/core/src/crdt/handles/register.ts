@@ -1,13 +1,14 @@
 /** Register: one value that is replaced as a whole. */
 import { assert } from "../../base/index.ts";
 import { REGISTER_KEY, type RegisterCell } from "../cells/register.ts";
-import type { CellContainer } from "../containers/cell-container.ts";
+import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { ContainerWriter } from "../containers/container.ts";
 import { isReference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { type Stored, storedToValue, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";
 import { CellLog } from "./cell-log.ts";
-import type { ContainerWriter, WriterHost } from "./handles.ts";
+import type { WriterHost } from "./handles.ts";
 
 export class RegisterView {
   readonly target: CellContainer<RegisterCell>;
@@ -24,6 +25,7 @@ export class RegisterView {
 }
 
 export class RegisterWriter extends RegisterView implements ContainerWriter {
+  isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<RegisterCell>;
 
@@ -42,8 +44,9 @@ export class RegisterWriter extends RegisterView implements ContainerWriter {
   }
 
   joins(): ContainerJoins | undefined {
-    if (this.#log.keys.length === 0) return undefined;
-    const content = this.target.held(REGISTER_KEY)?.content;
+    const slot = this.#log.slots[0];
+    if (slot === undefined) return undefined;
+    const content = this.target.at(slot)?.content;
     return { type: "register", name: this.target.fieldName ?? this.target.id, joins: { content } };
   }
 
@@ -57,12 +60,13 @@ export class RegisterWriter extends RegisterView implements ContainerWriter {
 
   #write(content: Stored | undefined): void {
     const { stamp, actor } = this.#host.origin;
-    const previous = this.target.get(REGISTER_KEY);
-    if (this.#log.keys.length === 0) {
+    let slot = this.target.find(REGISTER_KEY);
+    if (this.#log.slots.length === 0) {
+      const previous = slot === NO_SLOT ? undefined : this.target.at(slot);
       assert(previous === undefined || previous.stamp < stamp, "a transaction's stamp is above all that it can see");
       this.#host.record(this);
-      this.#log.record(REGISTER_KEY, previous);
+      slot = this.#log.record(REGISTER_KEY, slot);
     }
-    this.target.put(REGISTER_KEY, { content, stamp, actor }, previous);
+    this.target.put(slot, { content, stamp, actor });
   }
 }

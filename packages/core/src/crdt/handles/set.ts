@@ -13,7 +13,8 @@ import {
   type SetElementCell,
   type SetEntry,
 } from "../cells/set-element.ts";
-import type { CellContainer } from "../containers/cell-container.ts";
+import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { ContainerWriter } from "../containers/container.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { SetJoin } from "../joins/set-joins.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
@@ -21,11 +22,12 @@ import { WriteRefused } from "../refusal.ts";
 import { type Stored, storedToBytes, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";
 import { CellLog } from "./cell-log.ts";
-import type { ContainerWriter, WriterHost } from "./handles.ts";
+import type { WriterHost } from "./handles.ts";
 
 interface Change {
   readonly element: Stored;
   readonly base: SetElementCell | undefined;
+  readonly slot: number;
   kind: "add" | "remove";
 }
 
@@ -48,12 +50,15 @@ export class SetView {
   /** The elements, in an order that is the same on every replica. */
   values(): Value[] {
     const keys: string[] = [];
-    for (const [key, cell] of this.target.all()) if (this.target.isLive(cell)) keys.push(key);
+    this.target.visitAll((cell, key) => {
+      if (this.target.isLive(cell)) keys.push(key);
+    });
     return keys.sort().map(keyToElement);
   }
 }
 
 export class SetWriter extends SetView implements ContainerWriter {
+  isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<SetElementCell>;
   readonly #changes = new Map<string, Change>();
@@ -71,7 +76,7 @@ export class SetWriter extends SetView implements ContainerWriter {
     const { stamp, actor } = this.#host.origin;
     const change = this.#change(key, stored);
     change.kind = "add";
-    this.#put(key, join(change.base ?? empty, [createSetEntry(actor, stamp, 0)]));
+    this.target.put(change.slot, join(change.base ?? empty, [createSetEntry(actor, stamp, 0)]));
   }
 
   /** Whether the element was in the set. */
@@ -83,7 +88,7 @@ export class SetWriter extends SetView implements ContainerWriter {
     const change = this.#change(key, stored);
     change.kind = "remove";
     const removals = seenAdds(change.base ?? empty);
-    this.#put(key, removals.length === 0 ? change.base : join(change.base ?? empty, removals));
+    this.target.put(change.slot, removals.length === 0 ? change.base : join(change.base ?? empty, removals));
     return true;
   }
 
@@ -109,18 +114,14 @@ export class SetWriter extends SetView implements ContainerWriter {
   #change(key: string, element: Stored): Change {
     const known = this.#changes.get(key);
     if (known !== undefined) return known;
-    const base = this.target.get(key);
+    const found = this.target.find(key);
+    const base = found === NO_SLOT ? undefined : this.target.at(found);
     const { stamp, actor } = this.#host.origin;
     assert(base === undefined || entryOf(base, actor).added < stamp, "a transaction's stamp is above all it can see");
     this.#host.record(this);
-    this.#log.record(key, base);
-    const change: Change = { element, base, kind: "add" };
+    const change: Change = { element, base, slot: this.#log.record(key, found), kind: "add" };
     this.#changes.set(key, change);
     return change;
-  }
-
-  #put(key: string, cell: SetElementCell | undefined): void {
-    this.target.put(key, cell, this.target.held(key));
   }
 }
 

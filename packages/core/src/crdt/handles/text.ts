@@ -1,8 +1,10 @@
 /** Text: a sequence of UTF-16 units that many edit at once. Positions and counts are in UTF-16 units. */
+
+import type { ContainerWriter } from "../containers/container.ts";
 import type { TextContainer } from "../containers/text-container.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { WriteRefused } from "../refusal.ts";
-import type { ContainerWriter, WriterHost } from "./handles.ts";
+import type { WriterHost } from "./handles.ts";
 
 export class TextView {
   readonly target: TextContainer;
@@ -25,8 +27,10 @@ export class TextView {
 }
 
 export class TextWriter extends TextView implements ContainerWriter {
+  isTouched = false;
   readonly #host: WriterHost;
-  #isTouched = false;
+  /** Whether the edits of this transaction are in the sequence. */
+  #isEdited = false;
   #joins: Uint8Array | undefined;
 
   constructor(host: WriterHost, target: TextContainer) {
@@ -49,27 +53,27 @@ export class TextWriter extends TextView implements ContainerWriter {
   }
 
   joins(): ContainerJoins | undefined {
-    if (!this.#isTouched) return undefined;
+    if (!this.#isEdited) return undefined;
     this.#joins ??= this.target.sequence().takeJoin();
     if (this.#joins === undefined) return undefined;
     return { type: "text", name: this.target.fieldName ?? this.target.id, joins: this.#joins };
   }
 
   commit(): void {
-    if (this.#isTouched) this.target.mark();
+    if (this.#isEdited) this.target.mark();
   }
 
   undo(): void {
-    if (this.#isTouched) this.target.drop();
-    this.#isTouched = false;
+    if (this.#isEdited) this.target.drop();
+    this.#isEdited = false;
     this.#joins = undefined;
   }
 
   #touch(): void {
-    if (this.#isTouched) return;
+    if (this.#isEdited) return;
     this.#host.record(this);
     this.target.keep();
-    this.#isTouched = true;
+    this.#isEdited = true;
   }
 }
 

@@ -64,14 +64,14 @@ export function decodeJoins(bytes: Uint8Array, intern: Intern): ContainerJoins[]
   if (reader.u8() !== VERSION) return undefined;
   const count = reader.count(JOIN_CONTAINERS_MAX, BYTES_PER_CONTAINER_MIN);
   if (count === 0) reader.fail();
-  const containers: ContainerJoins[] = [];
+  const containers = new Array<ContainerJoins>(count);
   const budget = { joins: 0 };
   for (let i = 0; i < count && !reader.failed; i++) {
     const tag = reader.u8();
     const type = tagToContainerType(tag & ~BY_ID);
     const name = tag < BY_ID ? reader.string(FIELD_NAME_BYTES_MAX) : reader.raw(ID_BYTES).slice();
     if (type === undefined || reader.failed) return undefined;
-    containers.push(readJoins(reader, type, typeof name === "string" ? name : containerId(name), intern, budget));
+    containers[i] = readJoins(reader, type, typeof name === "string" ? name : containerId(name), intern, budget);
   }
   return reader.finish() ? containers : undefined;
 }

@@ -26,11 +26,11 @@ export function read(reader: Reader, intern: Intern, budget: { joins: number }):
   const count = reader.count(JOINS_MAX - budget.joins, BYTES_PER_JOIN_MIN);
   if (count === 0) reader.fail();
   budget.joins += count;
-  const keys: string[] = [];
-  const contents: Content[] = [];
+  const keys = new Array<string>(count);
+  const contents = new Array<Content>(count);
   for (let i = 0; i < count && !reader.failed; i++) {
-    keys.push(reader.string(ENTRY_KEY_BYTES_MAX));
-    contents.push(readContent(reader, intern));
+    keys[i] = reader.string(ENTRY_KEY_BYTES_MAX);
+    contents[i] = readContent(reader, intern);
   }
   return { keys, contents };
 }

@@ -91,6 +91,12 @@ class NaiveText implements TextSequence {
     return join;
   }
 
+  writeJoin(into: Writer): boolean {
+    const join = this.takeJoin();
+    if (join !== undefined) into.raw(join);
+    return join !== undefined;
+  }
+
   apply(join: Uint8Array, _actor: Uint8Array): Result<{ void: number }> {
     return this.merge(join) ? ok({ void: 0 }) : err("TEXT_MALFORMED", "a join is malformed");
   }

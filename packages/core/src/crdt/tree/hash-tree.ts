@@ -3,161 +3,201 @@
  * hashes what is stale, once. Layout and hashes: `cell-digest.ts`; the slow twin that builds the root from scratch:
  * `root-of.ts`. Cells are added and changed, never taken away: state only grows, a checkpoint starts a new tree.
  *
- * Key hashes and digests lie in slabs, 64 bytes a cell, and a bucket holds slot numbers.
+ * Everything lies in slabs, by number:
+ *
+ *   cell     key hash (32) | digest (32)
+ *   bucket   count | numbers of up to four cells, ascending by key hash
+ *   branch   0x02 | bitmap (2) | hashes of its children, packed      the bytes as they are hashed: nothing is gathered
+ *            bits of children whose hash there is stale | 16 links by nibble
+ *
+ * A link is 0 for nothing, a branch's number plus one, or the negative of a bucket's number plus one.
  */
 import { HASH_BYTES, sha256 } from "../hash.ts";
 import { BRANCH, BUCKET, BUCKET_CELLS_MAX, cellDigest, FAN_OUT, nibbleAt } from "./cell-digest.ts";
+import { ByteSlab, NumberSlab } from "./slab.ts";
 
-interface Bucket {
-  readonly kind: "bucket";
-  readonly slots: number[];
-  hash: Uint8Array | undefined;
-}
+type Link = number;
 
-interface Branch {
-  readonly kind: "branch";
-  readonly children: (TreeNode | undefined)[];
-  hash: Uint8Array | undefined;
-}
-
-type TreeNode = Bucket | Branch;
-
-const SLOTS_INITIAL = 64;
+const NO_LINK: Link = 0;
+const NO_BRANCH = -1;
+const HEAD_BYTES = 3;
 
 export class HashTree {
-  #root: TreeNode = createBucket();
-  #count = 0;
-  #keyHashes: Uint8Array = new Uint8Array(SLOTS_INITIAL * HASH_BYTES);
-  #digests: Uint8Array = new Uint8Array(SLOTS_INITIAL * HASH_BYTES);
-  readonly #scratch = new Uint8Array(3 + FAN_OUT * HASH_BYTES);
+  readonly #cells = new ByteSlab(2 * HASH_BYTES);
+  readonly #buckets = new NumberSlab(1 + BUCKET_CELLS_MAX);
+  readonly #records = new ByteSlab(HEAD_BYTES + FAN_OUT * HASH_BYTES);
+  readonly #links = new NumberSlab(1 + FAN_OUT);
+  /** Buckets that a split left over. */
+  readonly #freeBuckets: number[] = [];
+  readonly #scratch = new Uint8Array(1 + BUCKET_CELLS_MAX * HASH_BYTES);
+  #root: Link = this.#addBucket();
+  #rootHash: Uint8Array | undefined;
 
   /** How many cells there are. */
   get size(): number {
-    return this.#count;
+    return this.#cells.count;
   }
 
   /** Adds a cell or changes its value. */
   set(key: Uint8Array, value: Uint8Array): void {
     const keyHash = sha256(key);
     const digest = cellDigest(key, value);
-    let parent: Branch | undefined;
-    let node = this.#root;
-    let depth = 0;
-    for (; node.kind === "branch"; depth++) {
-      node.hash = undefined;
-      parent = node;
-      const nibble = nibbleAt(keyHash, 0, depth);
-      const child: TreeNode = node.children[nibble] ?? createBucket();
-      node.children[nibble] = child;
-      node = child;
+    this.#rootHash = undefined;
+    let branch = NO_BRANCH;
+    let link = this.#root;
+    for (let depth = 0; ; ) {
+      if (link > 0) {
+        branch = link - 1;
+        link = this.#staleChild(branch, nibbleAt(keyHash, 0, depth++));
+        continue;
+      }
+      if (this.#setInBucket(-link - 1, keyHash, digest)) return;
+      link = this.#split(-link - 1, depth);
+      if (branch === NO_BRANCH) this.#root = link;
+      else this.#links.items[this.#linkAt(branch, nibbleAt(keyHash, 0, depth - 1))] = link;
     }
-    node.hash = undefined;
-    const slot = node.slots.find((candidate) => this.#hasKeyHash(candidate, keyHash));
-    if (slot !== undefined) {
-      this.#digests.set(digest, slot * HASH_BYTES);
-      return;
-    }
-    this.#insert(node, this.#addSlot(keyHash, digest));
-    if (node.slots.length <= BUCKET_CELLS_MAX) return;
-    const split = this.#split(node, depth);
-    if (parent === undefined) this.#root = split;
-    else parent.children[nibbleAt(keyHash, 0, depth - 1)] = split;
   }
 
   root(): Uint8Array {
-    return this.#hash(this.#root).slice();
+    this.#rootHash ??= this.#hash(this.#root);
+    return this.#rootHash.slice();
   }
 
-  #addSlot(keyHash: Uint8Array, digest: Uint8Array): number {
-    const slot = this.#count++;
-    if (this.#count * HASH_BYTES > this.#digests.length) {
-      this.#keyHashes = grow(this.#keyHashes);
-      this.#digests = grow(this.#digests);
+  /** The child at a nibble, an empty bucket when there was none; its hash is stale from now on. */
+  #staleChild(branch: number, nibble: number): Link {
+    const stale = branch * this.#links.width;
+    this.#links.items[stale] = (this.#links.items[stale] as number) | (1 << nibble);
+    const at = this.#linkAt(branch, nibble);
+    if (this.#links.items[at] === NO_LINK) {
+      this.#makeRoom(branch, nibble);
+      this.#links.items[at] = this.#addBucket();
     }
-    this.#keyHashes.set(keyHash, slot * HASH_BYTES);
-    this.#digests.set(digest, slot * HASH_BYTES);
-    return slot;
+    return this.#links.items[at] as Link;
   }
 
-  /** Keeps the slots of a bucket ascending by key hash. */
-  #insert(bucket: Bucket, slot: number): void {
-    let at = bucket.slots.length;
-    while (at > 0 && this.#compareKeyHashes(bucket.slots[at - 1] as number, slot) > 0) at--;
-    bucket.slots.splice(at, 0, slot);
+  /** Adds a child to a branch's bitmap, and moves the hashes of those after it. */
+  #makeRoom(branch: number, nibble: number): void {
+    const { items, width } = this.#records;
+    const record = branch * width;
+    const bitmap = this.#bitmap(branch) | (1 << nibble);
+    items[record + 1] = bitmap & 255;
+    items[record + 2] = bitmap >> 8;
+    const at = this.#hashAt(branch, nibble);
+    items.copyWithin(at + HASH_BYTES, at, record + width - HASH_BYTES);
   }
 
-  /** The branch that holds the cells of an overfull bucket; its own buckets may be overfull and split too. */
-  #split(bucket: Bucket, depth: number): Branch {
-    const children = new Array<TreeNode | undefined>(FAN_OUT).fill(undefined);
-    for (const slot of bucket.slots) {
-      const nibble = nibbleAt(this.#keyHashes, slot * HASH_BYTES, depth);
-      const child = (children[nibble] ?? createBucket()) as Bucket;
-      child.slots.push(slot);
-      children[nibble] = child;
+  /** False, with nothing done, when the cell is new and the bucket full. */
+  #setInBucket(bucket: number, keyHash: Uint8Array, digest: Uint8Array): boolean {
+    const { items } = this.#buckets;
+    const first = bucket * this.#buckets.width + 1;
+    const end = first + (items[first - 1] as number);
+    let at = first;
+    let order = -1;
+    for (; at < end; at++) {
+      order = this.#compareKeyHash(items[at] as number, keyHash);
+      if (order >= 0) break;
     }
-    for (let nibble = 0; nibble < FAN_OUT; nibble++) {
-      const child = children[nibble];
-      if (child?.kind !== "bucket" || child.slots.length <= BUCKET_CELLS_MAX) continue;
-      children[nibble] = this.#split(child, depth + 1);
+    if (order !== 0) {
+      if (end - first === BUCKET_CELLS_MAX) return false;
+      items.copyWithin(at + 1, at, end);
+      items[at] = this.#addCell(keyHash);
+      items[first - 1] = end - first + 1;
     }
-    return { kind: "branch", children, hash: undefined };
-  }
-
-  #hash(node: TreeNode): Uint8Array {
-    if (node.hash === undefined) node.hash = node.kind === "bucket" ? this.#hashBucket(node) : this.#hashBranch(node);
-    return node.hash;
-  }
-
-  #hashBucket(bucket: Bucket): Uint8Array {
-    this.#scratch[0] = BUCKET;
-    let at = 1;
-    for (const slot of bucket.slots) {
-      this.#scratch.set(this.#digests.subarray(slot * HASH_BYTES, (slot + 1) * HASH_BYTES), at);
-      at += HASH_BYTES;
-    }
-    return sha256(this.#scratch.subarray(0, at));
-  }
-
-  #hashBranch(branch: Branch): Uint8Array {
-    // Children first: they use the scratch bytes too.
-    for (const child of branch.children) if (child !== undefined) this.#hash(child);
-    let bitmap = 0;
-    let at = 3;
-    for (let nibble = 0; nibble < FAN_OUT; nibble++) {
-      const child = branch.children[nibble];
-      if (child === undefined) continue;
-      bitmap |= 1 << nibble;
-      this.#scratch.set(this.#hash(child), at);
-      at += HASH_BYTES;
-    }
-    this.#scratch[0] = BRANCH;
-    this.#scratch[1] = bitmap & 255;
-    this.#scratch[2] = bitmap >> 8;
-    return sha256(this.#scratch.subarray(0, at));
-  }
-
-  #hasKeyHash(slot: number, keyHash: Uint8Array): boolean {
-    const offset = slot * HASH_BYTES;
-    for (let i = 0; i < HASH_BYTES; i++) if (this.#keyHashes[offset + i] !== keyHash[i]) return false;
+    this.#cells.items.set(digest, (items[at] as number) * this.#cells.width + HASH_BYTES);
     return true;
   }
 
-  #compareKeyHashes(a: number, b: number): number {
+  /** The branch that takes the place of a full bucket and has its cells. */
+  #split(bucket: number, depth: number): Link {
+    const branch = this.#addBranch();
+    const first = bucket * this.#buckets.width + 1;
+    for (let i = 0; i < BUCKET_CELLS_MAX; i++) {
+      const cell = this.#buckets.items[first + i] as number;
+      const nibble = nibbleAt(this.#cells.items, cell * this.#cells.width, depth);
+      const child = (-this.#staleChild(branch, nibble) - 1) * this.#buckets.width;
+      const count = (this.#buckets.items[child] as number) + 1;
+      this.#buckets.items[child] = count;
+      this.#buckets.items[child + count] = cell;
+    }
+    this.#buckets.items.fill(0, first - 1, first + BUCKET_CELLS_MAX);
+    this.#freeBuckets.push(bucket);
+    return branch + 1;
+  }
+
+  #hash(link: Link): Uint8Array {
+    return link > 0 ? this.#hashBranch(link - 1) : this.#hashBucket(-link - 1);
+  }
+
+  #hashBucket(bucket: number): Uint8Array {
+    const { items, width } = this.#cells;
+    const first = bucket * this.#buckets.width;
+    const count = this.#buckets.items[first] as number;
+    this.#scratch[0] = BUCKET;
+    for (let i = 0; i < count; i++) {
+      const digest = (this.#buckets.items[first + 1 + i] as number) * width + HASH_BYTES;
+      for (let j = 0; j < HASH_BYTES; j++) this.#scratch[1 + i * HASH_BYTES + j] = items[digest + j] as number;
+    }
+    return sha256(this.#scratch.subarray(0, 1 + count * HASH_BYTES));
+  }
+
+  #hashBranch(branch: number): Uint8Array {
+    const { items, width } = this.#records;
+    const stale = branch * this.#links.width;
+    for (let nibble = 0, bits = this.#links.items[stale] as number; bits !== 0; nibble++, bits >>= 1) {
+      if ((bits & 1) === 0) continue;
+      items.set(this.#hash(this.#links.items[this.#linkAt(branch, nibble)] as Link), this.#hashAt(branch, nibble));
+    }
+    this.#links.items[stale] = 0;
+    const record = branch * width;
+    return sha256(items.subarray(record, record + HEAD_BYTES + countBits(this.#bitmap(branch)) * HASH_BYTES));
+  }
+
+  #linkAt(branch: number, nibble: number): number {
+    return branch * this.#links.width + 1 + nibble;
+  }
+
+  /** Where the hash of a branch's child lies: after those of the children before it. */
+  #hashAt(branch: number, nibble: number): number {
+    const before = this.#bitmap(branch) & ((1 << nibble) - 1);
+    return branch * this.#records.width + HEAD_BYTES + countBits(before) * HASH_BYTES;
+  }
+
+  #bitmap(branch: number): number {
+    const { items, width } = this.#records;
+    return (items[branch * width + 1] as number) | ((items[branch * width + 2] as number) << 8);
+  }
+
+  #addCell(keyHash: Uint8Array): number {
+    const cell = this.#cells.add();
+    this.#cells.items.set(keyHash, cell * this.#cells.width);
+    return cell;
+  }
+
+  #addBucket(): Link {
+    return -(this.#freeBuckets.pop() ?? this.#buckets.add()) - 1;
+  }
+
+  #addBranch(): number {
+    const branch = this.#records.add();
+    this.#links.add();
+    this.#records.items[branch * this.#records.width] = BRANCH;
+    return branch;
+  }
+
+  #compareKeyHash(cell: number, keyHash: Uint8Array): number {
+    const offset = cell * this.#cells.width;
     for (let i = 0; i < HASH_BYTES; i++) {
-      const byteA = this.#keyHashes[a * HASH_BYTES + i] as number;
-      const byteB = this.#keyHashes[b * HASH_BYTES + i] as number;
-      if (byteA !== byteB) return byteA - byteB;
+      const difference = (this.#cells.items[offset + i] as number) - (keyHash[i] as number);
+      if (difference !== 0) return difference;
     }
     return 0;
   }
 }
 
-function createBucket(): Bucket {
-  return { kind: "bucket", slots: [], hash: undefined };
-}
-
-function grow(slab: Uint8Array): Uint8Array {
-  const grown = new Uint8Array(slab.length * 2);
-  grown.set(slab);
-  return grown;
+/** Of a number of 16 bits. */
+function countBits(bits: number): number {
+  let count = bits - ((bits >> 1) & 0x5555);
+  count = (count & 0x3333) + ((count >> 2) & 0x3333);
+  count = (count + (count >> 4)) & 0x0f0f;
+  return (count + (count >> 8)) & 31;
 }

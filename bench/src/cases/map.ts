@@ -1,0 +1,93 @@
+/** A map of 100,000 entries: written in one transaction, sent, stored, loaded, hashed. Beside it `Map`, JSON, SHA-256. */
+import { createHash } from "node:crypto";
+import type { Entry } from "@dunlin/core/base";
+import { Document, textPlugin } from "@dunlin/core/crdt";
+import type { Figures } from "../isolated.ts";
+import { keep } from "../measure.ts";
+import { openDocument, originAfter } from "../subject.ts";
+import { Samples } from "./samples.ts";
+
+export const ENTRIES = 100_000;
+const CHANGED = 1000;
+const ROOTS_ALONE = 300;
+
+export function map(runs: number): Figures {
+  const samples = new Samples();
+  for (let run = 0; run < runs; run++) {
+    const document = openDocument();
+    const transaction = document.begin(originAfter(document));
+    const started = performance.now();
+    const writer = transaction.field("map", "entries");
+    for (let i = 0; i < ENTRIES; i++) writer.set(`key-${i}`, `value-${i}`);
+    samples.add("sets", performance.now() - started);
+    const joins = transaction.commit() ?? new Uint8Array();
+    samples.add("setsWithWire", performance.now() - started);
+    samples.add("wireBytes", joins.length);
+
+    const other = openDocument();
+    samples.time("apply", () => other.apply(joins, originAfter(other)));
+    const cells = samples.time("encode", () => document.takeDirty());
+    const entries = cells.map(({ key, value }): Entry => [key, value]);
+    const source = { get: () => undefined, range: ({ limit }: { limit?: number }) => entries.slice(0, limit) };
+    const loaded = new Document(source, textPlugin);
+    samples.time("load", () => keep(loaded.field("map", "entries").size));
+
+    samples.time("rootBuild", () => keep(loaded.root()));
+    changeAndHash(samples, loaded, run);
+  }
+  return samples.figures;
+}
+
+function changeAndHash(samples: Samples, document: Document, run: number): void {
+  const transaction = document.begin(originAfter(document));
+  const writer = transaction.field("map", "entries");
+  for (let i = 0; i < CHANGED; i++) writer.set(`key-${(i * 97 + run) % ENTRIES}`, `changed-${i}-${run}`);
+  transaction.commit();
+  samples.time("rootAfter1000", () => keep(document.root()));
+
+  let rootMs = 0;
+  for (let i = 0; i < ROOTS_ALONE; i++) {
+    const single = document.begin(originAfter(document));
+    single.field("map", "entries").set(`key-${(i * 613 + run) % ENTRIES}`, `alone-${i}-${run}`);
+    single.commit();
+    const started = performance.now();
+    keep(document.root());
+    rootMs += performance.now() - started;
+  }
+  samples.add("rootAfterOne", rootMs / ROOTS_ALONE);
+}
+
+/** The references: the same entries in a `Map`, as JSON with stamp and actor, and the bytes of 1000 cells hashed. */
+export function plainMap(runs: number): Figures {
+  const samples = new Samples();
+  for (let run = 0; run < runs; run++) {
+    samples.time("plainSets", () => {
+      const entries = new Map<string, string>();
+      for (let i = 0; i < ENTRIES; i++) entries.set(`key-${i}`, `value-${i}`);
+      keep(entries);
+    });
+    const state = new Map<string, unknown>();
+    for (let i = 0; i < ENTRIES; i++) {
+      state.set(`key-${i}`, { value: `value-${i}`, stamp: Date.now() * 2048 + i, actor: "AQEBAQEBAQEBAQEBAQEBAQ" });
+    }
+    const json = samples.time("jsonEncode", () => JSON.stringify([...state]));
+    samples.time("jsonDecode", () => keep(new Map(JSON.parse(json) as [string, unknown][])));
+    hashBytes(samples);
+  }
+  return samples.figures;
+}
+
+/** Key and value of a cell, hashed at once. */
+const CELL_BYTES = 78;
+
+function hashBytes(samples: Samples): void {
+  const bytes = new Uint8Array(CELL_BYTES * CHANGED).fill(7);
+  const hashAll = (): void => {
+    for (let i = 0; i < CHANGED; i++) {
+      const cell = bytes.subarray(i * CELL_BYTES, (i + 1) * CELL_BYTES);
+      keep(createHash("sha256").update(cell).digest());
+    }
+  };
+  samples.time("sha1000", hashAll);
+  samples.add("shaOne", (samples.figures["sha1000"]?.at(-1) ?? Number.NaN) / CHANGED);
+}

@@ -1,0 +1,39 @@
+/** A real node with the notes application and one context, in a folder of its own that goes with it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "@dunlin/core/base";
+import { openNode } from "@dunlin/node";
+
+export interface BenchNode extends AsyncDisposable {
+  readonly service: Awaited<ReturnType<typeof openNode>>;
+  readonly contextId: string;
+  /** On the device whose flushes the node waits for. */
+  readonly folder: string;
+}
+
+const APPLICATION = join(import.meta.dirname, "..", "..", "examples", "notes", "app.ts");
+
+const config = {
+  network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
+  sync: { intervalMs: 5000, frequencyMs: 10_000, timeoutMs: 30_000, sessionsMax: 30, heartbeatMs: 30_000 },
+  limits: { callTimeMs: 10_000, callMemoryBytes: 67_108_864, pendingMax: 10_000 },
+};
+
+export async function openBenchNode(): Promise<BenchNode> {
+  const folder = mkdtempSync(join(tmpdir(), "dunlin-bench-"));
+  const service = await openNode({ home: join(folder, "home"), config, log: silentLog });
+  const installed = await service.installApplication({ path: APPLICATION });
+  if (!installed.ok) throw new Error(installed.error.message);
+  const created = await service.createContext(installed.value);
+  if (!created.ok) throw new Error(created.error.message);
+  return {
+    service,
+    contextId: created.value.contextId,
+    folder,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await service[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { fuzzDecoder } from "../../../../tools/fuzz.ts";
+import { bytesToHex, concatBytes, type DeltaId, hexToBytes, must, Writer } from "../base/index.ts";
+import { decodeFrame, encodeFrame } from "./frames.ts";
+import { FRAME_BYTES_MAX, OFFER_TAGS_MAX, PULL_WANTED_MAX } from "./limits.ts";
+
+interface Vector {
+  readonly kind: string;
+  readonly bytes: string;
+}
+
+const url = new URL("../../../../fixtures/vectors/frames/valid.json", import.meta.url);
+const { frames } = JSON.parse(readFileSync(url, "utf8")) as { readonly frames: readonly Vector[] };
+const corpus = frames.map(({ bytes }) => must(hexToBytes(bytes), "hexadecimal"));
+const id = (byte: number) => new Uint8Array(32).fill(byte) as DeltaId;
+const pull = () => new Writer().u8(5).varint(0);
+
+const bad: [string, Uint8Array][] = [
+  ["nothing", new Uint8Array(0)],
+  ["kind 0", Uint8Array.of(0)],
+  ["a kind that is not known", Uint8Array.of(200, 1, 2)],
+  ["a hello cut short", must(corpus[0], "a hello").subarray(0, 20)],
+  ["a byte behind the end", concatBytes(must(corpus[0], "a hello"), Uint8Array.of(0))],
+  ["ids out of order", pull().varint(2).raw(id(2)).raw(id(1)).u8(0).toBytes()],
+  ["an id twice", pull().varint(2).raw(id(2)).raw(id(2)).u8(0).toBytes()],
+  ["a flag that is neither 0 nor 1", pull().varint(0).u8(2).toBytes()],
+  [
+    "more ids than may be asked for",
+    pull()
+      .varint(PULL_WANTED_MAX + 1)
+      .toBytes(),
+  ],
+  ["a count without what it counts", pull().varint(3).raw(id(1)).u8(0).toBytes()],
+  [
+    "an actor twice",
+    new Writer()
+      .u8(7)
+      .varint(0)
+      .varint(2)
+      .raw(new Uint8Array(16))
+      .varint(1)
+      .raw(new Uint8Array(16))
+      .varint(2)
+      .toBytes(),
+  ],
+  ["an unknown flag of deltas", Uint8Array.of(6, 0, 4, 0)],
+  [
+    "more tags than may be offered",
+    new Writer()
+      .u8(2)
+      .varint(OFFER_TAGS_MAX + 1)
+      .raw(new Uint8Array((OFFER_TAGS_MAX + 1) * 32))
+      .toBytes(),
+  ],
+  ["more than a frame may be", new Uint8Array(FRAME_BYTES_MAX + 1).fill(1)],
+];
+
+describe("a frame", () => {
+  it.each(frames)("of the vectors has one encoding: $kind", ({ kind, bytes }) => {
+    const frame = decodeFrame(must(hexToBytes(bytes), "hexadecimal"));
+    expect(frame?.kind).toBe(kind);
+    expect(frame && bytesToHex(encodeFrame(frame))).toBe(bytes);
+  });
+
+  it("of every kind is among the vectors", () => {
+    const kinds = new Set(frames.map(({ kind }) => kind));
+    expect(kinds.size).toBe(10);
+  });
+
+  it.each(bad)("is refused: %s", (_name, bytes) => {
+    expect(decodeFrame(bytes)).toBeUndefined();
+  });
+
+  it("that is accepted encodes to the same bytes, however it was mutated", () => {
+    const report = fuzzDecoder({ name: "frame", seed: 1, corpus, decode: decodeFrame, encode: encodeFrame });
+    expect(report.accepted).toBeGreaterThan(0);
+  });
+});
