@@ -3,12 +3,13 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { EXIT } from "@dunlin/api";
-import { open } from "lmdb";
+import { openLmdbStore } from "@dunlin/store/lmdb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, freePort, install, openCluster, shareContext } from "./support/cluster.ts";
 import { type NodeProcess, runCommand, startNode, writeConfig } from "./support/node-process.ts";
 
-/** What the store's own format row begins with; the version follows. */
+/** The store's own row: its name, then the version. */
+const FORMAT_KEY = Uint8Array.of(0);
 const FORMAT_NAME = Buffer.from("dunlin-store");
 
 describe("a node that cannot start", () => {
@@ -36,9 +37,8 @@ describe("a node that cannot start", () => {
   };
   const storeWith = async (version: number): Promise<string> => {
     const home = newHome();
-    const database = open({ path: join(home, "store"), keyEncoding: "binary", encoding: "binary" });
-    await database.put(Buffer.of(0), Buffer.concat([FORMAT_NAME, Buffer.of(version, 0)]));
-    await database.close();
+    await using store = await openLmdbStore({ path: join(home, "store") });
+    await store.commit([{ kind: "put", key: FORMAT_KEY, value: Buffer.concat([FORMAT_NAME, Buffer.of(version, 0)]) }]);
     return home;
   };
   const damagedStore = (): string => {
