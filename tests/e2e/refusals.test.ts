@@ -1,14 +1,14 @@
 /** What a node refuses: at its start with one line and an exit code, later with a code and a status. All documented. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { EXIT } from "@dunlin/api";
-import { open } from "lmdb";
+import { openLmdbStore } from "@dunlin/store/lmdb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, freePort, install, openCluster, shareContext } from "./support/cluster.ts";
 import { type NodeProcess, runCommand, startNode, writeConfig } from "./support/node-process.ts";
 
-/** What the store's own format row begins with; the version follows. */
+/** What the store's own row begins with; the version follows. */
 const FORMAT_NAME = Buffer.from("dunlin-store");
 
 describe("a node that cannot start", () => {
@@ -34,11 +34,14 @@ describe("a node that cannot start", () => {
     writeFileSync(join(home, "config.json"), text);
     return home;
   };
-  const storeWith = async (version: number): Promise<string> => {
+  const newerStore = async (): Promise<string> => {
     const home = newHome();
-    const database = open({ path: join(home, "store"), keyEncoding: "binary", encoding: "binary" });
-    await database.put(Buffer.of(0), Buffer.concat([FORMAT_NAME, Buffer.of(version, 0)]));
-    await database.close();
+    const store = await openLmdbStore({ path: join(home, "store") });
+    await store[Symbol.asyncDispose]();
+    const file = join(home, "store", "data.mdb");
+    const bytes = readFileSync(file);
+    bytes.writeUInt16LE(2, bytes.indexOf(FORMAT_NAME) + FORMAT_NAME.length);
+    writeFileSync(file, bytes);
     return home;
   };
   const damagedStore = (): string => {
@@ -65,7 +68,7 @@ describe("a node that cannot start", () => {
     ["a malformed peer", () => newHome({ network: { peers: ["/ip4/1.2.3.4"] } }), "ADDRESS_INVALID", EXIT.config],
     ["a missing page", () => newHome({ server: { page: "nowhere" } }), "PAGE_INVALID", EXIT.config],
     ["a damaged store", damagedStore, "STORE_CORRUPT", EXIT.store],
-    ["a store of a newer version", () => storeWith(2), "STORE_NEWER", EXIT.store],
+    ["a store of a newer version", newerStore, "STORE_NEWER", EXIT.store],
     ["a home that another node runs on", () => running.home, "STORE_LOCKED", EXIT.store],
   ])("ends at %s", async (_, home, code, exit) => {
     const ended = await runCommand(["run", "--home", await home(), "--json"]);

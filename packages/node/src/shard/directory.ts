@@ -29,36 +29,50 @@ export interface ContextRecord {
   readonly addresses: readonly string[];
 }
 
-export function readContexts(store: KeyValueStore): ContextRecord[] {
+/** `damaged`: contexts whose row does not decode. */
+export function readContexts(store: KeyValueStore): {
+  readonly records: readonly ContextRecord[];
+  readonly damaged: readonly ContextId[];
+} {
   const records: ContextRecord[] = [];
+  const damaged: ContextId[] = [];
   const lt = prefixEnd(PREFIX) ?? new Uint8Array(0);
   for (const [key, value] of store.range({ gte: PREFIX, lt })) {
-    const record = decodeRecord(contextId(key.slice(PREFIX.length)), value);
+    const context = contextId(key.slice(PREFIX.length));
+    const record = decodeRecord(context, value);
     if (record) records.push(record);
+    else damaged.push(context);
   }
-  return records;
+  return { records, damaged };
 }
 
 export function writeContext(store: KeyValueStore, record: ContextRecord): Promise<void> {
-  const writer = new Writer(128)
-    .u8(1)
-    .raw(record.member)
-    .u8(record.redeemer ? 1 : 0);
-  if (record.redeemer) writer.raw(record.redeemer);
-  writer.varint(record.addresses.length);
-  for (const address of record.addresses) writer.string(address);
-  return store.commit([{ kind: "put", key: concatBytes(PREFIX, record.context), value: writer.toBytes() }]);
+  return store.commit([{ kind: "put", key: concatBytes(PREFIX, record.context), value: encodeRecord(record) }]);
 }
 
 export function removeContext(store: KeyValueStore, context: ContextId): Promise<void> {
   return store.commit([{ kind: "delete", key: concatBytes(PREFIX, context) }]);
 }
 
-function decodeRecord(context: ContextId, bytes: Uint8Array): ContextRecord | undefined {
+export function encodeRecord({ member, redeemer, addresses }: Omit<ContextRecord, "context">): Uint8Array {
+  const writer = new Writer(128)
+    .u8(1)
+    .raw(member)
+    .u8(redeemer ? 1 : 0);
+  if (redeemer) writer.raw(redeemer);
+  writer.varint(addresses.length);
+  for (const address of addresses) writer.string(address);
+  return writer.toBytes();
+}
+
+/** Undefined for a row that this version did not write. */
+export function decodeRecord(context: ContextId, bytes: Uint8Array): ContextRecord | undefined {
   const reader = new Reader(bytes);
   if (reader.u8() !== 1) return undefined;
   const member = reader.raw(ID_BYTES);
-  const redeemer = reader.u8() === 1 ? reader.raw(ID_BYTES) : undefined;
+  const isRedeemed = reader.u8();
+  if (isRedeemed > 1) return undefined;
+  const redeemer = isRedeemed === 1 ? reader.raw(ID_BYTES) : undefined;
   const count = reader.count(ADDRESSES_MAX);
   const addresses: string[] = [];
   for (let i = 0; i < count; i++) addresses.push(reader.string(ADDRESS_BYTES_MAX));

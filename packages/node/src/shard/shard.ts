@@ -8,6 +8,7 @@ import {
   applicationId,
   base58ToBytes,
   bytesToBase58,
+  type ContextId,
   err,
   idToText,
   type KeyValueStore,
@@ -95,13 +96,19 @@ export class Shard {
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
   static async open(options: ShardOptions): Promise<Shard> {
     const shard = new Shard(options);
-    for (const record of readContexts(options.store)) {
+    const { records, damaged } = readContexts(options.store);
+    const notOpened = (context: ContextId, why: object): void =>
+      options.log.log("error", "shard.context_not_opened", { context: idToText(context), ...why });
+    for (const context of damaged) notOpened(context, { code: "CONTEXT_DAMAGED", message: "its row does not decode" });
+    for (const record of records) {
       const opened = await shard.#host(record);
-      if (opened.ok) {
-        shard.#hint(record.addresses);
+      if (!opened.ok) {
+        notOpened(record.context, opened.error);
         continue;
       }
-      options.log.log("error", "shard.context_not_opened", { context: idToText(record.context), ...opened.error });
+      shard.#hint(record.addresses);
+      // Created here, and the process ended before the first delta was flushed: nobody was told of it.
+      if (!record.redeemer && opened.value.replica.flushed.count === 0) await shard.#forget(opened.value);
     }
     return shard;
   }
@@ -271,11 +278,15 @@ export class Shard {
   async #abandonJoin(id: string): Promise<Result<null>> {
     const hosted = this.#hosted.get(id);
     if (!hosted || hosted.replica.flushed.count > 0) return ok(null);
-    this.#engine.removeContext(hosted.replica.context);
-    this.#hosted.delete(id);
-    await hosted.replica.close();
-    await removeContext(this.#options.store, hosted.replica.context);
+    await this.#forget(hosted);
     return ok(null);
+  }
+
+  async #forget({ id, replica }: HostedContext): Promise<void> {
+    this.#engine.removeContext(replica.context);
+    this.#hosted.delete(id);
+    await replica.close();
+    await removeContext(this.#options.store, replica.context);
   }
 
   #identities(id: string, owned: boolean): Result<readonly string[]> {
