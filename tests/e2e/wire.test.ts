@@ -115,7 +115,11 @@ describe("a node among peers that break the rules", () => {
         return { ok: true, value: null, events: [] };
       }),
     );
-    // Its own engine has pushed the honest delta; what follows is not honest.
+    // Its own engine pushes the honest delta, or is asked for it; what follows is not honest.
+    await until("the honest delta has arrived", async () => {
+      rogue.engine.tick();
+      return (await a.call(contextId, "value")) === 101;
+    });
     const page = rogue.replica.missingFrom(new Map(), 1 << 20);
     const forged = must(page.deltas.at(-1), "the delta just written").slice();
     // The last byte of the payload: another delta, under the signature of the first.
