@@ -32,7 +32,7 @@ describe("a node among peers that break the rules", () => {
 
   beforeAll(async () => {
     cluster = openCluster();
-    [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
+    [a, b] = await Promise.all([cluster.start("a"), cluster.start("b", { sync: { intervalMs: 1000 } })]);
     contextId = await shareContext(await install(a, b), a, b);
     context = asContextId(must(textToId(contextId), "an id"));
     const status = await a.status();
@@ -135,6 +135,14 @@ describe("a node among peers that break the rules", () => {
     expect((await a.status()).counters).toMatchObject({ "sync.refused_DELTA_UNPROVEN": expect.any(Number) });
     await converged(contextId, [a, b]);
     expect(await b.call(contextId, "value")).toBe(101);
+  });
+
+  it("tells its state as often as it is configured to, though nothing changes", async () => {
+    const before = await counter("sync.frames_state");
+    // At the default interval these three would take half a minute.
+    await until("b has told three times", async () => (await counter("sync.frames_state")) >= before + 3, {
+      deadlineMs: 12_000,
+    });
   });
 
   it("goes on among honest nodes", async () => {

@@ -111,13 +111,13 @@ describe("run", () => {
   it("keeps its token over a restart, and hands the configuration on", async () => {
     await withNode(async () => {});
     const token = await readFile(join(home, "token"), "utf8");
-    await writeFile(join(home, "config.json"), '{"sync":{"intervalMs":777}}');
+    await writeFile(join(home, "config.json"), '{"sync":{"intervalMs":7777}}');
     const node = begin(["run", "--port", "0", "--peer", "/a", "--peer", "/b"]);
     await node.line((line) => line.includes("listens"));
     node.stop();
     await node.ended;
     expect(await readFile(join(home, "token"), "utf8")).toBe(token);
-    expect(opened.at(-1)?.config).toMatchObject({ sync: { intervalMs: 777 }, network: { peers: ["/a", "/b"] } });
+    expect(opened.at(-1)?.config).toMatchObject({ sync: { intervalMs: 7777 }, network: { peers: ["/a", "/b"] } });
   });
 
   it("says in one line what is wrong and what to do, with the exit code of the table", async () => {

@@ -18,11 +18,11 @@ describe("parseConfig", () => {
   });
 
   it("keeps what is set beside the defaults", () => {
-    const parsed = parseConfig('{"sync":{"intervalMs":100},"log":{"subsystems":{"sync":"debug"}}}');
+    const parsed = parseConfig('{"sync":{"intervalMs":1000},"log":{"subsystems":{"sync":"debug"}}}');
     expect(parsed).toMatchObject({
       ok: true,
       value: {
-        node: { sync: { intervalMs: 100 }, limits: { callTimeMs: 5000 } },
+        node: { sync: { intervalMs: 1000 }, limits: { callTimeMs: 5000 } },
         log: { subsystems: { sync: "debug" } },
       },
     });

@@ -51,7 +51,7 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
     peers: texts([], 256),
   },
   sync: {
-    intervalMs: integer(10_000, 100, 3_600_000),
+    intervalMs: integer(10_000, 1000, 3_600_000),
   },
   limits: {
     callTimeMs: integer(5000, 10, 600_000),
