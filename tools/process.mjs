@@ -1,6 +1,7 @@
 /** Running child processes for the scripts in this folder: no dependencies, since some run before the install. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,7 +31,8 @@ export function relay(script, args) {
       console.error(`${script}: ${error.message}`);
       resolve(1);
     });
-    child.on("close", (code) => resolve(code ?? 1));
+    // A script that a signal ends, as when a second interrupt meets it on its way out, has the code of that signal.
+    child.on("close", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }
 
