@@ -4,7 +4,7 @@
  *     N skipped: reason; reason
  *     N passed, N failed
  *
- * The first stands only when something was skipped. A skip never counts as passed, and one without a reason counts as
+ * The first is `0 skipped` when nothing was. A skip never counts as passed, and one without a reason counts as
  * failed. Every step runs even when one before it failed, so that one run shows all there is to mend.
  */
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -41,8 +41,8 @@ export function summaryLines(rows, total) {
     const outcome = row.failed > 0 ? "FAILED" : "ok";
     return `${row.name.padEnd(width)}  ${row.seconds.toFixed(1).padStart(7)} s  ${outcome.padEnd(6)}  ${row.passed} passed, ${row.failed} failed`;
   });
-  const skipped = total.skips.length > 0 ? [`${total.skips.length} skipped: ${reasonsText(total.skips)}`] : [];
-  return ["", ...table, "", ...skipped, `${total.passed} passed, ${total.failed} failed`];
+  const skipped = total.skips.length > 0 ? `${total.skips.length} skipped: ${reasonsText(total.skips)}` : "0 skipped";
+  return ["", ...table, "", skipped, `${total.passed} passed, ${total.failed} failed`];
 }
 
 /**

@@ -10,7 +10,7 @@ const closing = (...rows: object[]): readonly string[] => summaryLines(rows, sum
 
 describe("the closing lines", () => {
   it("end with the counts alone on a line", () => {
-    expect(closing(row({ passed: 2 }), row({ passed: 3, failed: 1 }))).toEqual(["", "5 passed, 1 failed"]);
+    expect(closing(row({ passed: 2 }), row({ passed: 3, failed: 1 }))).toEqual(["0 skipped", "5 passed, 1 failed"]);
   });
 
   it("tell how many were skipped and why, before that", () => {

@@ -12,7 +12,7 @@ const SIZES = {
   /** Runs per fast-check property. */
   DUNLIN_PROPERTY_RUNS: "20000",
   /** Processes killed and restarted, per end-to-end kill loop. */
-  DUNLIN_KILLS: "1000",
+  DUNLIN_KILLS: "200",
   /** Deadline of one test. */
   DUNLIN_TEST_TIMEOUT_MS: "7200000",
 };
