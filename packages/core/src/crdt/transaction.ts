@@ -76,13 +76,13 @@ export class Transaction implements WriterHost {
   }
 
   /**
-   * The joins blob for the delta; undefined when nothing changed. Throws `WriteRefused` when it is too large for one,
-   * and stays open then.
+   * The joins blob for the delta; undefined when nothing changed. Throws `WriteRefused` when it has more than
+   * `bytesMax` bytes, and stays open then.
    */
-  commit(): Uint8Array | undefined {
+  commit(bytesMax: number = JOINS_BYTES_MAX): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
     const blob = this.#encode();
-    if (blob !== undefined && blob.length > JOINS_BYTES_MAX) throw tooLarge();
+    if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
     for (const writer of this.#writers) writer.commit();
     this.#close(true);
     return blob;

@@ -34,7 +34,7 @@ import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts"
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
-import { CALLS_QUEUED_MAX } from "./limits.ts";
+import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 import { load } from "./load.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
@@ -322,7 +322,7 @@ export class Replica {
     try {
       const outcome = run(transaction, { stamp, wallMs });
       if (!outcome.ok) return outcome;
-      const joins = transaction.commit();
+      const joins = transaction.commit(ENTRY_BYTES_MAX);
       committed = true;
       if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
       const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
