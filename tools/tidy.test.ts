@@ -139,7 +139,7 @@ describe("planted violations in the tree", () => {
   it("reports a machine path and a registry address", () => {
     const text = `see ${["", "home", "me", "x"].join("/")}\n"${"resolved"}": "https://example.org/a.tgz"\n`;
     expect(checkText({ path: "README.md", text }).map(({ rule }) => rule)).toEqual(["machine-path", "registry"]);
-    expect(checkText({ path: "README.md", text: "https://example.org/home/me and ~/work/x and ./root/x\n" })).toEqual(
+    expect(checkText({ path: "README.md", text: "https://example.org/home/me and ~/desk/x and ./root/x\n" })).toEqual(
       [],
     );
   });

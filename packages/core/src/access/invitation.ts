@@ -24,7 +24,7 @@ import {
   utf8,
   Writer,
 } from "../base/index.ts";
-import type { Crypto } from "../crypto/index.ts";
+import { type Crypto, signed, type Verified, verifySigned } from "../crypto/index.ts";
 import { INVITATION_ADDRESS_BYTES_MAX, INVITATION_ADDRESSES_MAX, INVITATION_BYTES_MAX } from "./limits.ts";
 import { NONCE_BYTES, type Role, roleOfRank, roleRank } from "./statement.ts";
 
@@ -63,15 +63,22 @@ export function signInvitation(crypto: Pick<Crypto, "sha256">, signer: Signer, i
 }
 
 /** The invitation, if its inviter signed these very bytes. */
-export function verifyInvitation(crypto: Pick<Crypto, "sha256" | "verify">, bytes: Uint8Array): Result<Invitation> {
+export function verifyInvitation(
+  crypto: Pick<Crypto, "sha256" | "verify">,
+  bytes: Uint8Array,
+): Result<Verified<Invitation>> {
   const invalid = (why: string) => err<InvitationErrorCode>("INVITATION_INVALID", `not a valid invitation: ${why}`);
   if (bytes.length > INVITATION_BYTES_MAX || bytes.length < SIGNATURE_BYTES) return invalid("wrong size");
   const body = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
-  const invitation = decodeInvitation(body);
-  if (!invitation) return invalid("damaged, or of another version");
-  const digest = crypto.sha256(concatBytes(DOMAIN, body));
-  if (!crypto.verify(invitation.inviter, digest, bytes.subarray(body.length))) return invalid("bad signature");
-  return ok(invitation);
+  const payload = decodeInvitation(body);
+  if (!payload) return invalid("damaged, or of another version");
+  const message = crypto.sha256(concatBytes(DOMAIN, body));
+  const signature = bytes.subarray(body.length);
+  const invitation = verifySigned(
+    crypto,
+    signed({ payload, id: message, message, signature, signer: payload.inviter }),
+  );
+  return invitation ? ok(invitation) : invalid("bad signature");
 }
 
 function decodeInvitation(body: Uint8Array): Invitation | undefined {
