@@ -1,7 +1,9 @@
 import { createPrng } from "@dunlin/core/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fuzzDecoder } from "../../../tools/fuzz.ts";
 import { encodeFrames, FrameDecoder } from "./frame.ts";
+import { decodeHello, encodeHello, TOKEN_BYTES } from "./hello.ts";
 import { FRAME_BYTES_MAX, FRAME_TRUSTED_BYTES } from "./limits.ts";
 
 const seed = 20261121;
@@ -48,5 +50,24 @@ describe("frame decoder", () => {
       expect(decoder.refused).toBe(announced > FRAME_BYTES_MAX);
       expect(decoder.midFrame).toBe(rest.length > 0);
     }
+  });
+
+  it("has one encoding: what a mutated stream decodes to encodes to the same bytes", () => {
+    const corpus = [[Uint8Array.of(1)], [Uint8Array.of(1, 2, 3), new Uint8Array(0), new Uint8Array(40)]].map(
+      encodeFrames,
+    );
+    const decode = (bytes: Uint8Array) => {
+      const decoder = new FrameDecoder();
+      const frames = decoder.push(bytes);
+      return decoder.refused || decoder.midFrame ? undefined : frames;
+    };
+    const report = fuzzDecoder({ name: "network frame", seed: 1, corpus, decode, encode: encodeFrames });
+    expect(report.accepted).toBeGreaterThan(100);
+  });
+
+  it("and so has a greeting", () => {
+    const corpus = [encodeHello(new Uint8Array(TOKEN_BYTES).fill(7))];
+    const report = fuzzDecoder({ name: "greeting", seed: 1, corpus, decode: decodeHello, encode: encodeHello });
+    expect(report.accepted).toBeGreaterThan(100);
   });
 });

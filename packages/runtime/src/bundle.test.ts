@@ -1,5 +1,6 @@
-import { createPrng, utf8 } from "@dunlin/core/base";
+import { utf8 } from "@dunlin/core/base";
 import { describe, expect, it } from "vitest";
+import { fuzzDecoder, orUndefined } from "../../../tools/fuzz.ts";
 import { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";
 import { BUNDLE_BYTES_MAX } from "./limits.ts";
 
@@ -41,18 +42,9 @@ describe("a bundle", () => {
   });
 
   it("survives mutation: what decodes encodes to the same bytes", () => {
-    const prng = createPrng(20_261_121);
-    const original = encodeBundle(BUNDLE);
-    let accepted = 0;
-    for (let round = 0; round < 20_000; round++) {
-      let bytes = Uint8Array.from(original);
-      for (let i = prng.below(3); i >= 0; i--) bytes[prng.below(bytes.length)] = prng.below(256);
-      if (prng.chance(0.1)) bytes = bytes.slice(0, prng.below(bytes.length));
-      const decoded = decodeBundle(bytes);
-      if (!decoded.ok) continue;
-      accepted++;
-      expect(encodeBundle(decoded.value)).toEqual(bytes);
-    }
-    expect(accepted).toBeGreaterThan(100);
+    const corpus = [encodeBundle(BUNDLE)];
+    const decode = orUndefined(decodeBundle);
+    const report = fuzzDecoder({ name: "bundle", seed: 20_261_121, corpus, decode, encode: encodeBundle });
+    expect(report.accepted).toBeGreaterThan(100);
   });
 });

@@ -96,9 +96,16 @@ export function decodeMeta(bytes: Uint8Array): MetaRow | undefined {
   const root = reader.raw(ID_BYTES).slice();
   const stampHigh = reader.varint() as Stamp;
   const place = reader.string(PLACE_BYTES_MAX);
-  const actor = reader.u8() === 1 ? readOwnActor(reader) : undefined;
+  const actor = readFlag(reader) ? readOwnActor(reader) : undefined;
   if (!reader.finish() || applied > count) return undefined;
   return { count, applied, heads, root, stampHigh, place, actor };
+}
+
+/** Whether what follows is there: 0 or 1, so that a row has one form. */
+function readFlag(reader: Reader): boolean {
+  const flag = reader.u8();
+  if (flag > 1) reader.fail();
+  return flag === 1;
 }
 
 function readOwnActor(reader: Reader): OwnActor {
@@ -142,7 +149,7 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
     if (back < 1 || back > order) return undefined;
     parents.push(order - back);
   }
-  const member = reader.u8() === 1 ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
+  const member = readFlag(reader) ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
   const statements: Uint8Array[] = [];
   const count = reader.count(ENTRIES_PER_DELTA_MAX);
   for (let i = 0; i < count; i++) statements.push(reader.bytes(ENTRY_BYTES_MAX).slice());

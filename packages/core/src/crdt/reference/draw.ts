@@ -50,18 +50,3 @@ export function drawValue(prng: Prng, depth = 3): Value {
       );
   }
 }
-
-/** A copy with one to three small damages: a changed, lost, doubled or added byte, or a lost tail. */
-export function mutate(bytes: Uint8Array, prng: Prng): Uint8Array {
-  let mutated = [...bytes];
-  for (let i = prng.below(3); i >= 0; i--) {
-    const at = prng.below(mutated.length + 1);
-    const kind = prng.below(5);
-    if (kind === 0) mutated[at] = prng.below(256);
-    else if (kind === 1) mutated.splice(at, 1);
-    else if (kind === 2) mutated.splice(at, 0, prng.pick([0, 1, 2, 8, 32, 33, 127, 128, 255]));
-    else if (kind === 3 && at < mutated.length) mutated[at] = ((mutated[at] ?? 0) + prng.pick([1, 255])) & 255;
-    else if (prng.chance(0.2)) mutated = mutated.slice(0, at);
-  }
-  return Uint8Array.from(mutated);
-}
