@@ -64,8 +64,11 @@ export class Transaction implements WriterHost {
     return this.#cache.open(type, id);
   }
 
-  record(writer: ContainerWriter): void {
+  assertOpen(): void {
     assert(this.#isOpen, "a writer is not used after its transaction is closed");
+  }
+
+  record(writer: ContainerWriter): void {
     if (!writer.isTouched) this.#touch(writer);
     this.#joinCount++;
     if (this.#joinCount > JOINS_MAX) throw tooLarge();

@@ -51,6 +51,7 @@ export class CounterWriter extends CounterView implements ContainerWriter {
   add(amount: number): void {
     if (!Number.isSafeInteger(amount)) throw new WriteRefused("COUNTER_OUT_OF_RANGE", "add a safe integer");
     if (amount === 0) return;
+    this.#host.assertOpen();
     if (this.#log.slots.length === 0) this.#start();
     const added = amount > 0 ? this.#added + amount : this.#added;
     const subtracted = amount < 0 ? this.#subtracted - amount : this.#subtracted;

@@ -38,7 +38,9 @@ export interface HandleHost<H extends Views> {
 /** What a writer asks of its transaction. */
 export interface WriterHost extends HandleHost<Writers> {
   readonly origin: Origin;
-  /** Counts one changed cell, against the limit, before it is changed; refused when the transaction is closed. */
+  /** Every write begins with it: a cell that the transaction has written is written again without a record. */
+  assertOpen(): void;
+  /** Counts one changed cell, against the limit, before it is changed. */
   record(writer: ContainerWriter): void;
   /** Undoes all that this transaction did in a container and in those it created there. */
   discard(type: ContainerType, id: ContainerId): void;

@@ -168,6 +168,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   }
 
   #write(key: string, content: Content, found: number): void {
+    this.#host.assertOpen();
     const { stamp, actor } = this.#host.origin;
     const previous = found === NO_SLOT ? undefined : this.target.at(found);
     let slot = found;

@@ -59,6 +59,7 @@ export class RegisterWriter extends RegisterView implements ContainerWriter {
   }
 
   #write(content: Stored | undefined): void {
+    this.#host.assertOpen();
     const { stamp, actor } = this.#host.origin;
     let slot = this.target.find(REGISTER_KEY);
     if (this.#log.slots.length === 0) {

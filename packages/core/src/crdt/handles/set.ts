@@ -112,6 +112,7 @@ export class SetWriter extends SetView implements ContainerWriter {
   }
 
   #change(key: string, element: Stored): Change {
+    this.#host.assertOpen();
     const known = this.#changes.get(key);
     if (known !== undefined) return known;
     const found = this.target.find(key);

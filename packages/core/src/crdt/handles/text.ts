@@ -70,6 +70,7 @@ export class TextWriter extends TextView implements ContainerWriter {
   }
 
   #touch(): void {
+    this.#host.assertOpen();
     if (this.#isEdited) return;
     this.#host.record(this);
     this.target.keep();
