@@ -1,27 +1,14 @@
 import { createAsyncMemoryStore, createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
-import { applicationId, bytesToHex, createPrng, type KeyValueStore, Miss, silentLog } from "../base/index.ts";
+import { bytesToHex, createPrng, type KeyValueStore, Miss } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
-import { createGenesis } from "./create.ts";
 import { Replica } from "./replica.ts";
+import { testGenesis, testPorts } from "./testing.ts";
 
-const crypto = createCrypto();
-const signer = crypto.createSigner(createPrng(7).bytes(32));
-
-function portsOf(store: KeyValueStore, seed: number) {
-  const prng = createPrng(seed);
-  let now = 1_800_000_000_000;
-  return {
-    store,
-    crypto,
-    clock: { now: () => now++ },
-    random: { bytes: (n: number) => prng.bytes(n) },
-    log: silentLog,
-  };
-}
+const signer = createCrypto().createSigner(createPrng(7).bytes(32));
 
 async function open(store: KeyValueStore, genesis: { context: Replica["context"] }, seed: number): Promise<Replica> {
-  const opened = await Replica.open(portsOf(store, seed), { context: genesis.context, signer, place: `${seed}` });
+  const opened = await Replica.open(testPorts(store, seed), { context: genesis.context, signer, place: `${seed}` });
   if (!opened.ok) throw new Error(opened.error.message);
   return opened.value;
 }
@@ -44,7 +31,7 @@ async function evictPages(store: KeyValueStore): Promise<void> {
 }
 
 it("calls and admits the same over a store whose pages must be loaded", async () => {
-  const genesis = createGenesis(portsOf(createMemoryStore(), 1), signer, applicationId(new Uint8Array(32)), 1);
+  const genesis = testGenesis(signer, 1);
   const writer = await open(createMemoryStore(), genesis, 2);
   writer.admit(genesis.bytes);
   await write(writer, 0, 120);

@@ -1,29 +1,16 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
-import { applicationId, bytesToHex, createPrng, type KeyValueStore, silentLog } from "../base/index.ts";
+import { bytesToHex, createPrng, type KeyValueStore } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
-import { createGenesis } from "./create.ts";
 import { Replica } from "./replica.ts";
+import { testGenesis, testPorts } from "./testing.ts";
 
-const crypto = createCrypto();
-const signer = crypto.createSigner(createPrng(7).bytes(32));
-let now = 1_800_000_000_000;
+const signer = createCrypto().createSigner(createPrng(7).bytes(32));
 
-function portsOf(store: KeyValueStore, seed: number) {
-  const prng = createPrng(seed);
-  return {
-    store,
-    crypto,
-    clock: { now: () => now++ },
-    random: { bytes: (n: number) => prng.bytes(n) },
-    log: silentLog,
-  };
-}
-
-const genesis = createGenesis(portsOf(createMemoryStore(), 1), signer, applicationId(new Uint8Array(32)), 1);
+const genesis = testGenesis(signer, 1);
 
 async function open(store: KeyValueStore, seed: number, place: string): Promise<Replica> {
-  const opened = await Replica.open(portsOf(store, seed), { context: genesis.context, signer, place });
+  const opened = await Replica.open(testPorts(store, seed), { context: genesis.context, signer, place });
   if (!opened.ok) throw new Error(opened.error.message);
   return opened.value;
 }

@@ -1,31 +1,19 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
-import { applicationId, bytesToHex, createPrng, type KeyValueStore, silentLog } from "../base/index.ts";
+import { bytesToHex } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { auditContext } from "./audit.ts";
-import { createGenesis } from "./create.ts";
 import { Replica } from "./replica.ts";
+import { testGenesis, testPorts } from "./testing.ts";
 
 const crypto = createCrypto();
-
-function portsOf(store: KeyValueStore, seed: number) {
-  const prng = createPrng(seed);
-  let now = 1_800_000_000_000;
-  return {
-    store,
-    crypto,
-    clock: { now: () => now++ },
-    random: { bytes: (n: number) => prng.bytes(n) },
-    log: silentLog,
-  };
-}
 
 describe("a replica", () => {
   it("takes calls, survives reopening, and passes the audit", async () => {
     const store = createMemoryStore();
-    const ports = portsOf(store, 1);
+    const ports = testPorts(store, 1);
     const signer = crypto.createSigner(ports.random.bytes(32));
-    const genesis = createGenesis(ports, signer, applicationId(new Uint8Array(32)), 1);
+    const genesis = testGenesis(signer, 2);
     const open = async () => {
       const opened = await Replica.open(ports, { context: genesis.context, signer, place: "here" });
       if (!opened.ok) throw new Error(opened.error.message);
