@@ -169,7 +169,8 @@ export class SimNode {
     const bytes = signInvitation(memoCrypto, this.signer, {
       context: replica.context,
       inviter: this.signer.publicKey,
-      invitee,
+      holder: { kind: "named", key: invitee },
+      uses: 1,
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
       expiresMs: this.clock.now() + INVITATION_MS,

@@ -32,6 +32,7 @@ import {
   HELLO_NONCE_BYTES,
   type PeerAddresses,
   PROTOCOL_VERSION,
+  type RedeemFrame,
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import {
@@ -181,13 +182,22 @@ export class SyncEngine {
     for (const peer of this.#peers.values()) for (const session of peer.sessions.values()) session.tick();
   }
 
-  /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
-  redeem(id: PeerId, context: ContextId, invitation: Uint8Array, signer: Signer): Promise<Result<null>> {
+  /**
+   * Asks the connected redeemer to add the signer's member; the deltas follow by sync. `bearer` is the signer of a
+   * bearer's invitation.
+   */
+  redeem(
+    id: PeerId,
+    context: ContextId,
+    invitation: Uint8Array,
+    signer: Signer,
+    bearer?: Signer,
+  ): Promise<Result<null>> {
     return new Promise((resolve) => {
       const peer = this.#peers.get(id);
       if (!peer) return resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
       this.#whenGreeted(peer, (transcript) =>
-        this.#redemptions.ask({ peer: id, transcript, context, invitation, signer, resolve }),
+        this.#redemptions.ask({ peer: id, transcript, context, invitation, signer, bearer, resolve }),
       );
     });
   }
@@ -211,7 +221,7 @@ export class SyncEngine {
       case "prove":
         return this.#onProve(peer, frame);
       case "redeem":
-        return this.#onRedeem(peer, frame.invitation, frame.signature);
+        return this.#onRedeem(peer, frame);
       case "redeemed":
         return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
       default:
@@ -353,9 +363,9 @@ export class SyncEngine {
     }
   }
 
-  #onRedeem(peer: Peer, invitation: Uint8Array, signature: Uint8Array): void {
+  #onRedeem(peer: Peer, frame: RedeemFrame): void {
     if (!peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
-    const failure = this.#redemptions.onAsked(peer.id, peer.transcript, invitation, signature);
+    const failure = this.#redemptions.onAsked(peer.id, peer.transcript, frame);
     if (failure) this.#charge(peer, failure);
   }
 
