@@ -2,9 +2,9 @@ import { connect } from "node:net";
 import type { Scheduler } from "@dunlin/core/base";
 import { type PeerId, utf8 } from "@dunlin/core/base";
 import { LINK_FRAME_BYTES_MAX, webSocket } from "@dunlin/core/transport";
+import { type WatchedEnd, watchEnd } from "@dunlin/core/transport/testing";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { type WatchedEnd, watchEnd } from "../../core/src/transport/testing.ts";
 import { openRelay, type Relay } from "./relay.ts";
 
 const ROOM = new Uint8Array(32).fill(8);

@@ -317,7 +317,12 @@ describe("an invitation on the wire", () => {
     });
     wire.connect(A, M);
     await wire.run();
-    const asked = m.engine.redeem(A, context, invitation, wrong.other ? member : joiner);
+    const asked = m.engine.redeem(A, {
+      context,
+      invitation,
+      signer: wrong.other ? member : joiner,
+      bearer: undefined,
+    });
     await wire.run();
     const redeemed = await asked;
     expect(redeemed.ok ? "" : redeemed.error.code).toBe(code);
@@ -347,7 +352,7 @@ describe("an invitation on the wire", () => {
         const m = await node(name as PeerId, joiner, founder);
         wire.connect(at, name as PeerId);
         await wire.run();
-        const asked = m.engine.redeem(at, genesis.context, invitation, joiner, key);
+        const asked = m.engine.redeem(at, { context: genesis.context, invitation, signer: joiner, bearer: key });
         await wire.run();
         const redeemed = await asked;
         return redeemed.ok ? "" : redeemed.error.code;

@@ -45,7 +45,7 @@ import {
   PEERS_TOLD_MAX,
   STATE_INTERVAL_MS,
 } from "./limits.ts";
-import { Redemptions, type SyncErrorCode } from "./redemptions.ts";
+import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
 import { Session, type SessionState } from "./session.ts";
 
 export interface SyncPorts {
@@ -182,23 +182,12 @@ export class SyncEngine {
     for (const peer of this.#peers.values()) for (const session of peer.sessions.values()) session.tick();
   }
 
-  /**
-   * Asks the connected redeemer to add the signer's member; the deltas follow by sync. `bearer` is the signer of a
-   * bearer's invitation.
-   */
-  redeem(
-    id: PeerId,
-    context: ContextId,
-    invitation: Uint8Array,
-    signer: Signer,
-    bearer?: Signer,
-  ): Promise<Result<null>> {
+  /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
+  redeem(id: PeerId, request: RedeemRequest): Promise<Result<null>> {
     return new Promise((resolve) => {
       const peer = this.#peers.get(id);
       if (!peer) return resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
-      this.#whenGreeted(peer, (transcript) =>
-        this.#redemptions.ask({ peer: id, transcript, context, invitation, signer, bearer, resolve }),
-      );
+      this.#whenGreeted(peer, (transcript) => this.#redemptions.ask({ ...request, peer: id, transcript, resolve }));
     });
   }
 

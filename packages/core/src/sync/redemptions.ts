@@ -42,15 +42,18 @@ export interface RedemptionPorts {
   readonly count: (name: string) => void;
 }
 
-interface Asked {
-  readonly peer: PeerId;
-  /** What the connection's two ends share, and no other connection has. */
-  readonly transcript: Uint8Array;
+export interface RedeemRequest {
   readonly context: ContextId;
   readonly invitation: Uint8Array;
   readonly signer: Signer;
-  /** That of the key of a bearer's invitation. */
+  /** Signs with the key of a bearer's invitation. */
   readonly bearer: Signer | undefined;
+}
+
+interface Asked extends RedeemRequest {
+  readonly peer: PeerId;
+  /** What the connection's two ends share, and no other connection has. */
+  readonly transcript: Uint8Array;
   readonly resolve: (result: Result<null>) => void;
 }
 

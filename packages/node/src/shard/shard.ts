@@ -232,7 +232,8 @@ export class Shard {
     const hosted = this.#hosted.get(join.contextId);
     if (!hosted) return notFound(join.contextId);
     const { bytes, signer } = read.value;
-    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer));
+    const request = { context: hosted.replica.context, invitation: bytes, signer, bearer: undefined };
+    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), request));
     if (!redeemed.ok) return redeemed;
     this.#hint(join.addresses);
     return this.#untilMember(hosted);
