@@ -58,7 +58,11 @@ function drawFirst(prng: Prng): firstWriter.FirstWriterCell {
 function drawMulti(prng: Prng): multiValue.MultiValueCell {
   const seen = drawActors(prng).map((actor) => ({ actor, stamp: drawStamp(prng) }));
   const own = { actor: actorOf(prng.below(3)), stamp: drawStamp(prng) };
-  return multiValue.createMultiValue(own, seen.length === 0 ? null : drawRegister(prng).content, seen);
+  return multiValue.createMultiValue(
+    own,
+    seen.length > 0 && prng.chance(0.2) ? undefined : valueToStored(drawValue(prng, 1)),
+    seen,
+  );
 }
 
 function drawRemoveWins(prng: Prng): removeWins.RemoveWinsCell {
