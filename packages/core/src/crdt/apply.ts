@@ -13,6 +13,8 @@ import type { TextContainer } from "./containers/text-container.ts";
 import type { ContainerJoins, ContainerName } from "./joins/joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
 import type { SetJoins } from "./joins/set-joins.ts";
+import { placeKey } from "./move-tree/place.ts";
+import type { TreeJoins } from "./move-tree/tree-joins.ts";
 import type { Origin } from "./origin.ts";
 
 /** The second step; gives the number of joins that were void. */
@@ -38,6 +40,8 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
       return prepareSet(open(cache, type, name), joins, origin);
     case "text":
       return prepareText(open(cache, type, name), joins, origin);
+    case "tree":
+      return prepareTree(open(cache, type, name), joins, origin);
   }
 }
 
@@ -75,6 +79,12 @@ function prepareSet(container: Containers["set"], joins: SetJoins, origin: Origi
   }
   const step = prepareCells(container, keys, cells);
   return () => step() + voidCount;
+}
+
+function prepareTree(container: Containers["tree"], joins: TreeJoins, { stamp, actor }: Origin): JoinStep {
+  const keys = joins.map(({ node, parent }) => placeKey(node, parent));
+  const cells = joins.map(({ position }) => ({ content: position, stamp, actor }));
+  return prepareCells(container, keys, cells);
 }
 
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {

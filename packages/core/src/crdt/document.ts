@@ -22,6 +22,7 @@ import { RegisterView } from "./handles/register.ts";
 import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
 import type { TextPlugin } from "./text-plugin.ts";
 import { Transaction } from "./transaction.ts";
@@ -43,6 +44,7 @@ const FACTORIES: ViewFactories = {
   counter: (_host, container) => new CounterView(container),
   set: (_host, container) => new SetView(container),
   text: (_host, container) => new TextView(container),
+  tree: (host, container) => new TreeView(host, container),
 };
 
 export class Document implements HandleHost<Views> {

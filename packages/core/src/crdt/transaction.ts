@@ -18,6 +18,7 @@ import { SetWriter } from "./handles/set.ts";
 import { TextWriter } from "./handles/text.ts";
 import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
+import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
 import { WriteRefused } from "./refusal.ts";
 
@@ -29,6 +30,7 @@ const FACTORIES: WriterFactories = {
   counter: (host, container) => new CounterWriter(host, container),
   set: (host, container) => new SetWriter(host, container),
   text: (host, container) => new TextWriter(host, container),
+  tree: (host, container) => new TreeWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

@@ -9,6 +9,7 @@ import * as register from "../cells/register.ts";
 import * as setElement from "../cells/set-element.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
@@ -22,6 +23,7 @@ export interface Containers {
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
+  tree: TreeContainer;
 }
 
 type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
@@ -49,6 +51,7 @@ export class ContainerCache implements ContainerHost {
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
       text: (id) => new TextContainer(this, text, id),
+      tree: (id) => new TreeContainer(this, id),
     };
   }
 
@@ -118,5 +121,5 @@ function releaseClean(containers: Map<string, Container>): void {
 }
 
 function createMaps(): ById {
-  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map() };
+  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map(), tree: new Map() };
 }

@@ -6,6 +6,8 @@ import type { ContainerId } from "../../base/index.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
+import type { TreeView } from "../move-tree/tree-view.ts";
+import type { TreeWriter } from "../move-tree/tree-writer.ts";
 import type { Origin } from "../origin.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
 import type { MapView, MapWriter } from "./map.ts";
@@ -19,6 +21,7 @@ export interface Views {
   counter: CounterView;
   set: SetView;
   text: TextView;
+  tree: TreeView<Views>;
 }
 
 export interface Writers {
@@ -27,6 +30,7 @@ export interface Writers {
   counter: CounterWriter;
   set: SetWriter;
   text: TextWriter;
+  tree: TreeWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

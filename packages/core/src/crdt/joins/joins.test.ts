@@ -35,6 +35,14 @@ function drawJoins(prng: Prng): ContainerJoins {
     }
     case "text":
       return { type, name, joins: prng.bytes(prng.below(6)) };
+    case "tree": {
+      const place = () => ({
+        node: prng.pick(["a", "ł"]),
+        parent: prng.pick(["", "\0", "b"]),
+        position: prng.pick(["V----", "V---3-----"]),
+      });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, place) };
+    }
   }
 }
 

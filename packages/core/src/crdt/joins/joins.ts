@@ -12,6 +12,7 @@
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
+import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
 import * as counter from "./counter-joins.ts";
 import * as map from "./map-joins.ts";
@@ -28,6 +29,7 @@ export interface JoinsByType {
   counter: counter.CounterJoins;
   set: set.SetJoins;
   text: text.TextJoins;
+  tree: tree.TreeJoins;
 }
 
 export type ContainerJoins = {
@@ -93,6 +95,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "text":
       text.write(writer, container.joins);
       break;
+    case "tree":
+      tree.write(writer, container.joins);
+      break;
   }
 }
 
@@ -114,5 +119,7 @@ function readJoins(
       return { type, name, joins: set.read(reader, intern, budget) };
     case "text":
       return { type, name, joins: text.read(reader) };
+    case "tree":
+      return { type, name, joins: tree.read(reader, budget) };
   }
 }
