@@ -84,6 +84,8 @@ export type ApiErrorCode =
   | "KEY_TOO_LONG"
   /** An amount that is no safe integer, or a counter that would leave its range. */
   | "COUNTER_OUT_OF_RANGE"
+  /** A counter that only grows was asked to subtract. */
+  | "COUNTER_ONLY_GROWS"
   /** A position or count outside the text. */
   | "TEXT_OUT_OF_RANGE"
   /** A node that is not in the tree. */
@@ -234,6 +236,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   KEY_INVALID: called(422),
   KEY_TOO_LONG: called(422),
   COUNTER_OUT_OF_RANGE: called(422),
+  COUNTER_ONLY_GROWS: called(422),
   TEXT_OUT_OF_RANGE: called(422),
   NODE_MISSING: called(422),
   NODE_EXISTS: called(422),
