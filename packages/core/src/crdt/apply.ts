@@ -19,6 +19,8 @@ import type { MapJoins } from "./joins/map-joins.ts";
 import type { MultiRegisterJoins } from "./joins/multi-register-joins.ts";
 import type { RemoveWinsJoins } from "./joins/remove-wins-joins.ts";
 import type { SetJoins } from "./joins/set-joins.ts";
+import { placeKey } from "./move-tree/place.ts";
+import type { TreeJoins } from "./move-tree/tree-joins.ts";
 import type { Origin } from "./origin.ts";
 import { joinsToRecords } from "./records/apply-records.ts";
 import type { RecordsJoins } from "./records/records-joins.ts";
@@ -64,6 +66,8 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
         joins.map((content) => idKey(frozenKey(content))),
         joins.map((content) => ({ content })),
       );
+    case "tree":
+      return prepareTree(cache.named(type, name), joins, origin);
   }
 }
 
@@ -129,6 +133,12 @@ function prepareRemoveWins(container: Containers["remove-wins-set"], joins: Remo
 /** Nobody can have seen what comes after: it would end values and removals that are yet to come. */
 function notAbove(seen: readonly Seen[], origin: Origin): readonly Seen[] {
   return seen.filter((entry) => entry.stamp <= origin.stamp);
+}
+
+function prepareTree(container: Containers["tree"], joins: TreeJoins, { stamp, actor }: Origin): JoinStep {
+  const keys = joins.map(({ node, parent }) => placeKey(node, parent));
+  const cells = joins.map(({ position }) => ({ content: position, stamp, actor }));
+  return prepareCells(container, keys, cells);
 }
 
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {

@@ -26,6 +26,7 @@ import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
 import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
 import { RecordsView } from "./records/records.ts";
@@ -56,6 +57,7 @@ const FACTORIES: ViewFactories = {
   "grow-counter": (_host, container) => new CounterView(container),
   "user-entries": (_host, container) => new UserEntriesView(container),
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
+  tree: (host, container) => new TreeView(host, container),
 };
 
 export class Document implements HandleHost<Views> {

@@ -24,6 +24,7 @@ import { TextWriter } from "./handles/text.ts";
 import { UserEntriesWriter } from "./handles/user-entries.ts";
 import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
+import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
 import { RecordsWriter } from "./records/records.ts";
 import { WriteRefused } from "./refusal.ts";
@@ -43,6 +44,7 @@ const FACTORIES: WriterFactories = {
   "grow-counter": (host, container) => new GrowCounterWriter(host, container),
   "user-entries": (host, container) => new UserEntriesWriter(host, container),
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
+  tree: (host, container) => new TreeWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

@@ -16,6 +16,7 @@ import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
@@ -39,6 +40,7 @@ export interface Containers {
   "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
   "user-entries": CellContainer<userEntry.UserEntryCell>;
   "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
+  tree: TreeContainer;
 }
 
 export interface DocumentOptions {
@@ -84,6 +86,7 @@ export class ContainerCache implements ContainerHost {
       "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
       "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
       "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
+      tree: (id) => new TreeContainer(this, id),
     };
   }
 
@@ -177,5 +180,6 @@ function createMaps(): ById {
     "grow-counter": new Map(),
     "user-entries": new Map(),
     "frozen-entries": new Map(),
+    tree: new Map(),
   };
 }

@@ -7,6 +7,8 @@ import type { RemoveWinsCell } from "../cells/remove-wins.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
+import type { TreeView } from "../move-tree/tree-view.ts";
+import type { TreeWriter } from "../move-tree/tree-writer.ts";
 import type { Origin } from "../origin.ts";
 import type { RecordsView, RecordsWriter } from "../records/records.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
@@ -34,6 +36,7 @@ export interface Views {
   "grow-counter": CounterView;
   "user-entries": UserEntriesView;
   "frozen-entries": FrozenEntriesView;
+  tree: TreeView<Views>;
 }
 
 export interface Writers {
@@ -49,6 +52,7 @@ export interface Writers {
   "grow-counter": GrowCounterWriter;
   "user-entries": UserEntriesWriter;
   "frozen-entries": FrozenEntriesWriter;
+  tree: TreeWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

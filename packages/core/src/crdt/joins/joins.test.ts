@@ -53,6 +53,14 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins: { content: prng.chance(0.2) ? undefined : stored() } };
     case "frozen-entries":
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, stored) };
+    case "tree": {
+      const place = () => ({
+        node: prng.pick(["a", "ł"]),
+        parent: prng.pick(["", "\0", "b"]),
+        position: prng.pick(["V----", "V---3-----"]),
+      });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, place) };
+    }
   }
 }
 

@@ -12,6 +12,7 @@
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
+import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
 import * as records from "../records/records-joins.ts";
 import * as counter from "./counter-joins.ts";
@@ -42,6 +43,7 @@ export interface JoinsByType {
   "grow-counter": growCounter.GrowCounterJoins;
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
+  tree: tree.TreeJoins;
 }
 
 export type ContainerJoins = {
@@ -128,6 +130,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "frozen-entries":
       frozenEntries.write(writer, container.joins);
       break;
+    case "tree":
+      tree.write(writer, container.joins);
+      break;
   }
 }
 
@@ -163,5 +168,7 @@ function readJoins(
       return { type, name, joins: userEntries.read(reader, intern) };
     case "frozen-entries":
       return { type, name, joins: frozenEntries.read(reader, budget) };
+    case "tree":
+      return { type, name, joins: tree.read(reader, budget) };
   }
 }
