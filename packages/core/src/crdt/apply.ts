@@ -56,7 +56,7 @@ function prepareCells<C>(container: CellContainer<C>, keys: readonly string[], c
 function prepareMap(container: Containers["map"], { keys, contents }: MapJoins, origin: Origin): JoinStep {
   container.loadKeys(keys);
   return () => {
-    for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, lastWriterCell(contents[i], origin));
+    for (let i = 0; i < keys.length; i++) container.joinContent(keys[i] as string, contents[i], origin);
     return 0;
   };
 }

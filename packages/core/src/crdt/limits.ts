@@ -16,6 +16,12 @@ export const FIELD_NAME_BYTES_MAX = 256;
 export const COUNTER_SUM_MAX = 4_503_599_627_370_496;
 /** Actors in one set element: 16 live ones for each of some 4000 members. */
 export const SET_ACTORS_MAX = 65_536;
+/** Keys of a container that are searched one by one: up to here that is quicker than a table, and most have fewer. */
+export const KEYS_SCANNED_MAX = 8;
+
+/** Places that a look-up of a key tries: chance never leads there in a table half full, keys made to collide do. */
+export const KEY_PROBES_MAX = 256;
+
 /** Containers in one joins blob. */
 export const JOIN_CONTAINERS_MAX = 65_536;
 /** Cells in one joins blob: what a decoder builds for a blob stays in the tens of megabytes. */
