@@ -28,3 +28,12 @@ export const JOIN_CONTAINERS_MAX = 65_536;
 export const JOINS_MAX = 262_144;
 /** Bytes of one joins blob as decoded; who puts blobs into deltas asks a transaction for less. */
 export const JOINS_BYTES_MAX = 16_777_216;
+
+/** Entries of one page: what parsing a page at first touch costs stays below a millisecond. */
+export const PAGE_ENTRIES_MAX = 4096;
+
+/** Weight of the entries of one page, about its bytes: a page with more is split, unless it has one entry. */
+export const PAGE_WEIGHT_MAX = 65_536;
+
+/** Bytes of one page: above any page that is written, which is as large as its largest cell and 64 KiB. */
+export const PAGE_BYTES_MAX = 8_388_608;

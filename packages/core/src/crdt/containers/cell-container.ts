@@ -28,13 +28,13 @@ export class CellContainer<C> implements Container {
   fieldName: string | undefined;
   writer: ContainerWriter | undefined;
   released = false;
+  protected readonly host: ContainerHost;
   readonly #kind: CellKind<C>;
-  readonly #host: ContainerHost;
-  readonly #index = new KeyIndex();
+  protected readonly index: KeyIndex = new KeyIndex();
   readonly #columns: CellColumns<C>;
   #marks: Uint8Array = new Uint8Array(SLOTS_INITIAL);
   /** Whether the source holds a cell that is not in memory: unknown at first, and asked once before cell by cell. */
-  #loaded: "unknown" | "some" | "all" = "unknown";
+  protected loaded: "unknown" | "some" | "all" = "unknown";
   #dirty: number[] = [];
   #unhashed: number[] = [];
 
@@ -45,7 +45,7 @@ export class CellContainer<C> implements Container {
     id: ContainerId,
     columns: CellColumns<C> = new PlainColumns((cell) => kind.isLive(cell)),
   ) {
-    this.#host = host;
+    this.host = host;
     this.#kind = kind;
     this.#columns = columns;
     this.id = id;
@@ -60,18 +60,13 @@ export class CellContainer<C> implements Container {
 
   /** The slot of a cell, which is loaded if need be; `NO_SLOT` when nothing was ever there. */
   find(key: string): number {
-    const slot = this.#index.find(key);
-    return slot !== NO_SLOT || this.#loaded === "all" ? slot : this.#load(key);
-  }
-
-  /** As `find`, among the cells in memory alone. */
-  protected findLoaded(key: string): number {
-    return this.#index.find(key);
+    const slot = this.index.find(key);
+    return slot !== NO_SLOT || this.loaded === "all" ? slot : this.load(key);
   }
 
   /** Loads the cells of these keys, so that joining into them reads nothing. */
   loadKeys(keys: readonly string[]): void {
-    if (this.#loaded === "all") return;
+    if (this.loaded === "all") return;
     for (const key of keys) this.find(key);
   }
 
@@ -86,12 +81,19 @@ export class CellContainer<C> implements Container {
   }
 
   keyAt(slot: number): string {
-    return this.#index.keyAt(slot);
+    return this.index.keyAt(slot);
   }
 
   /** A new and empty slot, for a key that was not found. */
   add(key: string): number {
-    const slot = this.#index.add(key);
+    const slot = this.index.add(key);
+    if (slot >= this.#marks.length) this.#growMarks();
+    return slot;
+  }
+
+  /** As `add`, with the hash of the key. */
+  protected addHashed(key: string, hash: number): number {
+    const slot = this.index.addHashed(key, hash);
     if (slot >= this.#marks.length) this.#growMarks();
     return slot;
   }
@@ -103,19 +105,19 @@ export class CellContainer<C> implements Container {
 
   /** Lets go of an empty slot; of no other. */
   freeIfEmpty(slot: number): void {
-    if (this.#columns.isEmpty(slot)) this.#index.remove(slot);
+    if (this.#columns.isEmpty(slot)) this.index.remove(slot);
   }
 
   /** Gives back memory after many slots were let go. */
   trim(): void {
-    this.#index.trim();
-    this.#columns.trim(this.#index.slotEnd);
+    this.index.trim();
+    this.#columns.trim(this.index.slotEnd);
   }
 
   /** Visits every cell, tombstones included. */
   visitAll(visit: (cell: C, key: string) => void): void {
-    this.#loadAll();
-    for (let slot = 0; slot < this.#index.slotEnd; slot++) {
+    this.loadAll();
+    for (let slot = 0; slot < this.index.slotEnd; slot++) {
       const cell = this.#columns.get(slot);
       if (cell !== undefined) visit(cell, this.keyAt(slot));
     }
@@ -123,13 +125,13 @@ export class CellContainer<C> implements Container {
 
   /** Whether no cell was ever written, a tombstone either. */
   isEmpty(): boolean {
-    for (let slot = 0; slot < this.#index.slotEnd; slot++) if (!this.#columns.isEmpty(slot)) return false;
-    return this.#loaded === "all" || isEmptyRange(this.#host, this.prefix);
+    for (let slot = 0; slot < this.index.slotEnd; slot++) if (!this.#columns.isEmpty(slot)) return false;
+    return this.loaded === "all" || isEmptyRange(this.host, this.prefix);
   }
 
   /** How many entries show. */
   liveCount(): number {
-    this.#loadAll();
+    this.loadAll();
     return this.#columns.liveCount;
   }
 
@@ -139,7 +141,7 @@ export class CellContainer<C> implements Container {
 
   /** Joins into a cell that was found or loaded before, and marks it when it changes. Reads nothing. */
   join(key: string, cell: C): void {
-    const slot = this.#index.find(key);
+    const slot = this.index.find(key);
     const previous = slot === NO_SLOT ? undefined : this.#columns.get(slot);
     const joined = this.#kind.join(previous ?? this.#kind.empty, cell);
     if (joined === previous || joined === this.#kind.empty) return;
@@ -152,12 +154,12 @@ export class CellContainer<C> implements Container {
   mark(slot: number): void {
     const marks = this.#marks[slot] as number;
     if ((marks & DIRTY) === 0) {
-      if (this.#dirty.length === 0) this.#host.changed(this);
+      if (this.#dirty.length === 0) this.host.changed(this);
       this.#dirty.push(slot);
       this.#marks[slot] = marks | DIRTY;
     }
-    if (!this.#host.tracksHashes || (marks & UNHASHED) !== 0) return;
-    if (this.#unhashed.length === 0) this.#host.changed(this);
+    if (!this.host.tracksHashes || (marks & UNHASHED) !== 0) return;
+    if (this.#unhashed.length === 0) this.host.changed(this);
     this.#unhashed.push(slot);
     this.#marks[slot] = marks | DIRTY | UNHASHED;
   }
@@ -182,6 +184,31 @@ export class CellContainer<C> implements Container {
     return this.#dirty.length === 0 && this.#unhashed.length === 0;
   }
 
+  /** Loads a cell that is not in memory from the source, if it is there; gives its slot. */
+  protected load(key: string): number {
+    assert(!this.released, "a view is not used after its container was released");
+    if (this.loaded === "unknown") {
+      this.loaded = isEmptyRange(this.host, this.prefix) ? "all" : "some";
+      if (this.loaded === "all") return NO_SLOT;
+    }
+    scratch.reset();
+    this.#kind.writeKey(scratch.raw(this.prefix), key);
+    const bytes = this.host.source.get(scratch.toBytes());
+    return bytes === undefined ? NO_SLOT : this.#admit(key, bytes);
+  }
+
+  /** Loads every cell. */
+  loadAll(): void {
+    if (this.loaded === "all") return;
+    assert(!this.released, "a view is not used after its container was released");
+    for (const [cellKey, bytes] of this.host.source.range(prefixRange(this.prefix))) {
+      const key = this.#kind.bytesToKey(cellKey.subarray(CELL_PREFIX_BYTES));
+      if (key === undefined) throw damaged();
+      if (this.index.find(key) === NO_SLOT) this.#admit(key, bytes);
+    }
+    this.loaded = "all";
+  }
+
   #visit(slots: readonly number[], visit: (key: Uint8Array, value: Uint8Array) => void): void {
     scratch.reset();
     scratch.raw(this.prefix);
@@ -194,31 +221,8 @@ export class CellContainer<C> implements Container {
     }
   }
 
-  #load(key: string): number {
-    assert(!this.released, "a view is not used after its container was released");
-    if (this.#loaded === "unknown") {
-      this.#loaded = isEmptyRange(this.#host, this.prefix) ? "all" : "some";
-      if (this.#loaded === "all") return NO_SLOT;
-    }
-    scratch.reset();
-    this.#kind.writeKey(scratch.raw(this.prefix), key);
-    const bytes = this.#host.source.get(scratch.toBytes());
-    return bytes === undefined ? NO_SLOT : this.#admit(key, bytes);
-  }
-
-  #loadAll(): void {
-    if (this.#loaded === "all") return;
-    assert(!this.released, "a view is not used after its container was released");
-    for (const [cellKey, bytes] of this.#host.source.range(prefixRange(this.prefix))) {
-      const key = this.#kind.bytesToKey(cellKey.subarray(CELL_PREFIX_BYTES));
-      if (key === undefined) throw damaged();
-      if (this.#index.find(key) === NO_SLOT) this.#admit(key, bytes);
-    }
-    this.#loaded = "all";
-  }
-
   #admit(key: string, bytes: Uint8Array): number {
-    const cell = decodeCell(this.#kind, bytes, this.#host.intern);
+    const cell = decodeCell(this.#kind, bytes, this.host.intern);
     if (cell === undefined) throw damaged();
     const slot = this.add(key);
     this.put(slot, cell);

@@ -16,8 +16,9 @@ describe("a key index", () => {
       const key = `key-${prng.below(KEYS)}`;
       expect(index.find(key)).toBe(model.get(key) ?? NO_SLOT);
       const slot = model.get(key);
-      if (slot === undefined && prng.chance(step % 4000 < 2000 ? 0.9 : 0.1)) model.set(key, index.add(key));
-      else if (slot !== undefined && prng.chance(step % 4000 < 2000 ? 0.1 : 0.9)) {
+      const isAdding = prng.chance(step % 4000 < 2000 ? 0.9 : 0.1);
+      if (slot === undefined && isAdding) model.set(key, index.add(key));
+      if (slot !== undefined && !isAdding) {
         index.remove(slot);
         model.delete(key);
       }

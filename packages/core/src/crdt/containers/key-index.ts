@@ -7,6 +7,7 @@
  * a probe gets long, the keys move to a `Map`, whose hashes nobody outside can foresee.
  */
 import { assert } from "../../base/index.ts";
+import { hashKey } from "../key-hash.ts";
 import { KEY_PROBES_MAX, KEYS_SCANNED_MAX } from "../limits.ts";
 
 /** Not found. */
@@ -27,7 +28,7 @@ export class KeyIndex {
   #map: Map<string, number> | undefined;
   /** The key that was last not found, and its hash. */
   #missed = "";
-  #missedHash = hashOf("");
+  #missedHash = hashKey("");
 
   /** One more than the highest slot that is taken or was let go. */
   get slotEnd(): number {
@@ -37,7 +38,7 @@ export class KeyIndex {
   find(key: string): number {
     const table = this.#table;
     if (table === undefined) return this.#map === undefined ? this.#scan(key) : (this.#map.get(key) ?? NO_SLOT);
-    const hash = hashOf(key);
+    const hash = hashKey(key);
     const mask = table.length - 1;
     for (let at = hash & mask, probes = 0; probes < KEY_PROBES_MAX; at = (at + 1) & mask, probes++) {
       const slot = (table[at] as number) - 1;
@@ -58,13 +59,28 @@ export class KeyIndex {
     return key;
   }
 
+  /** The hash of the key of a slot. */
+  hashAt(slot: number): number {
+    return this.#table === undefined ? hashKey(this.keyAt(slot)) : (this.#hashes[slot] as number);
+  }
+
+  isTaken(slot: number): boolean {
+    return this.#keys[slot] !== undefined;
+  }
+
   /** Takes a slot for a key that was not found. */
   add(key: string): number {
+    // Most often the key was looked for just before: the same string, compared by identity.
+    return this.addHashed(key, key === this.#missed ? this.#missedHash : hashKey(key));
+  }
+
+  /** As `add`, with the hash of the key. */
+  addHashed(key: string, hash: number): number {
     const slot = this.#free.pop() ?? this.#keys.length;
     if (slot === this.#keys.length) this.#keys.push(key);
     else this.#keys[slot] = key;
     if (this.#map !== undefined) this.#map.set(key, slot);
-    else if (this.#table !== undefined) this.#addToTable(key, slot);
+    else if (this.#table !== undefined) this.#addToTable(this.#table, hash, slot);
     else if (this.#keys.length > KEYS_SCANNED_MAX) this.#rebuild(PLACES_INITIAL);
     return slot;
   }
@@ -87,18 +103,24 @@ export class KeyIndex {
     if (places * SLACK_MAX <= this.#table.length) this.#rebuild(places);
   }
 
+  /** Makes room for so many more keys at once. */
+  reserve(count: number): void {
+    const needed = this.#keys.length + count;
+    if (this.#map !== undefined || needed <= KEYS_SCANNED_MAX) return;
+    let places = this.#table?.length ?? PLACES_INITIAL;
+    while (places < needed * 2) places *= 2;
+    if (places !== this.#table?.length) this.#rebuild(places);
+  }
+
   #scan(key: string): number {
     return this.#keys.indexOf(key);
   }
 
-  #addToTable(key: string, slot: number): void {
-    const table = this.#table as Int32Array;
+  #addToTable(table: Int32Array, hash: number, slot: number): void {
     if (this.#keys.length * 2 > table.length) {
       this.#rebuild(table.length * 2);
       return;
     }
-    // Most often the key was looked for just before: the same string, compared by identity.
-    const hash = key === this.#missed ? this.#missedHash : hashOf(key);
     this.#hashes[slot] = hash;
     place(table, hash, slot);
   }
@@ -111,7 +133,7 @@ export class KeyIndex {
     for (let slot = 0; slot < this.#keys.length; slot++) {
       const key = this.#keys[slot];
       if (key === undefined) continue;
-      if (slot >= known) hashes[slot] = hashOf(key);
+      if (slot >= known) hashes[slot] = hashKey(key);
       place(table, hashes[slot] as number, slot);
     }
     this.#hashes = hashes;
@@ -149,12 +171,4 @@ function place(table: Int32Array, hash: number, slot: number): void {
   let at = hash & mask;
   while (table[at] !== FREE) at = (at + 1) & mask;
   table[at] = slot + 1;
-}
-
-/** FNV-1a over UTF-16 units, with the finish of MurmurHash3, since the table takes the low bits. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
 }
