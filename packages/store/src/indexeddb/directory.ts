@@ -16,6 +16,8 @@ export interface Slot {
   readAt: number;
 }
 
+const NEVER = -1;
+
 export class Directory {
   readonly #slots: Slot[] = [];
   #loadedBytes = 0;
@@ -54,7 +56,7 @@ export class Directory {
     return low - 1;
   }
 
-  /** The loaded page, which counts as read now. */
+  /** The page if it is loaded. It counts as read now, or as wanted. */
   read(slot: Slot): Page | undefined {
     slot.readAt = ++this.#now;
     return slot.page;
@@ -65,20 +67,12 @@ export class Directory {
     this.#slots.splice(0);
     this.#loadedBytes = 0;
     this.#loadedCount = 0;
-    for (const bound of bounds) this.#slots.push({ bound, page: undefined, readAt: 0 });
+    for (const bound of bounds) this.#slots.push({ bound, page: undefined, readAt: NEVER });
   }
 
-  /** A page that is there, with its rows or without. */
+  /** A page that is there, with its rows or without. It counts as read as before; a new one as never. */
   set(bound: Uint8Array, page: Page | undefined): void {
-    const index = this.indexOf(bound);
-    const found = this.#slots[index];
-    if (found !== undefined && compareBytes(found.bound, bound) === 0) {
-      this.#replace(found, page);
-      return;
-    }
-    const slot: Slot = { bound, page: undefined, readAt: 0 };
-    this.#slots.splice(index + 1, 0, slot);
-    this.#replace(slot, page);
+    this.#replace(this.#slotOf(bound), page);
   }
 
   remove(bound: Uint8Array): void {
@@ -99,12 +93,19 @@ export class Directory {
     }
   }
 
+  #slotOf(bound: Uint8Array): Slot {
+    const index = this.indexOf(bound);
+    const found = this.#slots[index];
+    if (found !== undefined && compareBytes(found.bound, bound) === 0) return found;
+    const slot: Slot = { bound, page: undefined, readAt: NEVER };
+    this.#slots.splice(index + 1, 0, slot);
+    return slot;
+  }
+
   #replace(slot: Slot, page: Page | undefined): void {
     if (slot.page !== undefined) this.#count(slot.page, -1);
     slot.page = page;
-    if (page === undefined) return;
-    this.#count(page, 1);
-    slot.readAt = ++this.#now;
+    if (page !== undefined) this.#count(page, 1);
   }
 
   #count(page: Page, sign: 1 | -1): void {

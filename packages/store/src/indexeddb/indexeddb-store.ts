@@ -24,7 +24,7 @@ import { limited, ownBatch } from "../shared/batch.ts";
 import { GroupCommit } from "../shared/group-commit.ts";
 import { type Group, Overlay } from "../shared/overlay.ts";
 import { corrupt, type News, readPages, writePages } from "./database.ts";
-import { Directory } from "./directory.ts";
+import { Directory, type Slot } from "./directory.ts";
 import { PAGES_PER_READ } from "./limits.ts";
 import { decodePage, findIn, keyAt, lowerBound, type Page, valueAt } from "./page.ts";
 import { planFlush } from "./plan-flush.ts";
@@ -224,8 +224,12 @@ class PagedStore implements IndexedDbStore {
     }
     // While others load, their transactions still count on what they have read.
     if (this.#loading.size > 0) return;
-    this.#directory.evict(this.#cacheBytesMax, this.#keepFrom);
+    this.#evict();
     this.#keepFrom = begun;
+  }
+
+  #evict(): void {
+    this.#directory.evict(this.#cacheBytesMax, this.#keepFrom);
   }
 
   /** Takes in what other tabs committed, and then those of the pages that are still there. */
@@ -233,17 +237,22 @@ class PagedStore implements IndexedDbStore {
     try {
       const found = await readPages(this.#database, this.#generation, (news) => {
         this.#take(news);
-        return bounds.filter((bound) => this.#has(bound));
+        return bounds.filter((bound) => this.#slotOf(bound) !== undefined);
       });
-      for (const [bound, bytes] of found) if (this.#has(bound)) this.#directory.set(bound, pageFrom(bytes));
+      for (const [bound, bytes] of found) {
+        const slot = this.#slotOf(bound);
+        if (slot === undefined) continue;
+        this.#directory.set(bound, pageFrom(bytes));
+        this.#directory.read(slot);
+      }
     } catch (thrown) {
       throw this.#lost ?? failureOf(thrown, "reading the browser's store");
     }
   }
 
-  #has(bound: Uint8Array): boolean {
+  #slotOf(bound: Uint8Array): Slot | undefined {
     const slot = this.#directory.at(this.#directory.indexOf(bound));
-    return slot !== undefined && compareBytes(slot.bound, bound) === 0;
+    return slot !== undefined && compareBytes(slot.bound, bound) === 0 ? slot : undefined;
   }
 
   #take(news: News): void {
@@ -268,6 +277,7 @@ class PagedStore implements IndexedDbStore {
     }
     this.#flushes++;
     this.#overlay.dropFlushed(group);
+    this.#evict();
   }
 
   /** Plans and writes; false when it must be planned again, on pages that were missing or that another tab changed. */

@@ -46,7 +46,7 @@ export function planFlush(directory: Directory, group: Group): Plan {
   const pieces = new Map<number, Piece>();
   for (const [index, writes] of writesByIndex) {
     const slot = directory.at(index);
-    const page = slot && directory.read(slot);
+    const page = slot?.page;
     if (slot !== undefined && page === undefined) {
       missing.add(index);
       continue;
@@ -106,8 +106,7 @@ function joinSmall(directory: Directory, pieces: Map<number, Piece>, missing: Se
     const index = piece.index > 0 ? piece.index - 1 : piece.index + 1;
     const slot = directory.at(index);
     if (slot === undefined) continue;
-    const page = directory.read(slot);
-    const neighbour = homes.get(index) ?? (page && wholePiece(index, slot.bound, page));
+    const neighbour = homes.get(index) ?? (slot.page && wholePiece(index, slot.bound, slot.page));
     if (neighbour === undefined) missing.add(index);
     else if (fitTogether(piece, neighbour)) {
       const [low, high] = neighbour.index < piece.index ? [neighbour, piece] : [piece, neighbour];
