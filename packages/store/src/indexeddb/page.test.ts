@@ -1,8 +1,16 @@
-import { bytesToHex, type Entry, must } from "@dunlin/core/base";
+import { readFileSync } from "node:fs";
+import { bytesToHex, type Entry, hexToBytes, must } from "@dunlin/core/base";
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { ROWS_PER_PAGE_MAX } from "./limits.ts";
 import { decodePage, encodePage, findIn, keyAt, lowerBound, rowsOf, valueAt } from "./page.ts";
+
+interface Vector {
+  readonly name: string;
+  readonly rows: readonly (readonly [key: string, value: string])[];
+  readonly page: string;
+}
+const vectorsUrl = new URL("../../../../fixtures/vectors/store/pages.json", import.meta.url);
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const rows: readonly Entry[] = [
@@ -35,8 +43,13 @@ describe("a page", () => {
     expect([keyAt(page, 3), valueAt(page, 2)]).toEqual([bytes(7, 200), bytes(1, 2, 3)]);
   });
 
-  it("is the bytes that are drawn", () => {
-    expect(bytesToHex(encodePage(rows.slice(0, 3)))).toBe("01000107030101010a0201000002030503010203");
+  it("is the bytes of the vectors", () => {
+    const vectors = JSON.parse(readFileSync(vectorsUrl, "utf8")) as readonly Vector[];
+    expect(vectors.length).toBeGreaterThan(2);
+    for (const vector of vectors) {
+      const vectorRows = vector.rows.map(([key, value]) => [hexToBytes(key), hexToBytes(value)] as const);
+      expect(bytesToHex(encodePage(vectorRows)), vector.name).toBe(vector.page);
+    }
   });
 
   it("refuses what is not one", () => {
