@@ -15,6 +15,10 @@ export type WriteRefusalCode =
   | "COUNTER_OUT_OF_RANGE"
   /** The position or count lies outside the text. */
   | "TEXT_OUT_OF_RANGE"
+  /** A document with this id is there already. */
+  | "RECORD_EXISTS"
+  /** No document with this id is there. */
+  | "RECORD_MISSING"
   /** The transaction changes more cells or bytes than one delta may carry. */
   | "TRANSACTION_TOO_LARGE";
 

@@ -6,11 +6,14 @@ import { COUNTER_SUM_MAX } from "../limits.ts";
 import { actorOf, drawValue } from "../reference/draw.ts";
 import { checkCellLaws } from "../reference/laws.ts";
 import { valueToStored } from "../stored.ts";
-import { type CellKind, decodeCell, encodeCell } from "./cell-kind.ts";
+import { type CellKind, decodeCell, encodeCell, type Lattice } from "./cell-kind.ts";
 import * as counterEntry from "./counter-entry.ts";
+import * as firstWriter from "./first-writer.ts";
 import type { LastWriterCell } from "./last-writer.ts";
 import * as mapEntry from "./map-entry.ts";
+import * as multiValue from "./multi-value.ts";
 import * as register from "./register.ts";
+import * as removeWins from "./remove-wins.ts";
 import * as setElement from "./set-element.ts";
 
 const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
@@ -45,7 +48,29 @@ function drawSetElement(prng: Prng): setElement.SetElementCell {
   return actors.map((actor) => setElement.createSetEntry(actorOf(actor), drawStamp(prng), prng.below(4)));
 }
 
-function laws<C>(name: string, kind: CellKind<C>, draw: (prng: Prng) => C): void {
+function drawFirst(prng: Prng): firstWriter.FirstWriterCell {
+  return { ...drawRegister(prng), content: valueToStored(drawValue(prng, 1)) };
+}
+
+function drawMulti(prng: Prng): multiValue.MultiValueCell {
+  const seen = drawActors(prng).map((actor) => ({ actor, stamp: drawStamp(prng) }));
+  const own = { actor: actorOf(prng.below(3)), stamp: drawStamp(prng) };
+  return multiValue.createMultiValue(own, seen.length === 0 ? null : drawRegister(prng).content, seen);
+}
+
+function drawRemoveWins(prng: Prng): removeWins.RemoveWinsCell {
+  const seen = drawActors(prng).map((actor) => ({ actor, stamp: drawStamp(prng) }));
+  const addition = removeWins.createAddition(seen);
+  if (prng.chance(0.3)) return addition;
+  const removal = removeWins.createRemoval({ actor: actorOf(prng.below(3)), stamp: drawStamp(prng) });
+  return prng.chance(0.5) ? removal : removeWins.join(addition, removal);
+}
+
+function drawActors(prng: Prng): ActorId[] {
+  return [0, 1, 2].filter(() => prng.chance(0.5)).map(actorOf);
+}
+
+function laws<C>(name: string, kind: Lattice<C>, draw: (prng: Prng) => C): void {
   describe(name, () => {
     it("keeps the laws", () => {
       const prng = createPrng(11);
@@ -66,6 +91,9 @@ laws("a register", register, drawRegister);
 laws("a map entry", mapEntry, drawMapEntry);
 laws("a counter entry", counterEntry, drawCounterEntry);
 laws("a set element", setElement, drawSetElement);
+laws("a first-writer value", firstWriter, drawFirst);
+laws("a multi-value", multiValue, drawMulti);
+laws("a remove-wins element", removeWins, drawRemoveWins);
 
 describe("entry keys", () => {
   it("come back from the store as they went in", () => {

@@ -8,8 +8,12 @@ import * as mapEntry from "../cells/map-entry.ts";
 import * as register from "../cells/register.ts";
 import * as setElement from "../cells/set-element.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { ZERO_ACTOR } from "../origin.ts";
+import type { Derivation } from "../records/derivation.ts";
+import { RecordCache } from "../records/record-cache.ts";
+import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
 import { CellContainer } from "./cell-container.ts";
@@ -22,6 +26,14 @@ export interface Containers {
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
+  records: RecordsContainer;
+}
+
+export interface DocumentOptions {
+  /** Told of every change. */
+  readonly derivation?: Derivation | undefined;
+  /** Of records that could be loaded again, an estimate. */
+  readonly recordCacheBytes?: number | undefined;
 }
 
 type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
@@ -33,6 +45,8 @@ const INTERNED_ACTORS_MAX = 65_536;
 export class ContainerCache implements ContainerHost {
   readonly source: CellSource;
   tracksHashes = false;
+  readonly recordCache: RecordCache;
+  readonly derivation: Derivation | undefined;
   /** Containers with dirty or unhashed cells. */
   readonly touched: Set<Container> = new Set();
   readonly #factories: Factories;
@@ -41,14 +55,17 @@ export class ContainerCache implements ContainerHost {
   #lastActor: ActorId = ZERO_ACTOR;
   readonly #actors = new Map<string, ActorId>();
 
-  constructor(source: CellSource, text: TextPlugin) {
+  constructor(source: CellSource, text: TextPlugin, options: DocumentOptions) {
     this.source = source;
+    this.recordCache = new RecordCache(options.recordCacheBytes);
+    this.derivation = options.derivation;
     this.#factories = {
       register: (id) => new CellContainer(this, register, "register", id),
       map: (id) => new CellContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
       text: (id) => new TextContainer(this, text, id),
+      records: (id) => new RecordsContainer(this, id),
     };
   }
 
@@ -64,6 +81,11 @@ export class ContainerCache implements ContainerHost {
     container.fieldName = name;
     this.#byField[type].set(name, container);
     return container;
+  }
+
+  /** By the name that joins have for it. */
+  named<T extends ContainerType>(type: T, name: ContainerName): Containers[T] {
+    return typeof name === "string" ? this.field(type, name) : this.open(type, name);
   }
 
   open<T extends ContainerType>(type: T, id: ContainerId): Containers[T] {
@@ -96,6 +118,11 @@ export class ContainerCache implements ContainerHost {
     return copy;
   }
 
+  /** Tells what derives from the state that a container has changed; records tell of themselves, one by one. */
+  tell(type: ContainerType, name: ContainerName): void {
+    if (type !== "records") this.derivation?.onContainer(this.named(type, name).id, type);
+  }
+
   changed(container: Container): void {
     this.touched.add(container);
   }
@@ -111,12 +138,20 @@ export class ContainerCache implements ContainerHost {
 
 function releaseClean(containers: Map<string, Container>): void {
   for (const [key, container] of containers) {
-    if (!container.isClean()) continue;
+    if (!container.isClean() || container.isPinned === true) continue;
     container.released = true;
+    container.forget?.();
     containers.delete(key);
   }
 }
 
 function createMaps(): ById {
-  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map() };
+  return {
+    register: new Map(),
+    map: new Map(),
+    counter: new Map(),
+    set: new Map(),
+    text: new Map(),
+    records: new Map(),
+  };
 }

@@ -7,6 +7,7 @@ import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
 import type { Origin } from "../origin.ts";
+import type { RecordsView, RecordsWriter } from "../records/records.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
 import type { MapView, MapWriter } from "./map.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
@@ -19,6 +20,7 @@ export interface Views {
   counter: CounterView;
   set: SetView;
   text: TextView;
+  records: RecordsView<Views>;
 }
 
 export interface Writers {
@@ -27,6 +29,7 @@ export interface Writers {
   counter: CounterWriter;
   set: SetWriter;
   text: TextWriter;
+  records: RecordsWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

@@ -13,6 +13,7 @@ import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../b
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
+import * as records from "../records/records-joins.ts";
 import * as counter from "./counter-joins.ts";
 import * as map from "./map-joins.ts";
 import * as register from "./register-joins.ts";
@@ -28,6 +29,7 @@ export interface JoinsByType {
   counter: counter.CounterJoins;
   set: set.SetJoins;
   text: text.TextJoins;
+  records: records.RecordsJoins;
 }
 
 export type ContainerJoins = {
@@ -93,6 +95,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "text":
       text.write(writer, container.joins);
       break;
+    case "records":
+      records.write(writer, container.joins);
+      break;
   }
 }
 
@@ -114,5 +119,7 @@ function readJoins(
       return { type, name, joins: set.read(reader, intern, budget) };
     case "text":
       return { type, name, joins: text.read(reader) };
+    case "records":
+      return { type, name, joins: records.read(reader, intern, budget) };
   }
 }
