@@ -1,0 +1,1 @@
+export { consoleLog, systemClock, systemRandom, systemScheduler } from "./default-ports.ts";
