@@ -9,16 +9,18 @@ export const NAME_BYTES_MAX = 128;
 /** Indexes of one collection: each costs every write a row. */
 export const INDEXES_MAX = 64;
 /**
- * Bytes of an index key. A longer one keeps its beginning and a hash, so that equality stays exact and order holds up to
- * there; with context, table and id a row's key stays below the 1900 bytes of a store.
+ * Bytes of one column of an index key. A longer one keeps its beginning and a hash, so that equality stays exact and
+ * order holds up to there; with context, table and id a row's key stays below the 1900 bytes of a store.
  */
-export const INDEX_KEY_BYTES_MAX = 1024;
+export const INDEX_COLUMN_BYTES_MAX = 256;
+/** Columns of one index. */
+export const INDEX_COLUMNS_MAX = 4;
 /** Keys that one document may have in one index: words of a text, elements of a set. The first ones count. */
 export const KEYS_PER_DOCUMENT_MAX = 1024;
 /** UTF-16 units of a word in a text index: longer ones are cut, in texts and in searches alike. */
 export const WORD_UNITS_MAX = 64;
-/** Documents that a scan reads before it gives way to others. */
-export const SCAN_PAGE_DOCUMENTS = 256;
+/** Rows that a query reads at once, and documents that an iteration does. */
+export const READ_PAGE_ROWS = 256;
 /** Documents whose index keys are written in one commit while an index is built. */
 export const BUILD_PAGE_DOCUMENTS = 512;
 /** Documents of one query's result without a limit of its own: more are read by pages. */

@@ -11,13 +11,14 @@
  *
  * Values of different types compare by their tags; strings by code point; arrays item by item, the shorter first. Every
  * encoding ends itself, so several in a row are as unambiguous as one, and those of fewer columns are prefixes of those
- * of more. A key of more than 1024 bytes is cut, and a hash of it all in base58 put at its end: it stays exact under
- * equality, and ordered up to the cut. After the tuple layer of FoundationDB.
+ * of more. A column of more than 256 bytes is cut to 216, and a hash of it all in hexadecimal put at its end: it stays exact
+ * under equality and ordered up to the cut, and no other column can look like it, since its end is no valid encoding.
+ * After the tuple layer of FoundationDB.
  */
-import { bytesToBase58, EMPTY_BYTES, prefixEnd, utf8, Writer } from "../../base/index.ts";
+import { bytesToHex, EMPTY_BYTES, prefixEnd, utf8, Writer } from "../../base/index.ts";
 import { encodeValue, type Value } from "../../crdt/index.ts";
 import { sha256 } from "../../crypto/index.ts";
-import { INDEX_KEY_BYTES_MAX } from "../limits.ts";
+import { INDEX_COLUMN_BYTES_MAX } from "../limits.ts";
 
 /** What a column of a key may hold. */
 export type KeyValue = Value | undefined;
@@ -35,8 +36,9 @@ const OBJECT = 0x0a;
 const END = 0x00;
 const ESCAPED = 0xff;
 
-/** A hash in base58 has at most 44 characters; whatever its length, no zero byte is in it. */
-const CUT_BYTES = INDEX_KEY_BYTES_MAX - 44;
+/** Of the hash as many bytes as keep a collision out of reach, in two characters each. */
+const HASH_BYTES = 20;
+const CUT_BYTES = INDEX_COLUMN_BYTES_MAX - 2 * HASH_BYTES;
 
 const scratch = new Writer(256);
 const float = new DataView(new ArrayBuffer(8));
@@ -44,31 +46,23 @@ const float = new DataView(new ArrayBuffer(8));
 /** The key of these columns. */
 export function encodeKey(columns: readonly KeyValue[]): Uint8Array {
   scratch.reset();
-  for (const column of columns) writeColumn(scratch, column);
-  return scratch.length <= INDEX_KEY_BYTES_MAX ? scratch.toBytes() : cut(scratch.toBytes());
+  for (const column of columns) {
+    const start = scratch.length;
+    writeColumn(scratch, column);
+    if (scratch.length - start > INDEX_COLUMN_BYTES_MAX) cut(scratch, start);
+  }
+  return scratch.toBytes();
 }
 
-/** Whether the key was cut: then its documents are looked at, since order beyond the cut is not in it. */
-export function isCut(key: Uint8Array): boolean {
-  return key.length > CUT_BYTES;
-}
-
-/** The part of a key that every key with the same beginning shares: the whole, or what stands before the cut. */
-export function keyPrefix(key: Uint8Array): Uint8Array {
-  return isCut(key) ? key.subarray(0, CUT_BYTES) : key;
-}
-
-/** The least key above all that begin with this one; empty when there is none. */
+/** The least bytes above all that begin with these. */
 export function keyEnd(key: Uint8Array): Uint8Array {
   return prefixEnd(key) ?? EMPTY_BYTES;
 }
 
-function cut(key: Uint8Array): Uint8Array {
-  const hash = utf8(bytesToBase58(sha256(key)));
-  const short = new Uint8Array(CUT_BYTES + hash.length);
-  short.set(key.subarray(0, CUT_BYTES));
-  short.set(hash, CUT_BYTES);
-  return short;
+function cut(writer: Writer, start: number): void {
+  const hash = sha256(writer.view().subarray(start)).subarray(0, HASH_BYTES);
+  writer.truncate(start + CUT_BYTES);
+  writer.raw(utf8(bytesToHex(hash)));
 }
 
 function writeColumn(writer: Writer, value: KeyValue): void {

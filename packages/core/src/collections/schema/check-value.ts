@@ -48,7 +48,8 @@ function checkNested(value: object, path: string, above: readonly object[]): Val
     return undefined;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return { reason: "an instance of a class is no value", path };
+  if (prototype !== Object.prototype && prototype !== null)
+    return { reason: "an instance of a class is no value", path };
   for (const key of Object.keys(value)) {
     if (!isSafeKey(key)) return { reason: "this key is never kept", path: `${path}.${key}` };
     const fault = checkMember((value as Readonly<Record<string, unknown>>)[key], `${path}.${key}`, inside);
