@@ -42,14 +42,18 @@ export function compileSchema(collection: string, version: number, fields: Field
   if (names.length > SCHEMA_FIELDS_MAX) throw invalid(`a schema has at most ${SCHEMA_FIELDS_MAX} fields`);
   const compiled = names.map((name) => {
     if (!isName(name) || name === "id") throw invalid("this is no name of a field", name);
-    const field = fields[name] as AnyField;
-    const fallback =
-      field.kind === "register" || field.kind === "firstWriter" ? field.fallback : freeze(field.fallback);
-    return { ...field, name, fallback };
+    return compileField(collection, { ...(fields[name] as AnyField), name });
   });
-  const schema = { collection, version, fields: compiled, fieldsByName: new Map(compiled.map((f) => [f.name, f])) };
-  for (const field of compiled) checkFallback(schema, field);
-  return schema;
+  return { collection, version, fields: compiled, fieldsByName: new Map(compiled.map((field) => [field.name, field])) };
+}
+
+/** A default is checked as what is written is, and is the same immutable object wherever it shows. */
+function compileField(collection: string, field: SchemaField): SchemaField {
+  const isDefault = field.need === "given" && (field.kind === "register" || field.kind === "firstWriter");
+  return {
+    ...field,
+    fallback: freeze(isDefault ? checkOne({ collection }, field, field.fallback, "") : field.fallback),
+  };
 }
 
 export function isName(name: unknown): name is string {
