@@ -71,6 +71,14 @@ export class IndexRows {
     return { gte: entryRow(this.prefix, gte, new Uint8Array(0)), lt: end, reverse };
   }
 
+  /** What of a range comes after the entry of this key and id. */
+  beyond(range: EntryRange, key: Uint8Array, id: Uint8Array): EntryRange {
+    const rest = beyond(range, entryRow(this.prefix, key, id));
+    // An entry outside the range leaves it as it is, or nothing of it.
+    if (range.reverse) return compareBytes(rest.lt, range.lt) < 0 ? rest : range;
+    return compareBytes(rest.gte, range.gte) > 0 ? rest : range;
+  }
+
   /** Up to about `limit` entries of a range, in its order. May throw a `Miss`. */
   page(range: EntryRange, limit: number): EntryPage {
     if (compareBytes(range.gte, range.lt) >= 0) return { entries: [], next: undefined };
