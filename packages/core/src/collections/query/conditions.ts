@@ -88,13 +88,17 @@ export function compileQuery(
     const term = one(name);
     ranges.set(term.name, compileRange(schema, term, bounds));
   }
+  const equalities = compileEqualities(schema, resolve, options.where ?? {});
+  const order = compileOrder(schema, one, options.orderBy, ranges);
+  // What is the same in all results orders none of them.
+  const isFixed = order.term !== undefined && equalities.has(order.term.name);
   return {
-    equalities: compileEqualities(schema, resolve, options.where ?? {}),
+    equalities,
     ranges,
     elements: Object.entries(options.contains ?? {}).map(([name, value]) => equality(one(name), value)),
     searches: Object.entries(options.match ?? {}).map(([name, text]) => compileSearch(schema, one(name), text)),
     filter: options.filter as ((document: AnyDocument) => boolean) | undefined,
-    order: compileOrder(schema, one, options.orderBy, ranges),
+    order: isFixed ? { ...order, term: undefined } : order,
     limit: natural(schema, "limit", options.limit, Number.POSITIVE_INFINITY),
     offset: natural(schema, "offset", options.offset, 0),
     after: options.after === undefined ? undefined : decodeCursor(schema, options.after),

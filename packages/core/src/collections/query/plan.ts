@@ -115,9 +115,8 @@ function boundsOf(prefix: Uint8Array, range: KeyRange | undefined): Pick<IndexPl
   };
 }
 
-/** Whether results come by id: no order was asked for, or one by what is the same in all of them. */
-function isById({ order, equalities }: Conditions): boolean {
-  return order.term === undefined || equalities.has(order.term.name);
+function isById({ order }: Conditions): boolean {
+  return order.term === undefined;
 }
 
 function looksInside({ elements, searches, filter }: Conditions): boolean {
