@@ -6,12 +6,14 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { FULL, QUICK } from "./measure.ts";
 import { runPeers } from "./peers.ts";
-import { type Row, toTable } from "./row.ts";
+import type { Row } from "./row.ts";
 import type { Suite } from "./suite.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
+import { seedCrdt } from "./suites/seed-crdt.ts";
+import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [crdt, call];
+const SUITES: readonly Suite[] = [seedCrdt, crdt, call];
 
 process.exitCode = await main(process.argv.slice(2));
 
