@@ -39,7 +39,7 @@ const MEMBERS = {
   "packages/runtime": ["packages/core"],
   "packages/sdk": ["packages/core"],
   "packages/api": ["packages/core"],
-  "packages/client": ["packages/core", "packages/api"],
+  "packages/client": ["packages/api"],
   "packages/relay": ["packages/core"],
   "packages/node": [
     "packages/core",
