@@ -9,8 +9,10 @@ import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-e
 import type { ContainerType } from "./container-type.ts";
 import type { CellContainer } from "./containers/cell-container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import type { ListContainer } from "./containers/list-container.ts";
 import type { TextContainer } from "./containers/text-container.ts";
 import type { ContainerJoins, ContainerName } from "./joins/joins.ts";
+import type { ListJoins } from "./joins/list-joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
 import type { SetJoins } from "./joins/set-joins.ts";
 import type { Origin } from "./origin.ts";
@@ -38,6 +40,8 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
       return prepareSet(open(cache, type, name), joins, origin);
     case "text":
       return prepareText(open(cache, type, name), joins, origin);
+    case "list":
+      return prepareList(open(cache, type, name), joins, origin);
   }
 }
 
@@ -78,11 +82,20 @@ function prepareSet(container: Containers["set"], joins: SetJoins, origin: Origi
 }
 
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {
-  const sequence = container.sequence();
+  const sequence = container.state();
   return () => {
     const applied = sequence.apply(joins, origin.actor);
     container.mark();
     return must(applied.ok ? applied : undefined, "a text join that was checked is accepted").value.void;
+  };
+}
+
+function prepareList(container: ListContainer, joins: ListJoins, origin: Origin): JoinStep {
+  const list = container.state();
+  return () => {
+    list.apply(joins, origin);
+    container.mark();
+    return 0;
   };
 }
 

@@ -17,6 +17,7 @@ import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers } from "./containers/container-cache.ts";
 import { CounterView } from "./handles/counter.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
+import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
 import { RegisterView } from "./handles/register.ts";
 import { SetView } from "./handles/set.ts";
@@ -43,6 +44,7 @@ const FACTORIES: ViewFactories = {
   counter: (_host, container) => new CounterView(container),
   set: (_host, container) => new SetView(container),
   text: (_host, container) => new TextView(container),
+  list: (host, container) => new ListView(host, container),
 };
 
 export class Document implements HandleHost<Views> {

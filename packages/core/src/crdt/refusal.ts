@@ -15,6 +15,8 @@ export type WriteRefusalCode =
   | "COUNTER_OUT_OF_RANGE"
   /** The position or count lies outside the text. */
   | "TEXT_OUT_OF_RANGE"
+  /** The index or count lies outside the list. */
+  | "LIST_OUT_OF_RANGE"
   /** The transaction changes more cells or bytes than one delta may carry. */
   | "TRANSACTION_TOO_LARGE";
 

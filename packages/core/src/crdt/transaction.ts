@@ -12,6 +12,7 @@ import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import { CounterWriter } from "./handles/counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
+import { ListWriter } from "./handles/list.ts";
 import { MapWriter } from "./handles/map.ts";
 import { RegisterWriter } from "./handles/register.ts";
 import { SetWriter } from "./handles/set.ts";
@@ -29,6 +30,7 @@ const FACTORIES: WriterFactories = {
   counter: (host, container) => new CounterWriter(host, container),
   set: (host, container) => new SetWriter(host, container),
   text: (host, container) => new TextWriter(host, container),
+  list: (host, container) => new ListWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

@@ -12,9 +12,11 @@ import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
+import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
-import { TextContainer } from "./text-container.ts";
+import { type ListContainer, listKind } from "./list-container.ts";
+import { type TextContainer, textKind } from "./text-container.ts";
 
 export interface Containers {
   register: CellContainer<register.RegisterCell>;
@@ -22,6 +24,7 @@ export interface Containers {
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
+  list: ListContainer;
 }
 
 type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
@@ -48,7 +51,8 @@ export class ContainerCache implements ContainerHost {
       map: (id) => new CellContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
-      text: (id) => new TextContainer(this, text, id),
+      text: (id) => new BlockContainer(this, textKind(text), "text", id),
+      list: (id) => new BlockContainer(this, listKind, "list", id),
     };
   }
 
@@ -118,5 +122,5 @@ function releaseClean(containers: Map<string, Container>): void {
 }
 
 function createMaps(): ById {
-  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map() };
+  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map(), list: new Map() };
 }

@@ -8,6 +8,7 @@ import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
 import type { Origin } from "../origin.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
+import type { ListView, ListWriter } from "./list.ts";
 import type { MapView, MapWriter } from "./map.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
 import type { SetView, SetWriter } from "./set.ts";
@@ -19,6 +20,7 @@ export interface Views {
   counter: CounterView;
   set: SetView;
   text: TextView;
+  list: ListView<Views>;
 }
 
 export interface Writers {
@@ -27,6 +29,7 @@ export interface Writers {
   counter: CounterWriter;
   set: SetWriter;
   text: TextWriter;
+  list: ListWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

@@ -14,6 +14,7 @@ import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../conta
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import * as counter from "./counter-joins.ts";
+import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
 import * as register from "./register-joins.ts";
 import * as set from "./set-joins.ts";
@@ -28,6 +29,7 @@ export interface JoinsByType {
   counter: counter.CounterJoins;
   set: set.SetJoins;
   text: text.TextJoins;
+  list: list.ListJoins;
 }
 
 export type ContainerJoins = {
@@ -93,6 +95,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "text":
       text.write(writer, container.joins);
       break;
+    case "list":
+      list.write(writer, container.joins);
+      break;
   }
 }
 
@@ -114,5 +119,7 @@ function readJoins(
       return { type, name, joins: set.read(reader, intern, budget) };
     case "text":
       return { type, name, joins: text.read(reader) };
+    case "list":
+      return { type, name, joins: list.read(reader, intern, budget) };
   }
 }

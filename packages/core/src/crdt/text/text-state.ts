@@ -90,13 +90,17 @@ export class TextState {
     return unitsToString(units);
   }
 
-  /** Inserts as `actor` before the unit at `position`; positions outside the text are a bug of the caller. */
-  insert(actor: Uint8Array, position: number, text: string): void {
+  /**
+   * Inserts as `actor` before the unit at `position`; positions outside the text are a bug of the caller. The counter of
+   * the first unit, 0 for no text.
+   */
+  insert(actor: Uint8Array, position: number, text: string): number {
     assert(position >= 0 && position <= this.length, "insert position is inside the text");
-    if (text.length === 0) return;
+    if (text.length === 0) return 0;
     const number = this.#pending.begin(this.#actors.intern(actor));
     const start = insertLocally(this.#sequence, number, position, text);
     this.#noteInserted(number, start, text.length);
+    return start;
   }
 
   /** Deletes `count` units from `position` on. */
@@ -127,6 +131,12 @@ export class TextState {
   /** Deletes by id what of the runs is still there. */
   deleteRuns(actor: Uint8Array, runs: readonly ElementRun[]): void {
     deleteRuns(this.#sequence, this.#pending, this.#actors.intern(actor), runs);
+  }
+
+  /** Deletes one element without a word in the join: every replica does so by itself. */
+  expire(actor: Uint8Array, counter: number): void {
+    this.#sequence.deleteRange(this.#actors.intern(actor), counter, counter + 1);
+    this.#sequence.order.resetCursor();
   }
 
   /** Inserts a part of `text` for each run, as long as it and right behind it, live or deleted; gives the new ids. */
