@@ -84,8 +84,12 @@ export type ApiErrorCode =
   | "KEY_TOO_LONG"
   /** An amount that is no safe integer, or a counter that would leave its range. */
   | "COUNTER_OUT_OF_RANGE"
+  /** A counter that only grows was asked to subtract. */
+  | "COUNTER_ONLY_GROWS"
   /** A position or count outside the text. */
   | "TEXT_OUT_OF_RANGE"
+  /** An index or count outside the list. */
+  | "LIST_OUT_OF_RANGE"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -224,7 +228,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   KEY_INVALID: called(422),
   KEY_TOO_LONG: called(422),
   COUNTER_OUT_OF_RANGE: called(422),
+  COUNTER_ONLY_GROWS: called(422),
   TEXT_OUT_OF_RANGE: called(422),
+  LIST_OUT_OF_RANGE: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

@@ -3,8 +3,13 @@
  * throw `Miss`), then everything is joined, which cannot fail.
  */
 import { idKey, must } from "../base/index.ts";
+import type { Seen } from "./cells/by-actor.ts";
+import type { FirstWriterCell } from "./cells/first-writer.ts";
+import { frozenKey } from "./cells/frozen-entry.ts";
 import type { LastWriterCell } from "./cells/last-writer.ts";
+import { createMultiValue } from "./cells/multi-value.ts";
 import { REGISTER_KEY } from "./cells/register.ts";
+import { createAddition, createRemoval, type RemoveWinsCell } from "./cells/remove-wins.ts";
 import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-element.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { CellContainer } from "./containers/cell-container.ts";
@@ -14,6 +19,8 @@ import type { TextContainer } from "./containers/text-container.ts";
 import type { ContainerJoins, ContainerName } from "./joins/joins.ts";
 import type { ListJoins } from "./joins/list-joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
+import type { MultiRegisterJoins } from "./joins/multi-register-joins.ts";
+import type { RemoveWinsJoins } from "./joins/remove-wins-joins.ts";
 import type { SetJoins } from "./joins/set-joins.ts";
 import type { Origin } from "./origin.ts";
 
@@ -40,6 +47,22 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
       return prepareSet(open(cache, type, name), joins, origin);
     case "text":
       return prepareText(open(cache, type, name), joins, origin);
+    case "first-register":
+      return prepareCells(open(cache, type, name), [REGISTER_KEY], [firstWriterCell(joins.content, origin)]);
+    case "multi-register":
+      return prepareMultiRegister(open(cache, type, name), joins, origin);
+    case "remove-wins-set":
+      return prepareRemoveWins(open(cache, type, name), joins, origin);
+    case "grow-counter":
+      return prepareCells(open(cache, type, name), [idKey(origin.actor)], [joins]);
+    case "user-entries":
+      return prepareCells(open(cache, type, name), [idKey(origin.member)], [lastWriterCell(joins.content, origin)]);
+    case "frozen-entries":
+      return prepareCells(
+        open(cache, type, name),
+        joins.map((content) => idKey(frozenKey(content))),
+        joins.map((content) => ({ content })),
+      );
     case "list":
       return prepareList(open(cache, type, name), joins, origin);
   }
@@ -49,11 +72,16 @@ function open<T extends ContainerType>(cache: ContainerCache, type: T, name: Con
   return typeof name === "string" ? cache.field(type, name) : cache.open(type, name);
 }
 
-function prepareCells<C>(container: CellContainer<C>, keys: readonly string[], cells: readonly C[]): JoinStep {
+function prepareCells<C>(
+  container: CellContainer<C>,
+  keys: readonly string[],
+  cells: readonly C[],
+  voidCount = 0,
+): JoinStep {
   container.loadKeys(keys);
   return () => {
     for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, cells[i] as C);
-    return 0;
+    return voidCount;
   };
 }
 
@@ -77,8 +105,35 @@ function prepareSet(container: Containers["set"], joins: SetJoins, origin: Origi
     keys.push(elementToKey(element));
     cells.push(removals.length === 0 ? [createSetEntry(origin.actor, origin.stamp, 0)] : seen);
   }
-  const step = prepareCells(container, keys, cells);
-  return () => step() + voidCount;
+  return prepareCells(container, keys, cells, voidCount);
+}
+
+function prepareMultiRegister(
+  container: Containers["multi-register"],
+  { content, seen }: MultiRegisterJoins,
+  origin: Origin,
+): JoinStep {
+  const past = notAbove(seen, origin);
+  const cell = createMultiValue(origin, content, past);
+  const voidCount = seen.length - past.length;
+  return cell.length === 0 ? () => voidCount : prepareCells(container, [REGISTER_KEY], [cell], voidCount);
+}
+
+function prepareRemoveWins(container: Containers["remove-wins-set"], joins: RemoveWinsJoins, origin: Origin): JoinStep {
+  const keys = joins.map(({ element }) => elementToKey(element));
+  let voidCount = 0;
+  const cells = joins.map(({ undone }): RemoveWinsCell => {
+    if (undone === undefined) return createRemoval(origin);
+    const past = notAbove(undone, origin);
+    voidCount += undone.length - past.length;
+    return createAddition(past);
+  });
+  return prepareCells(container, keys, cells, voidCount);
+}
+
+/** Nobody can have seen what comes after: it would end values and removals that are yet to come. */
+function notAbove(seen: readonly Seen[], origin: Origin): readonly Seen[] {
+  return seen.filter((entry) => entry.stamp <= origin.stamp);
 }
 
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {
@@ -88,6 +143,10 @@ function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin
     container.mark();
     return must(applied.ok ? applied : undefined, "a text join that was checked is accepted").value.void;
   };
+}
+
+function firstWriterCell(content: FirstWriterCell["content"], origin: Origin): FirstWriterCell {
+  return { content, stamp: origin.stamp, actor: origin.actor };
 }
 
 function prepareList(container: ListContainer, joins: ListJoins, origin: Origin): JoinStep {

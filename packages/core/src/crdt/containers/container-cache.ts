@@ -4,9 +4,15 @@
 import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import * as counterEntry from "../cells/counter-entry.ts";
+import * as firstRegister from "../cells/first-register.ts";
+import * as frozenEntry from "../cells/frozen-entry.ts";
+import * as growEntry from "../cells/grow-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
+import * as multiRegister from "../cells/multi-register.ts";
 import * as register from "../cells/register.ts";
+import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
+import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { ZERO_ACTOR } from "../origin.ts";
@@ -24,6 +30,12 @@ export interface Containers {
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
+  "first-register": CellContainer<firstRegister.FirstRegisterCell>;
+  "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
+  "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
+  "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
+  "user-entries": CellContainer<userEntry.UserEntryCell>;
+  "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
   list: ListContainer;
 }
 
@@ -51,6 +63,12 @@ export class ContainerCache implements ContainerHost {
       map: (id) => new CellContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
+      "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
+      "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
+      "remove-wins-set": (id) => new CellContainer(this, removeWinsElement, "remove-wins-set", id),
+      "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
+      "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
+      "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
       text: (id) => new BlockContainer(this, textKind(text), "text", id),
       list: (id) => new BlockContainer(this, listKind, "list", id),
     };
@@ -122,5 +140,18 @@ function releaseClean(containers: Map<string, Container>): void {
 }
 
 function createMaps(): ById {
-  return { register: new Map(), map: new Map(), counter: new Map(), set: new Map(), text: new Map(), list: new Map() };
+  return {
+    register: new Map(),
+    map: new Map(),
+    counter: new Map(),
+    set: new Map(),
+    text: new Map(),
+    "first-register": new Map(),
+    "multi-register": new Map(),
+    "remove-wins-set": new Map(),
+    "grow-counter": new Map(),
+    "user-entries": new Map(),
+    "frozen-entries": new Map(),
+    list: new Map(),
+  };
 }

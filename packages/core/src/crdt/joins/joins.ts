@@ -14,11 +14,17 @@ import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../conta
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import * as counter from "./counter-joins.ts";
+import * as firstRegister from "./first-register-joins.ts";
+import * as frozenEntries from "./frozen-entries-joins.ts";
+import * as growCounter from "./grow-counter-joins.ts";
 import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
+import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
+import * as removeWins from "./remove-wins-joins.ts";
 import * as set from "./set-joins.ts";
 import * as text from "./text-joins.ts";
+import * as userEntries from "./user-entries-joins.ts";
 
 /** A root container by its field name, a nested one by its id. */
 export type ContainerName = string | ContainerId;
@@ -29,6 +35,12 @@ export interface JoinsByType {
   counter: counter.CounterJoins;
   set: set.SetJoins;
   text: text.TextJoins;
+  "first-register": firstRegister.FirstRegisterJoins;
+  "multi-register": multiRegister.MultiRegisterJoins;
+  "remove-wins-set": removeWins.RemoveWinsJoins;
+  "grow-counter": growCounter.GrowCounterJoins;
+  "user-entries": userEntries.UserEntriesJoins;
+  "frozen-entries": frozenEntries.FrozenEntriesJoins;
   list: list.ListJoins;
 }
 
@@ -95,6 +107,24 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "text":
       text.write(writer, container.joins);
       break;
+    case "first-register":
+      firstRegister.write(writer, container.joins);
+      break;
+    case "multi-register":
+      multiRegister.write(writer, container.joins);
+      break;
+    case "remove-wins-set":
+      removeWins.write(writer, container.joins);
+      break;
+    case "grow-counter":
+      growCounter.write(writer, container.joins);
+      break;
+    case "user-entries":
+      userEntries.write(writer, container.joins);
+      break;
+    case "frozen-entries":
+      frozenEntries.write(writer, container.joins);
+      break;
     case "list":
       list.write(writer, container.joins);
       break;
@@ -119,6 +149,18 @@ function readJoins(
       return { type, name, joins: set.read(reader, intern, budget) };
     case "text":
       return { type, name, joins: text.read(reader) };
+    case "first-register":
+      return { type, name, joins: firstRegister.read(reader) };
+    case "multi-register":
+      return { type, name, joins: multiRegister.read(reader, intern, budget) };
+    case "remove-wins-set":
+      return { type, name, joins: removeWins.read(reader, intern, budget) };
+    case "grow-counter":
+      return { type, name, joins: growCounter.read(reader) };
+    case "user-entries":
+      return { type, name, joins: userEntries.read(reader, intern) };
+    case "frozen-entries":
+      return { type, name, joins: frozenEntries.read(reader, budget) };
     case "list":
       return { type, name, joins: list.read(reader, intern, budget) };
   }
