@@ -34,7 +34,7 @@ describe("the check of small histories", () => {
 
   it("reports a model that is not the type's", () => {
     const subject = { ...registerSubject, model: firstRegisterSubject.model };
-    expect(() => checkHistories({ ...options, subject })).toThrow(/register: .* shows/);
+    expect(() => checkHistories({ ...options, subject })).toThrow(/register: shows/);
   });
 
   it("reports a join that depends on the order", () => {

@@ -90,10 +90,11 @@ function stepsOf(check: Check, history: History, actor: number, seen: StepSet): 
 
 /** The operation by an actor who has seen these steps; undefined for no write, and when another listing has the step. */
 function perform(
-  { subject, table, forks }: Check,
+  check: Check,
   { steps, states }: History,
   { actor, operation, seen, leap }: { actor: number; operation: number; seen: StepSet; leap: number },
 ): Step | undefined {
+  const { subject, table, forks } = check;
   const past = steps.filter((_, index) => isIn(index, seen));
   const stamp = leap + past.reduce((greatest, { delta }) => Math.max(greatest, delta.stamp), 0);
   const last = steps.at(-1);
@@ -106,9 +107,13 @@ function perform(
     subject.operations[operation]?.(tx, index, KEY),
   );
   const { result, change, after } = written;
-  if (change === undefined) return undefined;
   const operations = result === undefined ? [] : [result];
   const delta: ModelDelta = { ...origin, operations, seen: new Set(past.map((step) => step.delta)) };
+  if (change === undefined) {
+    // What changed nothing is nothing new to the model either.
+    checkModel(check, steps, before, [...delta.seen, delta]);
+    return undefined;
+  }
   const step: Step = { actor, operation, seen, change, delta };
   insist(table.apply(before, change, forks) === after, "its author and its receivers differ", subject, [
     ...steps,
@@ -118,7 +123,8 @@ function perform(
 }
 
 /** With the states of all sets that have the new step, each reached through every step that may come last. */
-function grow({ subject, table, forks }: Check, history: History, step: Step): History {
+function grow(check: Check, history: History, step: Step): History {
+  const { subject, table, forks } = check;
   const steps = [...history.steps, step];
   const states = [...history.states];
   const count = states.length;
@@ -135,12 +141,19 @@ function grow({ subject, table, forks }: Check, history: History, step: Step): H
       steps,
     );
     states.push(state);
-    if (forks || subject.model === undefined || !isClosed(steps, set)) continue;
-    const shown = table.show(state, subject.show);
-    const expected = JSON.stringify(subject.model(steps.filter((_, i) => isIn(i, set)).map(({ delta }) => delta)));
-    insist(shown === expected, `${bits(set)} shows ${shown}, not ${expected}`, subject, steps);
+    if (!isClosed(steps, set)) continue;
+    const deltas = steps.filter((_, index) => isIn(index, set)).map(({ delta }) => delta);
+    checkModel(check, steps, state, deltas);
   }
   return { steps, states };
+}
+
+function checkModel(check: Check, steps: readonly Step[], state: Cells, deltas: readonly ModelDelta[]): void {
+  const { subject, table, forks } = check;
+  if (forks || subject.model === undefined) return;
+  const shown = table.show(state, subject.show);
+  const expected = JSON.stringify(subject.model(deltas));
+  insist(shown === expected, `shows ${shown}, not ${expected}, with ${deltas.length} deltas`, subject, steps);
 }
 
 /**
