@@ -25,17 +25,25 @@ import { ALL_CELLS } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
 import { CellContainer } from "./containers/cell-container.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
-import { ContainerCache, type Containers } from "./containers/container-cache.ts";
+import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
+import { TextContainer } from "./containers/text-container.ts";
 import { CounterView } from "./handles/counter.ts";
+import { FirstRegisterView } from "./handles/first-register.ts";
+import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
 import { MapView } from "./handles/map.ts";
+import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
 import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
+import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
 import { PageSource } from "./pages/page-source.ts";
 import { encodeState } from "./pages/state.ts";
+import type { RecordCacheStats } from "./records/record-cache.ts";
+import { RecordsView } from "./records/records.ts";
 import type { TextPlugin } from "./text-plugin.ts";
 import { Transaction } from "./transaction.ts";
 import { HashTree } from "./tree/hash-tree.ts";
@@ -59,6 +67,14 @@ const FACTORIES: ViewFactories = {
   counter: (_host, container) => new CounterView(container),
   set: (_host, container) => new SetView(container),
   text: (_host, container) => new TextView(container),
+  records: (host, container) => new RecordsView(host, container),
+  "first-register": (_host, container) => new FirstRegisterView(container),
+  "multi-register": (_host, container) => new MultiRegisterView(container),
+  "remove-wins-set": (_host, container) => new SetView(container),
+  "grow-counter": (_host, container) => new CounterView(container),
+  "user-entries": (_host, container) => new UserEntriesView(container),
+  "frozen-entries": (_host, container) => new FrozenEntriesView(container),
+  tree: (host, container) => new TreeView(host, container),
 };
 
 export class Document implements HandleHost<Views> {
@@ -76,10 +92,10 @@ export class Document implements HandleHost<Views> {
     if (isCommitted) this.#lastStamp = transaction.origin.stamp;
   };
 
-  constructor(source: CellSource, text: TextPlugin) {
+  constructor(source: CellSource, text: TextPlugin, options: DocumentOptions = {}) {
     this.#source = source;
     this.#text = text;
-    this.#cache = new ContainerCache(source, text);
+    this.#cache = new ContainerCache(source, text, options);
   }
 
   /** The root hash of a set of cells, from scratch. */
@@ -110,6 +126,10 @@ export class Document implements HandleHost<Views> {
     return this.#lastStamp as Stamp;
   }
 
+  get recordCacheStats(): RecordCacheStats {
+    return this.#cache.recordCache.stats;
+  }
+
   /** Opens a transaction; the one before must be committed or rolled back. */
   begin(origin: Origin): Transaction {
     this.#assertIdle();
@@ -127,7 +147,7 @@ export class Document implements HandleHost<Views> {
       return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
     }
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    const voidCount = applyJoins(this.#cache, containers, interned);
+    const voidCount = this.#join(containers, interned);
     this.#lastStamp = Math.max(this.#lastStamp, origin.stamp);
     return ok({ void: voidCount });
   }
@@ -185,13 +205,26 @@ export class Document implements HandleHost<Views> {
     this.#cache.release();
   }
 
+  /** Records stay in memory from when they are read to when they are written. */
+  #join(containers: readonly ContainerJoins[], origin: Origin): number {
+    const { recordCache } = this.#cache;
+    recordCache.hold();
+    try {
+      const voidCount = applyJoins(this.#cache, containers, origin);
+      for (const { type, name } of containers) this.#cache.tell(type, name);
+      return voidCount;
+    } finally {
+      recordCache.unhold();
+    }
+  }
+
   /** Says what is malformed. */
   #loadAll(source: PageSource): string | undefined {
     try {
       for (const { type, id } of source.lists()) {
         const container = this.#cache.open(type, id);
         if (container instanceof CellContainer) container.loadAll();
-        else container.sequence();
+        else if (container instanceof TextContainer) container.sequence();
       }
       return undefined;
     } catch (thrown) {

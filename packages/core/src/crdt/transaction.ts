@@ -11,14 +11,22 @@ import type { ContainerType } from "./container-type.ts";
 import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import { CounterWriter } from "./handles/counter.ts";
+import { FirstRegisterWriter } from "./handles/first-register.ts";
+import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
+import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
 import { MapWriter } from "./handles/map.ts";
+import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
+import { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
 import { SetWriter } from "./handles/set.ts";
 import { TextWriter } from "./handles/text.ts";
+import { UserEntriesWriter } from "./handles/user-entries.ts";
 import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
+import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
+import { RecordsWriter } from "./records/records.ts";
 import { WriteRefused } from "./refusal.ts";
 
 type WriterFactories = { readonly [T in ContainerType]: (host: WriterHost, container: Containers[T]) => Writers[T] };
@@ -29,6 +37,14 @@ const FACTORIES: WriterFactories = {
   counter: (host, container) => new CounterWriter(host, container),
   set: (host, container) => new SetWriter(host, container),
   text: (host, container) => new TextWriter(host, container),
+  records: (host, container) => new RecordsWriter(host, container),
+  "first-register": (host, container) => new FirstRegisterWriter(host, container),
+  "multi-register": (host, container) => new MultiRegisterWriter(host, container),
+  "remove-wins-set": (host, container) => new RemoveWinsSetWriter(host, container),
+  "grow-counter": (host, container) => new GrowCounterWriter(host, container),
+  "user-entries": (host, container) => new UserEntriesWriter(host, container),
+  "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
+  tree: (host, container) => new TreeWriter(host, container),
 };
 
 /** Told once that a transaction is over. */
@@ -84,9 +100,11 @@ export class Transaction implements WriterHost {
    */
   commit(bytesMax: number = JOINS_BYTES_MAX): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
-    const blob = this.#encode();
+    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
+    const blob = joins.length === 0 ? undefined : encodeJoins(joins);
     if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
     for (const writer of this.#writers) writer.commit();
+    for (const { type, name } of joins) this.#cache.tell(type, name);
     this.#close(true);
     return blob;
   }
@@ -96,11 +114,6 @@ export class Transaction implements WriterHost {
     if (!this.#isOpen) return;
     for (const writer of this.#writers) writer.undo();
     this.#close(false);
-  }
-
-  #encode(): Uint8Array | undefined {
-    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
-    return joins.length === 0 ? undefined : encodeJoins(joins);
   }
 
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {

@@ -3,11 +3,11 @@
  * does not hold.
  */
 import { assert, bytesEqual, type Prng } from "../../base/index.ts";
-import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import { decodeCell, encodeCell, type Lattice } from "../cells/cell-kind.ts";
 import type { Intern } from "../origin.ts";
 
 /** Draws three cells and checks every law on them. */
-export function checkCellLaws<C>(kind: CellKind<C>, draw: (prng: Prng) => C, prng: Prng, intern: Intern): void {
+export function checkCellLaws<C>(kind: Lattice<C>, draw: (prng: Prng) => C, prng: Prng, intern: Intern): void {
   const [a, b, c] = [draw(prng), draw(prng), draw(prng)];
   const same = (left: C, right: C, law: string): void => {
     assert(bytesEqual(encodeCell(kind, left), encodeCell(kind, right)), `join is not ${law}`);
@@ -24,7 +24,7 @@ export function checkCellLaws<C>(kind: CellKind<C>, draw: (prng: Prng) => C, prn
   checkCellCodec(kind, joined, intern);
 }
 
-function checkCellCodec<C>(kind: CellKind<C>, cell: C, intern: Intern): void {
+function checkCellCodec<C>(kind: Lattice<C>, cell: C, intern: Intern): void {
   const bytes = encodeCell(kind, cell);
   const decoded = decodeCell(kind, bytes, intern);
   assert(decoded !== undefined, "what was encoded does not decode");

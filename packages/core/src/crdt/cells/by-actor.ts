@@ -1,0 +1,75 @@
+/**
+ * Cells that hold one entry per actor, ascending by actor: what their joins and codecs have in common.
+ *
+ *   count (varint) | count times: actor (16, ascending) | the entry, in a layout of its own
+ *
+ * Joined entry by entry, so such a cell is a semilattice when its entries are. Refused: actors out of order or twice.
+ */
+import { ACTOR_BYTES, type ActorId, compareBytes, type Reader, type Stamp } from "../../base/index.ts";
+import { SET_ACTORS_MAX } from "../limits.ts";
+import type { Intern } from "../origin.ts";
+
+export interface ActorEntry {
+  readonly actor: ActorId;
+}
+
+/** What a writer saw of an actor, and ends: a value that it overwrites, a removal that it undoes. */
+export interface Seen {
+  readonly actor: ActorId;
+  readonly stamp: Stamp;
+}
+
+/** `a` itself when `b` adds nothing, provided that `joinEntries` keeps to the same. */
+export function joinByActor<E extends ActorEntry>(
+  a: readonly E[],
+  b: readonly E[],
+  joinEntries: (a: E, b: E) => E,
+): readonly E[] {
+  const joined: E[] = [];
+  let changed = false;
+  let i = 0;
+  for (const theirs of b) {
+    let ours = a[i];
+    while (ours !== undefined && compareActors(ours.actor, theirs.actor) < 0) {
+      joined.push(ours);
+      ours = a[++i];
+    }
+    if (ours === undefined || compareActors(ours.actor, theirs.actor) > 0) {
+      joined.push(theirs);
+      changed = true;
+      continue;
+    }
+    const entry = joinEntries(ours, theirs);
+    joined.push(entry);
+    changed ||= entry !== ours;
+    i++;
+  }
+  if (!changed) return a;
+  for (; i < a.length; i++) joined.push(a[i] as E);
+  return joined;
+}
+
+/** `bytesEach` is the least that an entry takes beside its actor. */
+export function readByActor<E extends ActorEntry>(
+  reader: Reader,
+  intern: Intern,
+  bytesEach: number,
+  readEntry: (reader: Reader, actor: ActorId) => E,
+): E[] {
+  const count = reader.count(SET_ACTORS_MAX, ACTOR_BYTES + bytesEach);
+  const entries: E[] = [];
+  let previous: ActorId | undefined;
+  for (let i = 0; i < count; i++) {
+    const bytes = reader.raw(ACTOR_BYTES);
+    if (reader.failed) return [];
+    const actor = intern(bytes);
+    if (previous !== undefined && compareActors(previous, actor) >= 0) reader.fail();
+    entries.push(readEntry(reader, actor));
+    previous = actor;
+  }
+  return reader.failed ? [] : entries;
+}
+
+export function compareActors(a: ActorId, b: ActorId): number {
+  return a === b ? 0 : compareBytes(a, b);
+}
