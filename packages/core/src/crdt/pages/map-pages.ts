@@ -5,8 +5,8 @@
 import type { LastWriterColumns } from "../cells/last-writer-columns.ts";
 import type { KeyIndex } from "../containers/key-index.ts";
 import type { RankedEntries } from "./map-page.ts";
-import { sortByHash } from "./order.ts";
-import { compareHashes, encodeMapPage, type PageName } from "./page.ts";
+import { compareHashes, sortByHash } from "./order.ts";
+import { encodeMapPage, type PageName } from "./page.ts";
 import type { UntouchedPage } from "./page-list.ts";
 import { RankedTexts } from "./ranked-texts.ts";
 import { splitPages } from "./split.ts";

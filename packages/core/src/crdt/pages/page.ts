@@ -15,6 +15,7 @@ import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import { type CellRow, readCellsPage, writeCellsPage } from "./cells-page.ts";
 import { type MapPage, type RankedEntries, readMapPage, writeMapPage } from "./map-page.ts";
+import { compareHashes } from "./order.ts";
 
 export interface PageHeader {
   readonly type: ContainerType;
@@ -67,11 +68,6 @@ export function decodePageBody(bytes: Uint8Array, intern: Intern): PageBody | un
   if (header === undefined || reader.failed) return undefined;
   const body = header.type === "map" ? readMap(reader, header, intern) : readCells(reader, header);
   return reader.finish() ? body : undefined;
-}
-
-/** The order of entries in pages. Hashes are 32 bits, as signed numbers. */
-export function compareHashes(a: number, b: number): number {
-  return (a >>> 0) - (b >>> 0);
 }
 
 function startPage({ type, id }: PageName, firstHash: number, count: number): Writer {
