@@ -19,6 +19,7 @@ import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
 import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
+import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
 import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
@@ -64,6 +65,7 @@ const FACTORIES: ViewFactories = {
   "user-entries": (_host, container) => new UserEntriesView(container),
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
   tree: (host, container) => new TreeView(host, container),
+  list: (host, container) => new ListView(host, container),
 };
 
 export class Document implements HandleHost<Views> {

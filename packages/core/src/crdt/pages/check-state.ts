@@ -12,7 +12,7 @@ export function checkState(source: PageSource, cache: ContainerCache): string | 
       const container = cache.open(type, id);
       if (container instanceof CellContainer) container.loadAll();
       else if (container instanceof RecordsContainer) container.page({ limit: Number.MAX_SAFE_INTEGER });
-      else container.sequence();
+      else container.state();
     } catch (thrown) {
       if (!(thrown instanceof StoreFailure)) throw thrown;
       return `${type} ${idToText(id)}: ${thrown.message}`;
