@@ -58,6 +58,8 @@ export type ApiErrorCode =
   | "INVITATION_NOT_FOR_YOU"
   /** Who made the invitation may no longer invite. */
   | "INVITATION_REVOKED"
+  /** As many have joined by it as may. */
+  | "INVITATION_USED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */
@@ -90,6 +92,16 @@ export type ApiErrorCode =
   | "TEXT_OUT_OF_RANGE"
   /** An index or count outside the list. */
   | "LIST_OUT_OF_RANGE"
+  /** A node that is not in the tree. */
+  | "NODE_MISSING"
+  /** A node whose id is in the tree already, or in its trash. */
+  | "NODE_EXISTS"
+  /** A node that would come to be below itself. */
+  | "NODE_CYCLE"
+  /** An index outside the children of a node. */
+  | "TREE_OUT_OF_RANGE"
+  /** Too many nodes put between two neighbours. */
+  | "TREE_PLACE_FULL"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -215,6 +227,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_EXPIRED: called(422),
   INVITATION_NOT_FOR_YOU: called(422),
   INVITATION_REVOKED: called(422),
+  INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
@@ -231,6 +244,11 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   COUNTER_ONLY_GROWS: called(422),
   TEXT_OUT_OF_RANGE: called(422),
   LIST_OUT_OF_RANGE: called(422),
+  NODE_MISSING: called(422),
+  NODE_EXISTS: called(422),
+  NODE_CYCLE: called(422),
+  TREE_OUT_OF_RANGE: called(422),
+  TREE_PLACE_FULL: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

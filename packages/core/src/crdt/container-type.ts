@@ -5,13 +5,15 @@ export type ContainerType =
   | "counter"
   | "set"
   | "text"
+  | "records"
   | "first-register"
   | "multi-register"
   | "remove-wins-set"
   | "grow-counter"
   | "user-entries"
   | "frozen-entries"
-  | "list";
+  | "list"
+  | "tree";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -19,6 +21,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   counter: 3,
   set: 4,
   text: 5,
+  records: 6,
   "first-register": 16,
   "multi-register": 17,
   "remove-wins-set": 18,
@@ -26,6 +29,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "user-entries": 20,
   "frozen-entries": 21,
   list: 24,
+  tree: 28,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

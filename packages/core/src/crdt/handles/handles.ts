@@ -7,7 +7,10 @@ import type { RemoveWinsCell } from "../cells/remove-wins.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
+import type { TreeView } from "../move-tree/tree-view.ts";
+import type { TreeWriter } from "../move-tree/tree-writer.ts";
 import type { Origin } from "../origin.ts";
+import type { RecordsView, RecordsWriter } from "../records/records.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
 import type { FirstRegisterView, FirstRegisterWriter } from "./first-register.ts";
 import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts";
@@ -27,6 +30,7 @@ export interface Views {
   counter: CounterView;
   set: SetView;
   text: TextView;
+  records: RecordsView<Views>;
   "first-register": FirstRegisterView;
   "multi-register": MultiRegisterView;
   "remove-wins-set": SetView<RemoveWinsCell>;
@@ -34,6 +38,7 @@ export interface Views {
   "user-entries": UserEntriesView;
   "frozen-entries": FrozenEntriesView;
   list: ListView<Views>;
+  tree: TreeView<Views>;
 }
 
 export interface Writers {
@@ -42,6 +47,7 @@ export interface Writers {
   counter: CounterWriter;
   set: SetWriter;
   text: TextWriter;
+  records: RecordsWriter;
   "first-register": FirstRegisterWriter;
   "multi-register": MultiRegisterWriter;
   "remove-wins-set": RemoveWinsSetWriter;
@@ -49,6 +55,7 @@ export interface Writers {
   "user-entries": UserEntriesWriter;
   "frozen-entries": FrozenEntriesWriter;
   list: ListWriter;
+  tree: TreeWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

@@ -57,6 +57,14 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, stored) };
     case "list":
       return { type, name, joins: drawListJoins(prng) };
+    case "tree": {
+      const place = () => ({
+        node: prng.pick(["a", "ł"]),
+        parent: prng.pick(["", "\0", "b"]),
+        position: prng.pick(["V----", "V---3-----"]),
+      });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, place) };
+    }
   }
 }
 

@@ -12,7 +12,9 @@
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
+import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
+import * as records from "../records/records-joins.ts";
 import * as counter from "./counter-joins.ts";
 import * as firstRegister from "./first-register-joins.ts";
 import * as frozenEntries from "./frozen-entries-joins.ts";
@@ -35,6 +37,7 @@ export interface JoinsByType {
   counter: counter.CounterJoins;
   set: set.SetJoins;
   text: text.TextJoins;
+  records: records.RecordsJoins;
   "first-register": firstRegister.FirstRegisterJoins;
   "multi-register": multiRegister.MultiRegisterJoins;
   "remove-wins-set": removeWins.RemoveWinsJoins;
@@ -42,6 +45,7 @@ export interface JoinsByType {
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
   list: list.ListJoins;
+  tree: tree.TreeJoins;
 }
 
 export type ContainerJoins = {
@@ -107,6 +111,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "text":
       text.write(writer, container.joins);
       break;
+    case "records":
+      records.write(writer, container.joins);
+      break;
     case "first-register":
       firstRegister.write(writer, container.joins);
       break;
@@ -127,6 +134,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
       break;
     case "list":
       list.write(writer, container.joins);
+      break;
+    case "tree":
+      tree.write(writer, container.joins);
       break;
   }
 }
@@ -149,6 +159,8 @@ function readJoins(
       return { type, name, joins: set.read(reader, intern, budget) };
     case "text":
       return { type, name, joins: text.read(reader) };
+    case "records":
+      return { type, name, joins: records.read(reader, intern, budget) };
     case "first-register":
       return { type, name, joins: firstRegister.read(reader) };
     case "multi-register":
@@ -163,5 +175,7 @@ function readJoins(
       return { type, name, joins: frozenEntries.read(reader, budget) };
     case "list":
       return { type, name, joins: list.read(reader, intern, budget) };
+    case "tree":
+      return { type, name, joins: tree.read(reader, budget) };
   }
 }
