@@ -26,12 +26,13 @@ import type { TextPlugin } from "../text-plugin.ts";
 import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
+import { LastWriterContainer } from "./last-writer-container.ts";
 import { type ListContainer, listKind } from "./list-container.ts";
 import { type TextContainer, textKind } from "./text-container.ts";
 
 export interface Containers {
   register: CellContainer<register.RegisterCell>;
-  map: CellContainer<mapEntry.MapEntryCell>;
+  map: LastWriterContainer;
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
@@ -78,7 +79,7 @@ export class ContainerCache implements ContainerHost {
     this.derivation = options.derivation;
     this.#factories = {
       register: (id) => new CellContainer(this, register, "register", id),
-      map: (id) => new CellContainer(this, mapEntry, "map", id),
+      map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
       text: (id) => new BlockContainer(this, textKind(text), "text", id),
