@@ -1,7 +1,7 @@
 /** A map of 100,000 entries: written in one transaction, sent, stored, loaded, hashed. Beside it `Map`, JSON, SHA-256. */
 import { createHash } from "node:crypto";
 import type { Entry } from "@dunlin/core/base";
-import { Document, textPlugin } from "@dunlin/core/crdt";
+import { Document } from "@dunlin/core/crdt";
 import type { Figures } from "../isolated.ts";
 import { keep } from "../measure.ts";
 import { openDocument, originAfter } from "../subject.ts";
@@ -29,7 +29,7 @@ export function map(runs: number): Figures {
     const cells = samples.time("encode", () => document.takeDirty());
     const entries = cells.map(({ key, value }): Entry => [key, value]);
     const source = { get: () => undefined, range: ({ limit }: { limit?: number }) => entries.slice(0, limit) };
-    const loaded = new Document(source, textPlugin);
+    const loaded = new Document(source);
     samples.time("load", () => keep(loaded.field("map", "entries").size));
 
     samples.time("rootBuild", () => keep(loaded.root()));

@@ -5,7 +5,6 @@ import type { Origin } from "./origin.ts";
 import { originOf } from "./reference/draw.ts";
 import { MemorySource } from "./reference/memory-source.ts";
 import { type ModelDelta, type ModelOperation, stateOf } from "./reference/model.ts";
-import { naiveTextPlugin } from "./reference/naive-text.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -34,7 +33,7 @@ const ORDERS = [
 ];
 
 function replay(steps: Iterable<Step>): Document {
-  const document = new Document(new MemorySource(), naiveTextPlugin);
+  const document = new Document(new MemorySource());
   for (const { joins, origin } of steps) if (joins !== undefined) document.apply(joins, origin);
   return document;
 }

@@ -7,7 +7,6 @@ import type { Origin } from "./origin.ts";
 import { actorOf, memberOf } from "./reference/draw.ts";
 import { MemorySource } from "./reference/memory-source.ts";
 import { type ModelDelta, type ModelOperation, stateOf } from "./reference/model.ts";
-import { naiveTextPlugin } from "./reference/naive-text.ts";
 import type { Transaction } from "./transaction.ts";
 
 const KEYS = ["a", "b", "c"];
@@ -23,7 +22,7 @@ type Operate = (tx: Transaction, prng: Prng, seen: readonly ModelDelta[]) => Mod
 class Replica {
   readonly source: MemorySource = new MemorySource();
   readonly deltas: Delta[] = [];
-  readonly document: Document = new Document(this.source, naiveTextPlugin);
+  readonly document: Document = new Document(this.source);
   readonly #index: number;
   readonly #operate: Operate;
 
@@ -136,12 +135,12 @@ function runHistory(seed: number): void {
 function checkAnyOrder(deltas: readonly Delta[], prng: Prng, root: string): void {
   const source = new MemorySource();
   const shuffled = [...deltas, ...deltas].map((delta) => ({ delta, at: prng.u32() })).sort((a, b) => a.at - b.at);
-  let document = new Document(source, naiveTextPlugin);
+  let document = new Document(source);
   for (const { delta } of shuffled) {
     document.apply(delta.joins, delta.origin);
     if (!prng.chance(0.2)) continue;
     source.put(document.takeDirty());
-    document = new Document(source, naiveTextPlugin);
+    document = new Document(source);
   }
   expect(bytesToHex(document.root())).toBe(root);
 }
@@ -205,7 +204,7 @@ function runNestedHistory(seed: number): void {
     const root = bytesToHex(document.root());
     expect(root).toBe(bytesToHex(Document.rootOf(source.entries())));
     const shown = dump(document.field("map", "m"));
-    expect(dump(new Document(source, naiveTextPlugin).field("map", "m"))).toEqual(shown);
+    expect(dump(new Document(source).field("map", "m"))).toEqual(shown);
     return JSON.stringify([root, shown]);
   });
   expect(new Set(dumps).size).toBe(1);
