@@ -68,10 +68,10 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
         joins.map((content) => idKey(frozenKey(content))),
         joins.map((content) => ({ content })),
       );
-    case "list":
-      return prepareList(cache.named(type, name), joins, origin);
     case "tree":
       return prepareTree(cache.named(type, name), joins, origin);
+    case "list":
+      return prepareList(cache.named(type, name), joins, origin);
   }
 }
 

@@ -12,8 +12,8 @@ export type ContainerType =
   | "grow-counter"
   | "user-entries"
   | "frozen-entries"
-  | "list"
-  | "tree";
+  | "tree"
+  | "list";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -28,8 +28,8 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "grow-counter": 19,
   "user-entries": 20,
   "frozen-entries": 21,
-  list: 24,
   tree: 28,
+  list: 24,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -27,7 +27,6 @@ import { BlockContainer } from "./containers/block-container.ts";
 import { CellContainer } from "./containers/cell-container.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
-
 import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
 import { FrozenEntriesView } from "./handles/frozen-entries.ts";
@@ -75,8 +74,8 @@ const FACTORIES: ViewFactories = {
   "grow-counter": (_host, container) => new CounterView(container),
   "user-entries": (_host, container) => new UserEntriesView(container),
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
-  list: (host, container) => new ListView(host, container),
   tree: (host, container) => new TreeView(host, container),
+  list: (host, container) => new ListView(host, container),
 };
 
 export class Document implements HandleHost<Views> {

@@ -17,8 +17,6 @@ export type WriteRefusalCode =
   | "COUNTER_ONLY_GROWS"
   /** The position or count lies outside the text. */
   | "TEXT_OUT_OF_RANGE"
-  /** The index or count lies outside the list. */
-  | "LIST_OUT_OF_RANGE"
   /** A document with this id is there already. */
   | "RECORD_EXISTS"
   /** No document with this id is there. */
@@ -33,6 +31,8 @@ export type WriteRefusalCode =
   | "TREE_OUT_OF_RANGE"
   /** Too many nodes were put between two neighbours, each between the two before. */
   | "TREE_PLACE_FULL"
+  /** The index or count lies outside the list. */
+  | "LIST_OUT_OF_RANGE"
   /** The transaction changes more cells or bytes than one delta may carry. */
   | "TRANSACTION_TOO_LARGE";
 

@@ -45,8 +45,8 @@ const FACTORIES: WriterFactories = {
   "grow-counter": (host, container) => new GrowCounterWriter(host, container),
   "user-entries": (host, container) => new UserEntriesWriter(host, container),
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
-  list: (host, container) => new ListWriter(host, container),
   tree: (host, container) => new TreeWriter(host, container),
+  list: (host, container) => new ListWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

@@ -36,13 +36,13 @@ export interface Containers {
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
   records: RecordsContainer;
+  list: ListContainer;
   "first-register": CellContainer<firstRegister.FirstRegisterCell>;
   "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
   "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
   "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
   "user-entries": CellContainer<userEntry.UserEntryCell>;
   "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
-  list: ListContainer;
   tree: TreeContainer;
 }
 
@@ -81,7 +81,6 @@ export class ContainerCache implements ContainerHost {
       map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
-      text: (id) => new BlockContainer(this, textKind, "text", id),
       records: (id) => new RecordsContainer(this, id),
       "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
       "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
@@ -89,8 +88,9 @@ export class ContainerCache implements ContainerHost {
       "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
       "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
       "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
-      list: (id) => new BlockContainer(this, listKind, "list", id),
       tree: (id) => new TreeContainer(this, id),
+      text: (id) => new BlockContainer(this, textKind, "text", id),
+      list: (id) => new BlockContainer(this, listKind, "list", id),
     };
   }
 
@@ -184,7 +184,7 @@ function createMaps(): ById {
     "grow-counter": new Map(),
     "user-entries": new Map(),
     "frozen-entries": new Map(),
-    list: new Map(),
     tree: new Map(),
+    list: new Map(),
   };
 }

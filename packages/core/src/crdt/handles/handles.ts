@@ -37,8 +37,8 @@ export interface Views {
   "grow-counter": CounterView;
   "user-entries": UserEntriesView;
   "frozen-entries": FrozenEntriesView;
-  list: ListView<Views>;
   tree: TreeView<Views>;
+  list: ListView<Views>;
 }
 
 export interface Writers {
@@ -54,8 +54,8 @@ export interface Writers {
   "grow-counter": GrowCounterWriter;
   "user-entries": UserEntriesWriter;
   "frozen-entries": FrozenEntriesWriter;
-  list: ListWriter;
   tree: TreeWriter;
+  list: ListWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

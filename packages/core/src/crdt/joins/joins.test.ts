@@ -61,8 +61,6 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins: { content: prng.chance(0.2) ? undefined : stored() } };
     case "frozen-entries":
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, stored) };
-    case "list":
-      return { type, name, joins: drawListJoins(prng) };
     case "tree": {
       const place = () => ({
         node: prng.pick(["a", "ł"]),
@@ -71,6 +69,8 @@ function drawJoins(prng: Prng): ContainerJoins {
       });
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, place) };
     }
+    case "list":
+      return { type, name, joins: drawListJoins(prng) };
   }
 }
 

@@ -44,8 +44,8 @@ export interface JoinsByType {
   "grow-counter": growCounter.GrowCounterJoins;
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
-  list: list.ListJoins;
   tree: tree.TreeJoins;
+  list: list.ListJoins;
 }
 
 export type ContainerJoins = {
@@ -132,11 +132,11 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "frozen-entries":
       frozenEntries.write(writer, container.joins);
       break;
-    case "list":
-      list.write(writer, container.joins);
-      break;
     case "tree":
       tree.write(writer, container.joins);
+      break;
+    case "list":
+      list.write(writer, container.joins);
       break;
   }
 }
@@ -173,9 +173,9 @@ function readJoins(
       return { type, name, joins: userEntries.read(reader, intern) };
     case "frozen-entries":
       return { type, name, joins: frozenEntries.read(reader, budget) };
-    case "list":
-      return { type, name, joins: list.read(reader, intern, budget) };
     case "tree":
       return { type, name, joins: tree.read(reader, budget) };
+    case "list":
+      return { type, name, joins: list.read(reader, intern, budget) };
   }
 }
