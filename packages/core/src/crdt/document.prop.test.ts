@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytesToHex, createPrng, type Prng } from "../base/index.ts";
 import { Document } from "./document.ts";
-import { textPlugin } from "./fugue-plugin.ts";
 import type { Views } from "./handles/handles.ts";
 import type { MapView } from "./handles/map.ts";
 import { RoamingReplica } from "./reference/roaming.ts";
@@ -68,7 +67,7 @@ function runNestedHistory(seed: number): void {
     const root = bytesToHex(document.root());
     expect(root).toBe(bytesToHex(Document.rootOf(source.entries())));
     const shown = dump(document.field("map", "m"));
-    expect(dump(new Document(source, textPlugin).field("map", "m"))).toEqual(shown);
+    expect(dump(new Document(source).field("map", "m"))).toEqual(shown);
     return JSON.stringify([root, shown]);
   });
   expect(new Set(dumps).size).toBe(1);

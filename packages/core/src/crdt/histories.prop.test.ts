@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { bytesToHex, createPrng, type Prng } from "../base/index.ts";
 import type { Lattice } from "./cells/cell-kind.ts";
 import { Document } from "./document.ts";
-import { textPlugin } from "./fugue-plugin.ts";
 import { MemorySource } from "./reference/memory-source.ts";
 import { RoamingReplica, type Work } from "./reference/roaming.ts";
 import { type Cells, StateTable } from "./reference/states.ts";
@@ -48,7 +47,7 @@ function runHistory(seed: number, subjects: readonly Subject[]): void {
 /** What shows in memory is what shows when opened again, and what the model says. */
 function check({ document, deltas, source }: RoamingReplica, subjects: readonly Subject[]): void {
   source.put(document.takeDirty());
-  const again = new Document(source, textPlugin);
+  const again = new Document(source);
   for (const { name, show, model } of subjects) {
     expect(show(document), name).toEqual(show(again));
     const expected = model?.(deltas.map((delta) => delta.model));
@@ -60,12 +59,12 @@ function check({ document, deltas, source }: RoamingReplica, subjects: readonly 
 function checkAnyOrder({ deltas }: RoamingReplica, prng: Prng, root: string): void {
   const source = new MemorySource();
   const shuffled = [...deltas, ...deltas].map((delta) => ({ delta, at: prng.u32() })).sort((a, b) => a.at - b.at);
-  let document = new Document(source, textPlugin);
+  let document = new Document(source);
   for (const { delta } of shuffled) {
     document.apply(delta.joins, delta.origin);
     if (!prng.chance(0.2)) continue;
     source.put(document.takeDirty());
-    document = new Document(source, textPlugin);
+    document = new Document(source);
   }
   expect(bytesToHex(document.root())).toBe(root);
 }

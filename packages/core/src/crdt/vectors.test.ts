@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type ActorId, actorId, bytesToHex, hexToBytes, must, publicKey, stamp } from "../base/index.ts";
 import { Document } from "./document.ts";
-import { textPlugin } from "./fugue-plugin.ts";
 import { decodeJoins, encodeJoins } from "./joins/joins.ts";
 import { MemorySource } from "./reference/memory-source.ts";
 
@@ -26,7 +25,7 @@ const intern = (bytes: Uint8Array): ActorId => actorId(bytes.slice());
 describe("joins and cells of the vectors", () => {
   it.each(types)("are those of $name", ({ deltas, cells, root }) => {
     const source = new MemorySource();
-    const document = new Document(source, textPlugin);
+    const document = new Document(source);
     for (const delta of deltas) {
       const joins = fromHex(delta.joins);
       expect(bytesToHex(encodeJoins(must(decodeJoins(joins, intern), "a blob of joins")))).toBe(delta.joins);

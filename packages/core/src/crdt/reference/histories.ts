@@ -12,7 +12,6 @@
  */
 import { assert, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
-import { textPlugin } from "../fugue-plugin.ts";
 import type { Origin } from "../origin.ts";
 import { actorOf, memberOf } from "./draw.ts";
 import { MemorySource } from "./memory-source.ts";
@@ -188,7 +187,7 @@ function bothWays(steps: readonly Step[]): Change[][] {
 /** One document for all, and the first change again after each. */
 function runInMemory(order: readonly Change[], subject: Subject): { cells: Cells; shown: string } {
   const source = new MemorySource();
-  const document = new Document(source, textPlugin);
+  const document = new Document(source);
   const [first] = order;
   for (const change of order) {
     document.apply(change.joins, change.origin);

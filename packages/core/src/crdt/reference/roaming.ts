@@ -4,7 +4,6 @@
  */
 import { assert, type Prng, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
-import { textPlugin } from "../fugue-plugin.ts";
 import type { Origin } from "../origin.ts";
 import type { Transaction } from "../transaction.ts";
 import { actorOf, memberOf } from "./draw.ts";
@@ -24,7 +23,7 @@ const OPERATIONS_MAX = 4;
 
 export class RoamingReplica {
   readonly source: MemorySource = new MemorySource();
-  readonly document: Document = new Document(this.source, textPlugin);
+  readonly document: Document = new Document(this.source);
   /** In the order in which they came. */
   readonly deltas: RoamingDelta[] = [];
   readonly #index: number;

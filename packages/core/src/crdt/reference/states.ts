@@ -6,7 +6,6 @@
 import { assert, idKey } from "../../base/index.ts";
 import { decodeCell, encodeCell, type Lattice } from "../cells/cell-kind.ts";
 import { Document } from "../document.ts";
-import { textPlugin } from "../fugue-plugin.ts";
 import type { Intern, Origin } from "../origin.ts";
 import type { Transaction } from "../transaction.ts";
 import { MemorySource } from "./memory-source.ts";
@@ -52,7 +51,7 @@ export class StateTable {
   apply(cells: Cells, change: Change, mayBeVoid: boolean): Cells {
     return memo(this.#applied, cells, change, () => {
       const source = new MemorySource(cells);
-      const document = new Document(source, textPlugin);
+      const document = new Document(source);
       const applied = document.apply(change.joins, change.origin);
       assert(applied.ok && (mayBeVoid || applied.value.void === 0), "an honest delta is accepted as a whole");
       source.put(document.takeDirty());
@@ -65,7 +64,7 @@ export class StateTable {
     // One id means one work, so what it gave is of the type that it gives.
     return memo(this.#written, cells, `${originId(origin)} ${workId}`, () => {
       const source = new MemorySource(cells);
-      const document = new Document(source, textPlugin);
+      const document = new Document(source);
       const tx = document.begin(origin);
       const result = work(tx);
       const joins = tx.commit();
@@ -92,7 +91,7 @@ export class StateTable {
   show(cells: Cells, show: (document: Document) => unknown): string {
     const known = this.#shown.get(cells);
     if (known !== undefined) return known;
-    const shown = JSON.stringify(show(new Document(new MemorySource(cells), textPlugin)));
+    const shown = JSON.stringify(show(new Document(new MemorySource(cells))));
     this.#shown.set(cells, shown);
     return shown;
   }
