@@ -98,6 +98,8 @@ export type ApiErrorCode =
   | "TREE_OUT_OF_RANGE"
   /** Too many nodes put between two neighbours. */
   | "TREE_PLACE_FULL"
+  /** A vertex that is not in the graph. */
+  | "VERTEX_MISSING"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -243,6 +245,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   NODE_CYCLE: called(422),
   TREE_OUT_OF_RANGE: called(422),
   TREE_PLACE_FULL: called(422),
+  VERTEX_MISSING: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

@@ -63,6 +63,10 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
         joins.map((content) => idKey(frozenKey(content))),
         joins.map((content) => ({ content })),
       );
+    case "graph":
+      return prepareSet(open(cache, type, name), joins, origin);
+    case "remove-wins-graph":
+      return prepareRemoveWins(open(cache, type, name), joins, origin);
     case "tree":
       return prepareTree(open(cache, type, name), joins, origin);
   }

@@ -11,7 +11,9 @@ export type ContainerType =
   | "grow-counter"
   | "user-entries"
   | "frozen-entries"
-  | "tree";
+  | "tree"
+  | "graph"
+  | "remove-wins-graph";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -26,6 +28,8 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "user-entries": 20,
   "frozen-entries": 21,
   tree: 28,
+  graph: 29,
+  "remove-wins-graph": 30,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -14,6 +14,8 @@ import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
 import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import { GraphContainer } from "../graph/graph-container.ts";
+import { addWinsKind, removeWinsKind } from "../graph/graph-key.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
@@ -36,6 +38,8 @@ export interface Containers {
   "user-entries": CellContainer<userEntry.UserEntryCell>;
   "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
   tree: TreeContainer;
+  graph: GraphContainer<setElement.SetElementCell>;
+  "remove-wins-graph": GraphContainer<removeWinsElement.RemoveWinsElementCell>;
 }
 
 type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
@@ -70,6 +74,8 @@ export class ContainerCache implements ContainerHost {
       "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
       "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
       tree: (id) => new TreeContainer(this, id),
+      graph: (id) => new GraphContainer(this, addWinsKind, "graph", id),
+      "remove-wins-graph": (id) => new GraphContainer(this, removeWinsKind, "remove-wins-graph", id),
     };
   }
 
@@ -152,5 +158,7 @@ function createMaps(): ById {
     "user-entries": new Map(),
     "frozen-entries": new Map(),
     tree: new Map(),
+    graph: new Map(),
+    "remove-wins-graph": new Map(),
   };
 }

@@ -11,6 +11,7 @@
  */
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
+import * as graph from "../graph/graph-joins.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
 import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
@@ -42,6 +43,8 @@ export interface JoinsByType {
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
   tree: tree.TreeJoins;
+  graph: set.SetJoins;
+  "remove-wins-graph": removeWins.RemoveWinsJoins;
 }
 
 export type ContainerJoins = {
@@ -128,6 +131,12 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "tree":
       tree.write(writer, container.joins);
       break;
+    case "graph":
+      graph.writeAddWins(writer, container.joins);
+      break;
+    case "remove-wins-graph":
+      graph.writeRemoveWins(writer, container.joins);
+      break;
   }
 }
 
@@ -163,5 +172,9 @@ function readJoins(
       return { type, name, joins: frozenEntries.read(reader, budget) };
     case "tree":
       return { type, name, joins: tree.read(reader, budget) };
+    case "graph":
+      return { type, name, joins: graph.readAddWins(reader, intern, budget) };
+    case "remove-wins-graph":
+      return { type, name, joins: graph.readRemoveWins(reader, intern, budget) };
   }
 }
