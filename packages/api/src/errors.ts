@@ -58,6 +58,8 @@ export type ApiErrorCode =
   | "INVITATION_NOT_FOR_YOU"
   /** Who made the invitation may no longer invite. */
   | "INVITATION_REVOKED"
+  /** As many have joined by it as may. */
+  | "INVITATION_USED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */
@@ -225,6 +227,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_EXPIRED: called(422),
   INVITATION_NOT_FOR_YOU: called(422),
   INVITATION_REVOKED: called(422),
+  INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),

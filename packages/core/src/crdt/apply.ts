@@ -11,11 +11,10 @@ import { createMultiValue } from "./cells/multi-value.ts";
 import { REGISTER_KEY } from "./cells/register.ts";
 import { createAddition, createRemoval, type RemoveWinsCell } from "./cells/remove-wins.ts";
 import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-element.ts";
-import type { ContainerType } from "./container-type.ts";
 import type { CellContainer } from "./containers/cell-container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import type { TextContainer } from "./containers/text-container.ts";
-import type { ContainerJoins, ContainerName } from "./joins/joins.ts";
+import type { ContainerJoins } from "./joins/joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
 import type { MultiRegisterJoins } from "./joins/multi-register-joins.ts";
 import type { RemoveWinsJoins } from "./joins/remove-wins-joins.ts";
@@ -23,6 +22,8 @@ import type { SetJoins } from "./joins/set-joins.ts";
 import { placeKey } from "./move-tree/place.ts";
 import type { TreeJoins } from "./move-tree/tree-joins.ts";
 import type { Origin } from "./origin.ts";
+import { joinsToRecords } from "./records/apply-records.ts";
+import type { RecordsJoins } from "./records/records-joins.ts";
 
 /** The second step; gives the number of joins that were void. */
 type JoinStep = () => number;
@@ -38,42 +39,40 @@ export function applyJoins(cache: ContainerCache, containers: readonly Container
 function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, origin: Origin): JoinStep {
   switch (type) {
     case "register":
-      return prepareCells(open(cache, type, name), [REGISTER_KEY], [lastWriterCell(joins.content, origin)]);
+      return prepareCells(cache.named(type, name), [REGISTER_KEY], [lastWriterCell(joins.content, origin)]);
     case "map":
-      return prepareMap(open(cache, type, name), joins, origin);
+      return prepareMap(cache.named(type, name), joins, origin);
     case "counter":
-      return prepareCells(open(cache, type, name), [idKey(origin.actor)], [joins]);
+      return prepareCells(cache.named(type, name), [idKey(origin.actor)], [joins]);
     case "set":
-      return prepareSet(open(cache, type, name), joins, origin);
+      return prepareSet(cache.named(type, name), joins, origin);
     case "text":
-      return prepareText(open(cache, type, name), joins, origin);
+      return prepareText(cache.named(type, name), joins, origin);
+    case "records":
+      return prepareRecords(cache.named(type, name), joins, origin);
     case "first-register":
-      return prepareCells(open(cache, type, name), [REGISTER_KEY], [firstWriterCell(joins.content, origin)]);
+      return prepareCells(cache.named(type, name), [REGISTER_KEY], [firstWriterCell(joins.content, origin)]);
     case "multi-register":
-      return prepareMultiRegister(open(cache, type, name), joins, origin);
+      return prepareMultiRegister(cache.named(type, name), joins, origin);
     case "remove-wins-set":
-      return prepareRemoveWins(open(cache, type, name), joins, origin);
+      return prepareRemoveWins(cache.named(type, name), joins, origin);
     case "grow-counter":
-      return prepareCells(open(cache, type, name), [idKey(origin.actor)], [joins]);
+      return prepareCells(cache.named(type, name), [idKey(origin.actor)], [joins]);
     case "user-entries":
-      return prepareCells(open(cache, type, name), [idKey(origin.member)], [lastWriterCell(joins.content, origin)]);
+      return prepareCells(cache.named(type, name), [idKey(origin.member)], [lastWriterCell(joins.content, origin)]);
     case "frozen-entries":
       return prepareCells(
-        open(cache, type, name),
+        cache.named(type, name),
         joins.map((content) => idKey(frozenKey(content))),
         joins.map((content) => ({ content })),
       );
     case "graph":
-      return prepareSet(open(cache, type, name), joins, origin);
+      return prepareSet(cache.named(type, name), joins, origin);
     case "remove-wins-graph":
-      return prepareRemoveWins(open(cache, type, name), joins, origin);
+      return prepareRemoveWins(cache.named(type, name), joins, origin);
     case "tree":
-      return prepareTree(open(cache, type, name), joins, origin);
+      return prepareTree(cache.named(type, name), joins, origin);
   }
-}
-
-function open<T extends ContainerType>(cache: ContainerCache, type: T, name: ContainerName): Containers[T] {
-  return typeof name === "string" ? cache.field(type, name) : cache.open(type, name);
 }
 
 function prepareCells<C>(
@@ -152,6 +151,17 @@ function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin
     const applied = sequence.apply(joins, origin.actor);
     container.mark();
     return must(applied.ok ? applied : undefined, "a text join that was checked is accepted").value.void;
+  };
+}
+
+function prepareRecords(container: Containers["records"], joins: RecordsJoins, origin: Origin): JoinStep {
+  for (const id of joins.ids) container.find(id);
+  const { cells, void: voidCount } = joinsToRecords(joins, origin);
+  return () => {
+    for (const [place, cell] of cells.entries()) {
+      if (cell !== undefined) container.join(joins.ids[place] as string, cell);
+    }
+    return voidCount;
   };
 }
 

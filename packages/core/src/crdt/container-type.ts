@@ -5,6 +5,7 @@ export type ContainerType =
   | "counter"
   | "set"
   | "text"
+  | "records"
   | "first-register"
   | "multi-register"
   | "remove-wins-set"
@@ -21,6 +22,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   counter: 3,
   set: 4,
   text: 5,
+  records: 6,
   "first-register": 16,
   "multi-register": 17,
   "remove-wins-set": 18,

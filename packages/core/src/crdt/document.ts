@@ -14,7 +14,7 @@ import { applyJoins } from "./apply.ts";
 import { ALL_CELLS } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
-import { ContainerCache, type Containers } from "./containers/container-cache.ts";
+import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
 import { GraphView } from "./graph/graph-view.ts";
 import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
@@ -29,6 +29,8 @@ import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
 import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
+import type { RecordCacheStats } from "./records/record-cache.ts";
+import { RecordsView } from "./records/records.ts";
 import type { TextPlugin } from "./text-plugin.ts";
 import { Transaction } from "./transaction.ts";
 import { HashTree } from "./tree/hash-tree.ts";
@@ -49,6 +51,7 @@ const FACTORIES: ViewFactories = {
   counter: (_host, container) => new CounterView(container),
   set: (_host, container) => new SetView(container),
   text: (_host, container) => new TextView(container),
+  records: (host, container) => new RecordsView(host, container),
   "first-register": (_host, container) => new FirstRegisterView(container),
   "multi-register": (_host, container) => new MultiRegisterView(container),
   "remove-wins-set": (_host, container) => new SetView(container),
@@ -75,10 +78,10 @@ export class Document implements HandleHost<Views> {
     if (isCommitted) this.#lastStamp = transaction.origin.stamp;
   };
 
-  constructor(source: CellSource, text: TextPlugin) {
+  constructor(source: CellSource, text: TextPlugin, options: DocumentOptions = {}) {
     this.#source = source;
     this.#text = text;
-    this.#cache = new ContainerCache(source, text);
+    this.#cache = new ContainerCache(source, text, options);
   }
 
   /** The root hash of a set of cells, from scratch. */
@@ -89,6 +92,10 @@ export class Document implements HandleHost<Views> {
   /** The stamp that the next transaction's must exceed. */
   get lastStamp(): Stamp {
     return this.#lastStamp as Stamp;
+  }
+
+  get recordCacheStats(): RecordCacheStats {
+    return this.#cache.recordCache.stats;
   }
 
   /** Opens a transaction; the one before must be committed or rolled back. */
@@ -108,7 +115,7 @@ export class Document implements HandleHost<Views> {
       return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
     }
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    const voidCount = applyJoins(this.#cache, containers, interned);
+    const voidCount = this.#join(containers, interned);
     this.#lastStamp = Math.max(this.#lastStamp, origin.stamp);
     return ok({ void: voidCount });
   }
@@ -155,6 +162,19 @@ export class Document implements HandleHost<Views> {
   release(): void {
     this.#assertIdle();
     this.#cache.release();
+  }
+
+  /** Records stay in memory from when they are read to when they are written. */
+  #join(containers: readonly ContainerJoins[], origin: Origin): number {
+    const { recordCache } = this.#cache;
+    recordCache.hold();
+    try {
+      const voidCount = applyJoins(this.#cache, containers, origin);
+      for (const { type, name } of containers) this.#cache.tell(type, name);
+      return voidCount;
+    } finally {
+      recordCache.unhold();
+    }
   }
 
   #buildTree(): HashTree {

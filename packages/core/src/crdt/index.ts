@@ -2,6 +2,7 @@ export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
 export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
+export type { DocumentOptions } from "./containers/container-cache.ts";
 export { type ApplyFailure, type ApplyReport, Document } from "./document.ts";
 export { textPlugin } from "./fugue-plugin.ts";
 export type { TopologicalSort, Visited } from "./graph/algorithms.ts";
@@ -24,6 +25,23 @@ export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";
 export type { Origin } from "./origin.ts";
+export type { Derivation } from "./records/derivation.ts";
+export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
+export {
+  childOf,
+  childTypes,
+  readCounter,
+  readFirst,
+  readLast,
+  readMulti,
+  readSet,
+  type SetPolicy,
+} from "./records/read-record.ts";
+export type { RecordCacheStats } from "./records/record-cache.ts";
+export { fieldOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
+export type { RecordEditor } from "./records/record-editor.ts";
+export { compareIds, type PageOptions, type RecordRow } from "./records/record-page.ts";
+export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
 export type { TextBlock, TextPlugin, TextSequence } from "./text-plugin.ts";
 export type { Transaction } from "./transaction.ts";

@@ -17,6 +17,10 @@ export type WriteRefusalCode =
   | "COUNTER_ONLY_GROWS"
   /** The position or count lies outside the text. */
   | "TEXT_OUT_OF_RANGE"
+  /** A document with this id is there already. */
+  | "RECORD_EXISTS"
+  /** No document with this id is there. */
+  | "RECORD_MISSING"
   /** The node is not in the tree. */
   | "NODE_MISSING"
   /** A node of this id is in the tree already, or in its trash. */

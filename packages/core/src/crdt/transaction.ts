@@ -27,6 +27,7 @@ import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
 import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
+import { RecordsWriter } from "./records/records.ts";
 import { WriteRefused } from "./refusal.ts";
 
 type WriterFactories = { readonly [T in ContainerType]: (host: WriterHost, container: Containers[T]) => Writers[T] };
@@ -37,6 +38,7 @@ const FACTORIES: WriterFactories = {
   counter: (host, container) => new CounterWriter(host, container),
   set: (host, container) => new SetWriter(host, container),
   text: (host, container) => new TextWriter(host, container),
+  records: (host, container) => new RecordsWriter(host, container),
   "first-register": (host, container) => new FirstRegisterWriter(host, container),
   "multi-register": (host, container) => new MultiRegisterWriter(host, container),
   "remove-wins-set": (host, container) => new RemoveWinsSetWriter(host, container),
@@ -101,9 +103,11 @@ export class Transaction implements WriterHost {
    */
   commit(bytesMax: number = JOINS_BYTES_MAX): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
-    const blob = this.#encode();
+    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
+    const blob = joins.length === 0 ? undefined : encodeJoins(joins);
     if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
     for (const writer of this.#writers) writer.commit();
+    for (const { type, name } of joins) this.#cache.tell(type, name);
     this.#close(true);
     return blob;
   }
@@ -113,11 +117,6 @@ export class Transaction implements WriterHost {
     if (!this.#isOpen) return;
     for (const writer of this.#writers) writer.undo();
     this.#close(false);
-  }
-
-  #encode(): Uint8Array | undefined {
-    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
-    return joins.length === 0 ? undefined : encodeJoins(joins);
   }
 
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {

@@ -14,11 +14,15 @@ import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
 import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import type { ContainerName } from "../joins/joins.ts";
 import { GraphContainer } from "../graph/graph-container.ts";
 import { addWinsKind, removeWinsKind } from "../graph/graph-key.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
+import type { Derivation } from "../records/derivation.ts";
+import { RecordCache } from "../records/record-cache.ts";
+import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
 import { CellContainer } from "./cell-container.ts";
@@ -31,6 +35,7 @@ export interface Containers {
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
+  records: RecordsContainer;
   "first-register": CellContainer<firstRegister.FirstRegisterCell>;
   "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
   "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
@@ -42,6 +47,13 @@ export interface Containers {
   "remove-wins-graph": GraphContainer<removeWinsElement.RemoveWinsElementCell>;
 }
 
+export interface DocumentOptions {
+  /** Told of every change. */
+  readonly derivation?: Derivation | undefined;
+  /** Of records that could be loaded again, an estimate. */
+  readonly recordCacheBytes?: number | undefined;
+}
+
 type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
 type Factories = { readonly [T in ContainerType]: (id: ContainerId) => Containers[T] };
 
@@ -51,6 +63,8 @@ const INTERNED_ACTORS_MAX = 65_536;
 export class ContainerCache implements ContainerHost {
   readonly source: CellSource;
   tracksHashes = false;
+  readonly recordCache: RecordCache;
+  readonly derivation: Derivation | undefined;
   /** Containers with dirty or unhashed cells. */
   readonly touched: Set<Container> = new Set();
   readonly #factories: Factories;
@@ -59,14 +73,17 @@ export class ContainerCache implements ContainerHost {
   #lastActor: ActorId = ZERO_ACTOR;
   readonly #actors = new Map<string, ActorId>();
 
-  constructor(source: CellSource, text: TextPlugin) {
+  constructor(source: CellSource, text: TextPlugin, options: DocumentOptions) {
     this.source = source;
+    this.recordCache = new RecordCache(options.recordCacheBytes);
+    this.derivation = options.derivation;
     this.#factories = {
       register: (id) => new CellContainer(this, register, "register", id),
       map: (id) => new CellContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
       text: (id) => new TextContainer(this, text, id),
+      records: (id) => new RecordsContainer(this, id),
       "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
       "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
       "remove-wins-set": (id) => new CellContainer(this, removeWinsElement, "remove-wins-set", id),
@@ -91,6 +108,11 @@ export class ContainerCache implements ContainerHost {
     container.fieldName = name;
     this.#byField[type].set(name, container);
     return container;
+  }
+
+  /** By the name that joins have for it. */
+  named<T extends ContainerType>(type: T, name: ContainerName): Containers[T] {
+    return typeof name === "string" ? this.field(type, name) : this.open(type, name);
   }
 
   open<T extends ContainerType>(type: T, id: ContainerId): Containers[T] {
@@ -123,6 +145,11 @@ export class ContainerCache implements ContainerHost {
     return copy;
   }
 
+  /** Tells what derives from the state that a container has changed; records tell of themselves, one by one. */
+  tell(type: ContainerType, name: ContainerName): void {
+    if (type !== "records") this.derivation?.onContainer(this.named(type, name).id, type);
+  }
+
   changed(container: Container): void {
     this.touched.add(container);
   }
@@ -138,8 +165,9 @@ export class ContainerCache implements ContainerHost {
 
 function releaseClean(containers: Map<string, Container>): void {
   for (const [key, container] of containers) {
-    if (!container.isClean()) continue;
+    if (!container.isClean() || container.isPinned === true) continue;
     container.released = true;
+    container.forget?.();
     containers.delete(key);
   }
 }
@@ -151,6 +179,7 @@ function createMaps(): ById {
     counter: new Map(),
     set: new Map(),
     text: new Map(),
+    records: new Map(),
     "first-register": new Map(),
     "multi-register": new Map(),
     "remove-wins-set": new Map(),

@@ -7,6 +7,8 @@
 import type { ContainerId, ReadView } from "../../base/index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { Intern } from "../origin.ts";
+import type { Derivation } from "../records/derivation.ts";
+import type { RecordCache } from "../records/record-cache.ts";
 
 /** Where cells come from that are not in memory. A read may throw `Miss`; the document is then as it was. */
 export type CellSource = ReadView;
@@ -22,6 +24,8 @@ export interface ContainerHost {
   readonly intern: Intern;
   /** False until the first root: before that nobody keeps count of what is unhashed. */
   readonly tracksHashes: boolean;
+  readonly recordCache: RecordCache;
+  readonly derivation: Derivation | undefined;
   /** A container has its first dirty or unhashed cell. */
   changed(container: Container): void;
 }
@@ -35,6 +39,8 @@ export interface Container {
   writer: ContainerWriter | undefined;
   /** True once the document has let go of it: a view that outlives its container is a bug. */
   released: boolean;
+  /** Whether somebody keeps a part of it in memory. */
+  readonly isPinned?: boolean;
   isEmpty(): boolean;
   /** Takes the dirty cells, encoded. The source has them before the next read. */
   takeDirty(into: DirtyCell[]): void;
@@ -44,6 +50,8 @@ export interface Container {
   visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void;
   /** Whether the source and the hash tree have everything that is in memory. */
   isClean(): boolean;
+  /** Called when the document lets go of it. */
+  forget?(): void;
 }
 
 /** The part of every writer that the transaction drives. */

@@ -12,6 +12,7 @@ import type { GraphWriter } from "../graph/graph-writer.ts";
 import type { TreeView } from "../move-tree/tree-view.ts";
 import type { TreeWriter } from "../move-tree/tree-writer.ts";
 import type { Origin } from "../origin.ts";
+import type { RecordsView, RecordsWriter } from "../records/records.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
 import type { FirstRegisterView, FirstRegisterWriter } from "./first-register.ts";
 import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts";
@@ -30,6 +31,7 @@ export interface Views {
   counter: CounterView;
   set: SetView;
   text: TextView;
+  records: RecordsView<Views>;
   "first-register": FirstRegisterView;
   "multi-register": MultiRegisterView;
   "remove-wins-set": SetView<RemoveWinsCell>;
@@ -47,6 +49,7 @@ export interface Writers {
   counter: CounterWriter;
   set: SetWriter;
   text: TextWriter;
+  records: RecordsWriter;
   "first-register": FirstRegisterWriter;
   "multi-register": MultiRegisterWriter;
   "remove-wins-set": RemoveWinsSetWriter;

@@ -15,6 +15,7 @@ import * as graph from "../graph/graph-joins.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
 import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
+import * as records from "../records/records-joins.ts";
 import * as counter from "./counter-joins.ts";
 import * as firstRegister from "./first-register-joins.ts";
 import * as frozenEntries from "./frozen-entries-joins.ts";
@@ -36,6 +37,7 @@ export interface JoinsByType {
   counter: counter.CounterJoins;
   set: set.SetJoins;
   text: text.TextJoins;
+  records: records.RecordsJoins;
   "first-register": firstRegister.FirstRegisterJoins;
   "multi-register": multiRegister.MultiRegisterJoins;
   "remove-wins-set": removeWins.RemoveWinsJoins;
@@ -110,6 +112,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "text":
       text.write(writer, container.joins);
       break;
+    case "records":
+      records.write(writer, container.joins);
+      break;
     case "first-register":
       firstRegister.write(writer, container.joins);
       break;
@@ -158,6 +163,8 @@ function readJoins(
       return { type, name, joins: set.read(reader, intern, budget) };
     case "text":
       return { type, name, joins: text.read(reader) };
+    case "records":
+      return { type, name, joins: records.read(reader, intern, budget) };
     case "first-register":
       return { type, name, joins: firstRegister.read(reader) };
     case "multi-register":

@@ -1,0 +1,79 @@
+/** The joins of what one transaction did to records, gathered in columns document by document. */
+import type { Origin } from "../origin.ts";
+import { UNCHANGED } from "./fields/field-kind.ts";
+import { type FieldJoins, type FieldKind, latticeOf } from "./fields/fields.ts";
+import { compareFields, comparePairs, fieldOf, type RecordCell } from "./record-cell.ts";
+import type { RecordMark, RecordsJoins } from "./records-joins.ts";
+
+interface Column {
+  readonly kind: FieldKind;
+  readonly name: string;
+  readonly places: number[];
+  readonly joins: FieldJoins[FieldKind][];
+}
+
+export class RecordChanges {
+  readonly #origin: Origin;
+  readonly #ids: string[] = [];
+  readonly #marks: RecordMark[] = [];
+  readonly #columns: Column[] = [];
+  #liveCount = 0;
+
+  constructor(origin: Origin) {
+    this.#origin = origin;
+  }
+
+  /** Notes a document; false, with nothing noted, when it is what it was. */
+  add(id: string, base: RecordCell | undefined, cell: RecordCell): boolean {
+    if (cell.deleted !== undefined) {
+      this.#marks.push({ place: this.#ids.length, isDeleted: true, generation: cell.generation });
+      this.#ids.push(id);
+      return true;
+    }
+    const isSame = base !== undefined && base.deleted === undefined && isSameGeneration(base, cell);
+    const fieldCount = this.#addFields(isSame ? base : undefined, cell);
+    if (isSame && fieldCount === 0) return false;
+    if (cell.generation.stamp > 0) {
+      this.#marks.push({ place: this.#ids.length, isDeleted: false, generation: cell.generation });
+    }
+    this.#ids.push(id);
+    this.#liveCount++;
+    return true;
+  }
+
+  toJoins(): RecordsJoins | undefined {
+    if (this.#ids.length === 0) return undefined;
+    return { ids: this.#ids, marks: this.#marks, columns: this.#columns.sort(compareFields) };
+  }
+
+  /** How many fields changed. */
+  #addFields(base: RecordCell | undefined, cell: RecordCell): number {
+    let count = 0;
+    for (const { kind, name, cell: field } of cell.fields) {
+      const before = base && fieldOf(base, kind, name);
+      if (before === field) continue;
+      const join = latticeOf(kind).changeOf(before, field, this.#origin);
+      if (join === UNCHANGED) continue;
+      const column = this.#column(kind, name, count++);
+      column.places.push(this.#liveCount);
+      // What a kind says of its change is a join of that kind.
+      column.joins.push(join as FieldJoins[FieldKind]);
+    }
+    return count;
+  }
+
+  /** Documents of one make change the same columns in the same order: `guess` mostly hits. */
+  #column(kind: FieldKind, name: string, guess: number): Column {
+    const guessed = this.#columns[guess];
+    if (guessed?.name === name && guessed.kind === kind) return guessed;
+    const known = this.#columns.find((column) => column.kind === kind && column.name === name);
+    if (known !== undefined) return known;
+    const column = { kind, name, places: [], joins: [] };
+    this.#columns.push(column);
+    return column;
+  }
+}
+
+function isSameGeneration(a: RecordCell, b: RecordCell): boolean {
+  return comparePairs(a.generation, b.generation) === 0;
+}

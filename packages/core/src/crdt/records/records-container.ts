@@ -1,0 +1,243 @@
+/**
+ * The records of one container that are in memory, over those in the source. A record is loaded when it is first asked
+ * for and leaves again by the document's `RecordCache`; a changed one stays until the store has it.
+ *
+ * Ids are in the order of their UTF-8 bytes, which is that of the store.
+ */
+import { assert, type ContainerId, StoreFailure, Writer } from "../../base/index.ts";
+import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
+import { decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "../containers/container.ts";
+import type { RecordEntry } from "./record-cache.ts";
+import type { RecordCell } from "./record-cell.ts";
+import * as record from "./record-cell.ts";
+import { compareIds, mergedPage, type PageOptions, type RecordRow } from "./record-page.ts";
+
+const scratch = new Writer();
+
+export class RecordsContainer implements Container {
+  readonly id: ContainerId;
+  readonly prefix: Uint8Array;
+  fieldName: string | undefined;
+  writer: ContainerWriter | undefined;
+  released = false;
+  readonly #host: ContainerHost;
+  readonly #entries = new Map<string, RecordEntry>();
+  readonly #dirty = new Set<RecordEntry>();
+  /** Ids whose cell the hash tree lacks. */
+  readonly #unhashed = new Set<string>();
+  #pinned = 0;
+  /** No id in the source is above it; undefined until the source was asked. */
+  #highest: string | undefined;
+  /** The changed entries by id, for pages; undefined when it must be made again. */
+  #changed: readonly RecordEntry[] | undefined;
+  readonly #evict = (entry: RecordEntry): void => {
+    this.#entries.delete(entry.id);
+  };
+
+  constructor(host: ContainerHost, id: ContainerId) {
+    this.#host = host;
+    this.id = id;
+    this.prefix = cellPrefix("records", id);
+  }
+
+  get isPinned(): boolean {
+    return this.#pinned > 0;
+  }
+
+  /** The record, from memory or the source, a deleted one too; undefined when nothing was ever there. */
+  get(id: string): RecordCell | undefined {
+    return this.find(id)?.cell;
+  }
+
+  find(id: string): RecordEntry | undefined {
+    const known = this.#entries.get(id);
+    if (known === undefined) return this.#load(id);
+    this.#host.recordCache.hit(known);
+    return known;
+  }
+
+  /** The entry to write to, pinned; empty when nothing was ever there. */
+  open(id: string): RecordEntry {
+    const entry = this.find(id) ?? this.#add(id, undefined, 0);
+    this.pin(entry);
+    this.#changed = undefined;
+    return entry;
+  }
+
+  /** Lets go of an entry that `open` gave. */
+  close(entry: RecordEntry): void {
+    this.#changed = undefined;
+    this.unpin(entry);
+    if (entry.cell !== undefined || entry.pins > 0) return;
+    this.#host.recordCache.remove(entry);
+    this.#entries.delete(entry.id);
+  }
+
+  pin(entry: RecordEntry): void {
+    if (entry.pins++ > 0) return;
+    this.#pinned++;
+    this.#host.recordCache.settle(entry);
+  }
+
+  unpin(entry: RecordEntry): void {
+    entry.pins--;
+    assert(entry.pins >= 0, "a pin is taken out once");
+    if (entry.pins > 0) return;
+    this.#pinned--;
+    this.#host.recordCache.settle(entry);
+  }
+
+  /** Joins into a record that was found before, and marks it when it changes. Reads nothing. */
+  join(id: string, cell: RecordCell): void {
+    const known = this.#entries.get(id);
+    const before = known?.cell;
+    const joined = record.join(before ?? record.empty, cell);
+    if (joined === before) return;
+    const entry = known ?? this.#add(id, undefined, 0);
+    entry.cell = joined;
+    this.changed(entry, before);
+  }
+
+  /** Marks a record as changed, and tells what derives from it. */
+  changed(entry: RecordEntry, before: RecordCell | undefined): void {
+    const { cell } = entry;
+    assert(cell !== undefined, "a record never goes away");
+    this.#host.derivation?.onRecord(this.id, entry.id, before, cell);
+    this.#changed = undefined;
+    if (this.isClean()) this.#host.changed(this);
+    if (this.#host.tracksHashes) this.#unhashed.add(entry.id);
+    if (entry.isDirty) return;
+    entry.isDirty = true;
+    this.#dirty.add(entry);
+    this.#host.recordCache.settle(entry);
+  }
+
+  /** Records that are there, in order of id, from the source with what is in memory laid over it. */
+  page(options: PageOptions): RecordRow[] {
+    assert(!this.released, "a view is not used after its container was released");
+    this.#changed ??= [...this.#entries.values()]
+      .filter((entry) => entry.isDirty || entry.pins > 0)
+      .sort((a, b) => compareIds(a.id, b.id));
+    return mergedPage(this.#host.source, this.prefix, this.#changed, options, (id, bytes) => {
+      return this.#entries.get(id)?.cell ?? this.#decode(bytes);
+    });
+  }
+
+  isEmpty(): boolean {
+    for (const { cell } of this.#entries.values()) if (cell !== undefined) return false;
+    for (const _ of this.#host.source.range({ ...prefixRange(this.prefix), limit: 1 })) return false;
+    return true;
+  }
+
+  takeDirty(into: DirtyCell[]): void {
+    const { recordCache } = this.#host;
+    recordCache.hold();
+    this.#visitEntries(this.#dirty, (key, value, entry) => {
+      into.push({ key, value });
+      entry.encodedBytes = value.length;
+      entry.isDirty = false;
+      recordCache.settle(entry);
+    });
+    this.#dirty.clear();
+    this.#changed = undefined;
+    recordCache.unhold();
+  }
+
+  takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void {
+    for (const id of this.#unhashed) {
+      const key = this.#cellKey(id);
+      const cell = this.#entries.get(id)?.cell;
+      const value = cell === undefined ? this.#host.source.get(key) : encodeCell(record, cell);
+      assert(value !== undefined, "a changed record is in memory or in the source");
+      visit(key, value);
+    }
+    this.#unhashed.clear();
+  }
+
+  visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void {
+    this.#visitEntries(this.#dirty, visit);
+  }
+
+  isClean(): boolean {
+    return this.#dirty.size === 0 && this.#unhashed.size === 0;
+  }
+
+  /** The document lets go of the container: nothing of it counts any more. */
+  forget(): void {
+    for (const entry of this.#entries.values()) this.#host.recordCache.remove(entry);
+    this.#entries.clear();
+  }
+
+  #visitEntries(
+    entries: Iterable<RecordEntry>,
+    visit: (key: Uint8Array, value: Uint8Array, entry: RecordEntry) => void,
+  ): void {
+    scratch.reset();
+    scratch.raw(this.prefix);
+    for (const entry of entries) {
+      assert(entry.cell !== undefined, "a changed record stays in memory");
+      scratch.truncate(CELL_PREFIX_BYTES);
+      record.writeKey(scratch, entry.id);
+      visit(scratch.toBytes(), encodeCell(record, entry.cell), entry);
+    }
+  }
+
+  #load(id: string): RecordEntry | undefined {
+    assert(!this.released, "a view is not used after its container was released");
+    this.#highest ??= this.#highestInSource();
+    if (compareIds(id, this.#highest) > 0) return undefined;
+    this.#host.recordCache.miss();
+    const bytes = this.#host.source.get(this.#cellKey(id));
+    return bytes === undefined ? undefined : this.#add(id, this.#decode(bytes), bytes.length);
+  }
+
+  /** Ids that ascend, as most generated ones do, are then known to be new without a read. */
+  #highestInSource(): string {
+    for (const [key] of this.#host.source.range({ ...prefixRange(this.prefix), reverse: true, limit: 1 })) {
+      const id = record.bytesToKey(key.subarray(CELL_PREFIX_BYTES));
+      if (id === undefined) throw damaged();
+      return id;
+    }
+    return "";
+  }
+
+  #add(id: string, cell: RecordCell | undefined, encodedBytes: number): RecordEntry {
+    const entry: RecordEntry = {
+      id,
+      cell,
+      encodedBytes,
+      isDirty: false,
+      pins: 0,
+      evict: this.#evict,
+      newer: undefined,
+      older: undefined,
+      isListed: false,
+      countedBytes: 0,
+    };
+    this.#entries.set(id, entry);
+    if (cell === undefined) {
+      this.#highest ??= this.#highestInSource();
+      if (compareIds(id, this.#highest) > 0) this.#highest = id;
+    } else {
+      this.#host.recordCache.settle(entry);
+    }
+    return entry;
+  }
+
+  #decode(bytes: Uint8Array): RecordCell {
+    const cell = decodeCell(record, bytes, this.#host.intern);
+    if (cell === undefined) throw damaged();
+    return cell;
+  }
+
+  #cellKey(id: string): Uint8Array {
+    scratch.reset();
+    record.writeKey(scratch.raw(this.prefix), id);
+    return scratch.toBytes();
+  }
+}
+
+function damaged(): StoreFailure {
+  return new StoreFailure("STORE_CORRUPT", "a stored record is malformed: restore the context from a backup or a peer");
+}

@@ -1,0 +1,8 @@
+export {
+  type ChannelConstructor,
+  type ChannelLike,
+  platformBroadcastChannel,
+  platformWebSocket,
+  type SocketConstructor,
+  type SocketLike,
+} from "./sockets.ts";
