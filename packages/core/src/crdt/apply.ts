@@ -91,7 +91,7 @@ function prepareCells<C>(
 function prepareMap(container: Containers["map"], { keys, contents }: MapJoins, origin: Origin): JoinStep {
   container.loadKeys(keys);
   return () => {
-    for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, lastWriterCell(contents[i], origin));
+    for (let i = 0; i < keys.length; i++) container.joinContent(keys[i] as string, contents[i], origin);
     return 0;
   };
 }

@@ -27,11 +27,12 @@ import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
+import { LastWriterContainer } from "./last-writer-container.ts";
 import { TextContainer } from "./text-container.ts";
 
 export interface Containers {
   register: CellContainer<register.RegisterCell>;
-  map: CellContainer<mapEntry.MapEntryCell>;
+  map: LastWriterContainer;
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
@@ -79,7 +80,7 @@ export class ContainerCache implements ContainerHost {
     this.derivation = options.derivation;
     this.#factories = {
       register: (id) => new CellContainer(this, register, "register", id),
-      map: (id) => new CellContainer(this, mapEntry, "map", id),
+      map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
       text: (id) => new TextContainer(this, text, id),

@@ -17,7 +17,7 @@ export class GraphContainer<C> extends CellContainer<C> {
   }
 
   /** The graph as the cells in memory show it; loads all of them. */
-  index(): GraphIndex {
+  graph(): GraphIndex {
     this.#index ??= this.#build();
     return this.#index;
   }

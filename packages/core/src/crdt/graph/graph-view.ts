@@ -22,7 +22,7 @@ import type { GraphEdge } from "./graph-key.ts";
 
 /** A container of a graph, whichever of add and removal wins in it. */
 export interface GraphTarget extends Container {
-  index(): GraphIndex;
+  graph(): GraphIndex;
 }
 
 export class GraphView<H extends Views> {
@@ -41,53 +41,53 @@ export class GraphView<H extends Views> {
   }
 
   has(vertex: string): boolean {
-    return this.target.index().has(vertex);
+    return this.target.graph().has(vertex);
   }
 
   /** Whether the edge and both its ends are there. */
   hasEdge(source: string, target: string, label = ""): boolean {
-    return this.target.index().hasEdge(source, target, label);
+    return this.target.graph().hasEdge(source, target, label);
   }
 
   /** The ids of all vertices, ascending. */
   vertices(): readonly string[] {
-    return this.target.index().vertices();
+    return this.target.graph().vertices();
   }
 
   /** All edges, by source, target and label. */
   edges(): GraphEdge[] {
-    const index = this.target.index();
+    const index = this.target.graph();
     return index.vertices().flatMap((id) => index.outgoing(id));
   }
 
   /** The edges from a vertex, by target and label. */
   outgoing(vertex: string): readonly GraphEdge[] {
-    return this.target.index().outgoing(vertex);
+    return this.target.graph().outgoing(vertex);
   }
 
   /** The edges to a vertex, by source and label. */
   incoming(vertex: string): readonly GraphEdge[] {
-    return this.target.index().incoming(vertex);
+    return this.target.graph().incoming(vertex);
   }
 
   /** The vertices at the other ends of the edges from and to one, ascending. */
   neighbors(vertex: string): string[] {
-    return neighborsOf(this.target.index(), vertex);
+    return neighborsOf(this.target.graph(), vertex);
   }
 
   /** The vertices that can be reached from one, the nearer first; at most `limit`. */
   breadthFirst(start: string, limit?: number): Visited[] {
-    return breadthFirst(this.target.index(), start, limit);
+    return breadthFirst(this.target.graph(), start, limit);
   }
 
   /** The vertices that can be reached from one, each before those beyond it; at most `limit`. */
   depthFirst(start: string, limit?: number): Visited[] {
-    return depthFirst(this.target.index(), start, limit);
+    return depthFirst(this.target.graph(), start, limit);
   }
 
   /** The vertices of a way with the fewest edges, both ends included; undefined when there is none. */
   shortestPath(source: string, target: string): string[] | undefined {
-    return shortestPath(this.target.index(), source, target);
+    return shortestPath(this.target.graph(), source, target);
   }
 
   /** Whether an edge between these two would close a cycle. */
@@ -97,12 +97,12 @@ export class GraphView<H extends Views> {
 
   /** The vertices, each after all that have an edge to it; a cycle when that cannot be. */
   topologicalSort(): TopologicalSort {
-    return topologicalSort(this.target.index());
+    return topologicalSort(this.target.graph());
   }
 
   /** The sets of vertices that hang together, whichever way the edges point. */
   connectedComponents(): string[][] {
-    return connectedComponents(this.target.index());
+    return connectedComponents(this.target.graph());
   }
 
   /** The vertices to which no edge leads. */

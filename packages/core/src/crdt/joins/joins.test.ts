@@ -36,6 +36,11 @@ function drawJoins(prng: Prng): ContainerJoins {
     }
     case "text":
       return { type, name, joins: prng.bytes(prng.below(6)) };
+    case "records": {
+      const ids = Array.from({ length: 1 + prng.below(3) }, () => prng.pick(["a", "b", "ł"]));
+      const column = { kind: "last" as const, name: "title", places: [...ids.keys()], joins: ids.map(stored) };
+      return { type, name, joins: { ids, marks: [], columns: [column] } };
+    }
     case "first-register":
       return { type, name, joins: { content: stored() } };
     case "multi-register": {
