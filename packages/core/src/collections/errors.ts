@@ -29,8 +29,8 @@ export type CollectionErrorCode =
   | "QUERY_INVALID"
   /** A line of an import is not a document of this collection. */
   | "IMPORT_MALFORMED"
-  /** A transaction's handle was used after the transaction. */
-  | "TRANSACTION_CLOSED"
+  /** The function of a transaction is asynchronous: it must be done when it returns. */
+  | "TRANSACTION_ASYNC"
   /** The database was closed. */
   | "DATABASE_CLOSED";
 

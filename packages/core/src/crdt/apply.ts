@@ -13,8 +13,10 @@ import { createAddition, createRemoval, type RemoveWinsCell } from "./cells/remo
 import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-element.ts";
 import type { CellContainer } from "./containers/cell-container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import type { ListContainer } from "./containers/list-container.ts";
 import type { TextContainer } from "./containers/text-container.ts";
 import type { ContainerJoins } from "./joins/joins.ts";
+import type { ListJoins } from "./joins/list-joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
 import type { MultiRegisterJoins } from "./joins/multi-register-joins.ts";
 import type { RemoveWinsJoins } from "./joins/remove-wins-joins.ts";
@@ -72,6 +74,8 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
       return prepareRemoveWins(cache.named(type, name), joins, origin);
     case "tree":
       return prepareTree(cache.named(type, name), joins, origin);
+    case "list":
+      return prepareList(cache.named(type, name), joins, origin);
   }
 }
 
@@ -146,7 +150,7 @@ function prepareTree(container: Containers["tree"], joins: TreeJoins, { stamp, a
 }
 
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {
-  const sequence = container.sequence();
+  const sequence = container.state();
   return () => {
     const applied = sequence.apply(joins, origin.actor);
     container.mark();
@@ -167,6 +171,15 @@ function prepareRecords(container: Containers["records"], joins: RecordsJoins, o
 
 function firstWriterCell(content: FirstWriterCell["content"], origin: Origin): FirstWriterCell {
   return { content, stamp: origin.stamp, actor: origin.actor };
+}
+
+function prepareList(container: ListContainer, joins: ListJoins, origin: Origin): JoinStep {
+  const list = container.state();
+  return () => {
+    list.apply(joins, origin);
+    container.mark();
+    return 0;
+  };
 }
 
 function lastWriterCell(content: LastWriterCell["content"], origin: Origin): LastWriterCell {

@@ -13,6 +13,7 @@ export type ContainerType =
   | "user-entries"
   | "frozen-entries"
   | "tree"
+  | "list"
   | "graph"
   | "remove-wins-graph";
 
@@ -30,6 +31,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "user-entries": 20,
   "frozen-entries": 21,
   tree: 28,
+  list: 24,
   graph: 29,
   "remove-wins-graph": 30,
 };

@@ -23,15 +23,16 @@ import {
 import { applyJoins } from "./apply.ts";
 import { ALL_CELLS } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
+import { BlockContainer } from "./containers/block-container.ts";
 import { CellContainer } from "./containers/cell-container.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
-import { TextContainer } from "./containers/text-container.ts";
 import { GraphView } from "./graph/graph-view.ts";
 import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
 import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
+import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
 import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
@@ -76,6 +77,7 @@ const FACTORIES: ViewFactories = {
   "user-entries": (_host, container) => new UserEntriesView(container),
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
   tree: (host, container) => new TreeView(host, container),
+  list: (host, container) => new ListView(host, container),
   graph: (host, container) => new GraphView(host, container),
   "remove-wins-graph": (host, container) => new GraphView(host, container),
 };
@@ -227,7 +229,7 @@ export class Document implements HandleHost<Views> {
       for (const { type, id } of source.lists()) {
         const container = this.#cache.open(type, id);
         if (container instanceof CellContainer) container.loadAll();
-        else if (container instanceof TextContainer) container.sequence();
+        else if (container instanceof BlockContainer) container.state();
       }
       return undefined;
     } catch (thrown) {

@@ -16,6 +16,7 @@ import { FirstRegisterWriter } from "./handles/first-register.ts";
 import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
 import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
+import { ListWriter } from "./handles/list.ts";
 import { MapWriter } from "./handles/map.ts";
 import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
@@ -46,6 +47,7 @@ const FACTORIES: WriterFactories = {
   "user-entries": (host, container) => new UserEntriesWriter(host, container),
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
   tree: (host, container) => new TreeWriter(host, container),
+  list: (host, container) => new ListWriter(host, container),
   graph: (host, container) => new GraphWriter(host, container, new SetWriter(host, container)),
   "remove-wins-graph": (host, container) => new GraphWriter(host, container, new RemoveWinsSetWriter(host, container)),
 };

@@ -19,7 +19,7 @@ import {
   type Stamp,
   type WriteOperation,
 } from "../base/index.ts";
-import type { Document } from "../crdt/index.ts";
+import type { Derivation, Document } from "../crdt/index.ts";
 import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
@@ -60,6 +60,7 @@ export interface CommitterState {
   readonly context: ContextId;
   readonly place: string;
   readonly document: Document;
+  readonly derivation: Derivation | undefined;
   readonly admission: Admission;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
@@ -282,7 +283,7 @@ export class Committer {
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier): WriteOperation[] {
-    const { admission, context, document } = this.#state;
+    const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
     const cells = tablePrefix(context, "c");
@@ -296,6 +297,7 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
+    for (const row of derivation?.takeRows() ?? []) batch.push(row);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }

@@ -30,7 +30,7 @@ import {
   STAMP_ZERO,
   type Stamp,
 } from "../base/index.ts";
-import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
+import { type Derivation, type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
@@ -55,6 +55,8 @@ export interface ReplicaOptions {
   readonly signer: Signer;
   /** Names where the store is; another place means another actor. */
   readonly place: string;
+  /** What is derived from the state: its rows are written in the same batch as the cells. */
+  readonly derivation?: Derivation | undefined;
 }
 
 /** What a call did: its events when it is to be kept, or the failure that takes it back. */
@@ -117,13 +119,14 @@ export class Replica {
     this.#document = opened.document;
     this.#admission = opened.admission;
     this.#writer = opened.writer;
-    const state = { ...opened, context: options.context, place: options.place };
+    const { context, place, derivation } = options;
+    const state = { ...opened, context, place, derivation };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
-    const loaded = await runLoaded(ports.store, () => load(ports, options.context));
+    const loaded = await runLoaded(ports.store, () => load(ports, options.context, { derivation: options.derivation }));
     if (!loaded.ok) return loaded;
     const { document, admission, root, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);

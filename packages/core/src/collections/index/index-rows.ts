@@ -5,7 +5,8 @@
  * Changes are kept in the order in which they were made and sorted when somebody reads; a bulk insert that nobody reads
  * in between costs an array.
  */
-import { compareBytes, type ReadView, type WriteOperation } from "../../base/index.ts";
+import { bytesEqual, compareBytes, EMPTY_BYTES, type ReadView, type WriteOperation } from "../../base/index.ts";
+import { READ_PAGE_ROWS } from "../limits.ts";
 import { keyEnd } from "./ordered-key.ts";
 import { decodeEntry, entryRow, entryValue, type IndexEntry, idBytes } from "./rows.ts";
 
@@ -92,6 +93,27 @@ export class IndexRows {
     const covered = isLast ? range : upTo(range, last.row);
     const entries = this.#merge(stored, covered);
     return { entries, next: isLast ? undefined : beyond(range, last.row) };
+  }
+
+  /** The ids of each key that several documents have. May throw a `Miss`. */
+  groups(): string[][] {
+    const groups: string[][] = [];
+    let [last, ids]: [Uint8Array | undefined, string[]] = [undefined, []];
+    const range = this.range(EMPTY_BYTES, EMPTY_BYTES, false);
+    for (let next: EntryRange | undefined = range; next !== undefined; ) {
+      const page: EntryPage = this.page(next, READ_PAGE_ROWS);
+      for (const { row, id } of page.entries) {
+        const key = row.subarray(0, row.length - idBytes(id).length);
+        if (last === undefined || !bytesEqual(last, key)) {
+          if (ids.length > 1) groups.push(ids);
+          [last, ids] = [key, []];
+        }
+        ids.push(id);
+      }
+      next = page.next;
+    }
+    if (ids.length > 1) groups.push(ids);
+    return groups;
   }
 
   #push(key: Uint8Array, bytes: Uint8Array, id: string | undefined): void {

@@ -5,7 +5,16 @@
  *   context 32 | 'i' | 1 | number u32 | key | id UTF-8  one entry of an index; its value is the length of the id (varint)
  *   context 32 | 'i' | 2 | container 32                 records changed while nobody knew the collection's indexes
  */
-import { type ContainerId, type ContextId, concatBytes, Reader, utf8, utf8ToString, Writer } from "../../base/index.ts";
+import {
+  type ContainerId,
+  type ContextId,
+  concatBytes,
+  type RangeOptions,
+  Reader,
+  utf8,
+  utf8ToString,
+  Writer,
+} from "../../base/index.ts";
 import { DOCUMENT_ID_BYTES_MAX } from "../limits.ts";
 
 const TABLE = "i".charCodeAt(0);
@@ -29,11 +38,13 @@ export function staleKey(context: ContextId, container: ContainerId): Uint8Array
 }
 
 /** All catalogue rows of a context. */
-export function catalogueRange(context: ContextId): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
-  return {
-    gte: concatBytes(context, Uint8Array.of(TABLE, CATALOGUE)),
-    lt: concatBytes(context, Uint8Array.of(TABLE, CATALOGUE + 1)),
-  };
+export function catalogueRange(context: ContextId): RangeOptions {
+  return rangeOf(context, CATALOGUE);
+}
+
+/** All marks of stale indexes of a context. */
+export function staleRange(context: ContextId): RangeOptions {
+  return rangeOf(context, STALE);
 }
 
 /** What the entries of an index begin with. */
@@ -66,4 +77,11 @@ export function decodeEntry(row: Uint8Array, value: Uint8Array): IndexEntry | un
 
 export function idBytes(id: string): Uint8Array {
   return utf8(id);
+}
+
+function rangeOf(context: ContextId, kind: number): RangeOptions {
+  return {
+    gte: concatBytes(context, Uint8Array.of(TABLE, kind)),
+    lt: concatBytes(context, Uint8Array.of(TABLE, kind + 1)),
+  };
 }

@@ -9,7 +9,7 @@ import type { AnyDocument } from "../index/definition.ts";
 import type { EntryRange } from "../index/index-rows.ts";
 import { idBytes } from "../index/rows.ts";
 import { READ_PAGE_ROWS } from "../limits.ts";
-import { comparePositions, type Conditions, matches, type Position, positionOf } from "./conditions.ts";
+import { type Conditions, comparePositions, matches, type Position, positionOf } from "./conditions.ts";
 import { type IndexPlan, type Plan, resumeKey } from "./plan.ts";
 
 /** What a run reads. Each read may throw a `Miss`. */

@@ -14,9 +14,9 @@ import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
 import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
-import type { ContainerName } from "../joins/joins.ts";
 import { GraphContainer } from "../graph/graph-container.ts";
 import { addWinsKind, removeWinsKind } from "../graph/graph-key.ts";
+import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
@@ -25,10 +25,12 @@ import { RecordCache } from "../records/record-cache.ts";
 import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
+import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
 import { LastWriterContainer } from "./last-writer-container.ts";
-import { TextContainer } from "./text-container.ts";
+import { type ListContainer, listKind } from "./list-container.ts";
+import { type TextContainer, textKind } from "./text-container.ts";
 
 export interface Containers {
   register: CellContainer<register.RegisterCell>;
@@ -37,6 +39,7 @@ export interface Containers {
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
   records: RecordsContainer;
+  list: ListContainer;
   "first-register": CellContainer<firstRegister.FirstRegisterCell>;
   "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
   "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
@@ -83,7 +86,6 @@ export class ContainerCache implements ContainerHost {
       map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
-      text: (id) => new TextContainer(this, text, id),
       records: (id) => new RecordsContainer(this, id),
       "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
       "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
@@ -92,6 +94,8 @@ export class ContainerCache implements ContainerHost {
       "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
       "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
       tree: (id) => new TreeContainer(this, id),
+      text: (id) => new BlockContainer(this, textKind(text), "text", id),
+      list: (id) => new BlockContainer(this, listKind, "list", id),
       graph: (id) => new GraphContainer(this, addWinsKind, "graph", id),
       "remove-wins-graph": (id) => new GraphContainer(this, removeWinsKind, "remove-wins-graph", id),
     };
@@ -188,6 +192,7 @@ function createMaps(): ById {
     "user-entries": new Map(),
     "frozen-entries": new Map(),
     tree: new Map(),
+    list: new Map(),
     graph: new Map(),
     "remove-wins-graph": new Map(),
   };

@@ -17,6 +17,7 @@ import type { CounterView, CounterWriter } from "./counter.ts";
 import type { FirstRegisterView, FirstRegisterWriter } from "./first-register.ts";
 import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts";
 import type { GrowCounterWriter } from "./grow-counter.ts";
+import type { ListView, ListWriter } from "./list.ts";
 import type { MapView, MapWriter } from "./map.ts";
 import type { MultiRegisterView, MultiRegisterWriter } from "./multi-register.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
@@ -39,6 +40,7 @@ export interface Views {
   "user-entries": UserEntriesView;
   "frozen-entries": FrozenEntriesView;
   tree: TreeView<Views>;
+  list: ListView<Views>;
   graph: GraphView<Views>;
   "remove-wins-graph": GraphView<Views>;
 }
@@ -57,6 +59,7 @@ export interface Writers {
   "user-entries": UserEntriesWriter;
   "frozen-entries": FrozenEntriesWriter;
   tree: TreeWriter;
+  list: ListWriter;
   graph: GraphWriter;
   "remove-wins-graph": GraphWriter;
 }

@@ -20,6 +20,7 @@ import * as counter from "./counter-joins.ts";
 import * as firstRegister from "./first-register-joins.ts";
 import * as frozenEntries from "./frozen-entries-joins.ts";
 import * as growCounter from "./grow-counter-joins.ts";
+import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
 import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
@@ -45,6 +46,7 @@ export interface JoinsByType {
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
   tree: tree.TreeJoins;
+  list: list.ListJoins;
   graph: set.SetJoins;
   "remove-wins-graph": removeWins.RemoveWinsJoins;
 }
@@ -136,6 +138,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "tree":
       tree.write(writer, container.joins);
       break;
+    case "list":
+      list.write(writer, container.joins);
+      break;
     case "graph":
       graph.writeAddWins(writer, container.joins);
       break;
@@ -179,6 +184,8 @@ function readJoins(
       return { type, name, joins: frozenEntries.read(reader, budget) };
     case "tree":
       return { type, name, joins: tree.read(reader, budget) };
+    case "list":
+      return { type, name, joins: list.read(reader, intern, budget) };
     case "graph":
       return { type, name, joins: graph.readAddWins(reader, intern, budget) };
     case "remove-wins-graph":
