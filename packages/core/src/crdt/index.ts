@@ -26,6 +26,10 @@ export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";
 export type { Origin } from "./origin.ts";
+export { type PathCallback, PathObservers } from "./path/observe.ts";
+export { at, PathView } from "./path/path-view.ts";
+export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
+export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
 export type { Derivation } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {
