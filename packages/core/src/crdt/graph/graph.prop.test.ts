@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bytesToHex, createPrng, type Prng, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
 import { actorOf, memberOf } from "../reference/draw.ts";
-import type { WrittenDelta } from "../reference/histories.ts";
+import type { WrittenDelta } from "../reference/written-deltas.ts";
 import { MemorySource } from "../reference/memory-source.ts";
 import { naiveTextPlugin } from "../reference/naive-text.ts";
 import type { Transaction } from "../transaction.ts";

@@ -5,7 +5,7 @@ import type { Document } from "../document.ts";
 import { encodeJoins } from "../joins/joins.ts";
 import { openDocument } from "../reference/documents.ts";
 import { originOf } from "../reference/draw.ts";
-import { deliver, refusalIn, type WrittenDelta, writeDelta } from "../reference/histories.ts";
+import { deliver, refusalIn, type WrittenDelta, writeDelta } from "../reference/written-deltas.ts";
 import { MemorySource } from "../reference/memory-source.ts";
 import { edgeKey } from "./graph-key.ts";
 import type { GraphWriter } from "./graph-writer.ts";

@@ -4,7 +4,7 @@ import type { Document } from "../document.ts";
 import { encodeJoins } from "../joins/joins.ts";
 import { openDocument } from "../reference/documents.ts";
 import { originOf } from "../reference/draw.ts";
-import { deliver, type WrittenDelta, writeDelta } from "../reference/histories.ts";
+import { deliver, type WrittenDelta, writeDelta } from "../reference/written-deltas.ts";
 import { NODE_ID_BYTES_MAX, POSITION_CHARS_MAX } from "./limits.ts";
 import { TREE_ROOT } from "./place.ts";
 import { plantSample, shapeOf } from "./reference/sample-tree.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Document } from "../document.ts";
 import { openDocument } from "../reference/documents.ts";
 import { originOf } from "../reference/draw.ts";
-import { deliver, refusalIn, type WrittenDelta, writeDelta } from "../reference/histories.ts";
+import { deliver, refusalIn, type WrittenDelta, writeDelta } from "../reference/written-deltas.ts";
 import { MemorySource } from "../reference/memory-source.ts";
 import { NODE_ID_BYTES_MAX, WALK_PAGE_NODES_MAX } from "./limits.ts";
 import { placeKey, TREE_ROOT, TREE_TRASH } from "./place.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Document } from "../document.ts";
 import { TREE_ROOT } from "../move-tree/place.ts";
 import { openDocument, refusalOf } from "../reference/documents.ts";
-import { deliver, writeDelta } from "../reference/histories.ts";
+import { deliver, writeDelta } from "../reference/written-deltas.ts";
 import type { Transaction } from "../transaction.ts";
 import { PATH_SEGMENTS_MAX } from "./limits.ts";
 import { at } from "./path-view.ts";
