@@ -106,6 +106,14 @@ export type ApiErrorCode =
   | "RECORD_EXISTS"
   /** No document with this id is there. */
   | "RECORD_MISSING"
+  /** A vertex that is not in the graph. */
+  | "VERTEX_MISSING"
+  /** A path that goes on where nothing is. */
+  | "PATH_MISSING"
+  /** A path that leads to something of another type. */
+  | "PATH_TYPE"
+  /** A path with a segment that is none there, or too many. */
+  | "PATH_INVALID"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -255,6 +263,10 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   LIST_OUT_OF_RANGE: called(422),
   RECORD_EXISTS: called(422),
   RECORD_MISSING: called(422),
+  VERTEX_MISSING: called(422),
+  PATH_MISSING: called(422),
+  PATH_TYPE: called(422),
+  PATH_INVALID: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

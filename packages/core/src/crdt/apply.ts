@@ -68,6 +68,10 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
         joins.map((content) => idKey(frozenKey(content))),
         joins.map((content) => ({ content })),
       );
+    case "graph":
+      return prepareSet(cache.named(type, name), joins, origin);
+    case "remove-wins-graph":
+      return prepareRemoveWins(cache.named(type, name), joins, origin);
     case "tree":
       return prepareTree(cache.named(type, name), joins, origin);
     case "list":

@@ -13,7 +13,9 @@ export type ContainerType =
   | "user-entries"
   | "frozen-entries"
   | "tree"
-  | "list";
+  | "list"
+  | "graph"
+  | "remove-wins-graph";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -30,6 +32,8 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "frozen-entries": 21,
   tree: 28,
   list: 24,
+  graph: 29,
+  "remove-wins-graph": 30,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -15,6 +15,7 @@ import { ALL_CELLS } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
+import { GraphView } from "./graph/graph-view.ts";
 import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
 import { FrozenEntriesView } from "./handles/frozen-entries.ts";
@@ -65,6 +66,8 @@ const FACTORIES: ViewFactories = {
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
   tree: (host, container) => new TreeView(host, container),
   list: (host, container) => new ListView(host, container),
+  graph: (host, container) => new GraphView(host, container),
+  "remove-wins-graph": (host, container) => new GraphView(host, container),
 };
 
 export class Document implements HandleHost<Views> {

@@ -33,6 +33,14 @@ export type WriteRefusalCode =
   | "TREE_PLACE_FULL"
   /** The index or count lies outside the list. */
   | "LIST_OUT_OF_RANGE"
+  /** The vertex is not in the graph. */
+  | "VERTEX_MISSING"
+  /** Nothing is where the path goes on. */
+  | "PATH_MISSING"
+  /** Something of another type is where the path leads. */
+  | "PATH_TYPE"
+  /** A segment is none for what it is used on, or there are too many. */
+  | "PATH_INVALID"
   /** The transaction changes more cells or bytes than one delta may carry. */
   | "TRANSACTION_TOO_LARGE";
 

@@ -10,6 +10,7 @@ import { assert, type ContainerId } from "../base/index.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import { GraphWriter } from "./graph/graph-writer.ts";
 import { CounterWriter } from "./handles/counter.ts";
 import { FirstRegisterWriter } from "./handles/first-register.ts";
 import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
@@ -47,6 +48,8 @@ const FACTORIES: WriterFactories = {
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
   tree: (host, container) => new TreeWriter(host, container),
   list: (host, container) => new ListWriter(host, container),
+  graph: (host, container) => new GraphWriter(host, container, new SetWriter(host, container)),
+  "remove-wins-graph": (host, container) => new GraphWriter(host, container, new RemoveWinsSetWriter(host, container)),
 };
 
 /** Told once that a transaction is over. */

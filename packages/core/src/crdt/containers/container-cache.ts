@@ -14,6 +14,8 @@ import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
 import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
+import { GraphContainer } from "../graph/graph-container.ts";
+import { addWinsKind, removeWinsKind } from "../graph/graph-key.ts";
 import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { TreeContainer } from "../move-tree/tree-container.ts";
@@ -44,6 +46,8 @@ export interface Containers {
   "user-entries": CellContainer<userEntry.UserEntryCell>;
   "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
   tree: TreeContainer;
+  graph: GraphContainer<setElement.SetElementCell>;
+  "remove-wins-graph": GraphContainer<removeWinsElement.RemoveWinsElementCell>;
 }
 
 export interface DocumentOptions {
@@ -91,6 +95,8 @@ export class ContainerCache implements ContainerHost {
       tree: (id) => new TreeContainer(this, id),
       text: (id) => new BlockContainer(this, textKind, "text", id),
       list: (id) => new BlockContainer(this, listKind, "list", id),
+      graph: (id) => new GraphContainer(this, addWinsKind, "graph", id),
+      "remove-wins-graph": (id) => new GraphContainer(this, removeWinsKind, "remove-wins-graph", id),
     };
   }
 
@@ -186,5 +192,7 @@ function createMaps(): ById {
     "frozen-entries": new Map(),
     tree: new Map(),
     list: new Map(),
+    graph: new Map(),
+    "remove-wins-graph": new Map(),
   };
 }

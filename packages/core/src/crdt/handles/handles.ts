@@ -7,6 +7,8 @@ import type { RemoveWinsCell } from "../cells/remove-wins.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
+import type { GraphView } from "../graph/graph-view.ts";
+import type { GraphWriter } from "../graph/graph-writer.ts";
 import type { TreeView } from "../move-tree/tree-view.ts";
 import type { TreeWriter } from "../move-tree/tree-writer.ts";
 import type { Origin } from "../origin.ts";
@@ -39,6 +41,8 @@ export interface Views {
   "frozen-entries": FrozenEntriesView;
   tree: TreeView<Views>;
   list: ListView<Views>;
+  graph: GraphView<Views>;
+  "remove-wins-graph": GraphView<Views>;
 }
 
 export interface Writers {
@@ -56,6 +60,8 @@ export interface Writers {
   "frozen-entries": FrozenEntriesWriter;
   tree: TreeWriter;
   list: ListWriter;
+  graph: GraphWriter;
+  "remove-wins-graph": GraphWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

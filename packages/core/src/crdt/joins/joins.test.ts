@@ -71,6 +71,16 @@ function drawJoins(prng: Prng): ContainerJoins {
     }
     case "list":
       return { type, name, joins: drawListJoins(prng) };
+    case "graph": {
+      const seen = () => drawSeen(prng).map(({ actor, stamp }) => createSetEntry(actor, 0, stamp));
+      const join = () => ({ element: prng.pick(["v", "v\0w\0", "ł\0v\0label"]), removals: seen() });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, join) };
+    }
+    case "remove-wins-graph": {
+      const undone = () => (prng.chance(0.5) ? undefined : drawSeen(prng));
+      const join = () => ({ element: prng.pick(["v", "v\0w\0"]), undone: undone() });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, join) };
+    }
   }
 }
 

@@ -11,6 +11,7 @@
  */
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
+import * as graph from "../graph/graph-joins.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
 import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
@@ -46,6 +47,8 @@ export interface JoinsByType {
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
   tree: tree.TreeJoins;
   list: list.ListJoins;
+  graph: set.SetJoins;
+  "remove-wins-graph": removeWins.RemoveWinsJoins;
 }
 
 export type ContainerJoins = {
@@ -138,6 +141,12 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "list":
       list.write(writer, container.joins);
       break;
+    case "graph":
+      graph.writeAddWins(writer, container.joins);
+      break;
+    case "remove-wins-graph":
+      graph.writeRemoveWins(writer, container.joins);
+      break;
   }
 }
 
@@ -177,5 +186,9 @@ function readJoins(
       return { type, name, joins: tree.read(reader, budget) };
     case "list":
       return { type, name, joins: list.read(reader, intern, budget) };
+    case "graph":
+      return { type, name, joins: graph.readAddWins(reader, intern, budget) };
+    case "remove-wins-graph":
+      return { type, name, joins: graph.readRemoveWins(reader, intern, budget) };
   }
 }

@@ -10,6 +10,7 @@
 import { Reader, STAMP_ZERO, type Writer } from "../../base/index.ts";
 import * as lastWriter from "../cells/last-writer.ts";
 import { type Intern, ZERO_ACTOR } from "../origin.ts";
+import { utf8Length } from "../utf8-length.ts";
 import { NODE_ID_BYTES_MAX } from "./limits.ts";
 import { isPosition } from "./position.ts";
 
@@ -76,18 +77,4 @@ export function isNodeId(text: string): boolean {
 /** Whether the text names a node, the root or the trash. */
 export function isParent(text: string): boolean {
   return text === TREE_ROOT || text === TREE_TRASH || isNodeId(text);
-}
-
-/** Of well-formed text. */
-function utf8Length(text: string): number {
-  if (text.length > NODE_ID_BYTES_MAX) return text.length;
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // Each half of a surrogate pair counts for two of the pair's four bytes.
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800 || (unit >= 0xd800 && unit < 0xe000)) bytes += 2;
-    else bytes += 3;
-  }
-  return bytes;
 }

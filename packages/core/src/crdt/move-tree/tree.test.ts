@@ -1,82 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
-import { type ActorId, bytesToHex, createPrng, type Prng, type Stamp } from "../../base/index.ts";
-import { decodeCell, encodeCell } from "../cells/cell-kind.ts";
-import { Document } from "../document.ts";
-import { encodeJoins } from "../joins/joins.ts";
-import type { Origin } from "../origin.ts";
-import { actorOf, originOf } from "../reference/draw.ts";
-import { checkCellLaws } from "../reference/laws.ts";
+import type { Document } from "../document.ts";
+import { openDocument } from "../reference/documents.ts";
+import { originOf } from "../reference/draw.ts";
 import { MemorySource } from "../reference/memory-source.ts";
-import { WriteRefused } from "../refusal.ts";
-import { NODE_ID_BYTES_MAX, POSITION_CHARS_MAX, WALK_PAGE_NODES_MAX } from "./limits.ts";
-import * as place from "./place.ts";
-import { TREE_ROOT, TREE_TRASH } from "./place.ts";
+import { deliver, refusalIn, type WrittenDelta, writeDelta } from "../reference/written-deltas.ts";
+import { NODE_ID_BYTES_MAX, WALK_PAGE_NODES_MAX } from "./limits.ts";
+import { placeKey, TREE_ROOT, TREE_TRASH } from "./place.ts";
+import { plantSample, shapeOf } from "./reference/sample-tree.ts";
 import type { TreeWriter } from "./tree-writer.ts";
 
-interface Delta {
-  readonly joins: Uint8Array;
-  readonly origin: Origin;
-}
+type Work = (tree: TreeWriter) => void;
 
-const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
+const write = (document: Document, actor: number, work: Work): WrittenDelta =>
+  writeDelta(document, actor, (tx) => work(tx.field("tree", "t")));
 
-function open(source: MemorySource = new MemorySource()): Document {
-  return new Document(source);
-}
-
-/** One delta of an actor who has seen all that the document holds. */
-function write(document: Document, actor: number, work: (tree: TreeWriter) => void): Delta {
-  const origin = originOf(document.lastStamp + 1, actor);
-  const tx = document.begin(origin);
-  work(tx.field("tree", "t"));
-  const joins = tx.commit();
-  if (joins === undefined) throw new Error("nothing was written");
-  return { joins, origin };
-}
-
-function deliver(document: Document, ...deltas: readonly Delta[]): void {
-  for (const { joins, origin } of deltas) expect(document.apply(joins, origin).ok).toBe(true);
-}
-
-function refusalOf(document: Document, work: (tree: TreeWriter) => void): string | undefined {
-  const tx = document.begin(originOf(document.lastStamp + 1, 1));
-  try {
-    work(tx.field("tree", "t"));
-    return undefined;
-  } catch (thrown) {
-    if (!(thrown instanceof WriteRefused)) throw thrown;
-    return thrown.code;
-  } finally {
-    tx.rollback();
-  }
-}
-
-/** a > (b > c, d), e */
-function sample(tree: TreeWriter): void {
-  for (const [id, parent] of [
-    ["a", TREE_ROOT],
-    ["b", "a"],
-    ["c", "b"],
-    ["d", "a"],
-    ["e", TREE_ROOT],
-  ] as const) {
-    tree.create(parent, { id });
-  }
-}
-
-const shape = (document: Document): string[] =>
-  document
-    .field("tree", "t")
-    .walk()
-    .map(({ id, depth }) => "-".repeat(depth) + id);
+const refusalOf = (document: Document, work: Work): string | undefined =>
+  refusalIn(document, (tx) => work(tx.field("tree", "t")));
 
 describe("a movable tree", () => {
   it("is read from both ends", () => {
-    const document = open();
-    write(document, 1, sample);
+    const document = openDocument();
+    write(document, 1, plantSample);
     const tree = document.field("tree", "t");
-    expect(shape(document)).toEqual(["-a", "--b", "---c", "--d", "-e"]);
+    expect(shapeOf(document)).toEqual(["-a", "--b", "---c", "--d", "-e"]);
     expect(tree.size).toBe(5);
     expect([tree.parentOf("c"), tree.parentOf("a"), tree.parentOf("x")]).toEqual(["b", TREE_ROOT, undefined]);
     expect([tree.childrenOf("a"), tree.childrenOf(TREE_ROOT), tree.childrenOf("x")]).toEqual([
@@ -95,8 +41,8 @@ describe("a movable tree", () => {
   });
 
   it("is walked in pages, from any node", () => {
-    const document = open();
-    write(document, 1, sample);
+    const document = openDocument();
+    write(document, 1, plantSample);
     const tree = document.field("tree", "t");
     const whole = tree.walk();
     const pages: unknown[] = [];
@@ -115,7 +61,7 @@ describe("a movable tree", () => {
   });
 
   it("gives at most a page of nodes at once", () => {
-    const document = open();
+    const document = openDocument();
     write(document, 1, (tree) => {
       for (let i = 0; i <= WALK_PAGE_NODES_MAX; i++) tree.create(TREE_ROOT);
     });
@@ -125,22 +71,22 @@ describe("a movable tree", () => {
   });
 
   it("moves a node with all that is below it, and orders siblings by index", () => {
-    const document = open();
-    write(document, 1, sample);
+    const document = openDocument();
+    write(document, 1, plantSample);
     write(document, 1, (tree) => tree.move("b", "e"));
-    expect(shape(document)).toEqual(["-a", "--d", "-e", "--b", "---c"]);
+    expect(shapeOf(document)).toEqual(["-a", "--d", "-e", "--b", "---c"]);
     write(document, 1, (tree) => {
       tree.move("d", TREE_ROOT, 0);
       tree.move("e", TREE_ROOT, 0);
       tree.move("e", TREE_ROOT, 1);
       tree.create("b", { id: "f", index: 0 });
     });
-    expect(shape(document)).toEqual(["-d", "-e", "--b", "---f", "---c", "-a"]);
+    expect(shapeOf(document)).toEqual(["-d", "-e", "--b", "---f", "---c", "-a"]);
   });
 
   it("keeps what is removed in the trash, from where a move brings it back", () => {
-    const document = open();
-    write(document, 1, sample);
+    const document = openDocument();
+    write(document, 1, plantSample);
     write(document, 1, (tree) => {
       tree.contents.set("c", 7);
       expect(tree.remove("b")).toBe(true);
@@ -148,7 +94,7 @@ describe("a movable tree", () => {
       expect(tree.remove("c")).toBe(false);
     });
     const tree = document.field("tree", "t");
-    expect(shape(document)).toEqual(["-a", "--d", "-e"]);
+    expect(shapeOf(document)).toEqual(["-a", "--d", "-e"]);
     expect([tree.has("c"), tree.isRemoved("c"), tree.isRemoved("a"), tree.isRemoved("x")]).toEqual([
       false,
       true,
@@ -160,15 +106,15 @@ describe("a movable tree", () => {
       writer.move("c", TREE_ROOT);
       writer.move("b", "c");
     });
-    expect(shape(document)).toEqual(["-a", "--d", "-e", "-c", "--b"]);
+    expect(shapeOf(document)).toEqual(["-a", "--d", "-e", "-c", "--b"]);
     expect(tree.contents.get("c")).toBe(7);
   });
 
   it("refuses what would break it, and changes nothing then", () => {
-    const document = open();
-    write(document, 1, sample);
+    const document = openDocument();
+    write(document, 1, plantSample);
     write(document, 1, (tree) => tree.remove("e"));
-    const before = shape(document);
+    const before = shapeOf(document);
     expect(refusalOf(document, (tree) => tree.create("x"))).toBe("NODE_MISSING");
     expect(refusalOf(document, (tree) => tree.create("e"))).toBe("NODE_MISSING");
     expect(refusalOf(document, (tree) => tree.move("x", "a"))).toBe("NODE_MISSING");
@@ -191,12 +137,12 @@ describe("a movable tree", () => {
     ]) {
       expect(refusalOf(document, (tree) => tree.create("a", { id }))).toBe("KEY_INVALID");
     }
-    expect(shape(document)).toEqual(before);
+    expect(shapeOf(document)).toEqual(before);
     write(document, 1, (tree) => tree.create("a", { id: "ł".repeat(NODE_ID_BYTES_MAX / 2) }));
   });
 
   it("refuses to put a node where no room is left", () => {
-    const document = open();
+    const document = openDocument();
     const zigzag = (tree: TreeWriter): void => {
       tree.create(TREE_ROOT);
       for (let i = 1; i < 2000; i++) tree.create(TREE_ROOT, { index: i >> 1 });
@@ -206,7 +152,7 @@ describe("a movable tree", () => {
 
   it("gives derived ids, the same when a transaction runs again and never twice", () => {
     const ids = (actor: number): string[] => {
-      const tx = open().begin(originOf(1, actor));
+      const tx = openDocument().begin(originOf(1, actor));
       return [1, 2, 3].map(() => tx.field("tree", "t").create(TREE_ROOT));
     };
     expect(ids(1)).toEqual(ids(1));
@@ -215,9 +161,9 @@ describe("a movable tree", () => {
 
   it("is as before after a rollback, and as written after it was opened again", () => {
     const source = new MemorySource();
-    const document = open(source);
-    write(document, 1, sample);
-    const before = shape(document);
+    const document = openDocument(source);
+    write(document, 1, plantSample);
+    const before = shapeOf(document);
     const tx = document.begin(originOf(9, 1));
     const tree = tx.field("tree", "t");
     tree.move("b", "e");
@@ -227,31 +173,31 @@ describe("a movable tree", () => {
     tree.contents.set(fresh, 1);
     tree.remove("a");
     tx.rollback();
-    expect(shape(document)).toEqual(before);
+    expect(shapeOf(document)).toEqual(before);
     expect(document.field("tree", "t").contents.size).toBe(0);
     source.put(document.takeDirty());
-    expect(shape(open(source))).toEqual(before);
+    expect(shapeOf(openDocument(source))).toEqual(before);
   });
 
   it("records of several moves in a transaction only the last", () => {
-    const document = open();
-    const first = write(document, 1, sample);
+    const document = openDocument();
+    const first = write(document, 1, plantSample);
     const second = write(document, 1, (tree) => {
       tree.move("c", "e");
       tree.move("c", "d");
       tree.move("c", TREE_ROOT);
       tree.move("c", "d");
     });
-    const other = open();
+    const other = openDocument();
     deliver(other, first, second);
-    expect(shape(other)).toEqual(["-a", "--b", "--d", "---c", "-e"]);
+    expect(shapeOf(other)).toEqual(["-a", "--b", "--d", "---c", "-e"]);
     expect(other.root()).toEqual(document.root());
-    const key = place.placeKey("c", "e");
+    const key = placeKey("c", "e");
     expect(other.field("tree", "t").target.get(key)).toBeUndefined();
   });
 
   it("holds nested containers at its nodes, and is one in a map", () => {
-    const document = open();
+    const document = openDocument();
     const tx = document.begin(originOf(1, 1));
     const tree = tx.field("map", "m").child("tree", "outline");
     const node = tree.create(TREE_ROOT);
@@ -268,7 +214,7 @@ describe("a movable tree", () => {
   });
 
   it("is gone when it was created, filled, deleted and created again in one transaction", () => {
-    const document = open();
+    const document = openDocument();
     const tx = document.begin(originOf(1, 1));
     const map = tx.field("map", "m");
     const tree = map.child("tree", "t");
@@ -277,177 +223,5 @@ describe("a movable tree", () => {
     const fresh = map.child("tree", "t");
     expect([fresh.size, fresh.contents.size]).toEqual([0, 0]);
     tx.commit();
-  });
-});
-
-describe("concurrent moves", () => {
-  /** Two replicas that share a history, the deltas that each then writes, and what both show at last. */
-  function race(base: (tree: TreeWriter) => void, left: (tree: TreeWriter) => void, right: (tree: TreeWriter) => void) {
-    const [a, b] = [open(), open()];
-    deliver(b, write(a, 1, base));
-    // Reading makes the index, so that what comes is followed and not read anew.
-    expect(shape(a)).toEqual(shape(b));
-    const [one, two] = [write(a, 1, left), write(b, 2, right)];
-    deliver(a, two);
-    deliver(b, one);
-    expect(shape(a)).toEqual(shape(b));
-    expect(bytesToHex(a.root())).toBe(bytesToHex(b.root()));
-    return shape(a);
-  }
-
-  it("of one node end at the later place", () => {
-    expect(
-      race(
-        sample,
-        (tree) => tree.move("c", "d"),
-        (tree) => tree.move("c", "e"),
-      ),
-    ).toEqual(["-a", "--b", "--d", "-e", "--c"]);
-  });
-
-  it("that would close a cycle leave one of them undone, and what hangs below stays with its node", () => {
-    const siblings = (tree: TreeWriter): void => {
-      tree.create(TREE_ROOT, { id: "a" });
-      tree.create("a", { id: "a1" });
-      tree.create(TREE_ROOT, { id: "b" });
-      tree.create("b", { id: "b1" });
-    };
-    const shown = race(
-      siblings,
-      (tree) => tree.move("a", "b1"),
-      (tree) => tree.move("b", "a1"),
-    );
-    expect(shown).toEqual(["-a", "--a1", "---b", "----b1"]);
-  });
-
-  it("keep a node that is moved out of what somebody removes", () => {
-    expect(
-      race(
-        sample,
-        (tree) => tree.move("c", "e"),
-        (tree) => void tree.remove("a"),
-      ),
-    ).toEqual(["-e", "--c"]);
-  });
-
-  it("into what somebody removes are removed with it, and come back with it", () => {
-    expect(
-      race(
-        sample,
-        (tree) => tree.move("e", "b"),
-        (tree) => void tree.remove("b"),
-      ),
-    ).toEqual(["-a", "--d"]);
-  });
-
-  it("to one place keep both, and room between them", () => {
-    const create = (id: string) => (tree: TreeWriter) => void tree.create("d", { id });
-    const [a, b] = [open(), open()];
-    deliver(b, write(a, 1, sample));
-    const [one, two] = [write(a, 1, create("x")), write(b, 2, create("y"))];
-    deliver(a, two);
-    deliver(b, one);
-    const [first, last] = a.field("tree", "t").childrenOf("d");
-    write(a, 1, (tree) => tree.create("d", { id: "z", index: 1 }));
-    expect(a.field("tree", "t").childrenOf("d")).toEqual([first, "z", last]);
-  });
-
-  it("creating one id make one node", () => {
-    const create = (parent: string) => (tree: TreeWriter) => void tree.create(parent, { id: "x" });
-    expect(race(sample, create("d"), create("e"))).toEqual(["-a", "--b", "---c", "--d", "-e", "--x"]);
-  });
-});
-
-describe("a delta from a forger", () => {
-  const forge = (stamp: number, joins: readonly { node: string; parent: string }[]): Delta => ({
-    joins: encodeJoins([{ type: "tree", name: "t", joins: joins.map((join) => ({ ...join, position: "V----" })) }]),
-    origin: originOf(stamp, 3),
-  });
-
-  it("that closes cycles or names nobody hides no node that had a place", () => {
-    const document = open();
-    write(document, 1, sample);
-    deliver(
-      document,
-      forge(5, [
-        { node: "a", parent: "c" },
-        { node: "d", parent: "d" },
-        { node: "e", parent: "nobody" },
-      ]),
-    );
-    expect(
-      shape(document)
-        .map((line) => line.replaceAll("-", ""))
-        .sort(),
-    ).toEqual(["a", "b", "c", "d", "e"]);
-    deliver(
-      document,
-      forge(6, [
-        { node: "x", parent: "y" },
-        { node: "y", parent: "x" },
-      ]),
-    );
-    expect(document.field("tree", "t").size).toBe(5);
-    expect(document.field("tree", "t").has("x")).toBe(false);
-  });
-
-  it("is refused when an id or a position is none", () => {
-    const blob = (node: string, parent: string, position: string): Uint8Array =>
-      encodeJoins([{ type: "tree", name: "t", joins: [{ node, parent, position }] }]);
-    const applies = (joins: Uint8Array): boolean => open().apply(joins, originOf(1, 1)).ok;
-    expect(applies(blob("a", "", "V----"))).toBe(true);
-    expect(applies(blob("a", "\u0000", "V".repeat(POSITION_CHARS_MAX)))).toBe(true);
-    expect(applies(blob("n".repeat(NODE_ID_BYTES_MAX), "p".repeat(NODE_ID_BYTES_MAX), "V----"))).toBe(true);
-    for (const [node, parent, position] of [
-      ["", "", "V----"],
-      ["a\u0000", "", "V----"],
-      ["a", "b\u0000", "V----"],
-      ["a", "", ""],
-      ["a", "", "V---"],
-      ["a", "", "V".repeat(POSITION_CHARS_MAX + 5)],
-      ["n".repeat(NODE_ID_BYTES_MAX + 1), "", "V----"],
-      ["a", "p".repeat(NODE_ID_BYTES_MAX + 1), "V----"],
-    ] as const) {
-      expect(applies(blob(node, parent, position))).toBe(false);
-    }
-    expect(applies(encodeJoins([{ type: "tree", name: "t", joins: [] }]))).toBe(false);
-  });
-});
-
-describe("a place", () => {
-  const draw = (prng: Prng): place.PlaceCell => ({
-    content: prng.pick(["V----", "V---3", "V---3V----"]),
-    stamp: (1 + prng.below(3)) as Stamp,
-    actor: actorOf(prng.below(3)),
-  });
-
-  it("keeps the laws", () => {
-    const prng = createPrng(41);
-    for (let run = 0; run < 1500; run++) checkCellLaws(place, draw, prng, intern);
-  });
-
-  it("decodes only from what it encodes to, whatever the damage", () => {
-    const prng = createPrng(42);
-    const corpus = Array.from({ length: 100 }, () => encodeCell(place, draw(prng)));
-    const decode = (bytes: Uint8Array) => decodeCell(place, bytes, intern);
-    const encode = (cell: place.PlaceCell) => encodeCell(place, cell);
-    expect(fuzzDecoder({ name: "a place", seed: 42, corpus, decode, encode }).accepted).toBeGreaterThan(10);
-  });
-
-  it("has an entry key that comes back from the store as it went in", () => {
-    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-    for (const [node, parent] of [
-      ["a", TREE_ROOT],
-      ["ł", TREE_TRASH],
-      ["a", "b"],
-    ] as const) {
-      const key = place.placeKey(node, parent);
-      expect(place.bytesToKey(bytes(key))).toBe(key);
-      expect(place.parsePlaceKey(key)).toEqual({ node, parent });
-    }
-    for (const key of ["", "a", "\u0000", "\u0000a", "a\u0000b\u0000", "a\u0000\u0000\u0000"]) {
-      expect(place.bytesToKey(bytes(key))).toBeUndefined();
-    }
-    expect(place.bytesToKey(Uint8Array.of(0x61, 0, 0xff))).toBeUndefined();
   });
 });
