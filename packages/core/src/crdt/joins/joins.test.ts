@@ -6,6 +6,7 @@ import { createSetEntry } from "../cells/set-element.ts";
 import { CONTAINER_TYPES } from "../container-type.ts";
 import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX } from "../limits.ts";
 import { actorOf, drawValue } from "../reference/draw.ts";
+import { drawRecordJoins } from "../reference/draw-records.ts";
 import { valueToStored } from "../stored.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
 
@@ -61,6 +62,8 @@ function drawJoins(prng: Prng): ContainerJoins {
       });
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, place) };
     }
+    case "records":
+      return { type, name, joins: drawRecordJoins(prng) };
   }
 }
 
