@@ -19,10 +19,12 @@ import {
   idToText,
   must,
   type Stamp,
+  StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
+import { StageMeter } from "../metrics/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
@@ -90,6 +92,7 @@ interface SealedBatch {
 
 export class Committer {
   readonly #ports: ReplicaPorts;
+  readonly #stored: StageMeter | undefined;
   readonly #state: CommitterState;
   readonly #onFlush: (commit: Commit) => void;
   #group: GroupCall[] = [];
@@ -107,6 +110,7 @@ export class Committer {
   /** `onFlush` is called after each flush, when there is room in the group again. */
   constructor(ports: ReplicaPorts, state: CommitterState, onFlush: (commit: Commit) => void) {
     this.#ports = ports;
+    this.#stored = ports.metrics && new StageMeter(ports.metrics, "store_commit");
     this.#state = state;
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
@@ -208,9 +212,14 @@ export class Committer {
     }
     this.#flushing = true;
     const sealed = this.#seal();
+    const begun = this.#stored?.begin() ?? 0;
     this.#ports.store.commit(sealed.batch).then(
-      () => this.#onFlushed(sealed),
+      () => {
+        this.#stored?.end(begun);
+        this.#onFlushed(sealed);
+      },
       (thrown) => {
+        this.#stored?.fail(thrown instanceof StoreFailure ? thrown.code : "STORE_WRITE_FAILED");
         const failure = closedBy(thrown);
         this.#ports.log.log("error", "replica.flush_failed", { reason: failure.message });
         for (const { call } of sealed.calls) call.fail(failure);

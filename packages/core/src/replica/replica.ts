@@ -36,6 +36,7 @@ import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
 import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 import { load } from "./load.ts";
+import { createMeters, type ReplicaMeters, timed, timedMerge, timedStage } from "./meters.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -103,6 +104,7 @@ export class Replica {
   readonly context: ContextId;
   readonly member: PublicKey;
   readonly #ports: ReplicaPorts;
+  readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
@@ -114,6 +116,7 @@ export class Replica {
     this.context = options.context;
     this.member = options.signer.publicKey;
     this.#ports = ports;
+    this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#admission = opened.admission;
     this.#writer = opened.writer;
@@ -215,7 +218,8 @@ export class Replica {
    * receipt comes after the flush that covers what the call wrote and what it may have read.
    */
   call<T>(run: RunCall<T>): Promise<Result<CallReceipt<T>>> {
-    return new Promise((resolve) => {
+    return new Promise((settle) => {
+      const resolve = timed(this.#meters?.call, settle);
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
@@ -246,7 +250,7 @@ export class Replica {
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
     if (this.closed) return { kind: "refused", error: this.closed };
-    return this.#stage(this.#admission.admit(bytes, this.#ports.clock.now()));
+    return timedMerge(this.#meters?.merge, () => this.#stage(this.#admission.admit(bytes, this.#ports.clock.now())));
   }
 
   /** Takes in what was stamped ahead of the clock and is no longer. */
@@ -323,13 +327,14 @@ export class Replica {
     try {
       const outcome = run(transaction, { stamp, wallMs });
       if (!outcome.ok) return outcome;
-      const joins = transaction.commit(ENTRY_BYTES_MAX);
+      const joins = timedStage(this.#meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
       committed = true;
       if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
       const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
       return { ok: true, value: outcome.value, entry };
     } catch (thrown) {
       if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
+      if (thrown instanceof Miss) this.#meters?.call.retry();
       throw thrown;
     } finally {
       if (!committed) transaction.rollback();
