@@ -45,5 +45,10 @@ export function allSteps(gate) {
       needs: ["packages/cli/dist/main.js", "tests/e2e"],
       report: ".cache/e2e.json",
     },
+    {
+      name: "browser",
+      args: [vitest, "run", "--config", "vitest.browser.config.ts"],
+      report: ".cache/browser.json",
+    },
   ];
 }

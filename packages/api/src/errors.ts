@@ -100,6 +100,12 @@ export type ApiErrorCode =
   | "TREE_OUT_OF_RANGE"
   /** Too many nodes put between two neighbours. */
   | "TREE_PLACE_FULL"
+  /** An index or count outside the list. */
+  | "LIST_OUT_OF_RANGE"
+  /** A document with this id is there already. */
+  | "RECORD_EXISTS"
+  /** No document with this id is there. */
+  | "RECORD_MISSING"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -246,6 +252,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   NODE_CYCLE: called(422),
   TREE_OUT_OF_RANGE: called(422),
   TREE_PLACE_FULL: called(422),
+  LIST_OUT_OF_RANGE: called(422),
+  RECORD_EXISTS: called(422),
+  RECORD_MISSING: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

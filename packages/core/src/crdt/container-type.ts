@@ -12,7 +12,8 @@ export type ContainerType =
   | "grow-counter"
   | "user-entries"
   | "frozen-entries"
-  | "tree";
+  | "tree"
+  | "list";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -28,6 +29,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "user-entries": 20,
   "frozen-entries": 21,
   tree: 28,
+  list: 24,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -15,6 +15,7 @@ import { FirstRegisterWriter } from "./handles/first-register.ts";
 import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
 import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
+import { ListWriter } from "./handles/list.ts";
 import { MapWriter } from "./handles/map.ts";
 import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
@@ -45,6 +46,7 @@ const FACTORIES: WriterFactories = {
   "user-entries": (host, container) => new UserEntriesWriter(host, container),
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
   tree: (host, container) => new TreeWriter(host, container),
+  list: (host, container) => new ListWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

@@ -1,3 +1,4 @@
+export { consoleLog, systemClock, systemRandom, systemScheduler } from "./default-ports.ts";
 export {
   type ChannelConstructor,
   type ChannelLike,

@@ -15,6 +15,7 @@ import type { CounterView, CounterWriter } from "./counter.ts";
 import type { FirstRegisterView, FirstRegisterWriter } from "./first-register.ts";
 import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts";
 import type { GrowCounterWriter } from "./grow-counter.ts";
+import type { ListView, ListWriter } from "./list.ts";
 import type { MapView, MapWriter } from "./map.ts";
 import type { MultiRegisterView, MultiRegisterWriter } from "./multi-register.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
@@ -37,6 +38,7 @@ export interface Views {
   "user-entries": UserEntriesView;
   "frozen-entries": FrozenEntriesView;
   tree: TreeView<Views>;
+  list: ListView<Views>;
 }
 
 export interface Writers {
@@ -53,6 +55,7 @@ export interface Writers {
   "user-entries": UserEntriesWriter;
   "frozen-entries": FrozenEntriesWriter;
   tree: TreeWriter;
+  list: ListWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

@@ -19,6 +19,7 @@ import * as counter from "./counter-joins.ts";
 import * as firstRegister from "./first-register-joins.ts";
 import * as frozenEntries from "./frozen-entries-joins.ts";
 import * as growCounter from "./grow-counter-joins.ts";
+import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
 import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
@@ -44,6 +45,7 @@ export interface JoinsByType {
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
   tree: tree.TreeJoins;
+  list: list.ListJoins;
 }
 
 export type ContainerJoins = {
@@ -133,6 +135,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "tree":
       tree.write(writer, container.joins);
       break;
+    case "list":
+      list.write(writer, container.joins);
+      break;
   }
 }
 
@@ -170,5 +175,7 @@ function readJoins(
       return { type, name, joins: frozenEntries.read(reader, budget) };
     case "tree":
       return { type, name, joins: tree.read(reader, budget) };
+    case "list":
+      return { type, name, joins: list.read(reader, intern, budget) };
   }
 }

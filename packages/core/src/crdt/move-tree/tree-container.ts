@@ -13,7 +13,7 @@ export class TreeContainer extends CellContainer<place.PlaceCell> {
   }
 
   /** The tree as the places in memory show it; loads all of them. */
-  index(): TreeIndex {
+  tree(): TreeIndex {
     this.#index ??= this.#build();
     return this.#index.settled();
   }

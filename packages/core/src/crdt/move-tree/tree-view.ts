@@ -53,13 +53,13 @@ export class TreeView<H extends Views> {
 
   /** Whether the node, or one above it, was removed. */
   isRemoved(node: string): boolean {
-    const found = this.target.index().find(node);
-    return found?.shown !== undefined && topOf(found) === this.target.index().trash;
+    const found = this.target.tree().find(node);
+    return found?.shown !== undefined && topOf(found) === this.target.tree().trash;
   }
 
   /** Nodes in the tree. */
   get size(): number {
-    return countBelow(this.target.index().root);
+    return countBelow(this.target.tree().root);
   }
 
   /** The parent, `TREE_ROOT` for a top node; undefined when the node is not in the tree. */
@@ -125,12 +125,12 @@ export class TreeView<H extends Views> {
 
   #live(node: string): TreeNode | undefined {
     const found = this.#shown(node);
-    return found === undefined || found.isAnchor || topOf(found) !== this.target.index().root ? undefined : found;
+    return found === undefined || found.isAnchor || topOf(found) !== this.target.tree().root ? undefined : found;
   }
 
   /** Shown in the tree or in the trash. */
   #shown(node: string): TreeNode | undefined {
-    const found = this.target.index().find(node);
+    const found = this.target.tree().find(node);
     return found?.isAnchor || found?.shown !== undefined ? found : undefined;
   }
 }

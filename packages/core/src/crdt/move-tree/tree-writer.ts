@@ -3,8 +3,8 @@
  * have one stamp, so two places written by one transaction would be equally late.
  */
 import { assert, bytesToBase58, must, Writer } from "../../base/index.ts";
-import { NO_SLOT } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import { CellLog } from "../handles/cell-log.ts";
 import type { WriterHost, Writers } from "../handles/handles.ts";
 import { sha256 } from "../hash.ts";
@@ -53,7 +53,7 @@ export class TreeWriter extends TreeView<Writers> implements ContainerWriter {
   create(parent: string, options: CreateOptions = {}): string {
     const id = options.id ?? this.#deriveId();
     checkId(id);
-    if (this.target.index().find(id) !== undefined) {
+    if (this.target.tree().find(id) !== undefined) {
       throw new WriteRefused("NODE_EXISTS", "a node of this id is in the tree or in the trash: move it");
     }
     this.#checkParent(parent);
@@ -142,7 +142,7 @@ export class TreeWriter extends TreeView<Writers> implements ContainerWriter {
 
   /** The sort keys of the children of a parent, without the node itself. */
   #siblingsOf(node: string, parent: string): { length: number; keyAt(index: number): string | undefined } {
-    const index = this.target.index();
+    const index = this.target.tree();
     const above = must(index.find(parent), "a parent was checked");
     const self = index.find(node);
     const { children } = above;
