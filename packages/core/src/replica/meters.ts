@@ -5,7 +5,7 @@ import type { AdmitOutcome } from "./admission.ts";
 
 export interface ReplicaMeters {
   /** From its start to the flush that covers it. */
-  readonly call: OperationMeter;
+  readonly call: CountedAs;
   /** A delta from elsewhere: decoded, verified, applied. */
   readonly merge: OperationMeter;
   readonly encode: StageMeter;
@@ -13,21 +13,28 @@ export interface ReplicaMeters {
 
 export function createMeters(metrics: Metrics): ReplicaMeters {
   return {
-    call: new OperationMeter(metrics, "call"),
+    call: { meter: new OperationMeter(metrics, "call"), items: 1 },
     merge: new OperationMeter(metrics, "merge"),
     encode: new StageMeter(metrics, "encode"),
   };
 }
 
+/** What a call is counted as, when it is more than a call to whoever makes it. */
+export interface CountedAs {
+  readonly meter: OperationMeter;
+  readonly items: number;
+}
+
 /** Begins now; gives a way to settle that tells the meter first. */
 export function timed<T>(
-  meter: OperationMeter | undefined,
+  counted: CountedAs | undefined,
   settle: (result: Result<T>) => void,
 ): (result: Result<T>) => void {
-  if (!meter) return settle;
+  if (!counted) return settle;
+  const { meter, items } = counted;
   const begun = meter.begin();
   return (result) => {
-    if (result.ok) meter.end(begun);
+    if (result.ok) meter.end(begun, items);
     else meter.fail(begun, result.error.code);
     settle(result);
   };

@@ -36,7 +36,7 @@ import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
 import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 import { load } from "./load.ts";
-import { createMeters, type ReplicaMeters, timed, timedMerge, timedStage } from "./meters.ts";
+import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge, timedStage } from "./meters.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -217,9 +217,9 @@ export class Replica {
    * Runs a call in a transaction of its own. A failed outcome, or a write that the state refuses, leaves no trace. The
    * receipt comes after the flush that covers what the call wrote and what it may have read.
    */
-  call<T>(run: RunCall<T>): Promise<Result<CallReceipt<T>>> {
+  call<T>(run: RunCall<T>, counted: CountedAs | undefined = this.#meters?.call): Promise<Result<CallReceipt<T>>> {
     return new Promise((settle) => {
-      const resolve = timed(this.#meters?.call, settle);
+      const resolve = timed(counted, settle);
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
@@ -321,7 +321,8 @@ export class Replica {
   /** One run in one transaction; a `Miss` passes through after the transaction has been taken back. */
   #attempt<T>(run: RunCall<T>): Attempt<T> {
     const wallMs = this.#ports.clock.now();
-    const stamp = nextStamp(this.#committer.stampHigh, wallMs);
+    // A call that changed nothing in the end has used up a stamp that no commit knows of.
+    const stamp = nextStamp(Math.max(this.#committer.stampHigh, this.#document.lastStamp) as Stamp, wallMs);
     const transaction = this.#document.begin({ stamp, actor: this.#writer.actor, member: this.member });
     let committed = false;
     try {
@@ -334,7 +335,7 @@ export class Replica {
       return { ok: true, value: outcome.value, entry };
     } catch (thrown) {
       if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
-      if (thrown instanceof Miss) this.#meters?.call.retry();
+      if (thrown instanceof Miss) this.#meters?.call.meter.retry();
       throw thrown;
     } finally {
       if (!committed) transaction.rollback();

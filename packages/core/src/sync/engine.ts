@@ -43,12 +43,10 @@ import {
 } from "./limits.ts";
 import type { SyncPorts } from "./ports.ts";
 import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
-import { Session, type SessionState } from "./session.ts";
+import { Session, type SessionProgress } from "./session.ts";
 
-export interface SessionStatus {
+export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
-  readonly state: SessionState;
-  readonly lastSuccessMs: number | undefined;
 }
 
 interface Shared {
@@ -89,7 +87,7 @@ export class SyncEngine {
     this.#roundTrip = ports.metrics && new StageMeter(ports.metrics, "sync_round_trip");
     this.#redemptions = new Redemptions({
       ...ports,
-      self: ports.transport.self,
+      self: () => ports.transport.self,
       replicaOf: (context) => this.#contexts.get(idKey(context))?.replica,
       send: (peer, frame) => this.#sendTo(peer, frame),
       count: (name) => this.#count(name),
@@ -177,7 +175,7 @@ export class SyncEngine {
     const all: SessionStatus[] = [];
     for (const peer of this.#peers.values()) {
       const session = peer.sessions.get(key);
-      if (session) all.push({ peer: peer.id, state: session.state, lastSuccessMs: session.lastSuccessMs });
+      if (session) all.push({ peer: peer.id, ...session.progress() });
     }
     return all;
   }
