@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { heap, plainHeap } from "./cases/heap.ts";
 import { map, plainMap } from "./cases/map.ts";
+import { heapSnapshot, memory } from "./cases/memory.ts";
 import { loadText, plainText, replayText } from "./cases/text.ts";
 import { plainUpdates, updates } from "./cases/updates.ts";
 
@@ -21,8 +22,10 @@ export type Case = (runs: number, input: string) => Figures;
 
 export type CaseName =
   | "heap"
+  | "heapSnapshot"
   | "loadText"
   | "map"
+  | "memory"
   | "plainHeap"
   | "plainMap"
   | "plainText"
@@ -32,8 +35,10 @@ export type CaseName =
 
 const CASES: { readonly [name in CaseName]: Case } = {
   heap,
+  heapSnapshot,
   loadText,
   map,
+  memory,
   plainHeap,
   plainMap,
   plainText,

@@ -1,9 +1,10 @@
 /**
- * `npm run bench -- SUITE... [--quick] [--json FILE] [--save NAME] [--compare NAME]`. All suites when none is named;
+ * `npm run bench -- SUITE... [--quick] [--json FILE] [--save NAME] [--compare NAME] [--heap FILE]`. All suites when none is named;
  * `peers` stands apart, since it installs other libraries. Exit code 1 when a target is missed, 2 for wrong arguments.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { inOwnProcess } from "./isolated.ts";
 import { FULL, QUICK } from "./measure.ts";
 import { runPeers } from "./peers.ts";
 import type { Row } from "./row.ts";
@@ -12,10 +13,13 @@ import type { Suite } from "./suite.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
+import { memorySuite } from "./suites/memory.ts";
+import { real } from "./suites/real.ts";
+import { scale } from "./suites/scale.ts";
 import { seedCrdt } from "./suites/seed-crdt.ts";
 import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [seedCrdt, crdt, call, budget];
+const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, call, budget];
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -28,6 +32,7 @@ async function main(args: string[]): Promise<number> {
   for (const suite of parsed.suites) rows.push(...(await suite.run(sampling)));
   console.log(toTable(rows));
   if (parsed.json !== undefined) writeFileSync(parsed.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (parsed.heap !== undefined) inOwnProcess("heapSnapshot", 1, parsed.heap);
   if (parsed.before ?? parsed.save) {
     const now = toSavedRun(rows, sampling);
     if (parsed.before) console.log(`\n${compareRuns(parsed.before, now)}`);
@@ -40,6 +45,7 @@ interface Arguments {
   readonly suites: readonly Suite[];
   readonly quick: boolean;
   readonly json: string | undefined;
+  readonly heap: string | undefined;
   readonly save: string | undefined;
   /** The run to compare with. */
   readonly before: SavedRun | undefined;
@@ -53,6 +59,7 @@ function parse(args: string[]): Arguments | null {
       options: {
         quick: { type: "boolean", default: false },
         json: { type: "string" },
+        heap: { type: "string" },
         save: { type: "string" },
         compare: { type: "string" },
       },
@@ -60,15 +67,25 @@ function parse(args: string[]): Arguments | null {
     const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
     if (unknown.length > 0) throw new Error(`unknown suite: ${unknown.join(", ")}`);
     const suites = positionals.length === 0 ? SUITES : SUITES.filter((suite) => positionals.includes(suite.name));
-    const { quick, json, save } = values;
+    const { quick, json, heap, save } = values;
     for (const name of [save, values.compare]) {
       if (name !== undefined && !isRunName(name))
         throw new Error(`${name} is no name of a run: letters, digits, dashes`);
     }
-    return { suites, quick, json, save, before: values.compare === undefined ? undefined : loadRun(values.compare) };
+    return {
+      suites,
+      quick,
+      json,
+      heap,
+      save,
+      before: values.compare === undefined ? undefined : loadRun(values.compare),
+    };
   } catch (thrown) {
     console.error(thrown instanceof Error ? thrown.message : String(thrown));
-    console.error("usage: npm run bench -- [SUITE...] [--quick] [--json FILE] [--save NAME] [--compare NAME]");
+    console.error(
+      "usage: npm run bench -- [SUITE...] [--quick] [--json FILE] [--save NAME] [--compare NAME]\n" +
+        "         [--heap FILE]",
+    );
     console.error("   or: npm run bench -- peers [--quick]");
     for (const suite of SUITES) console.error(`  ${suite.name.padEnd(8)} ${suite.about}`);
     return null;

@@ -37,7 +37,7 @@ function grownMB(make: () => unknown): number {
   return (usedBytes() - before) / 1e6;
 }
 
-function usedBytes(): number {
+export function usedBytes(): number {
   const { gc } = globalThis as { gc?: () => void };
   if (gc === undefined) throw new Error("heap figures need node --expose-gc");
   for (let i = 0; i < 3; i++) gc();

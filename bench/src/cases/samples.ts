@@ -10,6 +10,13 @@ export class Samples {
     return result;
   }
 
+  async timeAsync<T>(figure: string, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await work();
+    this.add(figure, performance.now() - started);
+    return result;
+  }
+
   add(figure: string, value: number): void {
     this.figures[figure] ??= [];
     this.figures[figure].push(value);

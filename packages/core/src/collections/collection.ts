@@ -10,6 +10,7 @@ import type { BoundCollection, Violation } from "./bound-collection.ts";
 import { abortable } from "./engine.ts";
 import { CollectionError } from "./errors.ts";
 import type { AnyDocument } from "./index/definition.ts";
+import { countedAs, timedRead } from "./meters.ts";
 import { pagesOf } from "./pages.ts";
 import type { QueryOptions } from "./query/conditions.ts";
 import { Query } from "./query/query.ts";
@@ -59,7 +60,8 @@ export class Collection<F extends Fields, X> {
   async getMany(ids: Iterable<string>, { signal }: CallOptions = {}): Promise<(DocumentOf<F> | undefined)[]> {
     signal?.throwIfAborted();
     const checked = [...ids].map((id) => checkId(this.#bound.schema, id));
-    const documents = this.#bound.read(() => checked.map((id) => this.#bound.get(id)));
+    const read = () => this.#bound.read(() => checked.map((id) => this.#bound.get(id)));
+    const documents = timedRead(this.#bound.engine.meters?.get, checked.length, read);
     return (await abortable(documents, signal)) as (DocumentOf<F> | undefined)[];
   }
 
@@ -70,17 +72,22 @@ export class Collection<F extends Fields, X> {
   /** The id, which is a new one when none was given. */
   async insert(input: InputOf<F>, options: CallOptions = {}): Promise<string> {
     const checked = checkInput(this.#bound.schema, input);
-    return this.#write((writer) => writer.insertChecked(checked), options);
+    return this.#write((writer) => writer.insertChecked(checked), options, "insert");
   }
 
   /** All or none, in one commit. The ids, in the order of the inputs. */
   async insertMany(inputs: Iterable<InputOf<F>>, options: CallOptions = {}): Promise<string[]> {
     const checked = each(inputs, (input) => checkInput(this.#bound.schema, input));
-    return this.#write((writer) => each(checked, (input) => writer.insertChecked(input)), options);
+    return this.#write(
+      (writer) => each(checked, (input) => writer.insertChecked(input)),
+      options,
+      "insert",
+      checked.length,
+    );
   }
 
   async update(id: string, change: ChangeOf<F>, options: CallOptions = {}): Promise<void> {
-    return this.#write((writer) => writer.update(id, change as Change), options);
+    return this.#write((writer) => writer.update(id, change as Change), options, "update");
   }
 
   /** The same change to many, or to each its own: all or none, in one commit. */
@@ -94,12 +101,13 @@ export class Collection<F extends Fields, X> {
     const all = [...items];
     const isSame = typeof all[0] === "string";
     const options = isSame ? callOptions : (changeOrOptions as CallOptions);
-    await this.#write((writer) => {
+    const run = (writer: CollectionWriter): void => {
       each(all, (item) => {
         if (typeof item === "string") writer.update(item, changeOrOptions as Change);
         else writer.update(item.id, item);
       });
-    }, options);
+    };
+    await this.#write(run, options, "update", all.length);
   }
 
   /** Inserts; where the document is there, sets the given values, adds the given elements and amounts. */
@@ -110,7 +118,12 @@ export class Collection<F extends Fields, X> {
 
   async upsertMany(inputs: Iterable<InputOf<F>>, options: CallOptions = {}): Promise<string[]> {
     const checked = each(inputs, (input) => [checkInput(this.#bound.schema, input), input] as const);
-    return this.#write((writer) => each(checked, ([input, given]) => writer.upsertChecked(input, given)), options);
+    return this.#write(
+      (writer) => each(checked, ([input, given]) => writer.upsertChecked(input, given)),
+      options,
+      "update",
+      checked.length,
+    );
   }
 
   /** Whether it was there. */
@@ -121,7 +134,8 @@ export class Collection<F extends Fields, X> {
   /** How many were there. */
   async deleteMany(ids: Iterable<string>, options: CallOptions = {}): Promise<number> {
     const all = [...ids];
-    return this.#write((writer) => each(all, (id) => writer.delete(id)).filter(Boolean).length, options);
+    const run = (writer: CollectionWriter): number => each(all, (id) => writer.delete(id)).filter(Boolean).length;
+    return this.#write(run, options, "delete", all.length);
   }
 
   query(options: QueryOf<DocumentOf<F>, X> = {}): Query<DocumentOf<F> & AnyDocument> {
@@ -196,9 +210,16 @@ export class Collection<F extends Fields, X> {
     return importLines(this.#bound, lines, options);
   }
 
-  #write<T>(run: (writer: CollectionWriter) => T, { signal }: CallOptions): Promise<T> {
+  #write<T>(
+    run: (writer: CollectionWriter) => T,
+    { signal }: CallOptions,
+    kind: "insert" | "update" | "delete",
+    items = 1,
+  ): Promise<T> {
     this.#bound.assertOpen();
-    return this.#bound.engine.write((transaction) => run(this.#bound.writer(transaction)), signal);
+    const { engine } = this.#bound;
+    const counted = countedAs(engine.meters?.[kind], items);
+    return engine.write((transaction) => run(this.#bound.writer(transaction)), signal, counted);
   }
 }
 

@@ -18,12 +18,14 @@ import {
   type WriteOperation,
 } from "../base/index.ts";
 import { type Derivation, type RecordCell, type Transaction, WriteRefused } from "../crdt/index.ts";
-import type { Replica } from "../replica/index.ts";
+import type { Metrics } from "../metrics/index.ts";
+import type { CountedAs, Replica } from "../replica/index.ts";
 import { BoundCollection } from "./bound-collection.ts";
 import { CollectionError } from "./errors.ts";
 import { type CatalogueRow, decodeCatalogue } from "./index/catalogue.ts";
 import type { Index } from "./index/definition.ts";
 import { catalogueRange, staleKey, staleRange } from "./index/rows.ts";
+import { type CollectionMeters, createMeters } from "./meters.ts";
 import type { Schema } from "./schema/schema.ts";
 import { createIdSource } from "./write/new-id.ts";
 
@@ -31,12 +33,14 @@ export interface EnginePorts {
   readonly store: KeyValueStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly metrics?: Metrics | undefined;
 }
 
 export class Engine implements Derivation {
   readonly context: ContextId;
   readonly store: KeyValueStore;
   readonly newId: () => string;
+  readonly meters: CollectionMeters | undefined;
   readonly #bound = new Map<string, BoundCollection>();
   readonly #stored = new Map<string, CatalogueRow>();
   /** Containers whose indexes the store holds and nobody has kept, by key. */
@@ -50,6 +54,7 @@ export class Engine implements Derivation {
   constructor(ports: EnginePorts, context: ContextId) {
     this.store = ports.store;
     this.context = context;
+    this.meters = ports.metrics && createMeters(ports.metrics);
     this.newId = createIdSource(ports.clock, ports.random);
   }
 
@@ -121,7 +126,7 @@ export class Engine implements Derivation {
   }
 
   /** Runs a transaction; what it throws takes it back, and is thrown here. Resolves after the flush. */
-  async write<T>(run: (transaction: Transaction) => T, signal?: AbortSignal): Promise<T> {
+  async write<T>(run: (transaction: Transaction) => T, signal?: AbortSignal, counted?: CountedAs): Promise<T> {
     signal?.throwIfAborted();
     let failure: { readonly thrown: unknown } | undefined;
     const written = this.replica.call((transaction) => {
@@ -131,9 +136,10 @@ export class Engine implements Derivation {
       } catch (thrown) {
         if (thrown instanceof Miss || thrown instanceof WriteRefused) throw thrown;
         failure = { thrown };
-        return { ok: false as const, error: { code: "CALL_FAILED", message: "the transaction threw" } };
+        const code = thrown instanceof CollectionError ? thrown.code : "CALL_FAILED";
+        return { ok: false as const, error: { code, message: "the transaction threw" } };
       }
-    });
+    }, counted);
     const result = await abortable(written, signal);
     if (failure !== undefined) throw failure.thrown;
     if (result.ok) return result.value.value;

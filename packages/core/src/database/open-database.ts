@@ -19,6 +19,7 @@ import {
 } from "../base/index.ts";
 import { CollectionError, Engine } from "../collections/index.ts";
 import { type Crypto, createCrypto, createSigner, SEED_BYTES } from "../crypto/index.ts";
+import type { Metrics } from "../metrics/index.ts";
 import { consoleLog, systemClock, systemRandom, systemScheduler } from "../platform/index.ts";
 import { createGenesis, Replica } from "../replica/index.ts";
 import { Database } from "./database.ts";
@@ -55,6 +56,8 @@ export interface OpenOptions {
   readonly log?: Log;
   readonly crypto?: Crypto;
   readonly scheduler?: Scheduler;
+  /** Told of every operation, its time and its failures. */
+  readonly metrics?: Metrics;
   /**
    * A ticket of somebody's `invite()`: joins that database, instead of founding a new one. It is read-only and empty
    * until `sync` has reached who invited. A store that has joined already needs it no more.
@@ -70,6 +73,7 @@ interface Ports {
   readonly random: Random;
   readonly scheduler: Scheduler;
   readonly log: Log;
+  readonly metrics?: Metrics;
 }
 
 interface Opening {
@@ -101,6 +105,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
       random: options.random ?? systemRandom,
       scheduler: options.scheduler ?? systemScheduler,
       log: options.log ?? consoleLog,
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     };
     const opening = await openIdentity(ports, options.ticket);
     const { context, signer, ticket } = opening;

@@ -56,11 +56,9 @@ const NANOSECONDS_PER_MS = 1_000_000;
 export class Metrics {
   readonly clock: MonotonicClock;
   readonly #families = new Map<string, Family>();
-  readonly #folded: Counter;
 
   constructor(clock: MonotonicClock) {
     this.clock = clock;
-    this.#folded = this.counter("metrics.series_folded");
   }
 
   counter(name: string, labels: Labels = NO_LABELS, unit: Unit = "none"): Counter {
@@ -87,6 +85,16 @@ export class Metrics {
     const wanted = Object.entries(labels);
     const all = [...family.seriesByKey.values()] as unknown as Series<Instruments[K]>[];
     return all.filter((series) => wanted.every(([label, value]) => series.labels[label] === value));
+  }
+
+  /** The counters without labels, by name. */
+  counters(): ReadonlyMap<string, number> {
+    const values = new Map<string, number>();
+    for (const [name, { seriesByKey }] of this.#families) {
+      const instrument = seriesByKey.get("")?.instrument;
+      if (instrument instanceof Counter) values.set(name, instrument.value);
+    }
+    return values;
   }
 
   /** All metrics by name, as plain data that JSON takes. */
@@ -133,7 +141,7 @@ export class Metrics {
     assert(entries.length <= LABELS_MAX, () => `a metric has at most ${LABELS_MAX} labels`);
     for (const [label] of entries) assert(LABEL.test(label), () => `${label} is no name of a label`);
     if (seriesByKey.size < SERIES_PER_METRIC_MAX) return addTo(seriesByKey, key, cut(entries), create());
-    this.#folded.add();
+    this.counter("metrics.series_folded").add();
     const other = Object.fromEntries(entries.map(([label]) => [label, "other"]));
     const otherKey = keyOf(other);
     return seriesByKey.get(otherKey) ?? addTo(seriesByKey, otherKey, other, create());

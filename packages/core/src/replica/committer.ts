@@ -10,6 +10,8 @@
  * or an earlier batch; a root is only ever told together with the heads that it is the root of.
  */
 import {
+  assert,
+  bytesEqual,
   type ContextId,
   concatBytes,
   type DeltaId,
@@ -17,10 +19,12 @@ import {
   idToText,
   must,
   type Stamp,
+  StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
+import { StageMeter } from "../metrics/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
@@ -60,12 +64,12 @@ export interface CommitterState {
   readonly context: ContextId;
   readonly place: string;
   readonly document: Document;
-  readonly derivation: Derivation | undefined;
   readonly admission: Admission;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly root: Uint8Array;
+  readonly derivation: Derivation | undefined;
 }
 
 interface Staged {
@@ -88,6 +92,7 @@ interface SealedBatch {
 
 export class Committer {
   readonly #ports: ReplicaPorts;
+  readonly #stored: StageMeter | undefined;
   readonly #state: CommitterState;
   readonly #onFlush: (commit: Commit) => void;
   #group: GroupCall[] = [];
@@ -105,6 +110,7 @@ export class Committer {
   /** `onFlush` is called after each flush, when there is room in the group again. */
   constructor(ports: ReplicaPorts, state: CommitterState, onFlush: (commit: Commit) => void) {
     this.#ports = ports;
+    this.#stored = ports.metrics && new StageMeter(ports.metrics, "store_commit");
     this.#state = state;
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
@@ -206,9 +212,14 @@ export class Committer {
     }
     this.#flushing = true;
     const sealed = this.#seal();
+    const begun = this.#stored?.begin() ?? 0;
     this.#ports.store.commit(sealed.batch).then(
-      () => this.#onFlushed(sealed),
+      () => {
+        this.#stored?.end(begun);
+        this.#onFlushed(sealed);
+      },
       (thrown) => {
+        this.#stored?.fail(thrown instanceof StoreFailure ? thrown.code : "STORE_WRITE_FAILED");
         const failure = closedBy(thrown);
         this.#ports.log.log("error", "replica.flush_failed", { reason: failure.message });
         for (const { call } of sealed.calls) call.fail(failure);
@@ -297,7 +308,7 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    for (const row of derivation?.takeRows() ?? []) batch.push(row);
+    if (derivation !== undefined) batch.push(...derivedRows(derivation, tablePrefix(context, "i")));
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -325,6 +336,14 @@ export class Committer {
     const heads = graph.heads().map((order) => graph.idOf(order));
     return { heads, root, vector: graph.vector(), count: graph.size };
   }
+}
+
+function derivedRows(derivation: Derivation, prefix: Uint8Array): readonly WriteOperation[] {
+  const rows = derivation.takeRows();
+  for (const { key } of rows) {
+    assert(bytesEqual(key.subarray(0, prefix.length), prefix), "a derived row lies in the table of derived rows");
+  }
+  return rows;
 }
 
 function closedBy(thrown: unknown): Failure {

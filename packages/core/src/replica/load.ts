@@ -13,8 +13,10 @@ import {
 } from "../base/index.ts";
 import { type CellSource, Document, type DocumentOptions } from "../crdt/index.ts";
 import { decodeDelta, trustStored } from "../dag/index.ts";
+import { StageMeter } from "../metrics/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
+import { timedStage } from "./meters.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { decodeIndex, decodeMeta, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
@@ -32,13 +34,14 @@ export interface Loaded {
 }
 
 export function load(
-  ports: Pick<ReplicaPorts, "store" | "crypto">,
+  ports: Pick<ReplicaPorts, "store" | "crypto" | "metrics">,
   context: ContextId,
   options: DocumentOptions = {},
 ): Result<Loaded> {
   const document = new Document(cellSource(ports.store, context), options);
+  const applied = ports.metrics && new StageMeter(ports.metrics, "apply");
   const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
-    applyEntries(document, delta, member, entries),
+    timedStage(applied, () => applyEntries(document, delta, member, entries)),
   );
   const metaBytes = ports.store.get(tablePrefix(context, "m"));
   if (!metaBytes) return ok({ document, admission, root: document.root(), meta: undefined });

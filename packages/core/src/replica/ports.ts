@@ -1,6 +1,7 @@
 /** The ports of a replica. It draws no randomness but its actor's id, and never sets a timer. */
 import type { Clock, KeyValueStore, Log, Random } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
+import type { Metrics } from "../metrics/index.ts";
 
 /** What a replica asks of the world. */
 export interface ReplicaPorts {
@@ -9,4 +10,6 @@ export interface ReplicaPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told of calls, merges and their stages, when the host counts them. */
+  readonly metrics?: Metrics;
 }

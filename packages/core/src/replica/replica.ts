@@ -30,12 +30,13 @@ import {
   STAMP_ZERO,
   type Stamp,
 } from "../base/index.ts";
-import { type Derivation, type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
+import { type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
 import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 import { load } from "./load.ts";
+import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge, timedStage } from "./meters.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -49,14 +50,12 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends DocumentOptions {
   readonly context: ContextId;
   /** The member that this installation writes as. */
   readonly signer: Signer;
   /** Names where the store is; another place means another actor. */
   readonly place: string;
-  /** What is derived from the state: its rows are written in the same batch as the cells. */
-  readonly derivation?: Derivation | undefined;
 }
 
 /** What a call did: its events when it is to be kept, or the failure that takes it back. */
@@ -105,6 +104,7 @@ export class Replica {
   readonly context: ContextId;
   readonly member: PublicKey;
   readonly #ports: ReplicaPorts;
+  readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
@@ -116,6 +116,7 @@ export class Replica {
     this.context = options.context;
     this.member = options.signer.publicKey;
     this.#ports = ports;
+    this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#admission = opened.admission;
     this.#writer = opened.writer;
@@ -126,7 +127,7 @@ export class Replica {
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
-    const loaded = await runLoaded(ports.store, () => load(ports, options.context, { derivation: options.derivation }));
+    const loaded = await runLoaded(ports.store, () => load(ports, options.context, options));
     if (!loaded.ok) return loaded;
     const { document, admission, root, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);
@@ -216,8 +217,9 @@ export class Replica {
    * Runs a call in a transaction of its own. A failed outcome, or a write that the state refuses, leaves no trace. The
    * receipt comes after the flush that covers what the call wrote and what it may have read.
    */
-  call<T>(run: RunCall<T>): Promise<Result<CallReceipt<T>>> {
-    return new Promise((resolve) => {
+  call<T>(run: RunCall<T>, counted: CountedAs | undefined = this.#meters?.call): Promise<Result<CallReceipt<T>>> {
+    return new Promise((settle) => {
+      const resolve = timed(counted, settle);
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
@@ -248,7 +250,7 @@ export class Replica {
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
     if (this.closed) return { kind: "refused", error: this.closed };
-    return this.#stage(this.#admission.admit(bytes, this.#ports.clock.now()));
+    return timedMerge(this.#meters?.merge, () => this.#stage(this.#admission.admit(bytes, this.#ports.clock.now())));
   }
 
   /** Takes in what was stamped ahead of the clock and is no longer. */
@@ -326,13 +328,14 @@ export class Replica {
     try {
       const outcome = run(transaction, { stamp, wallMs });
       if (!outcome.ok) return outcome;
-      const joins = transaction.commit(ENTRY_BYTES_MAX);
+      const joins = timedStage(this.#meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
       committed = true;
       if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
       const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
       return { ok: true, value: outcome.value, entry };
     } catch (thrown) {
       if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
+      if (thrown instanceof Miss) this.#meters?.call.meter.retry();
       throw thrown;
     } finally {
       if (!committed) transaction.rollback();

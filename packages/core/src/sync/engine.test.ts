@@ -4,6 +4,7 @@ import { signInvitation } from "../access/index.ts";
 import { bytesToHex, type ContextId, idKey, type PeerId, peerId, type Signer, type Transport } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { type AuthenticDelta, decodeDelta } from "../dag/index.ts";
+import { Metrics } from "../metrics/index.ts";
 import { Replica } from "../replica/index.ts";
 import { Author, START_MS, testGenesis, testPorts } from "../replica/testing.ts";
 import { SyncEngine } from "./engine.ts";
@@ -65,10 +66,11 @@ async function scene(seed: number) {
     const at = testPorts(createMemoryStore(), seed * 100 + name.charCodeAt(0));
     const opened = await Replica.open(at, { context: genesis.context, signer, place: name });
     if (!opened.ok) throw new Error(opened.error.message);
-    const engine = new SyncEngine({ transport: wire.transport(name), ...at });
+    const metrics = new Metrics(at.clock);
+    const engine = new SyncEngine({ transport: wire.transport(name), ...at, metrics });
     wire.engines.set(name, engine);
     engine.addContext(opened.value, signer, bootstrap?.publicKey);
-    return { at, engine, replica: opened.value, signer };
+    return { at, engine, metrics, replica: opened.value, signer };
   };
   const a = await node(A, founder);
   a.replica.admit(genesis.bytes);
@@ -147,6 +149,16 @@ describe("two members", () => {
     expect(a.replica.flushed.heads).toHaveLength(2);
     expect(a.replica.flushed.heads.map(idKey).sort()).toEqual(b.replica.flushed.heads.map(idKey).sort());
     expect([a.replica.forks, b.replica.forks]).toEqual([2, 2]);
+  });
+
+  it("time their round trips and count in the host's registry", async () => {
+    const { wire, a, b } = await scene(4);
+    await write(a.replica, 1);
+    wire.connect(A, B);
+    await wire.run();
+    expect(b.metrics.histogram("stage.duration", { kind: "sync_round_trip" }).count).toBeGreaterThan(0);
+    expect(b.metrics.counter("sync.frames_deltas").value).toBe(b.engine.counters.get("sync.frames_deltas"));
+    expect(b.metrics.counter("sync.frames_deltas").value).toBeGreaterThan(0);
   });
 
   it("do not ask again and again for what waits for a clock", async () => {

@@ -7,23 +7,19 @@
  */
 
 import {
-  type Clock,
   type ContextId,
   err,
   type Failure,
   idKey,
-  type Log,
   must,
   type PeerId,
   type PublicKey,
   peerId,
-  type Random,
   type Result,
   type SendOutcome,
   type Signer,
-  type Transport,
 } from "../base/index.ts";
-import type { Crypto } from "../crypto/index.ts";
+import { Metrics, StageMeter } from "../metrics/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import {
   decodeFrame,
@@ -45,27 +41,9 @@ import {
   PEERS_TOLD_MAX,
   STATE_INTERVAL_MS,
 } from "./limits.ts";
+import type { SyncPorts } from "./ports.ts";
 import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
 import { Session, type SessionProgress } from "./session.ts";
-
-export interface SyncPorts {
-  readonly transport: Transport;
-  readonly crypto: Crypto;
-  readonly random: Random;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** How members' nodes learn to reach each other; without it, only those who are connected anyhow do sync. */
-  readonly discovery?: Discovery;
-  /** How often heads and root are told although nothing changed; `STATE_INTERVAL_MS` when absent. */
-  readonly stateIntervalMs?: number;
-}
-
-export interface Discovery {
-  /** Where this node listens. */
-  addresses(): readonly string[];
-  /** A member told how another member's node is reached. */
-  onPeer(peer: PeerAddresses): void;
-}
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
@@ -100,10 +78,13 @@ export class SyncEngine {
   readonly #contexts = new Map<string, Shared>();
   readonly #peers = new Map<PeerId, Peer>();
   readonly #redemptions: Redemptions;
-  readonly #counters = new Map<string, number>();
+  readonly #metrics: Metrics;
+  readonly #roundTrip: StageMeter | undefined;
 
   constructor(ports: SyncPorts) {
     this.#ports = ports;
+    this.#metrics = ports.metrics ?? new Metrics(ports.clock);
+    this.#roundTrip = ports.metrics && new StageMeter(ports.metrics, "sync_round_trip");
     this.#redemptions = new Redemptions({
       ...ports,
       self: () => ports.transport.self,
@@ -115,7 +96,7 @@ export class SyncEngine {
 
   /** Counters since the start, by dotted name. */
   get counters(): ReadonlyMap<string, number> {
-    return this.#counters;
+    return this.#metrics.counters();
   }
 
   /** Shares a context from now on, until `removeContext`. */
@@ -268,6 +249,7 @@ export class SyncEngine {
       now: () => this.#ports.clock.now(),
       stateIntervalMs: this.#ports.stateIntervalMs ?? STATE_INTERVAL_MS,
       count: (name) => this.#count(name),
+      roundTrip: this.#roundTrip,
       charge: (failure) => this.#charge(peer, failure),
       onReady: () => this.#introduce(peer, key),
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
@@ -388,7 +370,7 @@ export class SyncEngine {
   }
 
   #count(name: string): void {
-    this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1);
+    this.#metrics.counter(name).add();
   }
 }
 

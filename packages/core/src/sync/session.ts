@@ -11,6 +11,7 @@
  */
 import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
+import type { Begun, StageMeter } from "../metrics/index.ts";
 import type { AdmissionErrorCode, AdmitOutcome, Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
@@ -51,6 +52,8 @@ export interface SessionPorts {
   /** How often the state is told although nothing changed. */
   readonly stateIntervalMs: number;
   readonly count: (name: string) => void;
+  /** Told how long answers to pulls take. */
+  readonly roundTrip: StageMeter | undefined;
   /** The peer sent a delta that is refused. */
   readonly charge: (failure: Failure) => void;
   /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
@@ -67,6 +70,7 @@ export class Session {
   #open = false;
   #theirs: StateFrame | undefined;
   #pullSinceMs: number | undefined;
+  #pullBegun: Begun = 0;
   /** The peer's last state named something that is still not here. */
   #unmet = false;
   /** A page was put off for want of room. */
@@ -169,7 +173,7 @@ export class Session {
       if (outcome.kind === "pending") pending++;
       if (outcome.kind === "admitted") progress += outcome.admitted.length;
     }
-    if (frame.answer) this.#pullSinceMs = undefined;
+    if (frame.answer) this.#answered();
     this.#judge();
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
     // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
@@ -220,6 +224,7 @@ export class Session {
     if (this.#pullSinceMs !== undefined && now - this.#pullSinceMs >= PULL_TIMEOUT_MS) {
       this.#pullSinceMs = undefined;
       this.#ports.count("sync.pull_timeouts");
+      this.#ports.roundTrip?.fail("PULL_TIMEOUT");
     }
     this.#judge();
     if (this.#unmet) this.#pull();
@@ -275,7 +280,7 @@ export class Session {
   #pullMissing(): void {
     const wanted = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
     if (wanted.length === 0 || this.#pullSinceMs !== undefined) return;
-    if (this.#send({ kind: "pull", wanted, vector: undefined }) === "queued") this.#pullSinceMs = this.#ports.now();
+    this.#askFor({ kind: "pull", wanted, vector: undefined });
   }
 
   #pull(): void {
@@ -283,7 +288,18 @@ export class Session {
     if (this.#pullSinceMs !== undefined) return;
     const wanted = this.#wanted();
     const vector = this.#ports.replica.heldVector();
-    if (this.#send({ kind: "pull", wanted, vector }) === "queued") this.#pullSinceMs = this.#ports.now();
+    this.#askFor({ kind: "pull", wanted, vector });
+  }
+
+  #askFor(pull: WithoutChannel<Extract<Frame, { kind: "pull" }>>): void {
+    if (this.#send(pull) !== "queued") return;
+    this.#pullSinceMs = this.#ports.now();
+    this.#pullBegun = this.#ports.roundTrip?.begin() ?? 0;
+  }
+
+  #answered(): void {
+    if (this.#pullSinceMs !== undefined) this.#ports.roundTrip?.end(this.#pullBegun);
+    this.#pullSinceMs = undefined;
   }
 
   /** What waits here lacks, and heads of the peer that a vector cannot tell of: the branches of a fork. */

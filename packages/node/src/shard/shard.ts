@@ -21,6 +21,7 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
+import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
@@ -68,7 +69,8 @@ export class Shard {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#transport = new ShardTransport(options.self, options.put);
-    const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log };
+    const metrics = new Metrics(performance);
+    const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log, metrics };
     const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
     const syncPorts: SyncPorts = {
       ...shared,

@@ -2,6 +2,7 @@
 import { bytesToHex } from "../../base/index.ts";
 import type { BoundCollection } from "../bound-collection.ts";
 import type { AnyDocument } from "../index/definition.ts";
+import { timedRead } from "../meters.ts";
 import { type Conditions, compileQuery, encodeCursor, type QueryOptions } from "./conditions.ts";
 import { type Plan, planQuery } from "./plan.ts";
 import { type RunResult, runQuery } from "./run.ts";
@@ -101,7 +102,8 @@ export class Query<D extends AnyDocument> {
 
   async #run(conditions: Conditions, isIdsOnly = false, plan: Plan = this.#plan()): Promise<RunResult> {
     this.#bound.assertOpen();
-    return runQuery(this.#bound, conditions, plan, isIdsOnly);
+    const run = () => runQuery(this.#bound, conditions, plan, isIdsOnly);
+    return timedRead(this.#bound.engine.meters?.query, 1, run);
   }
 
   #documents({ found }: RunResult): readonly D[] {

@@ -1,0 +1,109 @@
+/**
+ * What an item costs as a collection grows: 10,000, 100,000 and a million indexed documents in the memory store, written
+ * by thousands, and single operations among them. Cost that does not grow has the exponent 1 for the whole, 0 for one.
+ */
+import { type BenchDatabase, documents, openBenchDatabase } from "../database/open-bench-database.ts";
+import { fittedExponent } from "../fit.ts";
+import { check, keep } from "../measure.ts";
+import { type Row, type Target, toRow } from "../row.ts";
+import type { Suite } from "../suite.ts";
+
+const SUITE = "scale";
+const SIZES = [10_000, 100_000, 1_000_000] as const;
+const BATCH = 1000;
+const SINGLES = 500;
+const PAGE = 50;
+const WARM_UP = 3000;
+
+interface Figure {
+  readonly name: string;
+  readonly unit: "us";
+  readonly target?: Target;
+  /** The most that the exponent of cost per item over size may be. */
+  readonly growth?: number;
+}
+
+const FIGURES: { readonly [figure: string]: Figure } = {
+  insert: { name: "insertMany, per item", unit: "us", growth: 0.1 },
+  get: { name: "get, median", unit: "us", growth: 0.1 },
+  getP99: { name: "get, p99", unit: "us", target: { valueAtMost: 1000 } },
+  write: { name: "update, median", unit: "us" },
+  writeP99: { name: "update, p99", unit: "us", target: { valueAtMost: 1000 } },
+  equal: { name: "query for one by index, median", unit: "us", target: { valueAtMost: 1000 } },
+  range: { name: `query for a range of ${PAGE} by index, median`, unit: "us", target: { valueAtMost: 1000 } },
+};
+
+export const scale: Suite = {
+  name: SUITE,
+  about: "cost per item at 10k, 100k and 1M documents, with the exponent of its growth",
+  async run({ isQuick }) {
+    await measureSize(WARM_UP);
+    const sizes = isQuick ? SIZES.slice(0, 2) : SIZES;
+    const measured: (readonly [size: number, costs: Costs])[] = [];
+    for (const size of sizes) measured.push([size, await measureSize(size)]);
+    return Object.entries(FIGURES).flatMap(([figure, known]) => figureRows(figure, known, measured));
+  },
+};
+
+type Costs = Readonly<Record<string, number>>;
+
+function figureRows(
+  figure: string,
+  { name, unit, target, growth }: Figure,
+  measured: readonly (readonly [size: number, costs: Costs])[],
+): Row[] {
+  const costOf = (costs: Costs): number => costs[figure] ?? Number.NaN;
+  const rows = measured.map(([size, costs]) =>
+    toRow({ suite: SUITE, name: `${name}, at ${size}`, value: costOf(costs), unit, ...(target ? { target } : {}) }),
+  );
+  const value = fittedExponent(measured.map(([size, costs]) => [size, costOf(costs)]));
+  const limit = growth === undefined ? {} : { target: { valueAtMost: growth } };
+  return [...rows, toRow({ suite: SUITE, name: `${name}: exponent`, value, unit: "exponent", ...limit })];
+}
+
+/** Of one database of this size; what it held is gone before the next. */
+async function measureSize(size: number): Promise<Costs> {
+  await using bench = await openBenchDatabase("memory");
+  const started = performance.now();
+  for (let at = 0; at < size; at += BATCH) await bench.indexed.insertMany(documents(BATCH, "doc", at));
+  const insert = ((performance.now() - started) * 1000) / size;
+  check((await bench.indexed.get(`doc_${size - 1}`)) !== undefined, `${size} documents`);
+  return { insert, ...(await measureSingles(bench, size)) };
+}
+
+async function measureSingles({ indexed }: BenchDatabase, size: number): Promise<Costs> {
+  const pick = (i: number): number => (i * 7919) % size;
+  const gets = await latencies(async (i) => keep(await indexed.get(`doc_${pick(i)}`)));
+  const writes = await latencies((i) => indexed.update(`doc_${pick(i)}`, { title: `New ${i}` }));
+  const equals = await latencies(async (i) => {
+    const { documents: found } = await indexed.query({ where: { version: pick(i) } }).page();
+    check(found.length === 1, "one document is found");
+  });
+  const ranges = await latencies(async (i) => {
+    const from = Math.min(pick(i), size - PAGE);
+    const { documents: found } = await indexed.query({ range: { version: { gte: from } }, limit: PAGE }).page();
+    check(found.length === PAGE, `${PAGE} documents are found`);
+  });
+  return {
+    get: quantile(gets, 0.5),
+    getP99: quantile(gets, 0.99),
+    write: quantile(writes, 0.5),
+    writeP99: quantile(writes, 0.99),
+    equal: quantile(equals, 0.5),
+    range: quantile(ranges, 0.5),
+  };
+}
+
+async function latencies(run: (i: number) => Promise<unknown>): Promise<number[]> {
+  const all: number[] = [];
+  for (let i = 0; i < SINGLES; i++) {
+    const started = performance.now();
+    await run(i);
+    all.push((performance.now() - started) * 1000);
+  }
+  return all.sort((a, b) => a - b);
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
