@@ -32,4 +32,5 @@ export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
 export type { TextBlock, TextPlugin, TextSequence } from "./text-plugin.ts";
 export type { Transaction } from "./transaction.ts";
+export { type StoredHashes, verifyPages } from "./tree/build-tree.ts";
 export { decodeValue, encodeValue, type Value, type ValueRefusal } from "./value.ts";
