@@ -58,6 +58,8 @@ export type ApiErrorCode =
   | "INVITATION_NOT_FOR_YOU"
   /** Who made the invitation may no longer invite. */
   | "INVITATION_REVOKED"
+  /** As many have joined by it as may. */
+  | "INVITATION_USED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */
@@ -84,8 +86,26 @@ export type ApiErrorCode =
   | "KEY_TOO_LONG"
   /** An amount that is no safe integer, or a counter that would leave its range. */
   | "COUNTER_OUT_OF_RANGE"
+  /** A counter that only grows was asked to subtract. */
+  | "COUNTER_ONLY_GROWS"
   /** A position or count outside the text. */
   | "TEXT_OUT_OF_RANGE"
+  /** A node that is not in the tree. */
+  | "NODE_MISSING"
+  /** A node whose id is in the tree already, or in its trash. */
+  | "NODE_EXISTS"
+  /** A node that would come to be below itself. */
+  | "NODE_CYCLE"
+  /** An index outside the children of a node. */
+  | "TREE_OUT_OF_RANGE"
+  /** Too many nodes put between two neighbours. */
+  | "TREE_PLACE_FULL"
+  /** An index or count outside the list. */
+  | "LIST_OUT_OF_RANGE"
+  /** A document with this id is there already. */
+  | "RECORD_EXISTS"
+  /** No document with this id is there. */
+  | "RECORD_MISSING"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -211,6 +231,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_EXPIRED: called(422),
   INVITATION_NOT_FOR_YOU: called(422),
   INVITATION_REVOKED: called(422),
+  INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
@@ -224,7 +245,16 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   KEY_INVALID: called(422),
   KEY_TOO_LONG: called(422),
   COUNTER_OUT_OF_RANGE: called(422),
+  COUNTER_ONLY_GROWS: called(422),
   TEXT_OUT_OF_RANGE: called(422),
+  NODE_MISSING: called(422),
+  NODE_EXISTS: called(422),
+  NODE_CYCLE: called(422),
+  TREE_OUT_OF_RANGE: called(422),
+  TREE_PLACE_FULL: called(422),
+  LIST_OUT_OF_RANGE: called(422),
+  RECORD_EXISTS: called(422),
+  RECORD_MISSING: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

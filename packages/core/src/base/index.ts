@@ -45,6 +45,7 @@ export {
   type StoreFailureCode,
   type WriteOperation,
 } from "./key-value.ts";
+export { BufferPool, type Lease, ObjectPool, type ObjectPoolOptions } from "./pool.ts";
 export {
   type Cancel,
   type Clock,

@@ -6,43 +6,30 @@
  * acknowledged and listeners told, in that order. A failed flush fails every call since the last good one, and the
  * committer is dead: the context must be opened again.
  *
- * Roots are lazy. A root can be had only while the state in memory is that of the heads in question, so somebody who
- * has asked once is taken to ask again: the commits that follow have theirs. Pages of the hash tree are written behind,
- * with a mark that says which deltas they hash.
- *
  * Owns: nothing is acknowledged or told before it is flushed; cells never hold a write whose delta is not in the same
- * or an earlier batch; a root is only ever told together with the heads that it is the root of; stored pages of hashes
- * are a whole set, of exactly the deltas that their mark says.
+ * or an earlier batch; a root is only ever told together with the heads that it is the root of (`roots.ts`).
  */
 import {
-  assert,
-  bytesEqual,
   type ContextId,
   concatBytes,
   type DeltaId,
   type Failure,
   idToText,
-  Miss,
+  type Miss,
   must,
   type Stamp,
-  StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
-import {
-  CALLS_PER_GROUP_MAX,
-  COMMITS_PER_HASHED_MARK,
-  PAGES_PER_COMMIT_MAX,
-  PAYLOAD_BYTES_SOFT,
-  ROOTS_KEPT_COMMITS,
-} from "./limits.ts";
+import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { EntryEvent, PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import { Roots } from "./roots.ts";
+import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
 
 /** A flushed commit, as told to subscribers and peers. */
 export interface Commit {
@@ -77,12 +64,12 @@ export interface CommitterState {
   readonly context: ContextId;
   readonly place: string;
   readonly document: Document;
+  readonly derivation: Derivation | undefined;
   readonly admission: Admission;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
-  readonly derivation: Derivation | undefined;
 }
 
 interface Staged {
@@ -107,17 +94,13 @@ export class Committer {
   readonly #ports: ReplicaPorts;
   readonly #state: CommitterState;
   readonly #onFlush: (commit: Commit) => void;
+  readonly #roots: Roots;
   #group: GroupCall[] = [];
   #staged: Staged[] = [];
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  /** Commits that still get a root. */
-  #rootsDue = 0;
-  /** What the stored pages of hashes are of. */
-  #hashed: HashedMark | undefined;
-  #commitsSinceHashed = 0;
   #redrawDue = false;
   #flushing = false;
   #pumpDue = false;
@@ -131,7 +114,9 @@ export class Committer {
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
     this.#acknowledged = state.acknowledged;
-    this.#hashed = state.hashed;
+    const { context, document } = state;
+    const load = (miss: Miss): Promise<void> => ports.store.load(miss);
+    this.#roots = new Roots({ context, document, load, onDamage: (failure) => this.#dieOf(failure) }, state.hashed);
     this.#flushed = this.#frontier(undefined);
   }
 
@@ -265,7 +250,7 @@ export class Committer {
     const staged = this.#staged.splice(0);
     if (staged.length === 0)
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
-    const root = this.#rootAtSeal();
+    const root = this.#roots.atSeal();
     const deltas = staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) }));
     const frontier = this.#frontier(root);
     const commit = {
@@ -333,8 +318,8 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    if (derivation !== undefined) batch.push(...derivedRows(derivation, tablePrefix(context, "i")));
-    if (root !== undefined && this.#arePagesDue()) this.#takePages(batch, frontier.count, root);
+    for (const row of derivation?.takeRows() ?? []) batch.push(checkDerived(context, row));
+    this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -346,7 +331,7 @@ export class Committer {
       count: frontier.count,
       applied: frontier.count,
       heads: admission.graph.heads(),
-      hashed: this.#hashed,
+      hashed: this.#roots.hashed,
       stampHigh: this.stampHigh,
       place,
       actor: drawn
@@ -362,16 +347,14 @@ export class Committer {
     const heads = graph.heads().map((order) => graph.idOf(order));
     const count = graph.size;
     const rootNow = (): Uint8Array | undefined => this.#rootNow(count);
-    const asked = (): void => {
-      this.#rootsDue = ROOTS_KEPT_COMMITS;
-    };
+    const roots = this.#roots;
     let root = known;
     return {
       heads,
       vector: graph.vector(),
       count,
       get root(): Uint8Array | undefined {
-        asked();
+        roots.asked();
         root ??= rootNow();
         return root;
       },
@@ -382,64 +365,22 @@ export class Committer {
   #rootNow(count: number): Uint8Array | undefined {
     const { admission, document } = this.#state;
     const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
-    return isSame && !this.#closed ? this.#rootOrMiss() : undefined;
-  }
-
-  /** Once a tree is there, it is kept up now and then even if nobody asks: what waits to be hashed is bounded. */
-  #rootAtSeal(): Uint8Array | undefined {
-    this.#commitsSinceHashed++;
-    if (this.#rootsDue > 0) this.#rootsDue--;
-    else if (!this.#state.document.hasTree || !this.#arePagesDue()) return undefined;
-    return this.#rootOrMiss();
-  }
-
-  #rootOrMiss(): Uint8Array | undefined {
-    try {
-      return this.#state.document.root();
-    } catch (thrown) {
-      // Whoever asked asks again; a store that cannot load fails the next call.
-      if (thrown instanceof Miss) this.#ports.store.load(thrown).catch(() => {});
-      else if (thrown instanceof StoreFailure) this.#dieOf(thrown);
-      else throw thrown;
-      return undefined;
-    }
-  }
-
-  /** Often enough that opening has few deltas to hash again, seldom enough that writing pages costs little. */
-  #arePagesDue(): boolean {
-    return this.#hashed === undefined || this.#commitsSinceHashed >= COMMITS_PER_HASHED_MARK;
-  }
-
-  /** Adds changed pages; the mark goes on once none is left, and there is none while some are. */
-  #takePages(batch: WriteOperation[], count: number, root: Uint8Array): void {
-    const prefix = tablePrefix(this.#state.context, "h");
-    const { rows, isRest } = this.#state.document.takePages(PAGES_PER_COMMIT_MAX);
-    for (const { key, value } of rows) batch.push({ kind: "put", key: concatBytes(prefix, key), value });
-    this.#hashed = isRest ? { count, root } : undefined;
-    if (isRest) this.#commitsSinceHashed = 0;
+    return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 
   /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
   async #writeRest(): Promise<void> {
     const { document } = this.#state;
     const { count } = this.#flushed;
-    const root = document.hasTree && count > 0 ? this.#rootOrMiss() : undefined;
-    while (root !== undefined && this.#hashed?.count !== count) {
+    const root = document.hasTree && count > 0 ? this.#roots.now() : undefined;
+    while (root !== undefined && this.#roots.hashed?.count !== count) {
       const batch: WriteOperation[] = [];
-      this.#takePages(batch, count, root);
+      this.#roots.addPages(batch, count, root);
       batch.push(this.#metaOperation());
       await this.#ports.store.commit(batch);
     }
     if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
   }
-}
-
-function derivedRows(derivation: Derivation, prefix: Uint8Array): readonly WriteOperation[] {
-  const rows = derivation.takeRows();
-  for (const { key } of rows) {
-    assert(bytesEqual(key.subarray(0, prefix.length), prefix), "a derived row lies in the table of derived rows");
-  }
-  return rows;
 }
 
 function closedBy(thrown: unknown): Failure {

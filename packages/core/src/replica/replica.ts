@@ -49,7 +49,8 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-export interface ReplicaOptions extends DocumentOptions {
+/** What is derived from the state has its rows written in the same batch as the cells. */
+export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly context: ContextId;
   /** The member that this installation writes as. */
   readonly signer: Signer;

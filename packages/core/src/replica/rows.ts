@@ -13,6 +13,8 @@
 import {
   ACTOR_BYTES,
   type ActorId,
+  assert,
+  bytesEqual,
   type ContextId,
   concatBytes,
   type DeltaId,
@@ -23,6 +25,7 @@ import {
   type RangeOptions,
   Reader,
   type Stamp,
+  type WriteOperation,
   Writer,
 } from "../base/index.ts";
 import { DELTA_PARENTS_MAX, type DeltaHeader, type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
@@ -66,6 +69,13 @@ export interface OwnActor {
 
 export function tablePrefix(context: ContextId, table: Table): Uint8Array {
   return concatBytes(context, Uint8Array.of(table.charCodeAt(0)));
+}
+
+/** The row, which lies in the table of what is derived. */
+export function checkDerived(context: ContextId, row: WriteOperation): WriteOperation {
+  const prefix = tablePrefix(context, "i");
+  assert(bytesEqual(row.key.subarray(0, prefix.length), prefix), "a derived row lies in its own table");
+  return row;
 }
 
 export function orderKey(prefix: Uint8Array, order: Order): Uint8Array {

@@ -4,12 +4,19 @@
 import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, StoreFailure, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import * as counterEntry from "../cells/counter-entry.ts";
+import * as firstRegister from "../cells/first-register.ts";
+import * as frozenEntry from "../cells/frozen-entry.ts";
+import * as growEntry from "../cells/grow-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
+import * as multiRegister from "../cells/multi-register.ts";
 import * as register from "../cells/register.ts";
+import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
+import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
@@ -18,17 +25,28 @@ import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
 import type { StoredHashes } from "../tree/build-tree.ts";
 import type { HashTree } from "../tree/hash-tree.ts";
+import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
-import { TextContainer } from "./text-container.ts";
+import { LastWriterContainer } from "./last-writer-container.ts";
+import { type ListContainer, listKind } from "./list-container.ts";
+import { type TextContainer, textKind } from "./text-container.ts";
 
 export interface Containers {
   register: CellContainer<register.RegisterCell>;
-  map: CellContainer<mapEntry.MapEntryCell>;
+  map: LastWriterContainer;
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
   records: RecordsContainer;
+  list: ListContainer;
+  "first-register": CellContainer<firstRegister.FirstRegisterCell>;
+  "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
+  "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
+  "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
+  "user-entries": CellContainer<userEntry.UserEntryCell>;
+  "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
+  tree: TreeContainer;
 }
 
 export interface DocumentOptions {
@@ -69,11 +87,19 @@ export class ContainerCache implements ContainerHost {
     this.derivation = options.derivation;
     this.#factories = {
       register: (id) => new CellContainer(this, register, "register", id),
-      map: (id) => new CellContainer(this, mapEntry, "map", id),
+      map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
-      text: (id) => new TextContainer(this, text, id),
       records: (id) => new RecordsContainer(this, id),
+      "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
+      "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
+      "remove-wins-set": (id) => new CellContainer(this, removeWinsElement, "remove-wins-set", id),
+      "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
+      "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
+      "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
+      tree: (id) => new TreeContainer(this, id),
+      text: (id) => new BlockContainer(this, textKind(text), "text", id),
+      list: (id) => new BlockContainer(this, listKind, "list", id),
     };
   }
 
@@ -168,5 +194,13 @@ function createMaps(): ById {
     set: new Map(),
     text: new Map(),
     records: new Map(),
+    "first-register": new Map(),
+    "multi-register": new Map(),
+    "remove-wins-set": new Map(),
+    "grow-counter": new Map(),
+    "user-entries": new Map(),
+    "frozen-entries": new Map(),
+    tree: new Map(),
+    list: new Map(),
   };
 }

@@ -13,8 +13,9 @@ import {
   type SetElementCell,
   type SetEntry,
 } from "../cells/set-element.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { SetJoin } from "../joins/set-joins.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
@@ -31,10 +32,11 @@ interface Change {
   kind: "add" | "remove";
 }
 
-export class SetView {
-  readonly target: CellContainer<SetElementCell>;
+/** Of a set whose elements are cells of any kind. */
+export class SetView<C = SetElementCell> {
+  readonly target: CellContainer<C>;
 
-  constructor(target: CellContainer<SetElementCell>) {
+  constructor(target: CellContainer<C>) {
     this.target = target;
   }
 
@@ -57,7 +59,7 @@ export class SetView {
   }
 }
 
-export class SetWriter extends SetView implements ContainerWriter {
+export class SetWriter extends SetView<SetElementCell> implements ContainerWriter {
   isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<SetElementCell>;
@@ -132,7 +134,7 @@ function seenAdds(cell: SetElementCell): SetEntry[] {
   return live.map((entry) => createSetEntry(entry.actor, 0, entry.added));
 }
 
-function checkElement(element: Stored): void {
+export function checkElement(element: Stored): void {
   if (typeof element === "string" && element.length * 3 <= ENTRY_KEY_BYTES_MAX - 3) return;
   if (storedToBytes(element).length <= ENTRY_KEY_BYTES_MAX) return;
   throw new WriteRefused("KEY_TOO_LONG", `a set element encodes to at most ${ENTRY_KEY_BYTES_MAX} bytes`);
