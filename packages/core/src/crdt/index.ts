@@ -51,4 +51,5 @@ export { type Anchor, type AnchorSide, decodeAnchor, type ElementId, encodeAncho
 export type { ElementRun } from "./text/by-id.ts";
 export { type TextBlock, TextState } from "./text/text-state.ts";
 export type { Transaction } from "./transaction.ts";
+export { type StoredHashes, verifyPages } from "./tree/build-tree.ts";
 export { decodeValue, encodeValue, type Value, type ValueRefusal } from "./value.ts";

@@ -7,16 +7,15 @@
  * committer is dead: the context must be opened again.
  *
  * Owns: nothing is acknowledged or told before it is flushed; cells never hold a write whose delta is not in the same
- * or an earlier batch; a root is only ever told together with the heads that it is the root of.
+ * or an earlier batch; a root is only ever told together with the heads that it is the root of (`roots.ts`).
  */
 import {
-  assert,
-  bytesEqual,
   type ContextId,
   concatBytes,
   type DeltaId,
   type Failure,
   idToText,
+  type Miss,
   must,
   type Stamp,
   StoreFailure,
@@ -31,12 +30,14 @@ import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { EntryEvent, PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { encodeIndex, encodeMeta, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import { Roots } from "./roots.ts";
+import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
 
 /** A flushed commit, as told to subscribers and peers. */
 export interface Commit {
   readonly deltas: readonly CommittedDelta[];
-  readonly root: Uint8Array;
+  /** As in `Frontier`. */
+  readonly root: Uint8Array | undefined;
 }
 
 export interface CommittedDelta {
@@ -48,7 +49,8 @@ export interface CommittedDelta {
 /** What a commit made: heads, the root of exactly them, and the last sequences held. */
 export interface Frontier {
   readonly heads: readonly DeltaId[];
-  readonly root: Uint8Array;
+  /** Undefined when nobody had asked before and the state in memory has gone on: ask again after the next commit. */
+  readonly root: Uint8Array | undefined;
   readonly vector: VersionVector;
   readonly count: number;
 }
@@ -64,12 +66,12 @@ export interface CommitterState {
   readonly context: ContextId;
   readonly place: string;
   readonly document: Document;
+  readonly derivation: Derivation | undefined;
   readonly admission: Admission;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
-  readonly root: Uint8Array;
-  readonly derivation: Derivation | undefined;
+  readonly hashed: HashedMark | undefined;
 }
 
 interface Staged {
@@ -95,6 +97,7 @@ export class Committer {
   readonly #stored: StageMeter | undefined;
   readonly #state: CommitterState;
   readonly #onFlush: (commit: Commit) => void;
+  readonly #roots: Roots;
   #group: GroupCall[] = [];
   #staged: Staged[] = [];
   #flushed: Frontier;
@@ -115,7 +118,10 @@ export class Committer {
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
     this.#acknowledged = state.acknowledged;
-    this.#flushed = this.#frontier(state.root);
+    const { context, document } = state;
+    const load = (miss: Miss): Promise<void> => ports.store.load(miss);
+    this.#roots = new Roots({ context, document, load, onDamage: (failure) => this.#dieOf(failure) }, state.hashed);
+    this.#flushed = this.#frontier(undefined);
   }
 
   get flushed(): Frontier {
@@ -181,7 +187,7 @@ export class Committer {
 
   async close(failure: Failure): Promise<void> {
     await this.settled();
-    if (this.#metaDirty && !this.#closed) await this.#ports.store.commit([this.#metaOperation()]).catch(() => {});
+    if (!this.#closed) await this.#writeRest().catch(() => {});
     this.die(failure);
   }
 
@@ -212,6 +218,7 @@ export class Committer {
     }
     this.#flushing = true;
     const sealed = this.#seal();
+    if (this.#closed) return this.#onFlushed(sealed);
     const begun = this.#stored?.begin() ?? 0;
     this.#ports.store.commit(sealed.batch).then(
       () => {
@@ -220,12 +227,17 @@ export class Committer {
       },
       (thrown) => {
         this.#stored?.fail(thrown instanceof StoreFailure ? thrown.code : "STORE_WRITE_FAILED");
-        const failure = closedBy(thrown);
-        this.#ports.log.log("error", "replica.flush_failed", { reason: failure.message });
+        const failure = this.#dieOf(thrown);
         for (const { call } of sealed.calls) call.fail(failure);
-        this.die(failure);
       },
     );
+  }
+
+  #dieOf(thrown: unknown): Failure {
+    const failure = closedBy(thrown);
+    this.#ports.log.log("error", "replica.store_failed", { reason: failure.message });
+    this.die(failure);
+    return failure;
   }
 
   #onFlushed(sealed: SealedBatch): void {
@@ -245,11 +257,18 @@ export class Committer {
     const calls = this.#sealGroup(this.#group.splice(0));
     if (this.#redrawDue) this.#redraw();
     const staged = this.#staged.splice(0);
-    const root = staged.length > 0 ? this.#state.document.root() : this.#flushed.root;
+    if (staged.length === 0)
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
+    const root = this.#roots.atSeal();
     const deltas = staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) }));
     const frontier = this.#frontier(root);
-    const batch = staged.length > 0 ? this.#batchOf(staged, frontier) : [];
-    return { calls, commit: { deltas, root }, frontier, batch };
+    const commit = {
+      deltas,
+      get root(): Uint8Array | undefined {
+        return frontier.root;
+      },
+    };
+    return { calls, commit, frontier, batch: this.#batchOf(staged, frontier, root) };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
@@ -293,7 +312,7 @@ export class Committer {
     return written.delta.id;
   }
 
-  #batchOf(staged: readonly Staged[], frontier: Frontier): WriteOperation[] {
+  #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
     const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
@@ -308,7 +327,8 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    if (derivation !== undefined) batch.push(...derivedRows(derivation, tablePrefix(context, "i")));
+    for (const row of derivation?.takeRows() ?? []) batch.push(checkDerived(context, row));
+    this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -320,7 +340,7 @@ export class Committer {
       count: frontier.count,
       applied: frontier.count,
       heads: admission.graph.heads(),
-      root: frontier.root,
+      hashed: this.#roots.hashed,
       stampHigh: this.stampHigh,
       place,
       actor: drawn
@@ -331,19 +351,45 @@ export class Committer {
     return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
   }
 
-  #frontier(root: Uint8Array): Frontier {
+  #frontier(known: Uint8Array | undefined): Frontier {
     const { graph } = this.#state.admission;
     const heads = graph.heads().map((order) => graph.idOf(order));
-    return { heads, root, vector: graph.vector(), count: graph.size };
+    const count = graph.size;
+    const rootNow = (): Uint8Array | undefined => this.#rootNow(count);
+    const roots = this.#roots;
+    let root = known;
+    return {
+      heads,
+      vector: graph.vector(),
+      count,
+      get root(): Uint8Array | undefined {
+        roots.asked();
+        root ??= rootNow();
+        return root;
+      },
+    };
   }
-}
 
-function derivedRows(derivation: Derivation, prefix: Uint8Array): readonly WriteOperation[] {
-  const rows = derivation.takeRows();
-  for (const { key } of rows) {
-    assert(bytesEqual(key.subarray(0, prefix.length), prefix), "a derived row lies in the table of derived rows");
+  /** The root of the state in memory, when that is the one of the first `count` deltas and nothing else. */
+  #rootNow(count: number): Uint8Array | undefined {
+    const { admission, document } = this.#state;
+    const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
+    return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
-  return rows;
+
+  /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
+  async #writeRest(): Promise<void> {
+    const { document } = this.#state;
+    const { count } = this.#flushed;
+    const root = document.hasTree && count > 0 ? this.#roots.now() : undefined;
+    while (root !== undefined && this.#roots.hashed?.count !== count) {
+      const batch: WriteOperation[] = [];
+      this.#roots.addPages(batch, count, root);
+      batch.push(this.#metaOperation());
+      await this.#ports.store.commit(batch);
+    }
+    if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
+  }
 }
 
 function closedBy(thrown: unknown): Failure {

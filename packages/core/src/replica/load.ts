@@ -1,6 +1,5 @@
 /** Opening a context: its graph, cuts and state from the rows of the store. */
 import {
-  bytesEqual,
   type ContextId,
   concatBytes,
   err,
@@ -11,7 +10,7 @@ import {
   type Result,
   type Entry as StoreEntry,
 } from "../base/index.ts";
-import { type CellSource, Document, type DocumentOptions } from "../crdt/index.ts";
+import { type CellSource, Document, type DocumentOptions, type StoredHashes } from "../crdt/index.ts";
 import { decodeDelta, trustStored } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import { Admission } from "./admission.ts";
@@ -19,7 +18,7 @@ import { applyEntries } from "./apply.ts";
 import { timedStage } from "./meters.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { decodeIndex, decodeMeta, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
 
 export type LoadErrorCode =
   /** What the store holds of the context is damaged: restore a backup, or remove the context and join again. */
@@ -28,7 +27,6 @@ export type LoadErrorCode =
 export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
-  readonly root: Uint8Array;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
 }
@@ -38,15 +36,16 @@ export function load(
   context: ContextId,
   options: DocumentOptions = {},
 ): Result<Loaded> {
-  const document = new Document(cellSource(ports.store, context), options);
+  const metaBytes = ports.store.get(tablePrefix(context, "m"));
+  const meta = metaBytes && decodeMeta(metaBytes);
+  if (metaBytes && !meta) return damaged("its summary row does not decode");
+  const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed);
+  const document = new Document(cellSource(ports.store, context), { ...options, hashes });
   const applied = ports.metrics && new StageMeter(ports.metrics, "apply");
   const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
     timedStage(applied, () => applyEntries(document, delta, member, entries)),
   );
-  const metaBytes = ports.store.get(tablePrefix(context, "m"));
-  if (!metaBytes) return ok({ document, admission, root: document.root(), meta: undefined });
-  const meta = decodeMeta(metaBytes);
-  if (!meta) return damaged("its summary row does not decode");
+  if (!meta) return ok({ document, admission, meta });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -54,10 +53,7 @@ export function load(
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
-  // Hashing every cell once finds damage before anything is answered or built on it.
-  const root = document.root();
-  if (!bytesEqual(root, meta.root)) return damaged("its cells do not have the root that the last commit left");
-  return ok({ document, admission, root, meta });
+  return ok({ document, admission, meta });
 }
 
 /** The cells of a context, with the prefix of their table taken off. */
@@ -68,6 +64,28 @@ export function cellSource(view: ReadView, context: ContextId): CellSource {
     *range(options: RangeOptions): Iterable<StoreEntry> {
       const shifted = { ...options, gte: concatBytes(prefix, options.gte), lt: concatBytes(prefix, options.lt) };
       for (const [key, value] of view.range(shifted)) yield [key.subarray(prefix.length), value];
+    },
+  };
+}
+
+/** The pages of the hash tree as of the mark, and the joins of the deltas beyond it. */
+export function storedHashes(
+  ports: Pick<ReplicaPorts, "crypto"> & { readonly store: ReadView },
+  context: ContextId,
+  { count, root }: HashedMark,
+): StoredHashes {
+  const pages = tablePrefix(context, "h");
+  const log = tablePrefix(context, "d");
+  return {
+    root,
+    page: (key) => ports.store.get(concatBytes(pages, key)),
+    *changes(): Iterable<Uint8Array> {
+      for (const [, bytes] of ports.store.range({ ...tableRange(log), gte: orderKey(log, count) })) {
+        const decoded = decodeDelta(ports.crypto, context, bytes);
+        // What is in the log was admitted.
+        const entries = decoded.ok ? decodePayload(trustStored(decoded.value).payload) : undefined;
+        for (const entry of entries ?? []) if (entry.kind === "call") yield entry.joins;
+      }
     },
   };
 }

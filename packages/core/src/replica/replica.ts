@@ -40,7 +40,7 @@ import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge, ti
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { orderKey, tablePrefix } from "./rows.ts";
+import { type HashedMark, orderKey, tablePrefix } from "./rows.ts";
 
 export type ReplicaErrorCode =
   /** The member may not do this as things stand here. */
@@ -50,7 +50,8 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-export interface ReplicaOptions extends DocumentOptions {
+/** What is derived from the state has its rows written in the same batch as the cells. */
+export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly context: ContextId;
   /** The member that this installation writes as. */
   readonly signer: Signer;
@@ -97,7 +98,7 @@ interface Opened {
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
-  readonly root: Uint8Array;
+  readonly hashed: HashedMark | undefined;
 }
 
 export class Replica {
@@ -129,7 +130,7 @@ export class Replica {
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
     const loaded = await runLoaded(ports.store, () => load(ports, options.context, options));
     if (!loaded.ok) return loaded;
-    const { document, admission, root, meta } = loaded.value;
+    const { document, admission, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);
     const own =
       meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
@@ -139,7 +140,8 @@ export class Replica {
       own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES),
     );
     const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
-    const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, root };
+    const { hashed } = meta ?? {};
+    const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed };
     return ok(new Replica(ports, options, opened));
   }
 

@@ -7,6 +7,7 @@ import { CONTAINER_TYPES } from "../container-type.ts";
 import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX } from "../limits.ts";
 import { ListState } from "../list/list-state.ts";
 import { actorOf, drawValue, originOf } from "../reference/draw.ts";
+import { drawRecordJoins } from "../reference/draw-records.ts";
 import { valueToStored } from "../stored.ts";
 import { TextState } from "../text/text-state.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
@@ -39,11 +40,8 @@ function drawJoins(prng: Prng): ContainerJoins {
     }
     case "text":
       return { type, name, joins: drawTextJoins(prng) };
-    case "records": {
-      const ids = Array.from({ length: 1 + prng.below(3) }, () => prng.pick(["a", "b", "ł"]));
-      const column = { kind: "last" as const, name: "title", places: [...ids.keys()], joins: ids.map(stored) };
-      return { type, name, joins: { ids, marks: [], columns: [column] } };
-    }
+    case "records":
+      return { type, name, joins: drawRecordJoins(prng) };
     case "first-register":
       return { type, name, joins: { content: stored() } };
     case "multi-register": {

@@ -13,11 +13,17 @@ import {
 } from "../../base/index.ts";
 import { GENERATION_ZERO } from "../cell-key.ts";
 import { decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import { createSetEntry } from "../cells/set-element.ts";
 import { decodeJoins, encodeJoins } from "../joins/joins.ts";
 import { actorOf } from "../reference/draw.ts";
 import { drawRecordCell, drawRecordJoins } from "../reference/draw-records.ts";
 import { checkCellLaws } from "../reference/laws.ts";
-import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_FIELDS_DECODED_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
+import {
+  FIELD_NAME_IN_RECORD_BYTES_MAX,
+  RECORD_ELEMENTS_MAX,
+  RECORD_FIELDS_DECODED_MAX,
+  RECORD_ID_BYTES_MAX,
+} from "./limits.ts";
 import * as record from "./record-cell.ts";
 
 /** As a document interns: equal actors are one object, up to the size of its table. */
@@ -90,6 +96,18 @@ describe("a record", () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it("is refused with more elements in a set than it may have", () => {
+    const cell = [createSetEntry(actorOf(1), 1, 0)];
+    const accepts = (count: number): boolean => {
+      const keys = Array.from({ length: count }, (_, i) => `s${i.toString(16).padStart(5, "0")}`);
+      const parts = keys.map((key) => ({ key, element: key.slice(1), cell }));
+      const fields = [record.createField("set", "tags", parts)];
+      const bytes = encodeCell(record, { generation: GENERATION_ZERO, deleted: undefined, fields });
+      return decodeCell(record, bytes, intern) !== undefined;
+    };
+    expect([accepts(RECORD_ELEMENTS_MAX), accepts(RECORD_ELEMENTS_MAX + 1)]).toEqual([true, false]);
   });
 
   it("is refused when a deletion is not above its generation", () => {

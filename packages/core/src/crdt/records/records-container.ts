@@ -6,14 +6,15 @@
  */
 import { assert, type ContainerId, StoreFailure, Writer } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
-import { decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "../containers/container.ts";
 import type { RecordEntry } from "./record-cache.ts";
-import type { RecordCell } from "./record-cell.ts";
 import * as record from "./record-cell.ts";
+import { bytesToKey, empty, join, type RecordCell, writeKey } from "./record-cell.ts";
 import { compareIds, mergedPage, type PageOptions, type RecordRow } from "./record-page.ts";
 
 const scratch = new Writer();
+const kind: CellKind<RecordCell> = record;
 
 export class RecordsContainer implements Container {
   readonly id: ContainerId;
@@ -92,7 +93,7 @@ export class RecordsContainer implements Container {
   join(id: string, cell: RecordCell): void {
     const known = this.#entries.get(id);
     const before = known?.cell;
-    const joined = record.join(before ?? record.empty, cell);
+    const joined = join(before ?? empty, cell);
     if (joined === before) return;
     const entry = known ?? this.#add(id, undefined, 0);
     entry.cell = joined;
@@ -148,7 +149,7 @@ export class RecordsContainer implements Container {
     for (const id of this.#unhashed) {
       const key = this.#cellKey(id);
       const cell = this.#entries.get(id)?.cell;
-      const value = cell === undefined ? this.#host.source.get(key) : encodeCell(record, cell);
+      const value = cell === undefined ? this.#host.unchecked.get(key) : encodeCell(kind, cell);
       assert(value !== undefined, "a changed record is in memory or in the source");
       visit(key, value);
     }
@@ -178,8 +179,8 @@ export class RecordsContainer implements Container {
     for (const entry of entries) {
       assert(entry.cell !== undefined, "a changed record stays in memory");
       scratch.truncate(CELL_PREFIX_BYTES);
-      record.writeKey(scratch, entry.id);
-      visit(scratch.toBytes(), encodeCell(record, entry.cell), entry);
+      writeKey(scratch, entry.id);
+      visit(scratch.toBytes(), encodeCell(kind, entry.cell), entry);
     }
   }
 
@@ -188,14 +189,15 @@ export class RecordsContainer implements Container {
     this.#highest ??= this.#highestInSource();
     if (compareIds(id, this.#highest) > 0) return undefined;
     this.#host.recordCache.miss();
-    const bytes = this.#host.source.get(this.#cellKey(id));
+    const source = this.#unhashed.has(id) ? this.#host.unchecked : this.#host.source;
+    const bytes = source.get(this.#cellKey(id));
     return bytes === undefined ? undefined : this.#add(id, this.#decode(bytes), bytes.length);
   }
 
   /** Ids that ascend, as most generated ones do, are then known to be new without a read. */
   #highestInSource(): string {
     for (const [key] of this.#host.source.range({ ...prefixRange(this.prefix), reverse: true, limit: 1 })) {
-      const id = record.bytesToKey(key.subarray(CELL_PREFIX_BYTES));
+      const id = bytesToKey(key.subarray(CELL_PREFIX_BYTES));
       if (id === undefined) throw damaged();
       return id;
     }
@@ -226,14 +228,14 @@ export class RecordsContainer implements Container {
   }
 
   #decode(bytes: Uint8Array): RecordCell {
-    const cell = decodeCell(record, bytes, this.#host.intern);
+    const cell = decodeCell(kind, bytes, this.#host.intern);
     if (cell === undefined) throw damaged();
     return cell;
   }
 
   #cellKey(id: string): Uint8Array {
     scratch.reset();
-    record.writeKey(scratch.raw(this.prefix), id);
+    writeKey(scratch.raw(this.prefix), id);
     return scratch.toBytes();
   }
 }

@@ -4,7 +4,6 @@ import { bytesToHex, createPrng, type Prng } from "../../base/index.ts";
 import { Document } from "../document.ts";
 import { originOf } from "../reference/draw.ts";
 import { MemorySource } from "../reference/memory-source.ts";
-import { naiveTextPlugin } from "../reference/naive-text.ts";
 import type { Transaction } from "../transaction.ts";
 import { readCounter, readLast, readSet } from "./read-record.ts";
 
@@ -78,7 +77,7 @@ class Replica {
   }
 
   #open(): Document {
-    return new Document(this.source, naiveTextPlugin, { recordCacheBytes: 2_000 });
+    return new Document(this.source, { recordCacheBytes: 2_000 });
   }
 
   write(prng: Prng): Delta {

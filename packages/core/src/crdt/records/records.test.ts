@@ -5,7 +5,7 @@ import { Document } from "../document.ts";
 import { originOf } from "../reference/draw.ts";
 import { MemorySource } from "../reference/memory-source.ts";
 import type { Transaction } from "../transaction.ts";
-import { RECORD_BYTES_MAX, RECORD_ELEMENTS_MAX, RECORD_FIELDS_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
+import { RECORD_BYTES_MAX, RECORD_FIELDS_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { readCounter, readFirst, readLast, readMulti, readSet } from "./read-record.ts";
 import { compareIds } from "./record-page.ts";
 import type { RecordsWriter } from "./records.ts";
@@ -79,11 +79,8 @@ describe("a transaction on records", () => {
       const seen = todos.get("a");
       if (seen === undefined) throw new Error("not there");
       expect([readLast(seen, "title"), readFirst(seen, "born"), readMulti(seen, "state")]).toEqual(["one", 1, ["x"]]);
-      expect([readCounter(seen, "votes"), readSet(seen, "tags"), readSet(seen, "seats", "remove-wins")]).toEqual([
-        -2,
-        ["blue"],
-        [1],
-      ]);
+      expect([readCounter(seen, "votes"), readSet(seen, "tags")]).toEqual([-2, ["blue"]]);
+      expect(readSet(seen, "seats", "remove-wins")).toEqual([1]);
       a.set("title", "two");
       expect(readLast(seen, "title")).toBe("one");
       expect(todos.child("text", "a", "body")?.toString()).toBe("hello");
@@ -170,8 +167,6 @@ describe("a transaction on records", () => {
       expect(refusalOf(() => b.set("three", half))).toBe("VALUE_TOO_LARGE");
       todos.delete("b");
       expect(refusalOf(() => b.set("one", 1))).toBe("RECORD_MISSING");
-      const set = todos.insert("set");
-      for (let i = 0; i < RECORD_ELEMENTS_MAX && i < 100; i++) set.addTo("tags", i);
     });
   });
 });
@@ -279,8 +274,7 @@ describe("memory", () => {
       expect(cell && readLast(cell, "n")).toBe(i);
     }
     expect(replica.todos.get("id7")).toBe(first);
-    const { hits, misses, bytes } = replica.document.recordCacheStats;
-    expect(bytes).toBeLessThanOrEqual(20_000);
+    const { hits, misses } = replica.document.recordCacheStats;
     expect(misses).toBeGreaterThan(400);
     expect(hits).toBeGreaterThan(0);
   });
@@ -334,12 +328,11 @@ describe("memory", () => {
     }
     replica.source.readsLeft = Number.POSITIVE_INFINITY;
     expect(misses).toBeGreaterThan(2);
-    expect(
-      again
-        .field("records", "todos")
-        .page({ limit: 9 })
-        .map(({ id }) => id),
-    ).toEqual(["b", "c", "d"]);
+    const ids = again
+      .field("records", "todos")
+      .page({ limit: 9 })
+      .map((row) => row.id);
+    expect(ids).toEqual(["b", "c", "d"]);
   });
 });
 

@@ -105,11 +105,10 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   /** A new and empty document. Refused when one is there. */
   insert(id: string): RecordEditor {
     checkId(id);
-    const found = this.target.get(id);
-    if (found !== undefined && found.deleted === undefined) {
+    const draft = this.#draft(id);
+    if (isThere(draft.entry.cell)) {
       throw new WriteRefused("RECORD_EXISTS", "a document with this id is there: edit it, or delete it first");
     }
-    const draft = this.#draft(id);
     draft.fields = [];
     draft.entry.cell = {
       generation: nextGeneration(draft.base, this.origin),
@@ -142,19 +141,18 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
 
   fieldOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined {
     // Pinned first: a field is compared with the base by identity, so both are of one decoding.
-    this.#draft(id);
-    return fieldOf(this.#live(id), kind, name);
+    return fieldOf(live(this.#draft(id).entry), kind, name);
   }
 
   baseOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined {
-    const { base } = this.#draft(id);
-    if (base === undefined || base.deleted !== undefined) return undefined;
-    return comparePairs(base.generation, this.#live(id).generation) === 0 ? fieldOf(base, kind, name) : undefined;
+    const { base, entry } = this.#draft(id);
+    if (!isThere(base)) return undefined;
+    return comparePairs(base.generation, live(entry).generation) === 0 ? fieldOf(base, kind, name) : undefined;
   }
 
   put<K extends FieldKind>(id: string, kind: K, name: string, cell: FieldCells[K], bytes: number): void {
     const draft = this.#draft(id);
-    const { generation, fields } = this.#live(id);
+    const { generation, fields } = live(draft.entry);
     if (draft.bytes + bytes > RECORD_BYTES_MAX) {
       throw new WriteRefused(
         "VALUE_TOO_LARGE",
@@ -170,7 +168,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   }
 
   childWriter<T extends ContainerType>(type: T, id: string, name: string): Writers[T] {
-    return this.#host.resolve(type, childContainerId(this.target.id, id, this.#live(id), type, name));
+    return this.#host.resolve(type, childContainerId(this.target.id, id, live(this.#draft(id).entry), type, name));
   }
 
   joins(): ContainerJoins | undefined {
@@ -197,12 +195,6 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
       this.target.close(entry);
     }
     this.#drafts.clear();
-  }
-
-  #live(id: string): RecordCell {
-    const cell = this.target.get(id);
-    if (cell === undefined || cell.deleted !== undefined) throw missing();
-    return cell;
   }
 
   #draft(id: string): Draft {
@@ -245,6 +237,16 @@ function putField(fields: RecordField[], field: RecordField): void {
   if (known !== undefined && compareFields(known, field) === 0) fields[place] = field;
   else if (fields.length < RECORD_FIELDS_MAX) fields.splice(place, 0, field);
   else throw new WriteRefused("VALUE_TOO_LARGE", `a document has at most ${RECORD_FIELDS_MAX} fields`);
+}
+
+function isThere(cell: RecordCell | undefined): cell is RecordCell {
+  return cell !== undefined && cell.deleted === undefined;
+}
+
+/** The document as the transaction sees it; refuses when it is not there. */
+function live({ cell }: RecordEntry): RecordCell {
+  if (!isThere(cell)) throw missing();
+  return cell;
 }
 
 function missing(): WriteRefused {

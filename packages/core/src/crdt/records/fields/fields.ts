@@ -5,6 +5,7 @@ import type { FieldLattice } from "./field-kind.ts";
 import * as first from "./first-field.ts";
 import * as last from "./last-field.ts";
 import * as multi from "./multi-field.ts";
+import type { RemoveWinsField, RemoveWinsJoin } from "./remove-wins-field.ts";
 import * as removeWins from "./remove-wins-field.ts";
 import * as set from "./set-field.ts";
 
@@ -14,7 +15,7 @@ export interface FieldCells {
   multi: multi.MultiField;
   counter: counter.CounterField;
   set: set.SetField;
-  "set-remove-wins": removeWins.RemoveWinsField;
+  "set-remove-wins": RemoveWinsField;
   child: child.ChildField;
 }
 
@@ -24,11 +25,13 @@ export interface FieldJoins {
   multi: multi.MultiJoin;
   counter: counter.CounterJoin;
   set: set.SetJoin;
-  "set-remove-wins": removeWins.RemoveWinsJoin;
+  "set-remove-wins": RemoveWinsJoin;
   child: child.ChildJoin;
 }
 
 export type FieldKind = keyof FieldCells;
+
+const setRemoveWins: FieldLattice<RemoveWinsField, RemoveWinsJoin> = removeWins;
 
 type Lattices = { readonly [K in FieldKind]: FieldLattice<FieldCells[K], FieldJoins[K]> };
 
@@ -38,7 +41,7 @@ const LATTICES: Lattices = {
   multi,
   counter,
   set,
-  "set-remove-wins": removeWins,
+  "set-remove-wins": setRemoveWins,
   child,
 };
 
