@@ -13,7 +13,8 @@ export type ContainerType =
   | "user-entries"
   | "frozen-entries"
   | "tree"
-  | "list";
+  | "list"
+  | "marks";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -30,6 +31,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "frozen-entries": 21,
   tree: 28,
   list: 24,
+  marks: 25,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

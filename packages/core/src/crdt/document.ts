@@ -33,6 +33,7 @@ import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
 import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
+import { MarksView } from "./handles/marks.ts";
 import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
 import { SetView } from "./handles/set.ts";
@@ -66,7 +67,7 @@ const FACTORIES: ViewFactories = {
   map: (host, container) => new MapView(host, container),
   counter: (_host, container) => new CounterView(container),
   set: (_host, container) => new SetView(container),
-  text: (_host, container) => new TextView(container),
+  text: (host, container) => new TextView(host, container),
   records: (host, container) => new RecordsView(host, container),
   "first-register": (_host, container) => new FirstRegisterView(container),
   "multi-register": (_host, container) => new MultiRegisterView(container),
@@ -76,6 +77,7 @@ const FACTORIES: ViewFactories = {
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
   tree: (host, container) => new TreeView(host, container),
   list: (host, container) => new ListView(host, container),
+  marks: (_host, container) => new MarksView(container),
 };
 
 export class Document implements HandleHost<Views> {

@@ -17,6 +17,7 @@ import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
 import { ListWriter } from "./handles/list.ts";
 import { MapWriter } from "./handles/map.ts";
+import { MarksWriter } from "./handles/marks.ts";
 import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
 import { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
@@ -47,6 +48,7 @@ const FACTORIES: WriterFactories = {
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
   tree: (host, container) => new TreeWriter(host, container),
   list: (host, container) => new ListWriter(host, container),
+  marks: (host, container) => new MarksWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

@@ -8,6 +8,7 @@ import * as firstRegister from "../cells/first-register.ts";
 import * as frozenEntry from "../cells/frozen-entry.ts";
 import * as growEntry from "../cells/grow-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
+import * as mark from "../cells/mark.ts";
 import * as multiRegister from "../cells/multi-register.ts";
 import * as register from "../cells/register.ts";
 import * as removeWinsElement from "../cells/remove-wins-element.ts";
@@ -37,6 +38,7 @@ export interface Containers {
   text: TextContainer;
   records: RecordsContainer;
   list: ListContainer;
+  marks: CellContainer<mark.MarkCell>;
   "first-register": CellContainer<firstRegister.FirstRegisterCell>;
   "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
   "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
@@ -91,6 +93,7 @@ export class ContainerCache implements ContainerHost {
       tree: (id) => new TreeContainer(this, id),
       text: (id) => new BlockContainer(this, textKind, "text", id),
       list: (id) => new BlockContainer(this, listKind, "list", id),
+      marks: (id) => new CellContainer(this, mark, "marks", id),
     };
   }
 
@@ -186,5 +189,6 @@ function createMaps(): ById {
     "frozen-entries": new Map(),
     tree: new Map(),
     list: new Map(),
+    marks: new Map(),
   };
 }

@@ -17,6 +17,7 @@ import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts
 import type { GrowCounterWriter } from "./grow-counter.ts";
 import type { ListView, ListWriter } from "./list.ts";
 import type { MapView, MapWriter } from "./map.ts";
+import type { MarksView, MarksWriter } from "./marks.ts";
 import type { MultiRegisterView, MultiRegisterWriter } from "./multi-register.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
 import type { RemoveWinsSetWriter } from "./remove-wins-set.ts";
@@ -29,7 +30,7 @@ export interface Views {
   map: MapView<Views>;
   counter: CounterView;
   set: SetView;
-  text: TextView;
+  text: TextView<Views>;
   records: RecordsView<Views>;
   "first-register": FirstRegisterView;
   "multi-register": MultiRegisterView;
@@ -39,6 +40,7 @@ export interface Views {
   "frozen-entries": FrozenEntriesView;
   tree: TreeView<Views>;
   list: ListView<Views>;
+  marks: MarksView;
 }
 
 export interface Writers {
@@ -56,6 +58,7 @@ export interface Writers {
   "frozen-entries": FrozenEntriesWriter;
   tree: TreeWriter;
   list: ListWriter;
+  marks: MarksWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

@@ -8,6 +8,7 @@ import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX }
 import { ListState } from "../list/list-state.ts";
 import { actorOf, drawValue, originOf } from "../reference/draw.ts";
 import { valueToStored } from "../stored.ts";
+import type { Anchor } from "../text/anchor.ts";
 import { TextState } from "../text/text-state.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
 import type { ListJoins } from "./list-joins.ts";
@@ -71,6 +72,12 @@ function drawJoins(prng: Prng): ContainerJoins {
     }
     case "list":
       return { type, name, joins: drawListJoins(prng) };
+    case "marks": {
+      const anchor = (): Anchor =>
+        prng.chance(0.3) ? { at: "end" } : { at: "after", actor: actorOf(prng.below(9)), counter: 1 + prng.below(300) };
+      const mark = () => ({ name: "b", from: anchor(), to: anchor(), value: prng.chance(0.3) ? undefined : stored() });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, mark) };
+    }
   }
 }
 

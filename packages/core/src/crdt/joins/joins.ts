@@ -21,6 +21,7 @@ import * as frozenEntries from "./frozen-entries-joins.ts";
 import * as growCounter from "./grow-counter-joins.ts";
 import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
+import * as marks from "./marks-joins.ts";
 import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
 import * as removeWins from "./remove-wins-joins.ts";
@@ -46,6 +47,7 @@ export interface JoinsByType {
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
   tree: tree.TreeJoins;
   list: list.ListJoins;
+  marks: marks.MarksJoins;
 }
 
 export type ContainerJoins = {
@@ -138,6 +140,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "list":
       list.write(writer, container.joins);
       break;
+    case "marks":
+      marks.write(writer, container.joins);
+      break;
   }
 }
 
@@ -177,5 +182,7 @@ function readJoins(
       return { type, name, joins: tree.read(reader, budget) };
     case "list":
       return { type, name, joins: list.read(reader, intern, budget) };
+    case "marks":
+      return { type, name, joins: marks.read(reader, budget) };
   }
 }
