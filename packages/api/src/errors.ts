@@ -100,6 +100,8 @@ export type ApiErrorCode =
   | "TREE_OUT_OF_RANGE"
   /** Too many nodes put between two neighbours. */
   | "TREE_PLACE_FULL"
+  /** The name of a mark that is empty, malformed or too long. */
+  | "MARK_NAME_INVALID"
   /** An index or count outside the list. */
   | "LIST_OUT_OF_RANGE"
   /** A document with this id is there already. */
@@ -260,6 +262,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   NODE_CYCLE: called(422),
   TREE_OUT_OF_RANGE: called(422),
   TREE_PLACE_FULL: called(422),
+  MARK_NAME_INVALID: called(422),
   LIST_OUT_OF_RANGE: called(422),
   RECORD_EXISTS: called(422),
   RECORD_MISSING: called(422),

@@ -7,6 +7,7 @@ import type { Seen } from "./cells/by-actor.ts";
 import type { FirstWriterCell } from "./cells/first-writer.ts";
 import { frozenKey } from "./cells/frozen-entry.ts";
 import type { LastWriterCell } from "./cells/last-writer.ts";
+import { markKey } from "./cells/mark.ts";
 import { createMultiValue } from "./cells/multi-value.ts";
 import { REGISTER_KEY } from "./cells/register.ts";
 import { createAddition, createRemoval, type RemoveWinsCell } from "./cells/remove-wins.ts";
@@ -76,6 +77,12 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
       return prepareTree(cache.named(type, name), joins, origin);
     case "list":
       return prepareList(cache.named(type, name), joins, origin);
+    case "marks":
+      return prepareCells(
+        cache.named(type, name),
+        joins.map((_, number) => markKey(origin.stamp, origin.actor, number)),
+        joins,
+      );
   }
 }
 

@@ -15,7 +15,8 @@ export type ContainerType =
   | "tree"
   | "list"
   | "graph"
-  | "remove-wins-graph";
+  | "remove-wins-graph"
+  | "marks";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -34,6 +35,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   list: 24,
   graph: 29,
   "remove-wins-graph": 30,
+  marks: 25,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -21,6 +21,7 @@ import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
 import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
+import { MarksView } from "./handles/marks.ts";
 import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
 import { SetView } from "./handles/set.ts";
@@ -57,7 +58,7 @@ const FACTORIES: ViewFactories = {
   map: (host, container) => new MapView(host, container),
   counter: (_host, container) => new CounterView(container),
   set: (_host, container) => new SetView(container),
-  text: (_host, container) => new TextView(container),
+  text: (host, container) => new TextView(host, container),
   records: (host, container) => new RecordsView(host, container),
   "first-register": (_host, container) => new FirstRegisterView(container),
   "multi-register": (_host, container) => new MultiRegisterView(container),
@@ -69,6 +70,7 @@ const FACTORIES: ViewFactories = {
   list: (host, container) => new ListView(host, container),
   graph: (host, container) => new GraphView(host, container),
   "remove-wins-graph": (host, container) => new GraphView(host, container),
+  marks: (_host, container) => new MarksView(container),
 };
 
 export class Document implements HandleHost<Views> {

@@ -39,3 +39,5 @@ export const PAGE_WEIGHT_MAX = 65_536;
 
 /** Bytes of one page: above any page that is written, which is as large as its largest cell and 64 KiB. */
 export const PAGE_BYTES_MAX = 8_388_608;
+/** UTF-8 bytes of the name of a mark, such as "bold". */
+export const MARK_NAME_BYTES_MAX = 256;

@@ -31,6 +31,8 @@ export type WriteRefusalCode =
   | "TREE_OUT_OF_RANGE"
   /** Too many nodes were put between two neighbours, each between the two before. */
   | "TREE_PLACE_FULL"
+  /** The name of a mark is empty, malformed or too long. */
+  | "MARK_NAME_INVALID"
   /** The index or count lies outside the list. */
   | "LIST_OUT_OF_RANGE"
   /** The vertex is not in the graph. */

@@ -18,6 +18,7 @@ import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
 import { ListWriter } from "./handles/list.ts";
 import { MapWriter } from "./handles/map.ts";
+import { MarksWriter } from "./handles/marks.ts";
 import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
 import { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
@@ -50,6 +51,7 @@ const FACTORIES: WriterFactories = {
   list: (host, container) => new ListWriter(host, container),
   graph: (host, container) => new GraphWriter(host, container, new SetWriter(host, container)),
   "remove-wins-graph": (host, container) => new GraphWriter(host, container, new RemoveWinsSetWriter(host, container)),
+  marks: (host, container) => new MarksWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

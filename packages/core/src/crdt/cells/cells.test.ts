@@ -6,6 +6,7 @@ import { COUNTER_SUM_MAX } from "../limits.ts";
 import { actorOf, drawValue } from "../reference/draw.ts";
 import { checkCellLaws } from "../reference/laws.ts";
 import { valueToStored } from "../stored.ts";
+import type { Anchor } from "../text/anchor.ts";
 import { type CellKind, decodeCell, encodeCell, type Lattice } from "./cell-kind.ts";
 import * as counterEntry from "./counter-entry.ts";
 import * as firstWriter from "./first-writer.ts";
@@ -13,6 +14,7 @@ import * as frozenEntry from "./frozen-entry.ts";
 import * as growEntry from "./grow-entry.ts";
 import type { LastWriterCell } from "./last-writer.ts";
 import * as mapEntry from "./map-entry.ts";
+import * as mark from "./mark.ts";
 import * as multiValue from "./multi-value.ts";
 import * as register from "./register.ts";
 import * as removeWins from "./remove-wins.ts";
@@ -73,6 +75,16 @@ function drawRemoveWins(prng: Prng): removeWins.RemoveWinsCell {
   return prng.chance(0.5) ? removal : removeWins.join(addition, removal);
 }
 
+function drawMark(prng: Prng): mark.MarkCell {
+  const to = prng.chance(0.3) ? ({ at: "end" } as const) : anchorOf(prng, "after");
+  const value = prng.chance(0.2) ? undefined : valueToStored(drawValue(prng, 1));
+  return { name: prng.pick(["bold", "b"]), from: anchorOf(prng, "before"), to, value };
+}
+
+function anchorOf(prng: Prng, at: "before" | "after"): Anchor {
+  return { at, actor: actorOf(prng.below(3)), counter: 1 + prng.below(3) };
+}
+
 function drawActors(prng: Prng): ActorId[] {
   return [0, 1, 2].filter(() => prng.chance(0.5)).map(actorOf);
 }
@@ -104,6 +116,7 @@ laws("a remove-wins element", removeWins, drawRemoveWins);
 laws("a growing counter's entry", growEntry, (prng) => ({ added: 1 + prng.below(4), subtracted: 0 }));
 laws("a user entry", userEntry, drawRegister);
 laws("a frozen entry", frozenEntry, (prng) => ({ content: valueToStored(drawValue(prng, 1)) }));
+laws("a mark", mark, drawMark);
 
 describe("entry keys", () => {
   it("come back from the store as they went in", () => {

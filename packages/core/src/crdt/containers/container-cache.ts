@@ -8,6 +8,7 @@ import * as firstRegister from "../cells/first-register.ts";
 import * as frozenEntry from "../cells/frozen-entry.ts";
 import * as growEntry from "../cells/grow-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
+import * as mark from "../cells/mark.ts";
 import * as multiRegister from "../cells/multi-register.ts";
 import * as register from "../cells/register.ts";
 import * as removeWinsElement from "../cells/remove-wins-element.ts";
@@ -41,6 +42,7 @@ export interface Containers {
   text: TextContainer;
   records: RecordsContainer;
   list: ListContainer;
+  marks: CellContainer<mark.MarkCell>;
   "first-register": CellContainer<firstRegister.FirstRegisterCell>;
   "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
   "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
@@ -105,6 +107,7 @@ export class ContainerCache implements ContainerHost {
       list: (id) => new BlockContainer(this, listKind, "list", id),
       graph: (id) => new GraphContainer(this, addWinsKind, "graph", id),
       "remove-wins-graph": (id) => new GraphContainer(this, removeWinsKind, "remove-wins-graph", id),
+      marks: (id) => new CellContainer(this, mark, "marks", id),
     };
   }
 
@@ -209,5 +212,6 @@ function createMaps(): ById {
     list: new Map(),
     graph: new Map(),
     "remove-wins-graph": new Map(),
+    marks: new Map(),
   };
 }

@@ -19,6 +19,7 @@ import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts
 import type { GrowCounterWriter } from "./grow-counter.ts";
 import type { ListView, ListWriter } from "./list.ts";
 import type { MapView, MapWriter } from "./map.ts";
+import type { MarksView, MarksWriter } from "./marks.ts";
 import type { MultiRegisterView, MultiRegisterWriter } from "./multi-register.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
 import type { RemoveWinsSetWriter } from "./remove-wins-set.ts";
@@ -31,7 +32,7 @@ export interface Views {
   map: MapView<Views>;
   counter: CounterView;
   set: SetView;
-  text: TextView;
+  text: TextView<Views>;
   records: RecordsView<Views>;
   "first-register": FirstRegisterView;
   "multi-register": MultiRegisterView;
@@ -43,6 +44,7 @@ export interface Views {
   list: ListView<Views>;
   graph: GraphView<Views>;
   "remove-wins-graph": GraphView<Views>;
+  marks: MarksView;
 }
 
 export interface Writers {
@@ -62,6 +64,7 @@ export interface Writers {
   list: ListWriter;
   graph: GraphWriter;
   "remove-wins-graph": GraphWriter;
+  marks: MarksWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

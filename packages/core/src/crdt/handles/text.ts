@@ -1,15 +1,47 @@
-/** Text: a sequence of UTF-16 units that many edit at once. Positions and counts are in UTF-16 units. */
-
+/**
+ * Text: a sequence of UTF-16 units that many edit at once. Positions and counts are in UTF-16 units.
+ *
+ * Its marks are a container of their own whose id derives from the text's, so they come and go with it.
+ */
+import { type ContainerId, utf8 } from "../../base/index.ts";
+import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { TextContainer } from "../containers/text-container.ts";
+import { compareContents } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
+import { MARK_NAME_BYTES_MAX } from "../limits.ts";
 import { WriteRefused } from "../refusal.ts";
-import type { WriterHost } from "./handles.ts";
+import { type Stored, storedToValue, valueToStored } from "../stored.ts";
+import type { Anchor, AnchorSide } from "../text/anchor.ts";
+import type { ElementRun } from "../text/by-id.ts";
+import { type PlacedMark, type Span, spansOf } from "../text/spans.ts";
+import type { Value } from "../value.ts";
+import type { HandleHost, Views, WriterHost, Writers } from "./handles.ts";
 
-export class TextView {
+/** At which of its ends a mark takes in what is typed there: bold grows after, a link does not grow. */
+export type MarkExpand = "after" | "before" | "both" | "none";
+
+/** A stretch of text and what marks say of it, by name. */
+export interface TextSpan {
+  readonly text: string;
+  readonly marks: ReadonlyMap<string, Value>;
+}
+
+/** What the marks of one name say of a stretch. */
+export interface TextMark {
+  readonly from: number;
+  readonly to: number;
+  readonly name: string;
+  readonly value: Value;
+}
+
+export class TextView<H extends Views = Views> {
   readonly target: TextContainer;
+  readonly #handles: HandleHost<H>;
+  #marksId: ContainerId | undefined;
 
-  constructor(target: TextContainer) {
+  constructor(handles: HandleHost<H>, target: TextContainer) {
+    this.#handles = handles;
     this.target = target;
   }
 
@@ -24,17 +56,76 @@ export class TextView {
   slice(from: number, to: number): string {
     return this.target.state().slice(from, to);
   }
+
+  /** The place before a position, as an anchor that survives every edit; it belongs to the unit on that side of it. */
+  position(index: number, side: AnchorSide): Anchor {
+    if (!isWithin(index, this.length)) throw outOfRange();
+    return this.target.state().anchorAt(index, side);
+  }
+
+  /** Where an anchor is now; undefined when what it names is not known here. */
+  indexOf(anchor: Anchor): number | undefined {
+    return this.target.state().indexOf(anchor);
+  }
+
+  /** The ids of `count` units from a position on: what was just inserted, or is about to be deleted. */
+  runs(position: number, count: number): ElementRun[] {
+    if (!isWithin(position, this.length) || !isWithin(count, this.length - position)) throw outOfRange();
+    return this.target.state().runsAt(position, count);
+  }
+
+  /** The whole text in stretches of equal marks. */
+  toSpans(): TextSpan[] {
+    return this.#spans().map(({ from, to, marks }) => ({
+      text: this.slice(from, to),
+      marks: new Map(marks.map(([name, value]) => [name, storedToValue(value)])),
+    }));
+  }
+
+  /** What is marked, by start and name. */
+  marks(): TextMark[] {
+    const ended: TextMark[] = [];
+    const open = new Map<string, { from: number; to: number; value: Stored }>();
+    for (const { from, to, marks } of this.#spans()) {
+      for (const [name, value] of marks) {
+        const last = open.get(name);
+        if (last !== undefined && last.to === from && compareContents(last.value, value) === 0) last.to = to;
+        else {
+          if (last !== undefined) ended.push(toTextMark(name, last));
+          open.set(name, { from, to, value });
+        }
+      }
+    }
+    for (const [name, last] of open) ended.push(toTextMark(name, last));
+    return ended.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1));
+  }
+
+  protected marksId(): ContainerId {
+    this.#marksId ??= nestedContainerId(this.target.id, "", "marks", GENERATION_ZERO);
+    return this.#marksId;
+  }
+
+  #spans(): Span[] {
+    const placed: PlacedMark[] = [];
+    for (const { name, value, from, to } of this.#handles.resolve("marks", this.marksId()).all()) {
+      const start = this.indexOf(from);
+      const end = this.indexOf(to);
+      if (start !== undefined && end !== undefined) placed.push({ name, value, from: start, to: end });
+    }
+    return spansOf(placed, this.length);
+  }
 }
 
-export class TextWriter extends TextView implements ContainerWriter {
+export class TextWriter extends TextView<Writers> implements ContainerWriter {
   isTouched = false;
   readonly #host: WriterHost;
   /** Whether the edits of this transaction are in the sequence. */
   #isEdited = false;
   #joins: Uint8Array | undefined;
+  #isMarked = false;
 
   constructor(host: WriterHost, target: TextContainer) {
-    super(target);
+    super(host, target);
     this.#host = host;
   }
 
@@ -52,6 +143,28 @@ export class TextWriter extends TextView implements ContainerWriter {
     this.target.state().delete(this.#host.origin.actor, position, count);
   }
 
+  /** Deletes by id what of the runs is still there. */
+  deleteRuns(runs: readonly ElementRun[]): void {
+    this.#touch();
+    this.target.state().deleteRuns(this.#host.origin.actor, runs);
+  }
+
+  /** Puts text back behind the runs from which it was deleted, as new units; gives their ids. */
+  restore(runs: readonly ElementRun[], text: string): ElementRun[] {
+    this.#touch();
+    return this.target.state().insertBehind(this.#host.origin.actor, runs, text);
+  }
+
+  /** Marks the units from `from` up to `to`: over each, the last mark of a name holds. */
+  mark(from: number, to: number, name: string, value: Value, { expand = "after" }: { expand?: MarkExpand } = {}): void {
+    this.#mark(from, to, name, valueToStored(value), expand);
+  }
+
+  /** Takes away what is marked with a name there. */
+  unmark(from: number, to: number, name: string, { expand = "after" }: { expand?: MarkExpand } = {}): void {
+    this.#mark(from, to, name, undefined, expand);
+  }
+
   joins(): ContainerJoins | undefined {
     if (!this.#isEdited) return undefined;
     this.#joins ??= this.target.state().takeJoin();
@@ -67,6 +180,25 @@ export class TextWriter extends TextView implements ContainerWriter {
     if (this.#isEdited) this.target.drop();
     this.#isEdited = false;
     this.#joins = undefined;
+    if (this.#isMarked) this.#host.discard("marks", this.marksId());
+    this.#isMarked = false;
+  }
+
+  #mark(from: number, to: number, name: string, value: Stored | undefined, expand: MarkExpand): void {
+    if (!isWithin(to, this.length) || !isWithin(from, to)) throw outOfRange();
+    if (!isMarkName(name)) {
+      throw new WriteRefused("MARK_NAME_INVALID", `a mark has a name of at most ${MARK_NAME_BYTES_MAX} bytes of UTF-8`);
+    }
+    if (from === to) return;
+    this.#isMarked = true;
+    const startsEarly = expand === "before" || expand === "both";
+    const endsLate = expand === "after" || expand === "both";
+    this.#host.resolve("marks", this.marksId()).add({
+      name,
+      value,
+      from: this.position(from, startsEarly ? "before" : "after"),
+      to: this.position(to, endsLate ? "after" : "before"),
+    });
   }
 
   #touch(): void {
@@ -80,6 +212,14 @@ export class TextWriter extends TextView implements ContainerWriter {
 
 function isWithin(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= max;
+}
+
+function isMarkName(name: string): boolean {
+  return typeof name === "string" && name !== "" && name.isWellFormed() && utf8(name).length <= MARK_NAME_BYTES_MAX;
+}
+
+function toTextMark(name: string, { from, to, value }: { from: number; to: number; value: Stored }): TextMark {
+  return { from, to, name, value: storedToValue(value) };
 }
 
 function outOfRange(): WriteRefused {

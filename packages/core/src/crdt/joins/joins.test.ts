@@ -9,6 +9,7 @@ import { ListState } from "../list/list-state.ts";
 import { actorOf, drawValue, originOf } from "../reference/draw.ts";
 import { drawRecordJoins } from "../reference/draw-records.ts";
 import { valueToStored } from "../stored.ts";
+import type { Anchor } from "../text/anchor.ts";
 import { TextState } from "../text/text-state.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
 import type { ListJoins } from "./list-joins.ts";
@@ -78,6 +79,12 @@ function drawJoins(prng: Prng): ContainerJoins {
       const undone = () => (prng.chance(0.5) ? undefined : drawSeen(prng));
       const join = () => ({ element: prng.pick(["v", "v\0w\0"]), undone: undone() });
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, join) };
+    }
+    case "marks": {
+      const anchor = (): Anchor =>
+        prng.chance(0.3) ? { at: "end" } : { at: "after", actor: actorOf(prng.below(9)), counter: 1 + prng.below(300) };
+      const mark = () => ({ name: "b", from: anchor(), to: anchor(), value: prng.chance(0.3) ? undefined : stored() });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, mark) };
     }
   }
 }

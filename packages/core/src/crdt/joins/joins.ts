@@ -22,6 +22,7 @@ import * as frozenEntries from "./frozen-entries-joins.ts";
 import * as growCounter from "./grow-counter-joins.ts";
 import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
+import * as marks from "./marks-joins.ts";
 import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
 import * as removeWins from "./remove-wins-joins.ts";
@@ -49,6 +50,7 @@ export interface JoinsByType {
   list: list.ListJoins;
   graph: set.SetJoins;
   "remove-wins-graph": removeWins.RemoveWinsJoins;
+  marks: marks.MarksJoins;
 }
 
 export type ContainerJoins = {
@@ -147,6 +149,9 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "remove-wins-graph":
       graph.writeRemoveWins(writer, container.joins);
       break;
+    case "marks":
+      marks.write(writer, container.joins);
+      break;
   }
 }
 
@@ -190,5 +195,7 @@ function readJoins(
       return { type, name, joins: graph.readAddWins(reader, intern, budget) };
     case "remove-wins-graph":
       return { type, name, joins: graph.readRemoveWins(reader, intern, budget) };
+    case "marks":
+      return { type, name, joins: marks.read(reader, budget) };
   }
 }

@@ -94,6 +94,9 @@ export class Blocks {
     const pieces = this.#pieces;
     let low = 0;
     let high = block.pieces.length;
+    // Typing and most edits near it are in the last piece.
+    const last = high === 0 ? undefined : block.pieces[high - 1];
+    if (last !== undefined && pieces.counter(last) <= counter) return pieces.end(last) > counter ? high - 1 : high;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (pieces.end(block.pieces[middle] as number) > counter) high = middle;

@@ -47,8 +47,9 @@ export class ReferenceText {
   }
 
   toString(): string {
-    const shown = this.order().filter((key) => !this.#deleted.has(key));
-    return shown.map((key) => String.fromCharCode((this.#nodes.get(key) as Node).unit)).join("");
+    return this.order()
+      .map((key) => this.unitOf(key) ?? "")
+      .join("");
   }
 
   /** The ids of all elements that hang in the tree, deleted ones too, in their order. */
@@ -74,6 +75,11 @@ export class ReferenceText {
       stack.push(...[...(children.get(`${top}:1`) ?? [])].reverse().map(keyOf));
     }
     return keys;
+  }
+
+  /** The unit of an element; undefined when it is deleted. */
+  unitOf(key: string): string | undefined {
+    return this.#deleted.has(key) ? undefined : String.fromCharCode((this.#nodes.get(key) as Node).unit);
   }
 
   #delete(fragment: Fragment, actor: Uint8Array): Set<string> {
