@@ -234,7 +234,10 @@ function putField(fields: RecordField[], field: RecordField): void {
   let place = fields.length;
   while (place > 0 && compareFields(fields[place - 1] as RecordField, field) >= 0) place--;
   const known = fields[place];
-  if (known !== undefined && compareFields(known, field) === 0) fields[place] = field;
+  const isKnown = known !== undefined && compareFields(known, field) === 0;
+  // A set whose only element came and went in one transaction: an empty field has no encoding.
+  if (Array.isArray(field.cell) && field.cell.length === 0) fields.splice(place, isKnown ? 1 : 0);
+  else if (isKnown) fields[place] = field;
   else if (fields.length < RECORD_FIELDS_MAX) fields.splice(place, 0, field);
   else throw new WriteRefused("VALUE_TOO_LARGE", `a document has at most ${RECORD_FIELDS_MAX} fields`);
 }

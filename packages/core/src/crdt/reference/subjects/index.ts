@@ -1,10 +1,13 @@
 import { counterSubject, growCounterSubject } from "./counters.ts";
 import { frozenEntriesSubject, userEntriesSubject } from "./entries.ts";
+import { listSubject } from "./lists.ts";
 import { nestedSubject } from "./nested.ts";
+import { recordFieldSubjects, recordsSubject } from "./records.ts";
 import { firstRegisterSubject, mapSubject, multiRegisterSubject, registerSubject } from "./registers.ts";
 import { removeWinsSetSubject, setSubject } from "./sets.ts";
 import type { Subject } from "./subject.ts";
 import { textSubject } from "./texts.ts";
+import { treeSubject } from "./trees.ts";
 
 /** Every type of container. One line here puts a type through all the checks of histories. */
 export const SUBJECTS: readonly Subject[] = [
@@ -20,4 +23,8 @@ export const SUBJECTS: readonly Subject[] = [
   growCounterSubject,
   userEntriesSubject,
   frozenEntriesSubject,
+  recordsSubject,
+  ...recordFieldSubjects,
+  treeSubject,
+  listSubject,
 ];
