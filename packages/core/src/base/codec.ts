@@ -17,7 +17,7 @@ const VARINT_BYTES_MAX = 8;
 /** Below this a loop over characters beats a native call, and a length takes one byte. */
 const SHORT_CHARS_MAX = 24;
 /** Below this a loop is cheaper than the call of a native copy. */
-const COPIED_BY_HAND_MAX = 32;
+const COPIED_BY_HAND_MAX = 64;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
