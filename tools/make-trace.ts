@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Patch } from "../examples/notes/src/traces.ts";
 import { createPrng, type Prng } from "../packages/core/src/base/index.ts";
-import { TextState } from "../packages/core/src/crdt/text/index.ts";
+import { TextState } from "../packages/core/src/crdt/index.ts";
 import { LETTER, MINUTES, SHARED } from "./trace-prose.ts";
 
 const TYPO = 0.045;

@@ -10,8 +10,7 @@ import {
   type Patch,
   readTrace,
 } from "../examples/notes/src/traces.ts";
-import type { TextBlock, TextSequence } from "../packages/core/src/crdt/index.ts";
-import { TextState } from "../packages/core/src/crdt/text/index.ts";
+import { type TextBlock, TextState } from "../packages/core/src/crdt/index.ts";
 import { makeConcurrent, makeSequential } from "./make-trace.ts";
 import { LETTER, SHARED } from "./trace-prose.ts";
 
@@ -32,7 +31,7 @@ describe("recorded histories", () => {
       const { joins, replicas } = replayConcurrent(trace);
       expect(replicas.length).toBeGreaterThanOrEqual(trace.agents);
       for (const replica of replicas) expect(replica.toString() === trace.endContent).toBe(true);
-      expect(blocksOf(replicas[1] as TextSequence)).toEqual(blocksOf(replicas[0] as TextSequence));
+      expect(blocksOf(replicas[1] as TextState)).toEqual(blocksOf(replicas[0] as TextState));
       expect(joins.length).toBe(trace.transactions.length);
       return;
     }
@@ -128,7 +127,7 @@ describe("readTrace", () => {
   });
 });
 
-function blocksOf(text: TextSequence): string[] {
+function blocksOf(text: TextState): string[] {
   return sorted(text.takeDirty());
 }
 

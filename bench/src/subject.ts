@@ -10,7 +10,6 @@ import {
   type Origin,
   type RegisterCell,
   type Transaction,
-  textPlugin,
   type Value,
 } from "@dunlin/core/crdt";
 import { check, checkedWork, keep, type Work } from "./measure.ts";
@@ -167,7 +166,7 @@ export function drawActor(): ActorId {
 
 /** An empty document over a source that holds nothing: all of it stays in memory. */
 export function openDocument(): Document {
-  return new Document({ get: () => undefined, range: () => [] }, textPlugin);
+  return new Document({ get: () => undefined, range: () => [] });
 }
 
 /** Of a member who writes at the same time, and a little later. */

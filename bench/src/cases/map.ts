@@ -1,7 +1,7 @@
 /** A map of 100,000 entries: written in one transaction, sent, stored, loaded, hashed. Beside it `Map`, JSON, SHA-256. */
 import { createHash } from "node:crypto";
 import { type Entry, packBlock, type Result, unpackBlock } from "@dunlin/core/base";
-import { Document, textPlugin } from "@dunlin/core/crdt";
+import { Document } from "@dunlin/core/crdt";
 import { zlibCompression } from "@dunlin/store/compression";
 import type { Figures } from "../isolated.ts";
 import { keep } from "../measure.ts";
@@ -33,7 +33,7 @@ export function map(runs: number): Figures {
     const cells = samples.time("take", () => document.takeDirty());
     const entries = cells.map(({ key, value }): Entry => [key, value]);
     const source = { get: () => undefined, range: ({ limit }: { limit?: number }) => entries.slice(0, limit) };
-    const loaded = new Document(source, textPlugin);
+    const loaded = new Document(source);
     samples.time("open", () => keep(loaded.field("map", "entries").size));
 
     samples.time("rootBuild", () => keep(loaded.root()));
@@ -48,10 +48,10 @@ function encodeAndLoad(samples: Samples, document: Document): void {
   const blocks = samples.time("deflate", () => pages.map((page) => packBlock(page, zlibCompression)));
   samples.add("encodedMB", sum(blocks) / 1e6);
   const inflated = samples.time("inflate", () => blocks.map(unpack));
-  const loaded = samples.time("load", () => must(Document.load(inflated, textPlugin)));
+  const loaded = samples.time("load", () => must(Document.load(inflated)));
   if (loaded.field("map", "entries").size !== ENTRIES) throw new Error("not all entries were loaded");
   const lazy = samples.time("loadLazily", () => {
-    const opened = must(Document.load(inflated, textPlugin, "lazy"));
+    const opened = must(Document.load(inflated, "lazy"));
     keep(opened.field("map", "entries").get("key-77"));
     return opened;
   });

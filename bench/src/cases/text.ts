@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Writer } from "@dunlin/core/base";
-import { type TextBlock, type TextSequence, textPlugin } from "@dunlin/core/crdt";
+import { type TextBlock, TextState } from "@dunlin/core/crdt";
 import type { Figures } from "../isolated.ts";
 import { keep } from "../measure.ts";
 import { GapBuffer } from "../reference/gap-buffer.ts";
@@ -71,8 +71,8 @@ export function plainText(runs: number, input: string): Figures {
   return samples.figures;
 }
 
-function openText(blocks: readonly TextBlock[]): TextSequence {
-  const loaded = textPlugin.load(blocks);
+function openText(blocks: readonly TextBlock[]): TextState {
+  const loaded = TextState.load(blocks);
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded.value;
 }
@@ -83,7 +83,7 @@ interface Joins {
   readonly count: number;
 }
 
-function editAll(text: TextSequence, edits: readonly Edit[]): Joins {
+function editAll(text: TextState, edits: readonly Edit[]): Joins {
   const writer = new Writer();
   const ends = new Uint32Array(edits.length);
   let count = 0;

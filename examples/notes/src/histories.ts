@@ -3,7 +3,7 @@
  * order that a single writer can replay.
  */
 import { assert } from "@dunlin/core/base";
-import { type TextSequence, textPlugin } from "@dunlin/core/crdt";
+import { TextState } from "@dunlin/core/crdt";
 import {
   type ConcurrentTrace,
   type ConcurrentTransaction,
@@ -22,12 +22,12 @@ export interface Replay {
   /** By transaction; undefined when it changed nothing. */
   readonly joins: readonly (RecordedJoin | undefined)[];
   /** One text per line of work, each with every join applied. */
-  readonly replicas: readonly TextSequence[];
+  readonly replicas: readonly TextState[];
 }
 
 /** One line of work. Its text is exactly the transactions up to its last one. */
 interface Branch {
-  readonly text: TextSequence;
+  readonly text: TextState;
   readonly actor: Uint8Array;
   readonly agent: number;
   readonly has: Uint8Array;
@@ -126,7 +126,7 @@ function receive(branch: Branch, index: number, recorded: RecordedJoin | undefin
   if (recorded !== undefined) applied(branch.text, recorded);
 }
 
-function applied(text: TextSequence, { join, actor }: RecordedJoin): void {
+function applied(text: TextState, { join, actor }: RecordedJoin): void {
   const result = text.apply(join, actor);
   if (!result.ok) throw new Error(result.error.message);
 }
@@ -158,8 +158,8 @@ function isLow(text: string, at: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000;
 }
 
-function emptyText(): TextSequence {
-  const loaded = textPlugin.load([]);
+function emptyText(): TextState {
+  const loaded = TextState.load([]);
   assert(loaded.ok, "no blocks are an empty text");
   return loaded.value;
 }

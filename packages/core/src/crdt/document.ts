@@ -34,7 +34,6 @@ import { PageSource } from "./pages/page-source.ts";
 import { encodeState } from "./pages/state.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
 import { RecordsView } from "./records/records.ts";
-import type { TextPlugin } from "./text-plugin.ts";
 import { Transaction } from "./transaction.ts";
 import { HashTree } from "./tree/hash-tree.ts";
 import { rootOf } from "./tree/root-of.ts";
@@ -70,7 +69,6 @@ const FACTORIES: ViewFactories = {
 
 export class Document implements HandleHost<Views> {
   readonly #source: CellSource;
-  readonly #text: TextPlugin;
   readonly #cache: ContainerCache;
   #tree: HashTree | undefined;
   #transaction: Transaction | undefined;
@@ -83,10 +81,9 @@ export class Document implements HandleHost<Views> {
     if (isCommitted) this.#lastStamp = transaction.origin.stamp;
   };
 
-  constructor(source: CellSource, text: TextPlugin, options: DocumentOptions = {}) {
+  constructor(source: CellSource, options: DocumentOptions = {}) {
     this.#source = source;
-    this.#text = text;
-    this.#cache = new ContainerCache(source, text, options);
+    this.#cache = new ContainerCache(source, options);
   }
 
   /** The root hash of a set of cells, from scratch. */
@@ -99,15 +96,11 @@ export class Document implements HandleHost<Views> {
    * at once, and refused when one is malformed. `lazy`, for pages that this program wrote and kept: each is parsed when
    * it is first touched, and one that is malformed throws a `StoreFailure` then.
    */
-  static load(
-    pages: readonly Uint8Array[],
-    text: TextPlugin,
-    mode: "checked" | "lazy" = "checked",
-  ): Result<Document, LoadFailure> {
+  static load(pages: readonly Uint8Array[], mode: "checked" | "lazy" = "checked"): Result<Document, LoadFailure> {
     const source = PageSource.open(pages);
     if (!(source instanceof PageSource))
       return err("PAGES_MALFORMED", `page ${source.page} is malformed or out of order`);
-    const document = new Document(source, text);
+    const document = new Document(source);
     const damage = mode === "checked" ? checkState(source, document.#cache) : undefined;
     return damage === undefined ? ok(document) : err("PAGES_MALFORMED", damage);
   }
@@ -134,7 +127,7 @@ export class Document implements HandleHost<Views> {
   apply(joins: Uint8Array, origin: Origin): Result<ApplyReport, ApplyFailure> {
     this.#assertIdle();
     const containers = decodeJoins(joins, this.#cache.intern);
-    if (containers === undefined || !this.#areTextsWell(containers)) {
+    if (containers === undefined) {
       return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
     }
     const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
@@ -216,11 +209,6 @@ export class Document implements HandleHost<Views> {
     this.#tree = tree;
     this.#cache.tracksHashes = true;
     return tree;
-  }
-
-  #areTextsWell(containers: readonly ContainerJoins[]): boolean {
-    for (const { type, joins } of containers) if (type === "text" && !this.#text.checkJoin(joins)) return false;
-    return true;
   }
 
   #assertIdle(): void {

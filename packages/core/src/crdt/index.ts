@@ -4,7 +4,6 @@ export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export type { DocumentOptions } from "./containers/container-cache.ts";
 export { type ApplyFailure, type ApplyReport, Document, type LoadFailure } from "./document.ts";
-export { textPlugin } from "./fugue-plugin.ts";
 export type { CounterView, CounterWriter } from "./handles/counter.ts";
 export type { FirstRegisterView, FirstRegisterWriter } from "./handles/first-register.ts";
 export type { FrozenEntriesView, FrozenEntriesWriter } from "./handles/frozen-entries.ts";
@@ -38,6 +37,7 @@ export { compareIds, type PageOptions, type RecordRow } from "./records/record-p
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
 export { type Anchor, type AnchorSide, decodeAnchor, type ElementId, encodeAnchor } from "./text/anchor.ts";
-export type { TextBlock, TextPlugin, TextSequence } from "./text-plugin.ts";
+export type { ElementRun } from "./text/by-id.ts";
+export { type TextBlock, TextState } from "./text/text-state.ts";
 export type { Transaction } from "./transaction.ts";
 export { decodeValue, encodeValue, type Value, type ValueRefusal } from "./value.ts";

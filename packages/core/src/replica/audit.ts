@@ -14,7 +14,7 @@ import {
   type ReadView,
   type Result,
 } from "../base/index.ts";
-import { Document, textPlugin } from "../crdt/index.ts";
+import { Document } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
@@ -44,7 +44,7 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
   const meta = decodeMeta(metaBytes);
   if (!meta) return mismatch("the summary row does not decode");
-  const document = new Document({ get: () => undefined, range: () => [] }, textPlugin);
+  const document = new Document({ get: () => undefined, range: () => [] });
   const admission = new Admission(crypto, context, (delta, member, entries) =>
     applyEntries(document, delta, member, entries),
   );

@@ -11,7 +11,7 @@ import {
   type Result,
   type Entry as StoreEntry,
 } from "../base/index.ts";
-import { type CellSource, Document, type DocumentOptions, textPlugin } from "../crdt/index.ts";
+import { type CellSource, Document, type DocumentOptions } from "../crdt/index.ts";
 import { decodeDelta, trustStored } from "../dag/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
@@ -36,7 +36,7 @@ export function load(
   context: ContextId,
   options: DocumentOptions = {},
 ): Result<Loaded> {
-  const document = new Document(cellSource(ports.store, context), textPlugin, options);
+  const document = new Document(cellSource(ports.store, context), options);
   const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
     applyEntries(document, delta, member, entries),
   );

@@ -14,7 +14,7 @@ import {
   type Stamp,
   silentLog,
 } from "../base/index.ts";
-import { Document, type Transaction, textPlugin } from "../crdt/index.ts";
+import { Document, type Transaction } from "../crdt/index.ts";
 import { type Crypto, createCrypto } from "../crypto/index.ts";
 import { type AuthenticDelta, actorOf, type DeltaBody, REPLICA_ID_BYTES, signDelta } from "../dag/index.ts";
 import { createGenesis, type Genesis } from "./create.ts";
@@ -103,7 +103,7 @@ export class Author {
 
   /** A call entry with the joins that `write` makes on an empty document. */
   entry(stamp: number, write: (transaction: Transaction) => void, offset: number = 0): PayloadEntry {
-    const document = new Document({ get: () => undefined, range: () => [] }, textPlugin);
+    const document = new Document({ get: () => undefined, range: () => [] });
     const origin = { stamp: (stamp - offset) as Stamp, actor: this.actor, member: this.signer.publicKey };
     const transaction = document.begin(origin);
     write(transaction);

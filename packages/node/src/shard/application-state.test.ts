@@ -1,5 +1,5 @@
 import { actorId, createPrng, publicKey, type Stamp } from "@dunlin/core/base";
-import { Document, type Transaction, textPlugin } from "@dunlin/core/crdt";
+import { Document, type Transaction } from "@dunlin/core/crdt";
 import type { HostState } from "@dunlin/runtime";
 import { describe, expect, it } from "vitest";
 import { ApplicationState } from "./application-state.ts";
@@ -93,7 +93,7 @@ function begin(document: Document, stamp: number): Transaction {
 describe("ApplicationState", () => {
   it("shows what plain data would, call after call", () => {
     const prng = createPrng(20261121);
-    const document = new Document(noCells, textPlugin);
+    const document = new Document(noCells);
     const model = createModel();
     for (let call = 1; call <= 200; call++) {
       const transaction = begin(document, call * 1024);
@@ -112,7 +112,7 @@ describe("ApplicationState", () => {
   });
 
   it("never lets a query write", () => {
-    const query = new ApplicationState(new Document(noCells, textPlugin), false);
+    const query = new ApplicationState(new Document(noCells), false);
     expect(() => query.counterAdd(query.field("counter", "hits"), 1)).toThrow(/a query never writes/);
   });
 });

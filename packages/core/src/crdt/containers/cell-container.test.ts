@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ACTOR_BYTES, actorId, ID_BYTES, publicKey, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
-import { textPlugin } from "../fugue-plugin.ts";
 import type { Origin } from "../origin.ts";
 import { MemorySource } from "../reference/memory-source.ts";
 import { NO_SLOT } from "./key-index.ts";
@@ -12,7 +11,7 @@ const originAt = (stamp: number): Origin => ({ stamp: stamp as Stamp, actor, mem
 
 describe("a slot", () => {
   it("is let go when the transaction that added it is rolled back, and taken again", () => {
-    const document = new Document(new MemorySource(), textPlugin);
+    const document = new Document(new MemorySource());
     const container = document.field("map", "m").target;
     const kept = document.begin(originAt(1));
     kept.field("map", "m").set("kept", 1);
@@ -29,7 +28,7 @@ describe("a slot", () => {
   });
 
   it("that a set adds to and takes from in one transaction is let go at the commit", () => {
-    const document = new Document(new MemorySource(), textPlugin);
+    const document = new Document(new MemorySource());
     const transaction = document.begin(originAt(1));
     const set = transaction.field("set", "s");
     set.add("a");
@@ -46,7 +45,7 @@ describe("a slot", () => {
 
 describe("a closed transaction", () => {
   it("still reads but writes no more, and its writers are not those of the next one", () => {
-    const document = new Document(new MemorySource(), textPlugin);
+    const document = new Document(new MemorySource());
     const first = document.begin(originAt(1));
     first.field("map", "m").set("key", "first");
     first.commit();

@@ -22,7 +22,6 @@ import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
 import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
-import type { TextPlugin } from "../text-plugin.ts";
 import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
@@ -73,7 +72,7 @@ export class ContainerCache implements ContainerHost {
   #lastActor: ActorId = ZERO_ACTOR;
   readonly #actors = new Map<string, ActorId>();
 
-  constructor(source: CellSource, text: TextPlugin, options: DocumentOptions) {
+  constructor(source: CellSource, options: DocumentOptions) {
     this.source = source;
     this.recordCache = new RecordCache(options.recordCacheBytes);
     this.derivation = options.derivation;
@@ -90,7 +89,7 @@ export class ContainerCache implements ContainerHost {
       "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
       "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
       tree: (id) => new TreeContainer(this, id),
-      text: (id) => new BlockContainer(this, textKind(text), "text", id),
+      text: (id) => new BlockContainer(this, textKind, "text", id),
       list: (id) => new BlockContainer(this, listKind, "list", id),
     };
   }

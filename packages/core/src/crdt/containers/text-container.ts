@@ -1,24 +1,21 @@
 /** The container of a text: blocks by actor and number. */
 import { type Entry, err } from "../../base/index.ts";
 import { parseTextBlockKey, textBlockKey } from "../cell-key.ts";
-import type { TextBlock, TextPlugin, TextSequence } from "../text-plugin.ts";
+import { type TextBlock, TextState } from "../text/text-state.ts";
 import type { BlockContainer, BlockKind } from "./block-container.ts";
 
-export type TextContainer = BlockContainer<TextSequence>;
+export type TextContainer = BlockContainer<TextState>;
 
-export function textKind(plugin: TextPlugin): BlockKind<TextSequence> {
-  return {
-    load: (entries) => {
-      const blocks: TextBlock[] = [];
-      for (const [key, bytes] of entries) {
-        const place = parseTextBlockKey(key);
-        if (place === undefined) return err("text/malformed", "a stored text block has no place");
-        blocks.push({ ...place, bytes });
-      }
-      return plugin.load(blocks);
-    },
-    takeDirty: (text) =>
-      [...text.takeDirty()].map((block): Entry => [textBlockKey(block.actor, block.block), block.bytes]),
-    isEmpty: (text) => text.length === 0,
-  };
-}
+export const textKind: BlockKind<TextState> = {
+  load: (entries) => {
+    const blocks: TextBlock[] = [];
+    for (const [key, bytes] of entries) {
+      const place = parseTextBlockKey(key);
+      if (place === undefined) return err("text/malformed", "a stored text block has no place");
+      blocks.push({ ...place, bytes });
+    }
+    return TextState.load(blocks);
+  },
+  takeDirty: (text) => text.takeDirty().map((block): Entry => [textBlockKey(block.actor, block.block), block.bytes]),
+  isEmpty: (text) => text.length === 0,
+};

@@ -8,6 +8,7 @@ import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX }
 import { ListState } from "../list/list-state.ts";
 import { actorOf, drawValue, originOf } from "../reference/draw.ts";
 import { valueToStored } from "../stored.ts";
+import { TextState } from "../text/text-state.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
 import type { ListJoins } from "./list-joins.ts";
 
@@ -37,7 +38,7 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins };
     }
     case "text":
-      return { type, name, joins: prng.bytes(prng.below(6)) };
+      return { type, name, joins: drawTextJoins(prng) };
     case "records": {
       const ids = Array.from({ length: 1 + prng.below(3) }, () => prng.pick(["a", "b", "ł"]));
       const column = { kind: "last" as const, name: "title", places: [...ids.keys()], joins: ids.map(stored) };
@@ -71,6 +72,15 @@ function drawJoins(prng: Prng): ContainerJoins {
     case "list":
       return { type, name, joins: drawListJoins(prng) };
   }
+}
+
+function drawTextJoins(prng: Prng): Uint8Array {
+  const text = new TextState();
+  text.insert(actorOf(1), 0, "others");
+  text.takeJoin();
+  text.insert(actorOf(2), prng.below(text.length + 1), prng.pick(["a", "żó", "long enough"]));
+  text.delete(actorOf(2), prng.below(text.length), 1);
+  return must(text.takeJoin(), "it was edited");
 }
 
 /** The joins of random edits to a list that others filled. */

@@ -3,6 +3,7 @@
  */
 import type { Reader, Writer } from "../../base/index.ts";
 import { JOINS_BYTES_MAX } from "../limits.ts";
+import { checkTextJoin } from "../text/text-state.ts";
 
 export type TextJoins = Uint8Array;
 
@@ -11,5 +12,7 @@ export function write(writer: Writer, joins: TextJoins): void {
 }
 
 export function read(reader: Reader): TextJoins {
-  return reader.bytes(JOINS_BYTES_MAX).slice();
+  const joins = reader.bytes(JOINS_BYTES_MAX).slice();
+  if (!checkTextJoin(joins)) reader.fail();
+  return joins;
 }

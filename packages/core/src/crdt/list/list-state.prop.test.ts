@@ -7,7 +7,7 @@ import { actorOf, originOf } from "../reference/draw.ts";
 import { type ListBlock, ListState } from "./list-state.ts";
 import { ReferenceList } from "./reference/reference-list.ts";
 
-const HISTORIES = 80;
+const HISTORIES = 30;
 const intern = (bytes: Uint8Array) => actorOf(bytes[0] ?? 0);
 
 interface Message {

@@ -4,7 +4,6 @@ import { Document } from "../document.ts";
 import type { Origin } from "../origin.ts";
 import { actorOf, memberOf } from "../reference/draw.ts";
 import { MemorySource } from "../reference/memory-source.ts";
-import { naiveTextPlugin } from "../reference/naive-text.ts";
 import { type PlaceCell, TREE_ROOT, TREE_TRASH } from "./place.ts";
 import { shownTree } from "./reference/shown-tree.ts";
 import type { TreeWriter } from "./tree-writer.ts";
@@ -16,7 +15,7 @@ interface Delta {
 
 class Replica {
   readonly source: MemorySource = new MemorySource();
-  document: Document = new Document(this.source, naiveTextPlugin);
+  document: Document = new Document(this.source);
   readonly deltas: Delta[] = [];
   readonly #index: number;
 
@@ -107,7 +106,7 @@ function runHistory(seed: number): void {
     replica.source.put(replica.document.takeDirty());
     const root = bytesToHex(replica.document.root());
     expect(root).toBe(bytesToHex(Document.rootOf(replica.source.entries())));
-    replica.document = new Document(replica.source, naiveTextPlugin);
+    replica.document = new Document(replica.source);
     expect(replica.check()).toEqual(shown);
     return JSON.stringify([root, shown]);
   });

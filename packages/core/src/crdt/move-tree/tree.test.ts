@@ -8,7 +8,6 @@ import type { Origin } from "../origin.ts";
 import { actorOf, originOf } from "../reference/draw.ts";
 import { checkCellLaws } from "../reference/laws.ts";
 import { MemorySource } from "../reference/memory-source.ts";
-import { naiveTextPlugin } from "../reference/naive-text.ts";
 import { WriteRefused } from "../refusal.ts";
 import { NODE_ID_BYTES_MAX, POSITION_CHARS_MAX, WALK_PAGE_NODES_MAX } from "./limits.ts";
 import * as place from "./place.ts";
@@ -23,7 +22,7 @@ interface Delta {
 const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
 
 function open(source: MemorySource = new MemorySource()): Document {
-  return new Document(source, naiveTextPlugin);
+  return new Document(source);
 }
 
 /** One delta of an actor who has seen all that the document holds. */

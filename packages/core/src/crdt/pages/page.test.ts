@@ -5,7 +5,6 @@ import { type ActorId, bytesToHex, must, Writer } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import { CONTAINER_TAGS } from "../container-type.ts";
 import { Document } from "../document.ts";
-import { textPlugin } from "../fugue-plugin.ts";
 import { hashBytes } from "../key-hash.ts";
 import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, PAGE_WEIGHT_MAX } from "../limits.ts";
 import { collidingKeys } from "../reference/colliding-keys.ts";
@@ -20,7 +19,7 @@ const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
 const url = new URL("../../../../../fixtures/vectors/pages/valid.json", import.meta.url);
 
 function stateOf(...writes: readonly ((tx: Transaction) => void)[]): Document {
-  const document = new Document(new MemorySource(), textPlugin);
+  const document = new Document(new MemorySource());
   for (const [i, write] of writes.entries()) {
     const tx = document.begin(originOf(i * 300 + 1, (i % 2) + 1));
     write(tx);
@@ -86,7 +85,7 @@ describe("a page", () => {
 
   it("of a map decodes only from what it encodes to, whatever the damage", () => {
     const load = (bytes: Uint8Array): Document | undefined => {
-      const loaded = Document.load([bytes], textPlugin);
+      const loaded = Document.load([bytes]);
       return loaded.ok && readPageHeader(bytes)?.type === "map" ? loaded.value : undefined;
     };
     const encode = (document: Document): Uint8Array => {
@@ -123,7 +122,7 @@ describe("a page", () => {
   it("that holds what its type cannot is refused with its place", () => {
     const id = fieldContainerId("register", "r");
     const page = encodeCellsPage({ type: "register", id }, [[new Uint8Array(0), Uint8Array.of(1, 2, 3)]]);
-    const loaded = Document.load([page], textPlugin);
+    const loaded = Document.load([page]);
     expect(loaded).toMatchObject({ ok: false, error: { code: "PAGES_MALFORMED" } });
     expect(!loaded.ok && loaded.error.message).toContain("register ");
   });
@@ -133,14 +132,14 @@ describe("a page", () => {
       for (let i = 0; i < 5000; i++) tx.field("map", "m").set(`key-${i}`, `value-${i}`);
     }).encodeState();
     const [first, second] = [pages[0]!, pages[1]!];
-    expect(Document.load(pages, textPlugin).ok).toBe(true);
+    expect(Document.load(pages).ok).toBe(true);
     for (const bad of [
       [second, first],
       [first, first],
       [first, second.slice(0, -1)],
       [first, new Uint8Array(0)],
     ]) {
-      expect(Document.load(bad, textPlugin)).toMatchObject({ ok: false, error: { code: "PAGES_MALFORMED" } });
+      expect(Document.load(bad)).toMatchObject({ ok: false, error: { code: "PAGES_MALFORMED" } });
     }
   });
 
@@ -148,7 +147,7 @@ describe("a page", () => {
     const page = maps["one text"].encodeState()[0]!;
     const bad = page.slice();
     bad[bad.length - 1] = 0xff;
-    const loaded = Document.load([bad], textPlugin, "lazy");
+    const loaded = Document.load([bad], "lazy");
     expect(loaded.ok && (() => loaded.value.field("map", "m").get("key"))).toThrow(/page 0 of the map/);
   });
 });
@@ -163,7 +162,7 @@ describe("the limits of a page", () => {
       for (const key of ["a", "b", "c"]) tx.field("map", "m").set(key, "x".repeat(PAGE_WEIGHT_MAX));
     });
     expect(heavy.encodeState().length).toBe(3);
-    expect(Document.load(heavy.encodeState(), textPlugin).ok).toBe(true);
+    expect(Document.load(heavy.encodeState()).ok).toBe(true);
   });
 
   it("cut keys that share all bits of their hash in order", () => {
@@ -174,7 +173,7 @@ describe("the limits of a page", () => {
     const pages = state.encodeState();
     expect(pages.length).toBeGreaterThanOrEqual(2);
     expect(new Set(pages.map((page) => readPageHeader(page)?.firstHash)).size).toBe(1);
-    const loaded = Document.load(pages, textPlugin, "lazy");
+    const loaded = Document.load(pages, "lazy");
     expect(loaded.ok && keys.every((key) => loaded.value.field("map", "m").get(key) === 1)).toBe(true);
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytesToHex, createPrng, type Prng, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
-import { textPlugin } from "../fugue-plugin.ts";
 import type { Origin } from "../origin.ts";
 import { drawValue, originOf } from "../reference/draw.ts";
 import { MemorySource } from "../reference/memory-source.ts";
@@ -60,7 +59,7 @@ function draw(prng: Prng, document: Document, actor: number): Delta | undefined 
 }
 
 function history(prng: Prng): Delta[] {
-  const replicas = [1, 2].map(() => new Document(new MemorySource(), textPlugin));
+  const replicas = [1, 2].map(() => new Document(new MemorySource()));
   const deltas: Delta[] = [];
   for (let step = 0; step < 12; step++) {
     const writer = prng.below(2);
@@ -79,7 +78,7 @@ function hex(pages: readonly Uint8Array[]): string[] {
 /** All deltas in this order, over a store that is flushed and forgotten now and then. */
 function fold(deltas: readonly Delta[], prng: Prng): Document {
   const source = new MemorySource();
-  const document = new Document(source, textPlugin);
+  const document = new Document(source);
   for (const { joins, origin } of deltas) {
     document.apply(joins, origin);
     if (prng.chance(0.3)) source.put(document.takeDirty());
@@ -89,7 +88,7 @@ function fold(deltas: readonly Delta[], prng: Prng): Document {
 }
 
 function load(pages: readonly Uint8Array[], mode: "checked" | "lazy"): Document {
-  const loaded = Document.load(pages, textPlugin, mode);
+  const loaded = Document.load(pages, mode);
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded.value;
 }
@@ -127,7 +126,7 @@ describe("the state as pages", () => {
   });
 
   it("of a large map is parsed where it is touched, and handed on elsewhere", () => {
-    const document = new Document(new MemorySource(), textPlugin);
+    const document = new Document(new MemorySource());
     const tx = document.begin(originOf(1, 1));
     for (let i = 0; i < 20_000; i++) tx.field("map", "m").set(`key-${i}`, `value-${i}`);
     tx.commit();

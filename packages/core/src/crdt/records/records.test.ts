@@ -4,7 +4,6 @@ import type { DocumentOptions } from "../containers/container-cache.ts";
 import { Document } from "../document.ts";
 import { originOf } from "../reference/draw.ts";
 import { MemorySource } from "../reference/memory-source.ts";
-import { naiveTextPlugin } from "../reference/naive-text.ts";
 import type { Transaction } from "../transaction.ts";
 import { RECORD_BYTES_MAX, RECORD_ELEMENTS_MAX, RECORD_FIELDS_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { readCounter, readFirst, readLast, readMulti, readSet } from "./read-record.ts";
@@ -19,7 +18,7 @@ class Replica {
 
   constructor(index: number, options: DocumentOptions = {}) {
     this.index = index;
-    this.document = new Document(this.source, naiveTextPlugin, options);
+    this.document = new Document(this.source, options);
   }
 
   /** Runs and commits a transaction, as the document's next. */
@@ -308,7 +307,7 @@ describe("memory", () => {
       for (const id of ["b", "d", "f"]) todos.insert(id).set("n", id);
     });
     replica.flush();
-    const again = new Document(replica.source, naiveTextPlugin);
+    const again = new Document(replica.source);
     const run = () => {
       const tx = again.begin(originOf(100, 2));
       try {

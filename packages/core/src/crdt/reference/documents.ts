@@ -5,10 +5,9 @@ import { WriteRefused } from "../refusal.ts";
 import type { Transaction } from "../transaction.ts";
 import { originOf } from "./draw.ts";
 import { MemorySource } from "./memory-source.ts";
-import { naiveTextPlugin } from "./naive-text.ts";
 
 export function openDocument(source: MemorySource = new MemorySource()): Document {
-  return new Document(source, naiveTextPlugin);
+  return new Document(source);
 }
 
 /** Runs and commits a transaction of the actor with this number, who belongs to the member with the same. */

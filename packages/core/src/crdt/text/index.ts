@@ -1,1 +1,0 @@
-export { checkTextJoin, TextState } from "./text-state.ts";
