@@ -8,7 +8,8 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { heap, plainHeap } from "./cases/heap.ts";
+import { deltas } from "./cases/deltas.ts";
+import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
 import { loadText, plainText, replayText } from "./cases/text.ts";
@@ -18,31 +19,41 @@ import { plainUpdates, updates } from "./cases/updates.ts";
 export type Figures = { readonly [figure: string]: readonly number[] };
 
 /** Runs a case `runs` times in this process. */
-export type Case = (runs: number, input: string) => Figures;
+export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "deltas"
   | "heap"
   | "heapSnapshot"
   | "loadText"
   | "map"
   | "memory"
+  | "heapAfter"
+  | "objects"
   | "plainHeap"
   | "plainMap"
   | "plainText"
   | "plainUpdates"
+  | "registerHeap"
+  | "registerObjects"
   | "replayText"
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
+  deltas,
   heap,
   heapSnapshot,
   loadText,
   map,
   memory,
+  heapAfter,
+  objects,
   plainHeap,
   plainMap,
   plainText,
   plainUpdates,
+  registerHeap,
+  registerObjects,
   replayText,
   updates,
 };
@@ -76,6 +87,6 @@ export function inTurns(names: readonly CaseName[], processes: number, runs: num
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [name = "", runs = "1", input = ""] = process.argv.slice(2);
-  const figures = CASES[name as CaseName](Number(runs), input);
+  const figures = await CASES[name as CaseName](Number(runs), input);
   process.stdout.write(JSON.stringify(figures));
 }

@@ -148,6 +148,7 @@ function write(document: Document, change: (transaction: Transaction) => void): 
 const counted = (document: Document): number => Number(document.field("counter", "count").value());
 
 const actor = actorId(new Uint8Array(ACTOR_BYTES).fill(1));
+const otherActor = actorId(new Uint8Array(ACTOR_BYTES).fill(3));
 const member = publicKey(new Uint8Array(ID_BYTES).fill(2));
 
 const pool = new Uint8Array(4096);
@@ -166,6 +167,12 @@ export function drawActor(): ActorId {
 /** An empty document over a source that holds nothing: all of it stays in memory. */
 export function openDocument(): Document {
   return new Document({ get: () => undefined, range: () => [] });
+}
+
+/** Of a member who writes at the same time, and a little later. */
+export function otherOriginAfter(document: Document): Origin {
+  const { stamp } = originAfter(document);
+  return { stamp: nextStamp(stamp, Date.now() + 1000), actor: otherActor, member };
 }
 
 export function originAfter(document: Document): Origin {

@@ -1,4 +1,5 @@
 /** A map of 100,000 entries beside `Map`, JSON and SHA-256, each in processes of its own. */
+import { ENCODED, HEADED } from "../cases/deltas.ts";
 import { UPDATES } from "../cases/updates.ts";
 import { type Figures, inTurns } from "../isolated.ts";
 import type { Sampling } from "../measure.ts";
@@ -51,24 +52,60 @@ const MAP: readonly Line[] = [
   },
 ];
 
-const HEAP: Line = {
-  name: "heap of 100k entries",
-  figure: "heapMB",
-  unit: "MB",
-  reference: ["Map", "plainHeapMB"],
-  target: { valueAtMost: 15 },
-};
+const HEAP: readonly Line[] = [
+  {
+    name: "heap of 100k entries",
+    figure: "heapMB",
+    unit: "MB",
+    reference: ["Map", "plainHeapMB"],
+    target: { valueAtMost: 15 },
+  },
+  {
+    name: "heap of 100k entries, again",
+    figure: "heapMB",
+    unit: "MB",
+    reference: ["a class per register", "registerHeapMB"],
+    target: { atMost: 1 / 2 },
+  },
+  {
+    name: "objects of 100k entries",
+    figure: "objects",
+    unit: "objects",
+    reference: ["a class per register", "registerObjects"],
+    target: { atMost: 1 / 2 },
+  },
+  { name: "heap after 100k were rolled back", figure: "rolledBackMB", unit: "MB", target: { valueAtMost: 1 } },
+  { name: "heap after 100k were let go", figure: "releasedMB", unit: "MB", target: { valueAtMost: 1 } },
+];
+
+const CONFLICT: readonly Line[] = [
+  { name: "10k conflicting sets, one batch", figure: "conflictBatch", target: { valueAtMost: 3 } },
+  { name: "10k conflicting sets, 10k updates", figure: "conflictEach", target: { valueAtMost: 6 } },
+];
 
 export function mapRows(suite: string, { isQuick }: Sampling): readonly Row[] {
   const [processes, runs] = isQuick ? [2, 3] : [5, 5];
   const figures = inTurns(["map", "plainMap"], processes, runs);
-  const heaps = inTurns(["heap", "plainHeap"], 1, 1);
+  const heaps = inTurns(["heap", "plainHeap", "registerHeap", "objects", "registerObjects", "heapAfter"], 1, 1);
   const updates = inTurns(["updates", "plainUpdates"], processes, runs);
+  const deltas = inTurns(["deltas"], processes, runs);
+  const rate = (
+    name: string,
+    figure: string,
+    count: number,
+    valueAtLeast: number,
+    reference?: readonly [string, string],
+  ) => rateRow(suite, { name, figure, count, valueAtLeast, reference }, { ...updates, ...deltas });
   return [
     ...MAP.map((line) => lineToRow(suite, line, figures)),
-    lineToRow(suite, HEAP, heaps),
-    rateRow(suite, "one update per set, produced", updates, ["produce", "plainProduce"], 800_000),
-    rateRow(suite, "one update per set, applied", updates, ["applyEach", "plainApply"], 3_000_000),
+    ...HEAP.map((line) => lineToRow(suite, line, heaps)),
+    rate("one update per set, produced", "produce", UPDATES, 800_000, ["Map and JSON", "plainProduce"]),
+    rate("one update per set, applied", "applyEach", UPDATES, 3_000_000, ["Map and JSON", "plainApply"]),
+    rate("the same with header and id, produced", "headProduce", HEADED, 400_000),
+    rate("the same with header and id, applied", "headApply", HEADED, 800_000),
+    ...CONFLICT.map((line) => lineToRow(suite, line, deltas)),
+    rate("delta of ten operations, encoded", "tenEncode", ENCODED, 400_000, ["copied", "tenCopy"]),
+    rate("delta of ten operations, decoded", "tenDecode", ENCODED, 1_000_000, ["copied", "tenCopy"]),
   ];
 }
 
@@ -90,22 +127,27 @@ export function lineToRow(suite: string, line: Line, figures: Figures): Row {
   });
 }
 
-function rateRow(
-  suite: string,
-  name: string,
-  figures: Figures,
-  [own, other]: readonly [string, string],
-  valueAtLeast: number,
-): Row {
-  const perSecond = (ms: number): number => (UPDATES * 1000) / ms;
-  const samples = figures[own] ?? [];
+interface Rate {
+  readonly name: string;
+  readonly figure: string;
+  /** Of what one sample did. */
+  readonly count: number;
+  readonly valueAtLeast: number;
+  readonly reference: readonly [name: string, figure: string] | undefined;
+}
+
+function rateRow(suite: string, { name, figure, count, valueAtLeast, reference }: Rate, figures: Figures): Row {
+  const perSecond = (ms: number): number => (count * 1000) / ms;
+  const samples = figures[figure] ?? [];
   return toRow({
     suite,
     name,
     value: perSecond(Math.min(...samples)),
     median: perSecond(medianOf(samples)),
     unit: "per s",
-    reference: { name: "Map and JSON", value: perSecond(Math.min(...(figures[other] ?? []))) },
+    ...(reference === undefined
+      ? {}
+      : { reference: { name: reference[0], value: perSecond(Math.min(...(figures[reference[1]] ?? []))) } }),
     target: { valueAtLeast },
   });
 }

@@ -9,6 +9,7 @@
  * its own length than any that is packed here; a block that holds another length than it says.
  */
 import { Reader, Writer } from "./codec.ts";
+import { BLOCK_GAIN_MAX, BLOCK_LEVEL_DEFAULT, BLOCK_RATIO_MAX, BLOCK_THRESHOLD_BYTES_DEFAULT } from "./limits.ts";
 import { err, type Failure, ok, type Result } from "./result.ts";
 
 /** A compressor that answers at once. */
@@ -40,15 +41,6 @@ export type BlockFailureCode =
   | "BLOCK_UNSUPPORTED";
 
 export type BlockFailure = Failure<BlockFailureCode>;
-
-/** Below this a block is not worth the call. */
-export const BLOCK_THRESHOLD_BYTES_DEFAULT = 1024;
-/** The quickest: on state pages the smallest saves a few hundredths more and takes several times as long. */
-export const BLOCK_LEVEL_DEFAULT = 1;
-/** Compressed must be at most this part of the bytes, or decompressing is not worth it. */
-export const BLOCK_GAIN_MAX = 0.9;
-/** Bytes of content for each byte of a stream. Deflate reaches 1032, but for bytes that say nothing. */
-export const BLOCK_RATIO_MAX = 256;
 
 const NONE = 0;
 const DEFLATE_RAW = 1;

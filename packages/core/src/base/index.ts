@@ -14,8 +14,6 @@ export {
 export { Reader, Writer } from "./codec.ts";
 export {
   type AsyncCompression,
-  BLOCK_GAIN_MAX,
-  BLOCK_RATIO_MAX,
   type BlockFailure,
   type BlockFailureCode,
   type BlockOptions,
@@ -58,6 +56,7 @@ export {
   type StoreFailureCode,
   type WriteOperation,
 } from "./key-value.ts";
+export { BLOCK_GAIN_MAX, BLOCK_RATIO_MAX } from "./limits.ts";
 export { BufferPool, type Lease, ObjectPool, type ObjectPoolOptions } from "./pool.ts";
 export {
   type Cancel,

@@ -33,6 +33,8 @@ type JoinStep = () => number;
 
 /** Gives the number of joins that were void. */
 export function applyJoins(cache: ContainerCache, containers: readonly ContainerJoins[], origin: Origin): number {
+  const [only] = containers;
+  if (only !== undefined && containers.length === 1) return prepare(cache, only, origin)();
   const steps = containers.map((container) => prepare(cache, container, origin));
   let voidCount = 0;
   for (const step of steps) voidCount += step();

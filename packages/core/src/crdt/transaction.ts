@@ -25,7 +25,7 @@ import { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
 import { SetWriter } from "./handles/set.ts";
 import { TextWriter } from "./handles/text.ts";
 import { UserEntriesWriter } from "./handles/user-entries.ts";
-import { encodeJoins } from "./joins/joins.ts";
+import { type ContainerJoins, encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
 import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
@@ -107,7 +107,7 @@ export class Transaction implements WriterHost {
    */
   commit(bytesMax: number = JOINS_BYTES_MAX): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
-    const joins = this.#writers.map((writer) => writer.joins()).filter((changed) => changed !== undefined);
+    const joins = this.#joins();
     const blob = joins.length === 0 ? undefined : encodeJoins(joins);
     if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
     for (const writer of this.#writers) writer.commit();
@@ -123,6 +123,18 @@ export class Transaction implements WriterHost {
     this.#close(false);
   }
 
+  #joins(): ContainerJoins[] {
+    let all: ContainerJoins[] = [];
+    for (const writer of this.#writers) {
+      const joins = writer.joins();
+      if (joins === undefined) continue;
+      // Most transactions have one: an array that grows takes room for many at once.
+      if (all.length === 0) all = [joins];
+      else all.push(joins);
+    }
+    return all;
+  }
+
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {
     // A container has one type for ever, so its writer is of that type.
     if (container.writer !== undefined && this.#isOpen) return container.writer as Writers[T];
@@ -130,7 +142,6 @@ export class Transaction implements WriterHost {
     // After the close a writer only reads, and must not be found by the next transaction.
     if (!this.#isOpen) return writer;
     container.writer = writer;
-    // Most transactions have one: an array that grows takes room for many at once.
     if (this.#writers.length === 0) this.#writers = [writer];
     else this.#writers.push(writer);
     return writer;

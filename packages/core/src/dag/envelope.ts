@@ -82,8 +82,13 @@ export interface DeltaBody {
   readonly payload: Uint8Array;
 }
 
+/** Reused: a fresh writer costs more than a common body. One of common size is kept. */
+const SCRATCH_BYTES_KEPT = 65_536;
+let scratch = new Writer(4096);
+
 export function encodeBody(body: DeltaBody): Uint8Array {
-  const writer = new Writer(body.payload.length + 256);
+  const writer = scratch;
+  writer.reset();
   writer.u8(DELTA_VERSION).u8(flagsOf(body));
   if (body.author.first) writer.raw(body.author.member).raw(body.author.replica);
   else writer.raw(body.author.actor).varint(body.author.sequence);
@@ -94,7 +99,9 @@ export function encodeBody(body: DeltaBody): Uint8Array {
   for (const parent of body.parents) writer.raw(parent);
   if (!body.author.first) writePrev(writer, body.author.prev, body.parents);
   writeOptional(writer, body);
-  return writer.u8(0).bytes(body.payload).toBytes();
+  const bytes = writer.u8(0).bytes(body.payload).toBytes();
+  if (bytes.length > SCRATCH_BYTES_KEPT) scratch = new Writer(4096);
+  return bytes;
 }
 
 /** The body, or undefined when the bytes are not the canonical encoding of one. Views into `bytes`, not copies. */

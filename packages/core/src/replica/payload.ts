@@ -23,6 +23,9 @@ import {
 const FORMAT = 1;
 const KIND_CALL = 1;
 const KIND_ACCESS = 2;
+/** Reused: a fresh writer costs more than a common payload. One of common size is kept. */
+const SCRATCH_BYTES_KEPT = 65_536;
+let scratch = new Writer(4096);
 
 export interface EntryEvent {
   readonly kind: string;
@@ -43,7 +46,9 @@ export type PayloadEntry =
   | { readonly kind: "access"; readonly statement: Uint8Array };
 
 export function encodePayload(entries: readonly PayloadEntry[]): Uint8Array {
-  const writer = new Writer(1024).u8(FORMAT).varint(entries.length);
+  const writer = scratch;
+  writer.reset();
+  writer.u8(FORMAT).varint(entries.length);
   for (const entry of entries) {
     if (entry.kind === "access") {
       writer.u8(KIND_ACCESS).bytes(entry.statement);
@@ -52,7 +57,9 @@ export function encodePayload(entries: readonly PayloadEntry[]): Uint8Array {
     writer.u8(KIND_CALL).varint(entry.offset).bytes(entry.joins).varint(entry.events.length);
     for (const event of entry.events) writer.string(event.kind).bytes(event.data).string(event.handler);
   }
-  return writer.toBytes();
+  const bytes = writer.toBytes();
+  if (bytes.length > SCRATCH_BYTES_KEPT) scratch = new Writer(4096);
+  return bytes;
 }
 
 /** The entries, or undefined when the bytes are not the canonical encoding of some. Views into `bytes`. */

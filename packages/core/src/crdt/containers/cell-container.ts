@@ -18,6 +18,8 @@ import { KeyIndex, NO_SLOT } from "./key-index.ts";
 const DIRTY = 1;
 const UNHASHED = 2;
 const SLOTS_INITIAL = 8;
+/** Marks this many times longer than what is used are cut. */
+const SLACK_MAX = 4;
 
 /** For cell keys: each begins with the container's prefix, which is written once for a run of them. */
 const scratch = new Writer();
@@ -112,6 +114,9 @@ export class CellContainer<C> implements Container {
   trim(): void {
     this.index.trim();
     this.#columns.trim(this.index.slotEnd);
+    if (this.#marks.length > Math.max(this.index.slotEnd, SLOTS_INITIAL) * SLACK_MAX) {
+      this.#marks = this.#marks.slice(0, Math.max(this.index.slotEnd, SLOTS_INITIAL));
+    }
   }
 
   /** Visits every cell, tombstones included. */

@@ -110,7 +110,8 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<MapEntryCell>;
-  #created: { readonly type: ContainerType; readonly id: ContainerId }[] = [];
+  /** Made with the first: most transactions create none. */
+  #created: { readonly type: ContainerType; readonly id: ContainerId }[] | undefined;
 
   constructor(host: WriterHost, target: LastWriterContainer) {
     super(host, target);
@@ -144,6 +145,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     const content = { type, generation };
     this.#write(key, content, slot);
     const id = this.nestedId(type, key, content);
+    this.#created ??= [];
     this.#created.push({ type, id });
     return this.#host.resolve(type, id);
   }
@@ -152,8 +154,12 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     const { slots } = this.#log;
     if (slots.length === 0) return undefined;
     const { target } = this;
-    const keys = slots.map((slot) => target.keyAt(slot));
-    const contents = slots.map((slot) => target.columns.contentAt(slot));
+    const keys = new Array<string>(slots.length);
+    const contents = new Array<Content>(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      keys[i] = target.keyAt(slots[i] as number);
+      contents[i] = target.columns.contentAt(slots[i] as number);
+    }
     return { type: "map", name: this.target.fieldName ?? this.target.id, joins: { keys, contents } };
   }
 
@@ -164,8 +170,8 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   undo(): void {
     this.#log.undo();
     const created = this.#created;
-    this.#created = [];
-    for (const { type, id } of created) this.#host.discard(type, id);
+    this.#created = undefined;
+    for (const { type, id } of created ?? []) this.#host.discard(type, id);
   }
 
   #write(key: string, content: Content, found: number): void {

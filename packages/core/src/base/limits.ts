@@ -1,0 +1,13 @@
+/** Limits of blocks. What a block may hold is its reader's to say. */
+
+/** Below this a block is not worth the call. */
+export const BLOCK_THRESHOLD_BYTES_DEFAULT = 1024;
+
+/** The quickest: on state pages the smallest saves a few hundredths more and takes several times as long. */
+export const BLOCK_LEVEL_DEFAULT = 1;
+
+/** Compressed must be at most this part of the bytes, or decompressing is not worth it. */
+export const BLOCK_GAIN_MAX = 0.9;
+
+/** Bytes of content for each byte of a stream. Deflate reaches 1032, but for bytes that say nothing. */
+export const BLOCK_RATIO_MAX = 256;
