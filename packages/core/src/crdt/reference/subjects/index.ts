@@ -5,6 +5,7 @@ import { firstRegisterSubject, mapSubject, multiRegisterSubject, registerSubject
 import { removeWinsSetSubject, setSubject } from "./sets.ts";
 import type { Subject } from "./subject.ts";
 import { textSubject } from "./texts.ts";
+import { graphSubject, removeWinsGraphSubject, treeSubject } from "./trees.ts";
 
 /** Every type of container. One line here puts a type through all the checks of histories. */
 export const SUBJECTS: readonly Subject[] = [
@@ -20,4 +21,7 @@ export const SUBJECTS: readonly Subject[] = [
   growCounterSubject,
   userEntriesSubject,
   frozenEntriesSubject,
+  treeSubject,
+  graphSubject,
+  removeWinsGraphSubject,
 ];
