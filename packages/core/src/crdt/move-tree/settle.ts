@@ -19,7 +19,7 @@ import { Heap } from "../heap.ts";
 import { TREE_TRASH } from "./place.ts";
 import { comparePlaces, compareSiblings, isAstray, type Place, show, type TreeNode } from "./tree-node.ts";
 
-type State = "unknown" | "rooted" | "below" | "head";
+type State = "unknown" | "on path" | "rooted" | "below" | "head";
 
 interface Candidate {
   readonly place: Place;
@@ -55,15 +55,14 @@ function unlink(node: TreeNode, nodes: ReadonlySet<TreeNode>): void {
 /** Finds the state of a node, and of all between it and the first whose state is known. */
 function followLatest(start: TreeNode, states: Map<TreeNode, State>): void {
   const path: TreeNode[] = [];
-  const onPath = new Set<TreeNode>();
   let node: TreeNode | undefined = start;
-  while (node !== undefined && states.get(node) === "unknown" && !onPath.has(node)) {
+  while (node !== undefined && states.get(node) === "unknown") {
     path.push(node);
-    onPath.add(node);
+    states.set(node, "on path");
     node = node.latest?.parent;
   }
   const end = node;
-  if (end === undefined || !onPath.has(end)) {
+  if (end === undefined || states.get(end) !== "on path") {
     // The path left the nodes that are settled, met one that is known, or ended at a parent without a place.
     settlePath(path, end, states);
     return;

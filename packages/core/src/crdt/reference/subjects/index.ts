@@ -7,7 +7,7 @@ import { firstRegisterSubject, mapSubject, multiRegisterSubject, registerSubject
 import { removeWinsSetSubject, setSubject } from "./sets.ts";
 import type { Subject } from "./subject.ts";
 import { textSubject } from "./texts.ts";
-import { treeSubject } from "./trees.ts";
+import { graphSubject, removeWinsGraphSubject, treeSubject } from "./trees.ts";
 
 /** Every type of container. One line here puts a type through all the checks of histories. */
 export const SUBJECTS: readonly Subject[] = [
@@ -27,4 +27,6 @@ export const SUBJECTS: readonly Subject[] = [
   ...recordFieldSubjects,
   treeSubject,
   listSubject,
+  graphSubject,
+  removeWinsGraphSubject,
 ];

@@ -1,39 +1,77 @@
-/** The movable tree, for the checks of histories: two nodes that are each moved below the other, and removed. */
+/** The movable tree and the graphs of both policies, for the checks of histories. */
+import { addWinsKind, removeWinsKind } from "../../graph/graph-key.ts";
 import * as place from "../../move-tree/place.ts";
-import type { TreeWriter } from "../../move-tree/tree-writer.ts";
-import type { Transaction } from "../../transaction.ts";
-import type { Operation, Subject } from "./subject.ts";
+import { shownTree } from "../../move-tree/reference/shown-tree.ts";
+import { removeWinsSetSubject, setSubject } from "./sets.ts";
+import type { ModelOperation, Operation, Subject } from "./subject.ts";
+import { told } from "./subject.ts";
 
-const FIELD = "tree";
+const { TREE_ROOT, TREE_TRASH } = place;
+/** Where a node stands among its siblings is no part of the model. */
+const ANY_POSITION = "V----";
 
+/** Two nodes, each put below the other when that is allowed: most pairs of moves close a cycle. */
 export const treeSubject: Subject = {
   name: "tree",
-  operations: [
-    moveBelow("x", "y"),
-    moveBelow("y", "x"),
-    (tx) => {
-      treeOf(tx).remove("x");
-      return undefined;
-    },
-  ],
-  show: (document) => document.field("tree", FIELD).walk(),
-  // Its meaning is checked beside it, against its own reference.
-  model: undefined,
+  operations: [putBelow("a", "b"), putBelow("b", "a"), remove("a")],
+  show: (document) => {
+    const tree = document.field("tree", "tree");
+    return ["a", "b"].flatMap((node) =>
+      [TREE_ROOT, TREE_TRASH, "a", "b"].filter((parent) => tree.childrenOf(parent).includes(node)),
+    );
+  },
+  model: (deltas) => {
+    const cells = new Map<string, place.PlaceCell>();
+    for (const { key, value, delta } of told(deltas, "tree.place")) {
+      const { stamp, actor } = delta;
+      cells.set(place.placeKey(key, String(value)), { content: ANY_POSITION, stamp, actor });
+    }
+    const shown = shownTree(cells);
+    return ["a", "b"].flatMap((node) =>
+      [TREE_ROOT, TREE_TRASH, "a", "b"].filter((parent) => shown.get(parent)?.includes(node)),
+    );
+  },
   lattice: place,
 };
 
-/** Below the other, or to the top when the other is below it. */
-function moveBelow(node: string, other: string): Operation {
-  return (tx) => {
-    const tree = treeOf(tx);
-    tree.move(node, tree.isDescendant(other, node) || !tree.has(other) ? place.TREE_ROOT : other);
-    return undefined;
+export const graphSubject: Subject = graphOf("graph", setSubject, addWinsKind);
+export const removeWinsGraphSubject: Subject = graphOf("remove-wins-graph", removeWinsSetSubject, removeWinsKind);
+
+/** A vertex of a graph is an element of a set. */
+function graphOf(type: "graph" | "remove-wins-graph", set: Subject, lattice: Subject["lattice"]): Subject {
+  const setType = type === "graph" ? "set" : "remove-wins-set";
+  return {
+    name: type,
+    operations: [
+      (tx, _index, key) => {
+        tx.field(type, type).addVertex(key);
+        return { kind: `${setType}.add`, key, value: undefined };
+      },
+      (tx, _index, key) => {
+        tx.field(type, type).removeVertex(key);
+        return { kind: `${setType}.remove`, key, value: undefined };
+      },
+    ],
+    show: (document) => document.field(type, type).vertices(),
+    model: set.model,
+    lattice,
   };
 }
 
-/** With both nodes, in the tree or in the trash. */
-function treeOf(tx: Transaction): TreeWriter {
-  const tree = tx.field("tree", FIELD);
-  for (const id of ["x", "y"]) if (!tree.has(id) && !tree.isRemoved(id)) tree.create(place.TREE_ROOT, { id });
-  return tree;
+function putBelow(node: string, other: string): Operation {
+  return (tx) => {
+    const tree = tx.field("tree", "tree");
+    const parent = tree.has(other) && !tree.isDescendant(other, node) ? other : TREE_ROOT;
+    if (tree.has(node) || tree.isRemoved(node)) tree.move(node, parent);
+    else tree.create(parent, { id: node });
+    return placed(node, parent);
+  };
+}
+
+function remove(node: string): Operation {
+  return (tx) => (tx.field("tree", "tree").remove(node) ? placed(node, TREE_TRASH) : undefined);
+}
+
+function placed(node: string, parent: string): ModelOperation {
+  return { kind: "tree.place", key: node, value: parent };
 }
