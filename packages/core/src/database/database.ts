@@ -104,9 +104,12 @@ export class Database implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { engine, replica, store, keepsStoreOpen } = this.#parts;
-    engine.close();
-    await replica.close();
-    if (!keepsStoreOpen) await store[Symbol.asyncDispose]();
+    try {
+      await engine.close();
+    } finally {
+      await replica.close();
+      if (!keepsStoreOpen) await store[Symbol.asyncDispose]();
+    }
   }
 
   #assertOpen(): void {
