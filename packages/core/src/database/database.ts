@@ -13,7 +13,6 @@ import {
   compileSchema,
   type Engine,
   type Fields,
-  type Indexes,
 } from "../collections/index.ts";
 import type { Replica } from "../replica/index.ts";
 
@@ -58,7 +57,7 @@ export class Database implements AsyncDisposable {
    * The collection of this name. The same definition gives the same collection; a second one is refused. Throws
    * `SCHEMA_INVALID`, `SCHEMA_MISMATCH` or `SCHEMA_NEWER`, and has changed nothing then.
    */
-  collection<const F extends Fields, X extends Indexes<F> = Record<never, never>>(
+  collection<const F extends Fields, X = Record<never, never>>(
     name: string,
     definition: CollectionDefinition<F, X>,
   ): Collection<F, X> {
