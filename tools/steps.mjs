@@ -37,12 +37,18 @@ export function allSteps(gate) {
       args: [vitest, "run"],
       report: ".cache/unit.json",
     },
+    { name: "speed budget", args: ["bench/dist/main.js", "budget"], needs: ["bench/dist/main.js"] },
     { name: "simulator", args: ["sim/dist/main.js", "--gate", gate], needs: ["sim/dist/main.js"] },
     {
       name: "end to end",
       args: [vitest, "run", "--config", "vitest.e2e.config.ts"],
       needs: ["packages/cli/dist/main.js", "tests/e2e"],
       report: ".cache/e2e.json",
+    },
+    {
+      name: "browser",
+      args: [vitest, "run", "--config", "vitest.browser.config.ts"],
+      report: ".cache/browser.json",
     },
   ];
 }

@@ -16,8 +16,26 @@ const MAP: readonly Line[] = [
   { name: "100k sets", figure: "sets", reference: ["Map", "plainSets"], target: { atMost: 2.5 } },
   { name: "100k sets, with wire", figure: "setsWithWire", reference: ["Map", "plainSets"], target: { atMost: 3 } },
   { name: "100k sets applied", figure: "apply", reference: ["Map", "plainSets"] },
+  { name: "100k entries taken for the store", figure: "take", reference: ["JSON", "jsonEncode"] },
+  { name: "100k entries read from the store", figure: "open", reference: ["JSON", "jsonDecode"] },
   { name: "100k entries encoded", figure: "encode", reference: ["JSON", "jsonEncode"], target: { atMost: 1 / 3 } },
   { name: "100k entries loaded", figure: "load", reference: ["JSON", "jsonDecode"], target: { atMost: 1 / 2.5 } },
+  { name: "100k entries handed on", figure: "handOn", reference: ["JSON", "jsonEncode"], target: { atMost: 1 / 5 } },
+  {
+    name: "100k entries, one read",
+    figure: "loadLazily",
+    reference: ["JSON", "jsonDecode"],
+    target: { atMost: 1 / 5 },
+  },
+  { name: "their pages deflated", figure: "deflate" },
+  { name: "their pages inflated", figure: "inflate" },
+  {
+    name: "100k entries, pages",
+    figure: "encodedMB",
+    unit: "MB",
+    reference: ["JSON", "jsonMB"],
+    target: { valueAtMost: 1.1 },
+  },
   { name: "root of 100k, first", figure: "rootBuild" },
   {
     name: "root, 1000 of 100k changed",
@@ -64,6 +82,7 @@ export function lineToRow(suite: string, line: Line, figures: Figures): Row {
     value: Math.min(...samples),
     ...(samples.length > 1 ? { median: medianOf(samples) } : {}),
     unit,
+    samples,
     ...(reference === undefined
       ? {}
       : { reference: { name: reference[0], value: Math.min(...(figures[reference[1]] ?? [])) } }),

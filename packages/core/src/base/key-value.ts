@@ -74,6 +74,14 @@ export type StoreFailureCode =
   | "STORE_NEWER"
   /** A write or flush failed: disk full, device error. */
   | "STORE_WRITE_FAILED"
+  /** The browser gives this site no more room: free some, or ask the user to let it keep more, then open again. */
+  | "STORE_FULL"
+  /** The browser's data of this site was cleared, or another tab deleted the store: what was not synced is lost. */
+  | "STORE_GONE"
+  /** Another tab holds the store open in a way that keeps this from going on: close that tab, then try again. */
+  | "STORE_BLOCKED"
+  /** There is no such store here: a browser without IndexedDB, or one that denies it to this page. */
+  | "STORE_UNAVAILABLE"
   /** Used after it was closed or after a failed flush. */
   | "STORE_CLOSED";
 

@@ -19,6 +19,7 @@ import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
 import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
+import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
 import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
@@ -26,7 +27,11 @@ import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
 import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
+import { checkState } from "./pages/check-state.ts";
+import { PageSource } from "./pages/page-source.ts";
+import { encodeState } from "./pages/state.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
 import { RecordsView } from "./records/records.ts";
 import type { TextPlugin } from "./text-plugin.ts";
@@ -38,6 +43,9 @@ export interface ApplyReport {
   /** Joins that the delta had no right to, or that can have no effect on any replica. */
   readonly void: number;
 }
+
+/** A page of the state is malformed, out of order, or holds what no container can. */
+export type LoadFailure = Failure<"PAGES_MALFORMED">;
 
 export type ApplyFailure = Failure<"JOINS_MALFORMED">;
 
@@ -56,6 +64,8 @@ const FACTORIES: ViewFactories = {
   "grow-counter": (_host, container) => new CounterView(container),
   "user-entries": (_host, container) => new UserEntriesView(container),
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
+  tree: (host, container) => new TreeView(host, container),
+  list: (host, container) => new ListView(host, container),
 };
 
 export class Document implements HandleHost<Views> {
@@ -82,6 +92,24 @@ export class Document implements HandleHost<Views> {
   /** The root hash of a set of cells, from scratch. */
   static rootOf(cells: Iterable<Entry>): Uint8Array {
     return rootOf(cells);
+  }
+
+  /**
+   * A document whose stored state is these pages, which must not change from then on. `checked`: all of them are decoded
+   * at once, and refused when one is malformed. `lazy`, for pages that this program wrote and kept: each is parsed when
+   * it is first touched, and one that is malformed throws a `StoreFailure` then.
+   */
+  static load(
+    pages: readonly Uint8Array[],
+    text: TextPlugin,
+    mode: "checked" | "lazy" = "checked",
+  ): Result<Document, LoadFailure> {
+    const source = PageSource.open(pages);
+    if (!(source instanceof PageSource))
+      return err("PAGES_MALFORMED", `page ${source.page} is malformed or out of order`);
+    const document = new Document(source, text);
+    const damage = mode === "checked" ? checkState(source, document.#cache) : undefined;
+    return damage === undefined ? ok(document) : err("PAGES_MALFORMED", damage);
   }
 
   /** The stamp that the next transaction's must exceed. */
@@ -151,6 +179,15 @@ export class Document implements HandleHost<Views> {
       if (container.isClean()) this.#cache.touched.delete(container);
     }
     return tree.root();
+  }
+
+  /**
+   * The whole state as pages. Of a document that was loaded from pages, those that nothing has touched are handed on as
+   * they are.
+   */
+  encodeState(): Uint8Array[] {
+    this.#assertIdle();
+    return encodeState(this.#source, this.#cache);
   }
 
   /** Forgets the containers in memory that the source has in full. Views of them must not be used again. */

@@ -30,7 +30,11 @@ export async function openMember(owner: Database, store: KeyValueStore, seed: nu
   if (!added.ok) throw new Error(added.error.message);
   const [genesis] = owner.replica.missingFrom(new Map(), 1).deltas;
   if (genesis === undefined) throw new Error("the owner has a genesis");
-  const value = encodeIdentity({ secretKey, context: owner.context, genesis });
+  const value = encodeIdentity({
+    secretKey,
+    context: owner.context,
+    origin: { kind: "founded", genesis },
+  });
   await store.commit([{ kind: "put", key: IDENTITY_KEY, value }]);
   return openDatabase(seededOptions(store, seed + 1));
 }

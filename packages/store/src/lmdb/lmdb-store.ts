@@ -13,7 +13,6 @@
  */
 import {
   assert,
-  compareBytes,
   type Entry,
   type KeyValueStore,
   type Miss,
@@ -22,17 +21,12 @@ import {
 } from "@dunlin/core/base";
 import { limited, ownBatch } from "../shared/batch.ts";
 import { GroupCommit } from "../shared/group-commit.ts";
-import { rangeOf, type Snapshot, SortedMap } from "../shared/sorted-map.ts";
+import { entriesOf, type Group, Overlay } from "../shared/overlay.ts";
 import { type Database, readRange, readValue } from "./database.ts";
 
 export interface LmdbStore extends KeyValueStore {
   /** Flushed groups so far. */
   readonly flushCount: number;
-}
-
-/** The last unflushed write to a key: a value, or none for a deletion. */
-interface Pending {
-  readonly value: Uint8Array | undefined;
 }
 
 /** The store over an open database, which it closes; `release` gives up the lock after that. */
@@ -44,7 +38,7 @@ class OverlaidStore implements LmdbStore {
   readonly #database: Database;
   readonly #release: () => void;
   readonly #commits: GroupCommit = new GroupCommit(() => this.#flush());
-  #overlay = new SortedMap<Pending>();
+  readonly #overlay = new Overlay();
   #version = 0;
   #flushes = 0;
   #closing: Promise<void> | undefined;
@@ -64,16 +58,17 @@ class OverlaidStore implements LmdbStore {
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#commits.assertOpen();
-    const pending = this.#overlay.size > 0 ? this.#overlay.get(key) : undefined;
+    const pending = this.#overlay.get(key);
     return pending === undefined ? readValue(this.#database, key) : pending.value;
   }
 
   range(options: RangeOptions): Iterable<Entry> {
+    const { gte, lt, reverse = false } = options;
     this.#commits.assertOpen();
     return this.#guardTurn(
-      this.#overlay.size === 0
+      this.#overlay.isEmpty
         ? readRange(this.#database, options)
-        : limited(overlaid(this.#database, this.#overlay.snapshot(), options), options),
+        : limited(this.#overlay.over(readRange(this.#database, { gte, lt, reverse }), options), options),
     );
   }
 
@@ -81,9 +76,7 @@ class OverlaidStore implements LmdbStore {
     const owned = ownBatch(batch);
     const done = this.#commits.add(owned);
     if (!this.#commits.isOpen) return done;
-    for (const operation of owned) {
-      this.#overlay.set(operation.key, { value: operation.kind === "put" ? operation.value : undefined });
-    }
+    this.#overlay.add(owned);
     this.#version++;
     return done;
   }
@@ -105,21 +98,12 @@ class OverlaidStore implements LmdbStore {
 
   /** Writes the overlay, which is the group: each key once, in order, whatever number of batches wrote it. */
   async #flush(): Promise<void> {
-    const group = this.#overlay.snapshot();
-    const version = this.#version;
+    const group = this.#overlay.group();
     if (group.size > 0) await writeAll(this.#database, group);
     this.#flushes++;
     // The next read begins at the flushed version, so that nothing is missing when the overlay goes.
     this.#database.resetReadTxn();
-    if (this.#version === version) this.#overlay = new SortedMap();
-    else this.#dropFlushed(group);
-  }
-
-  /** Keeps what was committed during the flush. */
-  #dropFlushed(group: Snapshot<Pending>): void {
-    for (const [key, pending] of rangeOf(group, EVERYTHING)) {
-      if (this.#overlay.get(key) === pending) this.#overlay.delete(key);
-    }
+    this.#overlay.dropFlushed(group);
   }
 
   /** A range that outlives its turn could see half of a flush: a bug of its reader. */
@@ -132,12 +116,10 @@ class OverlaidStore implements LmdbStore {
   }
 }
 
-const EVERYTHING = { gte: new Uint8Array(0), lt: new Uint8Array(4096).fill(255) };
-
-async function writeAll(database: Database, group: Snapshot<Pending>): Promise<void> {
+async function writeAll(database: Database, group: Group): Promise<void> {
   try {
     const written = database.batch(() => {
-      for (const [key, { value }] of rangeOf(group, EVERYTHING)) {
+      for (const [key, { value }] of entriesOf(group)) {
         // The promises of single writes are that of the batch.
         if (value === undefined) void database.remove(key);
         else void database.put(key, value);
@@ -159,24 +141,4 @@ async function causeOf(thrown: unknown): Promise<unknown> {
   } catch (reason) {
     return reason;
   }
-}
-
-/** Two sorted sequences merged: where both have a key, the overlay's entry counts, and its deletions hide the other. */
-function* overlaid(database: Database, overlay: Snapshot<Pending>, options: RangeOptions): Generator<Entry> {
-  const { gte, lt, reverse = false } = options;
-  const sign = reverse ? -1 : 1;
-  const above = rangeOf(overlay, { gte, lt, reverse });
-  let next = above.next();
-  for (const entry of readRange(database, { gte, lt, reverse })) {
-    for (; next.done !== true && sign * compareBytes(next.value[0], entry[0]) < 0; next = above.next()) {
-      yield* shown(next.value);
-    }
-    const isHidden = next.done !== true && compareBytes(next.value[0], entry[0]) === 0;
-    if (!isHidden) yield entry;
-  }
-  for (; next.done !== true; next = above.next()) yield* shown(next.value);
-}
-
-function shown([key, { value }]: readonly [Uint8Array, Pending]): readonly Entry[] {
-  return value === undefined ? [] : [[key, value]];
 }

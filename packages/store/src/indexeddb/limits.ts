@@ -1,0 +1,20 @@
+/** A page is cut when its rows take more bytes: a commit rewrites whole pages, a load reads them. */
+export const PAGE_BYTES_MAX: number = 32 * 1024;
+
+/** Below this a page that lost rows is joined with its neighbour, so that deletions give pages back. */
+export const PAGE_BYTES_MIN: number = 8 * 1024;
+
+/** Two pages are joined up to this many bytes: room for some growth before they are cut again. */
+export const JOINED_BYTES_MAX: number = 24 * 1024;
+
+/** Bytes of pages that are kept loaded, unless the caller says otherwise. A transaction's own pages may exceed it. */
+export const CACHE_BYTES_DEFAULT: number = 64 * 1024 * 1024;
+
+/** Pages that one load reads ahead of a range with a limit, before it counts their rows. */
+export const PAGES_PER_READ: number = 8;
+
+/** Commits whose changed pages are on record: a tab that is further behind drops all its pages. */
+export const CHANGES_KEPT: number = 256;
+
+/** Rows in one page at most: what a decoder takes, far above what fits. */
+export const ROWS_PER_PAGE_MAX: number = 65_536;

@@ -1,0 +1,40 @@
+/** Opens and deletes stores of this page's origin, and asks the browser to keep them. */
+import { StoreFailure } from "@dunlin/core/base";
+import { databaseName, openDatabase } from "./database.ts";
+import { createIndexedDbStore, type IndexedDbStore } from "./indexeddb-store.ts";
+import { CACHE_BYTES_DEFAULT } from "./limits.ts";
+import { failureOf } from "./requests.ts";
+
+export interface IndexedDbStoreOptions {
+  /** Bytes of pages that are kept loaded. */
+  readonly cacheBytesMax?: number;
+  /** Refuses with `STORE_GONE` to make a new store: for a page that knows there was one. */
+  readonly mustExist?: boolean;
+  /** Ends the wait for another tab. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Rejects with a `StoreFailure`: `STORE_UNAVAILABLE`, `STORE_NEWER`, `STORE_BLOCKED`, `STORE_GONE`, `STORE_CORRUPT`,
+ * `STORE_FULL` or `STORE_WRITE_FAILED`. Never falls back to a store that forgets.
+ */
+export async function openIndexedDbStore(name: string, options: IndexedDbStoreOptions = {}): Promise<IndexedDbStore> {
+  const database = await openDatabase({ name, mustExist: options.mustExist === true, signal: options.signal });
+  try {
+    return await createIndexedDbStore(database, options.cacheBytesMax ?? CACHE_BYTES_DEFAULT);
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+/** Deletes a store with all that is in it. Tabs that have it open lose it: their uses end in `STORE_GONE`. */
+export function deleteIndexedDbStore(name: string): Promise<void> {
+  const doing = `deleting the store ${name}`;
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(databaseName(name));
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(failureOf(request.error, doing));
+    request.onblocked = () => reject(new StoreFailure("STORE_BLOCKED", `${doing}: another tab does not let go of it`));
+  });
+}

@@ -1,0 +1,41 @@
+/**
+ * Before all browser tests: bundles the pages, serves them, and starts one Chromium that every file connects to.
+ *
+ * Without a Chromium each test says that it was skipped; where `CI` is set the run fails, since nobody reads skips there.
+ */
+import { chromium } from "playwright-core";
+import type { TestProject } from "vitest/node";
+import { ensureChromium } from "../../../tools/chromium.mjs";
+import { bundlePages } from "./bundle.ts";
+import { servePages } from "./serve.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Where the one browser listens, or why there is none. */
+    browser: { readonly endpoint: string; readonly executable: string } | { readonly reason: string };
+    /** The origin that serves the pages. */
+    origin: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const found = ensureChromium();
+  if (found.path === undefined) {
+    const reason = found.reason ?? "there is no Chromium";
+    if (process.env["CI"]) throw new Error(reason);
+    project.provide("browser", { reason });
+    project.provide("origin", "");
+    return undefined;
+  }
+  const server = await servePages(await bundlePages());
+  const browser = await chromium.launchServer({ executablePath: found.path, args: CHROMIUM_ARGS });
+  project.provide("browser", { endpoint: browser.wsEndpoint(), executable: found.path });
+  project.provide("origin", server.origin);
+  return async () => {
+    await browser.close();
+    await server[Symbol.asyncDispose]();
+  };
+}
+
+/** A sandbox needs rights that containers do not have; the pages are our own. */
+export const CHROMIUM_ARGS: string[] = ["--no-sandbox", "--disable-dev-shm-usage"];
