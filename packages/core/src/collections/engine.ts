@@ -146,9 +146,10 @@ export class Engine implements Derivation {
     throw new CollectionError(result.error.code, result.error.message);
   }
 
-  /** Ends the live queries. */
-  close(): void {
+  /** Ends the live queries, and writes what derived rows wait. The replica is closed after it. */
+  async close(): Promise<void> {
     for (const bound of this.#bound.values()) bound.close();
+    if (this.replica.closed === undefined) await this.commitRows();
   }
 
   #assertOpen(): void {

@@ -33,7 +33,8 @@ const indexed = {
 const IDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const WORDS = ["red", "rose", "Rös", "blue", "blau", "green tree"];
 
-type Todos = Collection<typeof fields, typeof indexed.indexes>;
+const declare = (db: Database) => db.collection("todos", indexed);
+type Todos = ReturnType<typeof declare>;
 
 async function act(prng: Prng, todos: Todos): Promise<void> {
   const id = prng.pick(IDS);
@@ -119,7 +120,7 @@ async function reopen(side: Side, prng: Prng): Promise<void> {
     await side.db.close();
     side.db = await openDatabase(seededOptions(side.store, prng.below(1_000_000)));
   }
-  side.todos = side.db.collection("todos", indexed);
+  side.todos = declare(side.db);
 }
 
 describe("indexes", () => {
@@ -127,11 +128,11 @@ describe("indexes", () => {
     const prng = createPrng(seed);
     const first = createMemoryStore();
     const a: Side = { store: first, db: await openDatabase(seededOptions(first, seed)) } as Side;
-    a.todos = a.db.collection("todos", indexed);
+    a.todos = declare(a.db);
     const second = createMemoryStore();
     const b: Side = { store: second, db: await openMember(a.db, second, seed + 100) } as Side;
     await exchange(a.db, b.db);
-    b.todos = b.db.collection("todos", indexed);
+    b.todos = declare(b.db);
     for (let round = 0; round < 60; round++) {
       const side = prng.chance(0.5) ? a : b;
       await act(prng, side.todos);

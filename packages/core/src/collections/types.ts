@@ -1,28 +1,23 @@
 /** What TypeScript knows of a collection's indexes and queries, inferred from its fields. */
-import type { IndexDefinition, IndexOptions } from "./index/definition.ts";
+import type { IndexDefinition } from "./index/definition.ts";
 import type { Fields } from "./schema/fields.ts";
 import type { DocumentOf } from "./schema/infer.ts";
 
-export type Indexes<F extends Fields> = Readonly<Record<string, IndexDefinition<DocumentOf<F>>>>;
+/** Definitions by name; `X` holds what each of their functions gives. */
+export type Indexes<F extends Fields, X> = { readonly [N in keyof X]: IndexDefinition<DocumentOf<F>, X[N]> };
 
 /** What a collection is declared with. */
 export interface CollectionDefinition<F extends Fields, X> {
   readonly fields: F;
-  readonly indexes?: X;
+  readonly indexes?: Indexes<F, X>;
   /** 1 when left out. Raise it with every change that programs of the version before must not write beside. */
   readonly version?: number;
 }
 
-type KeyOf<D, I> = I extends (document: D) => infer K
-  ? K
-  : I extends IndexOptions<D, infer K>
-    ? K
-    : I extends keyof D
-      ? D[I]
-      : readonly unknown[];
-
 type Name<D, X> = (keyof D | keyof X) & string;
-type Named<D, X, N> = N extends keyof X ? KeyOf<D, X[N]> : N extends keyof D ? D[N] : never;
+type FieldOf<D, N> = N extends keyof D ? D[N] : unknown;
+/** An index of fields has no function, and so is of its field's type, or of any. */
+type Named<D, X, N> = N extends keyof X ? (unknown extends X[N] ? FieldOf<D, N> : X[N]) : FieldOf<D, N>;
 type Element<T> = T extends string ? never : T extends Iterable<infer E> ? E : never;
 
 export interface RangeOf<T> {

@@ -14,7 +14,6 @@ import {
   compileSchema,
   type Engine,
   type Fields,
-  type Indexes,
 } from "../collections/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Connector } from "../transport/index.ts";
@@ -66,7 +65,7 @@ export class Database implements AsyncDisposable {
    * The collection of this name. The same definition gives the same collection; a second one is refused. Throws
    * `SCHEMA_INVALID`, `SCHEMA_MISMATCH` or `SCHEMA_NEWER`, and has changed nothing then.
    */
-  collection<const F extends Fields, X extends Indexes<F> = Record<never, never>>(
+  collection<const F extends Fields, X = Record<never, never>>(
     name: string,
     definition: CollectionDefinition<F, X>,
   ): Collection<F, X> {
@@ -160,9 +159,12 @@ export class Database implements AsyncDisposable {
   async #close(): Promise<void> {
     const { engine, replica, ports, keepsStoreOpen } = this.#parts;
     await Promise.all([...this.#links].map((link) => link.close()));
-    engine.close();
-    await replica.close();
-    if (!keepsStoreOpen) await ports.store[Symbol.asyncDispose]();
+    try {
+      await engine.close();
+    } finally {
+      await replica.close();
+      if (!keepsStoreOpen) await ports.store[Symbol.asyncDispose]();
+    }
   }
 
   #assertOpen(): void {

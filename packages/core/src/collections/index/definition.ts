@@ -31,11 +31,11 @@ export interface IndexOptions<D, K> {
   readonly version?: number;
 }
 
-export type IndexDefinition<D> =
+export type IndexDefinition<D, K> =
   | (keyof D & string)
   | readonly (keyof D & string)[]
-  | KeyFunction<D, unknown>
-  | IndexOptions<D, unknown>;
+  | KeyFunction<D, K>
+  | IndexOptions<D, K>;
 
 /** What a query can name. Equal names are equal terms. */
 export interface Term {
@@ -56,20 +56,22 @@ export interface Index {
   valuesOf(document: AnyDocument): readonly KeyValue[];
 }
 
-/** An index with an entry for every value that the function gives: elements of a set, say. */
-export function each<D, K>(key: (document: D) => Iterable<K>): IndexOptions<D, Iterable<K>> & { readonly by: "each" } {
+type Key<D, K> = string | KeyFunction<D, K>;
+
+/** An index with an entry for every value that the field holds or the function gives: elements of a set, say. */
+export function each<const N extends Key<never, Iterable<unknown>>>(key: N): { readonly key: N; readonly by: "each" } {
   return { key, by: "each" };
 }
 
 /** A text index: every word of the text, normalised, found by its beginning. */
-export function words<D>(
-  key: (document: D) => string | undefined,
-): IndexOptions<D, string | undefined> & { readonly by: "words" } {
+export function words<const N extends Key<never, string | undefined>>(
+  key: N,
+): { readonly key: N; readonly by: "words" } {
   return { key, by: "words" };
 }
 
 /** An index that reports documents which share a key. */
-export function unique<D, K>(key: (document: D) => K): IndexOptions<D, K> & { readonly unique: true } {
+export function unique<const N extends Key<never, unknown>>(key: N): { readonly key: N; readonly unique: true } {
   return { key, unique: true };
 }
 

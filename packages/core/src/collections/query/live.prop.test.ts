@@ -32,7 +32,7 @@ const QUERIES: QueryOptions[] = [
 ];
 
 describe("a live result", () => {
-  it.each([11, 12, 13])("is at each step what the query finds (seed %i)", async (seed) => {
+  it.each([11, 12])("is at each step what the query finds (seed %i)", async (seed) => {
     const prng: Prng = createPrng(seed);
     const db = await openDatabase(seededOptions(createMemoryStore(), seed));
     const todos = db.collection("todos", definition);
@@ -50,7 +50,7 @@ describe("a live result", () => {
     using _ = todos.onChange((ids) => {
       touched = new Set([...touched, ...ids]);
     });
-    for (let round = 0; round < 80; round++) {
+    for (let round = 0; round < 40; round++) {
       const side = prng.chance(0.7) ? todos : theirs;
       const count = 1 + prng.below(4);
       for (let i = 0; i < count; i++) {

@@ -49,6 +49,15 @@ export function planQuery(conditions: Conditions, indexes: Iterable<ReadyIndex>)
   return best?.plan ?? { kind: "scan", isOrdered: isById(conditions), isExact: isWithout(conditions) };
 }
 
+/**
+ * A plan whose entries come in order, when the best one's do not: of a query with a limit it may find enough after a few
+ * entries, which nobody can know beforehand.
+ */
+export function planInOrder(conditions: Conditions, indexes: Iterable<ReadyIndex>): Plan | undefined {
+  const ordered = [...indexes].filter((ready) => byValue(conditions, ready)?.plan.isOrdered === true);
+  return ordered.length === 0 ? undefined : planQuery(conditions, ordered);
+}
+
 /** The entry after which a page begins, as the key that stands before its id. */
 export function resumeKey(plan: IndexPlan, after: Position): Uint8Array {
   return concatBytes(plan.prefix, after.key);

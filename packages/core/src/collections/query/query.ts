@@ -2,9 +2,10 @@
 import { bytesToHex } from "../../base/index.ts";
 import type { BoundCollection } from "../bound-collection.ts";
 import type { AnyDocument } from "../index/definition.ts";
+import { READ_PAGE_ROWS } from "../limits.ts";
 import { timedRead } from "../meters.ts";
 import { type Conditions, compileQuery, encodeCursor, type QueryOptions } from "./conditions.ts";
-import { type Plan, planQuery } from "./plan.ts";
+import { type Plan, planInOrder, planQuery } from "./plan.ts";
 import { type RunResult, runQuery } from "./run.ts";
 import { type LivePage, watchQuery } from "./watch.ts";
 
@@ -30,6 +31,9 @@ export interface Explanation {
 export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
+
+/** Entries that are looked at in order for each document that is wanted, before the other plan is taken. */
+const TRIED_PER_WANTED = 8;
 
 /** `D` is the collection's document. */
 export class Query<D extends AnyDocument> {
@@ -73,8 +77,7 @@ export class Query<D extends AnyDocument> {
 
   /** Runs the query and tells how. */
   async explain(): Promise<Explanation> {
-    const plan = this.#plan();
-    const { found, scanned } = await this.#run(this.#conditions, false, plan);
+    const { found, scanned, plan } = await this.#run(this.#conditions);
     if (plan.kind === "scan") {
       const order = plan.isOrdered ? "id" : "sorted";
       return { index: undefined, bounds: undefined, order, scanned, returned: found.length };
@@ -96,14 +99,22 @@ export class Query<D extends AnyDocument> {
     return watchQuery(this.#bound, this.#conditions, options.signal) as AsyncGenerator<LivePage<D>, void, undefined>;
   }
 
-  #plan(): Plan {
-    return planQuery(this.#conditions, this.#bound.readyIndexes());
+  /** By the best plan, after a short try of one that needs no sorting. */
+  async #run(conditions: Conditions, isIdsOnly = false): Promise<RunResult & { readonly plan: Plan }> {
+    this.#bound.assertOpen();
+    return timedRead(this.#bound.engine.meters?.query, 1, () => this.#planAndRun(conditions, isIdsOnly));
   }
 
-  async #run(conditions: Conditions, isIdsOnly = false, plan: Plan = this.#plan()): Promise<RunResult> {
-    this.#bound.assertOpen();
-    const run = () => runQuery(this.#bound, conditions, plan, isIdsOnly);
-    return timedRead(this.#bound.engine.meters?.query, 1, run);
+  async #planAndRun(conditions: Conditions, isIdsOnly: boolean): Promise<RunResult & { readonly plan: Plan }> {
+    const indexes = this.#bound.readyIndexes();
+    const plan = planQuery(conditions, indexes);
+    const inOrder = plan.isOrdered || !Number.isFinite(conditions.limit) ? undefined : planInOrder(conditions, indexes);
+    if (inOrder !== undefined) {
+      const scannedMax = TRIED_PER_WANTED * (conditions.offset + conditions.limit) + READ_PAGE_ROWS;
+      const tried = await runQuery(this.#bound, conditions, inOrder, isIdsOnly, scannedMax);
+      if (!tried.isCut) return { ...tried, plan: inOrder };
+    }
+    return { ...(await runQuery(this.#bound, conditions, plan, isIdsOnly)), plan };
   }
 
   #documents({ found }: RunResult): readonly D[] {

@@ -34,6 +34,8 @@ export interface RunResult {
   readonly more: boolean;
   /** Entries and documents looked at. */
   readonly scanned: number;
+  /** Whether it was given up, having looked at as much as it may. */
+  readonly isCut: boolean;
 }
 
 const ATTEMPTS_MAX = 4;
@@ -43,9 +45,10 @@ export async function runQuery(
   conditions: Conditions,
   plan: Plan,
   isIdsOnly: boolean,
+  scannedMax: number = Number.POSITIVE_INFINITY,
 ): Promise<RunResult> {
   for (let attempt = 1; ; attempt++) {
-    const run = new Run(source, conditions, plan, isIdsOnly && plan.isExact && plan.isOrdered);
+    const run = new Run(source, conditions, plan, isIdsOnly && plan.isExact && plan.isOrdered, scannedMax);
     const version = source.version;
     let hasWaited = false;
     for (let more: boolean | Promise<boolean> = true; more; ) {
@@ -64,6 +67,8 @@ class Run {
   readonly #conditions: Conditions;
   readonly #plan: Plan;
   readonly #isIdsOnly: boolean;
+  readonly #scannedMax: number;
+  #isCut = false;
   readonly #wanted: number;
   readonly #seen = new Set<string>();
   #found: Found[] = [];
@@ -71,7 +76,8 @@ class Run {
   #range: EntryRange | undefined;
   #lastId: string | undefined;
 
-  constructor(source: QuerySource, conditions: Conditions, plan: Plan, isIdsOnly: boolean) {
+  constructor(source: QuerySource, conditions: Conditions, plan: Plan, isIdsOnly: boolean, scannedMax: number) {
+    this.#scannedMax = scannedMax;
     this.#source = source;
     this.#conditions = conditions;
     this.#plan = plan;
@@ -94,7 +100,8 @@ class Run {
       found.sort((a, b) => comparePositions(this.#conditions, a, b));
       if (after !== undefined) found = found.filter((item) => comparePositions(this.#conditions, item, after) > 0);
     }
-    return { found: found.slice(offset, offset + limit), more: found.length > offset + limit, scanned: this.#scanned };
+    const [shown, more] = [found.slice(offset, offset + limit), found.length > offset + limit];
+    return { found: shown, more, scanned: this.#scanned, isCut: this.#isCut };
   }
 
   #indexStep(plan: IndexPlan): boolean {
@@ -109,7 +116,9 @@ class Run {
     if (plan.isRepeating) for (const { id } of entries) this.#seen.add(id);
     this.#scanned += entries.length;
     this.#range = next;
-    return this.#add(page) && next !== undefined;
+    if (!this.#add(page) || next === undefined) return false;
+    this.#isCut = this.#scanned >= this.#scannedMax;
+    return !this.#isCut;
   }
 
   #scanStep(): boolean {
