@@ -43,6 +43,7 @@ export {
   runLoaded,
   StoreFailure,
   type StoreFailureCode,
+  type Turns,
   type WriteOperation,
 } from "./key-value.ts";
 export {

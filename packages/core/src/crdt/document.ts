@@ -143,6 +143,11 @@ export class Document implements HandleHost<Views> {
     return tree.root();
   }
 
+  /** The source has changed by itself: the hashes of its cells are looked up again. */
+  forgetHashes(): void {
+    this.#tree = undefined;
+  }
+
   /** Forgets the containers in memory that the source has in full. Views of them must not be used again. */
   release(): void {
     this.#assertIdle();

@@ -14,6 +14,7 @@ import {
   concatBytes,
   type DeltaId,
   type Failure,
+  idKey,
   idToText,
   must,
   type Stamp,
@@ -66,6 +67,9 @@ export interface CommitterState {
   readonly stampHigh: Stamp;
   readonly root: Uint8Array;
 }
+
+/** A delta as another opener of the store committed it. */
+export type Adopted = Pick<Staged, "delta" | "entries">;
 
 interface Staged {
   readonly delta: AuthenticDelta;
@@ -172,9 +176,25 @@ export class Committer {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  async close(failure: Failure): Promise<void> {
+  /** Takes over what another opener of the store committed, which admission and document have taken in already. */
+  adopt(meta: MetaRow, deltas: readonly Adopted[]): Commit {
+    const { writer, place } = this.#state;
+    if (meta.stampHigh > this.#stampHigh) this.#stampHigh = meta.stampHigh;
+    if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
+      writer.redraw(meta.actor.replica);
+      this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
+    }
+    this.#flushed = this.#frontier(meta.root);
+    return {
+      deltas: deltas.map(({ delta, entries }) => ({ delta, local: false, events: eventsOf(entries) })),
+      root: meta.root,
+    };
+  }
+
+  async close(failure: Failure, mayCommit: boolean): Promise<void> {
     await this.settled();
-    if (this.#metaDirty && !this.#closed) await this.#ports.store.commit([this.#metaOperation()]).catch(() => {});
+    if (this.#metaDirty && mayCommit && !this.#closed)
+      await this.#ports.store.commit([this.#metaOperation()]).catch(() => {});
     this.die(failure);
   }
 

@@ -14,6 +14,7 @@ import {
 } from "../access/index.ts";
 import {
   type ApplicationId,
+  assert,
   type ContextId,
   type DeltaId,
   err,
@@ -29,10 +30,12 @@ import {
   type Signer,
   STAMP_ZERO,
   type Stamp,
+  StoreFailure,
 } from "../base/index.ts";
 import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
+import { catchUp } from "./catch-up.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
 import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 import { load } from "./load.ts";
@@ -40,6 +43,7 @@ import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { orderKey, tablePrefix } from "./rows.ts";
+import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
   /** The member may not do this as things stand here. */
@@ -109,6 +113,9 @@ export class Replica {
   readonly #committer: Committer;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue: Queued[] = [];
+  readonly #turn: Turn;
+  /** Calls that wait for a page. */
+  #loading = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     this.context = options.context;
@@ -119,6 +126,13 @@ export class Replica {
     this.#writer = opened.writer;
     const state = { ...opened, context: options.context, place: options.place };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
+    this.#turn = new Turn({
+      turns: ports.store.turns,
+      catchUp: () => this.#catchUp(),
+      onBegin: () => this.#onTurn(),
+      onNews: () => this.#document.forgetHashes(),
+      onFailure: (thrown) => this.#fail(thrown),
+    });
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
@@ -242,9 +256,28 @@ export class Replica {
     });
   }
 
+  /**
+   * Runs `work` when this replica may write, having taken in what other openers of the store committed. Needed around
+   * `admit` and `releaseEarly` where the store has `turns`; rejects when the replica is closed.
+   */
+  inTurn<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = ({ code, message }: Failure): void => reject(new Error(`${code}: ${message}`));
+      const run = (): void => {
+        try {
+          resolve(work());
+        } catch (thrown) {
+          reject(thrown);
+        }
+      };
+      this.#enqueue({ run, fail });
+    });
+  }
+
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
     if (this.closed) return { kind: "refused", error: this.closed };
+    assert(this.#turn.isMine, "a replica of a shared store admits in its turn: use `inTurn`");
     return this.#stage(this.#admission.admit(bytes, this.#ports.clock.now()));
   }
 
@@ -283,8 +316,10 @@ export class Replica {
   }
 
   /** Waits for what is under way, refuses what comes after. The store stays open: it is the caller's. */
-  close(): Promise<void> {
-    return this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" });
+  async close(): Promise<void> {
+    await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
+    this.#failQueue();
+    this.#turn.close();
   }
 
   #enqueue(queued: Queued): void {
@@ -292,16 +327,63 @@ export class Replica {
     if (this.#queue.length >= CALLS_QUEUED_MAX) {
       return queued.fail({ code: "CALLS_OVERLOADED", message: `${CALLS_QUEUED_MAX} calls wait already; try later` });
     }
-    if (this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
+    if (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
     this.#queue.push(queued);
+    this.#turn.ask();
+  }
+
+  #onTurn(): void {
+    // What waited here for deltas that another opener admitted.
+    this.#stage(this.#admission.resume());
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length > 0) {
+      must(this.#queue.shift(), "not empty").run();
+    }
+    this.#rest();
+  }
+
+  /** Gives the turn away when nothing is under way. */
+  #rest(): void {
+    if (this.#loading === 0 && this.#queue.length === 0 && !this.#committer.busy) this.#turn.end();
+  }
+
+  /** Where another opener of the store has committed: its deltas, told of like any others. */
+  async #catchUp(): Promise<void> {
+    const news = await catchUp(this.#ports, this.context, this.#document, this.#admission);
+    if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
+    if (!news.value) return;
+    // What these joins made of the cells is in the store already.
+    this.#document.takeDirty();
+    const commit = this.#committer.adopt(news.value.meta, news.value.deltas);
+    for (const listener of this.#listeners) listener(commit);
+  }
+
+  #fail(thrown: unknown): void {
+    const message = `the store failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    this.#committer.die({ code: "REPLICA_CLOSED", message });
+    this.#failQueue();
+  }
+
+  #failQueue(): void {
+    const failure = must(this.closed, "a replica that takes nothing in is closed");
+    for (const queued of this.#queue.splice(0)) queued.fail(failure);
   }
 
   #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
     const refusal = this.#mayNotWrite();
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     const attempt = runLoaded(this.#ports.store, () => this.#attempt(run));
-    if (attempt instanceof Promise) attempt.then(finish, (thrown) => finish(err("REPLICA_CLOSED", String(thrown))));
-    else finish(attempt);
+    if (!(attempt instanceof Promise)) return finish(attempt);
+    this.#loading++;
+    const loaded = (outcome: Attempt<T>): void => {
+      this.#loading--;
+      finish(outcome);
+      this.#rest();
+    };
+    attempt.then(loaded, (thrown) => loaded(err("REPLICA_CLOSED", String(thrown))));
   }
 
   /** Judged before anything runs, by what others will judge the delta by: no write is made that they would refuse. */
@@ -316,7 +398,9 @@ export class Replica {
   /** One run in one transaction; a `Miss` passes through after the transaction has been taken back. */
   #attempt<T>(run: RunCall<T>): Attempt<T> {
     const wallMs = this.#ports.clock.now();
-    const stamp = nextStamp(this.#committer.stampHigh, wallMs);
+    // Above a call that wrote nothing as well: the document has seen its stamp, and no delta has it.
+    const high = Math.max(this.#committer.stampHigh, this.#document.lastStamp) as Stamp;
+    const stamp = nextStamp(high, wallMs);
     const transaction = this.#document.begin({ stamp, actor: this.#writer.actor, member: this.member });
     let committed = false;
     try {
@@ -339,18 +423,22 @@ export class Replica {
     if (outcome.kind !== "admitted") return outcome;
     this.#committer.stage(outcome.admitted);
     if (outcome.miss) {
-      const load = this.#ports.store.load(outcome.miss);
-      load.then(
-        () => this.#stage(this.#admission.resume()),
-        (thrown) => this.#committer.die({ code: "REPLICA_CLOSED", message: `the store failed: ${String(thrown)}` }),
+      this.#loading++;
+      this.#ports.store.load(outcome.miss).then(
+        () => {
+          this.#loading--;
+          this.#stage(this.#admission.resume());
+        },
+        (thrown) => this.#fail(thrown),
       );
     }
+    this.#rest();
     return outcome;
   }
 
   #onFlush(commit: Commit): void {
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
-    while (this.#committer.hasRoom && this.#queue.length > 0) must(this.#queue.shift(), "not empty").run();
+    this.#drain();
   }
 
   #read(orders: readonly Order[], bytesMax: number): DeltaPage {
