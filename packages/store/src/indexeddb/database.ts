@@ -133,6 +133,9 @@ function requestOpen(name: string, doing: string): IDBOpenDBRequest {
   if (typeof indexedDB === "undefined") {
     throw new StoreFailure("STORE_UNAVAILABLE", `${doing}: there is no IndexedDB here`);
   }
+  if (navigator.locks === undefined) {
+    throw new StoreFailure("STORE_UNAVAILABLE", `${doing}: tabs cannot take turns outside a secure context (HTTPS)`);
+  }
   try {
     return indexedDB.open(name, FORMAT_VERSION);
   } catch (thrown) {

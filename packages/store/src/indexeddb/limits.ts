@@ -18,3 +18,6 @@ export const CHANGES_KEPT: number = 256;
 
 /** Rows in one page at most: what a decoder takes, far above what fits. */
 export const ROWS_PER_PAGE_MAX: number = 65_536;
+
+/** How long a tab keeps its turn after its last write: longer than between two keystrokes. */
+export const TURN_KEPT_MS = 1000;

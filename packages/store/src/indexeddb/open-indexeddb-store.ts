@@ -20,12 +20,7 @@ export interface IndexedDbStoreOptions {
  */
 export async function openIndexedDbStore(name: string, options: IndexedDbStoreOptions = {}): Promise<IndexedDbStore> {
   const database = await openDatabase({ name, mustExist: options.mustExist === true, signal: options.signal });
-  try {
-    return await createIndexedDbStore(database, options.cacheBytesMax ?? CACHE_BYTES_DEFAULT);
-  } catch (thrown) {
-    database.close();
-    throw thrown;
-  }
+  return createIndexedDbStore(database, options.cacheBytesMax ?? CACHE_BYTES_DEFAULT);
 }
 
 /** Deletes a store with all that is in it. Tabs that have it open lose it: their uses end in `STORE_GONE`. */
