@@ -10,6 +10,8 @@
  * or an earlier batch; a root is only ever told together with the heads that it is the root of.
  */
 import {
+  assert,
+  bytesEqual,
   type ContextId,
   concatBytes,
   type DeltaId,
@@ -20,7 +22,7 @@ import {
   type Stamp,
   type WriteOperation,
 } from "../base/index.ts";
-import type { Document } from "../crdt/index.ts";
+import type { Derivation, Document } from "../crdt/index.ts";
 import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
@@ -66,6 +68,7 @@ export interface CommitterState {
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly root: Uint8Array;
+  readonly derivation: Derivation | undefined;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -302,7 +305,7 @@ export class Committer {
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier): WriteOperation[] {
-    const { admission, context, document } = this.#state;
+    const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
     const cells = tablePrefix(context, "c");
@@ -316,6 +319,7 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
+    if (derivation !== undefined) batch.push(...derivedRows(derivation, tablePrefix(context, "i")));
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -343,6 +347,14 @@ export class Committer {
     const heads = graph.heads().map((order) => graph.idOf(order));
     return { heads, root, vector: graph.vector(), count: graph.size };
   }
+}
+
+function derivedRows(derivation: Derivation, prefix: Uint8Array): readonly WriteOperation[] {
+  const rows = derivation.takeRows();
+  for (const { key } of rows) {
+    assert(bytesEqual(key.subarray(0, prefix.length), prefix), "a derived row lies in the table of derived rows");
+  }
+  return rows;
 }
 
 function closedBy(thrown: unknown): Failure {

@@ -16,3 +16,4 @@ export {
   type ReplicaOptions,
   type RunCall,
 } from "./replica.ts";
+export { tablePrefix } from "./rows.ts";

@@ -11,7 +11,7 @@ import {
   type Result,
   type Entry as StoreEntry,
 } from "../base/index.ts";
-import { type CellSource, Document, textPlugin } from "../crdt/index.ts";
+import { type CellSource, Document, type DocumentOptions, textPlugin } from "../crdt/index.ts";
 import { type AuthenticDelta, decodeDelta, type Order, trustStored } from "../dag/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
@@ -31,8 +31,12 @@ export interface Loaded {
   readonly meta: MetaRow | undefined;
 }
 
-export function load(ports: Pick<ReplicaPorts, "store" | "crypto">, context: ContextId): Result<Loaded> {
-  const document = new Document(cellSource(ports.store, context), textPlugin);
+export function load(
+  ports: Pick<ReplicaPorts, "store" | "crypto">,
+  context: ContextId,
+  options: DocumentOptions = {},
+): Result<Loaded> {
+  const document = new Document(cellSource(ports.store, context), textPlugin, options);
   const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
     applyEntries(document, delta, member, entries),
   );

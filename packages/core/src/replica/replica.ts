@@ -32,7 +32,7 @@ import {
   type Stamp,
   StoreFailure,
 } from "../base/index.ts";
-import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
+import { type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { catchUp } from "./catch-up.ts";
@@ -53,7 +53,7 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends DocumentOptions {
   readonly context: ContextId;
   /** The member that this installation writes as. */
   readonly signer: Signer;
@@ -124,7 +124,8 @@ export class Replica {
     this.#document = opened.document;
     this.#admission = opened.admission;
     this.#writer = opened.writer;
-    const state = { ...opened, context: options.context, place: options.place };
+    const { context, place, derivation } = options;
+    const state = { ...opened, context, place, derivation };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.#turn = new Turn({
       turns: ports.store.turns,
@@ -137,7 +138,7 @@ export class Replica {
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
-    const loaded = await runLoaded(ports.store, () => load(ports, options.context));
+    const loaded = await runLoaded(ports.store, () => load(ports, options.context, options));
     if (!loaded.ok) return loaded;
     const { document, admission, root, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);

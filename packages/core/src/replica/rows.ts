@@ -5,6 +5,7 @@
  *   'o' order u48  index of a delta: enough to rebuild the graph and the access cuts without reading payloads
  *   'd' order u48  the delta as signed, body and signature
  *   'c' cell key   the cell's canonical bytes
+ *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
  */
@@ -31,7 +32,7 @@ const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
 
-export type Table = "m" | "o" | "d" | "c";
+export type Table = "m" | "o" | "d" | "c" | "i";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

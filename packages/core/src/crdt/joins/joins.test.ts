@@ -5,6 +5,7 @@ import { createSetEntry } from "../cells/set-element.ts";
 import { CONTAINER_TYPES } from "../container-type.ts";
 import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX } from "../limits.ts";
 import { actorOf, drawValue } from "../reference/draw.ts";
+import { drawRecordJoins } from "../reference/draw-records.ts";
 import { valueToStored } from "../stored.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
 
@@ -35,6 +36,8 @@ function drawJoins(prng: Prng): ContainerJoins {
     }
     case "text":
       return { type, name, joins: prng.bytes(prng.below(6)) };
+    case "records":
+      return { type, name, joins: drawRecordJoins(prng) };
   }
 }
 

@@ -3,6 +3,7 @@
  * the store lacks, or that somebody has pinned, is not in the list and so is never evicted; its bytes count all the
  * same. Bytes are an estimate, from the encoded length.
  */
+import { must } from "../../base/index.ts";
 import { RECORD_CACHE_BYTES_DEFAULT } from "./limits.ts";
 import type { RecordCell } from "./record-cell.ts";
 
@@ -93,9 +94,10 @@ export class RecordCache {
     this.#trim();
   }
 
+  /** The newest stays in any case: somebody is about to use it. */
   #trim(): void {
-    while (this.#bytes > this.#bytesMax && this.#holds === 0 && this.#oldest !== undefined) {
-      const entry = this.#oldest;
+    while (this.#bytes > this.#bytesMax && this.#holds === 0 && this.#oldest !== this.#newest) {
+      const entry = must(this.#oldest, "a list with a newest entry has an oldest");
       this.remove(entry);
       entry.evict(entry);
       this.#evictions++;

@@ -141,20 +141,20 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   }
 
   fieldOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined {
+    // Pinned first: a field is compared with the base by identity, so both are of one decoding.
+    this.#draft(id);
     return fieldOf(this.#live(id), kind, name);
   }
 
   baseOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined {
-    const cell = this.#live(id);
-    const draft = this.#drafts.get(id);
-    const base = draft === undefined ? cell : draft.base;
+    const { base } = this.#draft(id);
     if (base === undefined || base.deleted !== undefined) return undefined;
-    return comparePairs(base.generation, cell.generation) === 0 ? fieldOf(base, kind, name) : undefined;
+    return comparePairs(base.generation, this.#live(id).generation) === 0 ? fieldOf(base, kind, name) : undefined;
   }
 
   put<K extends FieldKind>(id: string, kind: K, name: string, cell: FieldCells[K], bytes: number): void {
-    const { generation, fields } = this.#live(id);
     const draft = this.#draft(id);
+    const { generation, fields } = this.#live(id);
     if (draft.bytes + bytes > RECORD_BYTES_MAX) {
       throw new WriteRefused(
         "VALUE_TOO_LARGE",
