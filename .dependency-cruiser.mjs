@@ -8,8 +8,8 @@ const CORE_LAYERS = {
   base: [],
   platform: ["base"],
   metrics: ["base"],
-  transport: ["base", "platform"],
   crypto: ["base"],
+  transport: ["base", "platform", "crypto"],
   crdt: ["base", "crypto"],
   dag: ["base", "crypto", "crdt"],
   access: ["base", "crypto", "crdt", "dag"],
@@ -39,7 +39,7 @@ const MEMBERS = {
   "packages/runtime": ["packages/core"],
   "packages/sdk": ["packages/core"],
   "packages/api": ["packages/core"],
-  "packages/client": ["packages/core", "packages/api"],
+  "packages/client": ["packages/api"],
   "packages/relay": ["packages/core"],
   "packages/node": [
     "packages/core",

@@ -169,7 +169,8 @@ export class SimNode {
     const bytes = signInvitation(memoCrypto, this.signer, {
       context: replica.context,
       inviter: this.signer.publicKey,
-      invitee,
+      holder: { kind: "named", key: invitee },
+      uses: 1,
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
       expiresMs: this.clock.now() + INVITATION_MS,
@@ -189,7 +190,8 @@ export class SimNode {
     const invitation = inviter.invite(this.signer.publicKey, role);
     if (!invitation) return;
     const { context, bytes } = invitation;
-    void live.engine.redeem(peerOf(inviter.index), context, bytes, this.signer).then((redeemed) => {
+    const request = { context, invitation: bytes, signer: this.signer, bearer: undefined };
+    void live.engine.redeem(peerOf(inviter.index), request).then((redeemed) => {
       this.#ports.counts.add(redeemed.ok ? "join.redeemed" : `join.${redeemed.error.code}`);
       if (!redeemed.ok || this.#joined || this.#live !== live) return;
       this.#joined = { context, bootstrap: inviter.signer.publicKey };

@@ -58,6 +58,8 @@ export type ApiErrorCode =
   | "INVITATION_NOT_FOR_YOU"
   /** Who made the invitation may no longer invite. */
   | "INVITATION_REVOKED"
+  /** As many have joined by it as may. */
+  | "INVITATION_USED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */
@@ -84,6 +86,8 @@ export type ApiErrorCode =
   | "KEY_TOO_LONG"
   /** An amount that is no safe integer, or a counter that would leave its range. */
   | "COUNTER_OUT_OF_RANGE"
+  /** A counter that only grows was asked to subtract. */
+  | "COUNTER_ONLY_GROWS"
   /** A position or count outside the text. */
   | "TEXT_OUT_OF_RANGE"
   /** The call wrote more than one delta can carry: split it. */
@@ -211,6 +215,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_EXPIRED: called(422),
   INVITATION_NOT_FOR_YOU: called(422),
   INVITATION_REVOKED: called(422),
+  INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
@@ -224,6 +229,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   KEY_INVALID: called(422),
   KEY_TOO_LONG: called(422),
   COUNTER_OUT_OF_RANGE: called(422),
+  COUNTER_ONLY_GROWS: called(422),
   TEXT_OUT_OF_RANGE: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),

@@ -86,7 +86,7 @@ export async function joinAsRogue(inviter: NodeProcess, contextId: string): Prom
   const rogue = await openRogue({ number: 16, context, signer, bootstrap });
   unwrap(await rogue.node.network.dial(redeemerAddresses));
   await rogue.node.until(() => rogue.received().length > 0, "it is greeted");
-  unwrap(await rogue.engine.redeem(peerId(redeemerPeer), context, bytes, signer));
+  unwrap(await rogue.engine.redeem(peerId(redeemerPeer), { context, invitation: bytes, signer, bearer: undefined }));
   await until("it has the context", () => {
     rogue.engine.tick();
     return rogue.replica.roleOf(signer.publicKey) === "writer";

@@ -20,13 +20,20 @@ export interface AccessState {
   readonly rankByMember: ReadonlyMap<string, number>;
   readonly actorsByMember: ReadonlyMap<string, ReadonlySet<string>>;
   readonly application: Uint8Array | undefined;
+  /** Members that were added by an invitation, by its nonce. */
+  readonly addedByNonce: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 type AccessEvent =
   | { readonly kind: "statement"; readonly author: string; readonly statement: Statement }
   | { readonly kind: "enrolment"; readonly member: string; readonly actor: string };
 
-const EMPTY_STATE: AccessState = { rankByMember: new Map(), actorsByMember: new Map(), application: undefined };
+const EMPTY_STATE: AccessState = {
+  rankByMember: new Map(),
+  actorsByMember: new Map(),
+  application: undefined,
+  addedByNonce: new Map(),
+};
 
 export class Cuts {
   readonly #events: AccessEvent[] = [];
@@ -99,6 +106,7 @@ function counts(state: AccessState, event: AccessEvent): boolean {
 function foldEvents(events: readonly AccessEvent[]): AccessState {
   const rankByMember = new Map<string, number>();
   const actorsByMember = new Map<string, Set<string>>();
+  const addedByNonce = new Map<string, Set<string>>();
   let application: Uint8Array | undefined;
   const raise = (member: string, role: Role): void => {
     rankByMember.set(member, Math.max(rankByMember.get(member) ?? 0, roleRank(role)));
@@ -112,8 +120,10 @@ function foldEvents(events: readonly AccessEvent[]): AccessState {
       application = event.statement.application;
       raise(event.author, "admin");
     } else {
-      raise(idKey(event.statement.member), event.statement.role);
+      const { member, role, nonce } = event.statement;
+      raise(idKey(member), role);
+      addedByNonce.set(idKey(nonce), (addedByNonce.get(idKey(nonce)) ?? new Set()).add(idKey(member)));
     }
   }
-  return { rankByMember, actorsByMember, application };
+  return { rankByMember, actorsByMember, application, addedByNonce };
 }

@@ -3,7 +3,7 @@ import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { type ContextId, concatBytes, utf8 } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { type Invitation, signInvitation, verifyInvitation } from "./invitation.ts";
-import { INVITATION_ADDRESSES_MAX, INVITATION_BYTES_MAX } from "./limits.ts";
+import { INVITATION_ADDRESSES_MAX, INVITATION_BYTES_MAX, INVITATION_USES_MAX } from "./limits.ts";
 import { decodeStatement, encodeStatement } from "./statement.ts";
 
 const crypto = createCrypto();
@@ -12,7 +12,8 @@ const invitee = crypto.createSigner(new Uint8Array(32).fill(2));
 const invitation: Invitation = {
   context: new Uint8Array(32).fill(7) as ContextId,
   inviter: inviter.publicKey,
-  invitee: invitee.publicKey,
+  holder: { kind: "named", key: invitee.publicKey },
+  uses: 1,
   role: "writer",
   nonce: new Uint8Array(16).fill(3),
   expiresMs: 1_800_000_000_000,
@@ -28,7 +29,8 @@ function resign(body: Uint8Array): Uint8Array {
 
 const body = signed.subarray(0, signed.length - 64);
 const edited = (at: number, byte: number): Uint8Array => resign(Uint8Array.from(body.with(at, byte)));
-const ROLE_AT = 97;
+const HOLDER_AT = 65;
+const ROLE_AT = 98;
 
 const bad: [string, Uint8Array][] = [
   ["nothing", new Uint8Array(0)],
@@ -37,6 +39,18 @@ const bad: [string, Uint8Array][] = [
   ["cut short", signed.subarray(0, signed.length - 1)],
   ["with a byte behind it", concatBytes(signed, new Uint8Array(1))],
   ["of another version", edited(0, 2)],
+  ["for no holder", edited(HOLDER_AT, 0)],
+  ["for an unknown kind of holder", edited(HOLDER_AT, 3)],
+  ["named, for more than one", signInvitation(crypto, inviter, { ...invitation, uses: 2 })],
+  ["for nobody", signInvitation(crypto, inviter, { ...invitation, uses: 0 })],
+  [
+    "for more than may join",
+    signInvitation(crypto, inviter, {
+      ...invitation,
+      holder: { kind: "bearer", key: invitee.publicKey },
+      uses: INVITATION_USES_MAX + 1,
+    }),
+  ],
   ["of no role", edited(ROLE_AT, 0)],
   ["of an unknown role", edited(ROLE_AT, 4)],
   ["with a body too long by a byte, signed", resign(concatBytes(body, new Uint8Array(1)))],

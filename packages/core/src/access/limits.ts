@@ -8,3 +8,5 @@ export const INVITATION_BYTES_MAX = 4_096;
 export const INVITATION_ADDRESSES_MAX = 16;
 /** One network address of an invitation. */
 export const INVITATION_ADDRESS_BYTES_MAX = 256;
+/** Members that may join by one invitation. */
+export const INVITATION_USES_MAX = 1_000_000;

@@ -3,14 +3,21 @@
  * throw `Miss`), then everything is joined, which cannot fail.
  */
 import { idKey, must } from "../base/index.ts";
+import type { Seen } from "./cells/by-actor.ts";
+import type { FirstWriterCell } from "./cells/first-writer.ts";
+import { frozenKey } from "./cells/frozen-entry.ts";
 import type { LastWriterCell } from "./cells/last-writer.ts";
+import { createMultiValue } from "./cells/multi-value.ts";
 import { REGISTER_KEY } from "./cells/register.ts";
+import { createAddition, createRemoval, type RemoveWinsCell } from "./cells/remove-wins.ts";
 import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-element.ts";
 import type { CellContainer } from "./containers/cell-container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import type { TextContainer } from "./containers/text-container.ts";
 import type { ContainerJoins } from "./joins/joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
+import type { MultiRegisterJoins } from "./joins/multi-register-joins.ts";
+import type { RemoveWinsJoins } from "./joins/remove-wins-joins.ts";
 import type { SetJoins } from "./joins/set-joins.ts";
 import type { Origin } from "./origin.ts";
 import { joinsToRecords } from "./records/apply-records.ts";
@@ -41,14 +48,35 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
       return prepareText(cache.named(type, name), joins, origin);
     case "records":
       return prepareRecords(cache.named(type, name), joins, origin);
+    case "first-register":
+      return prepareCells(cache.named(type, name), [REGISTER_KEY], [firstWriterCell(joins.content, origin)]);
+    case "multi-register":
+      return prepareMultiRegister(cache.named(type, name), joins, origin);
+    case "remove-wins-set":
+      return prepareRemoveWins(cache.named(type, name), joins, origin);
+    case "grow-counter":
+      return prepareCells(cache.named(type, name), [idKey(origin.actor)], [joins]);
+    case "user-entries":
+      return prepareCells(cache.named(type, name), [idKey(origin.member)], [lastWriterCell(joins.content, origin)]);
+    case "frozen-entries":
+      return prepareCells(
+        cache.named(type, name),
+        joins.map((content) => idKey(frozenKey(content))),
+        joins.map((content) => ({ content })),
+      );
   }
 }
 
-function prepareCells<C>(container: CellContainer<C>, keys: readonly string[], cells: readonly C[]): JoinStep {
+function prepareCells<C>(
+  container: CellContainer<C>,
+  keys: readonly string[],
+  cells: readonly C[],
+  voidCount = 0,
+): JoinStep {
   container.loadKeys(keys);
   return () => {
     for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, cells[i] as C);
-    return 0;
+    return voidCount;
   };
 }
 
@@ -72,8 +100,35 @@ function prepareSet(container: Containers["set"], joins: SetJoins, origin: Origi
     keys.push(elementToKey(element));
     cells.push(removals.length === 0 ? [createSetEntry(origin.actor, origin.stamp, 0)] : seen);
   }
-  const step = prepareCells(container, keys, cells);
-  return () => step() + voidCount;
+  return prepareCells(container, keys, cells, voidCount);
+}
+
+function prepareMultiRegister(
+  container: Containers["multi-register"],
+  { content, seen }: MultiRegisterJoins,
+  origin: Origin,
+): JoinStep {
+  const past = notAbove(seen, origin);
+  const cell = createMultiValue(origin, content, past);
+  const voidCount = seen.length - past.length;
+  return cell.length === 0 ? () => voidCount : prepareCells(container, [REGISTER_KEY], [cell], voidCount);
+}
+
+function prepareRemoveWins(container: Containers["remove-wins-set"], joins: RemoveWinsJoins, origin: Origin): JoinStep {
+  const keys = joins.map(({ element }) => elementToKey(element));
+  let voidCount = 0;
+  const cells = joins.map(({ undone }): RemoveWinsCell => {
+    if (undone === undefined) return createRemoval(origin);
+    const past = notAbove(undone, origin);
+    voidCount += undone.length - past.length;
+    return createAddition(past);
+  });
+  return prepareCells(container, keys, cells, voidCount);
+}
+
+/** Nobody can have seen what comes after: it would end values and removals that are yet to come. */
+function notAbove(seen: readonly Seen[], origin: Origin): readonly Seen[] {
+  return seen.filter((entry) => entry.stamp <= origin.stamp);
 }
 
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {
@@ -94,6 +149,10 @@ function prepareRecords(container: Containers["records"], joins: RecordsJoins, o
     }
     return voidCount;
   };
+}
+
+function firstWriterCell(content: FirstWriterCell["content"], origin: Origin): FirstWriterCell {
+  return { content, stamp: origin.stamp, actor: origin.actor };
 }
 
 function lastWriterCell(content: LastWriterCell["content"], origin: Origin): LastWriterCell {

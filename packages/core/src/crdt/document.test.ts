@@ -2,32 +2,10 @@ import { describe, expect, it } from "vitest";
 import { AssertionError, Miss, StoreFailure } from "../base/index.ts";
 import { Document } from "./document.ts";
 import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX } from "./limits.ts";
+import { openDocument, refusalOf, write } from "./reference/documents.ts";
 import { originOf } from "./reference/draw.ts";
 import { MemorySource } from "./reference/memory-source.ts";
-import { naiveTextPlugin } from "./reference/naive-text.ts";
 import type { Transaction } from "./transaction.ts";
-
-function openDocument(source: MemorySource = new MemorySource()): Document {
-  return new Document(source, naiveTextPlugin);
-}
-
-/** Runs and commits a transaction. */
-function write(document: Document, stamp: number, actor: number, work: (tx: Transaction) => void): Uint8Array {
-  const tx = document.begin(originOf(stamp, actor));
-  work(tx);
-  const joins = tx.commit();
-  if (joins === undefined) throw new Error("the transaction changed nothing");
-  return joins;
-}
-
-function refusalOf(work: () => void): unknown {
-  try {
-    work();
-  } catch (thrown) {
-    return (thrown as { code?: unknown }).code;
-  }
-  return undefined;
-}
 
 describe("a transaction", () => {
   it("reads its own writes", () => {

@@ -16,11 +16,15 @@ import type { ContainerType } from "./container-type.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
 import { CounterView } from "./handles/counter.ts";
+import { FirstRegisterView } from "./handles/first-register.ts";
+import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
 import { MapView } from "./handles/map.ts";
+import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
 import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
+import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
 import type { Origin } from "./origin.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
@@ -46,6 +50,12 @@ const FACTORIES: ViewFactories = {
   set: (_host, container) => new SetView(container),
   text: (_host, container) => new TextView(container),
   records: (host, container) => new RecordsView(host, container),
+  "first-register": (_host, container) => new FirstRegisterView(container),
+  "multi-register": (_host, container) => new MultiRegisterView(container),
+  "remove-wins-set": (_host, container) => new SetView(container),
+  "grow-counter": (_host, container) => new CounterView(container),
+  "user-entries": (_host, container) => new UserEntriesView(container),
+  "frozen-entries": (_host, container) => new FrozenEntriesView(container),
 };
 
 export class Document implements HandleHost<Views> {

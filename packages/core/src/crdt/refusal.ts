@@ -13,6 +13,8 @@ export type WriteRefusalCode =
   | "KEY_TOO_LONG"
   /** The amount is no safe integer, or the counter would leave its range. */
   | "COUNTER_OUT_OF_RANGE"
+  /** A counter that only grows was asked to subtract. */
+  | "COUNTER_ONLY_GROWS"
   /** The position or count lies outside the text. */
   | "TEXT_OUT_OF_RANGE"
   /** A document with this id is there already. */

@@ -11,11 +11,17 @@ import type { ContainerType } from "./container-type.ts";
 import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import { CounterWriter } from "./handles/counter.ts";
+import { FirstRegisterWriter } from "./handles/first-register.ts";
+import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
+import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
 import { MapWriter } from "./handles/map.ts";
+import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
+import { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
 import { SetWriter } from "./handles/set.ts";
 import { TextWriter } from "./handles/text.ts";
+import { UserEntriesWriter } from "./handles/user-entries.ts";
 import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
 import type { Origin } from "./origin.ts";
@@ -31,6 +37,12 @@ const FACTORIES: WriterFactories = {
   set: (host, container) => new SetWriter(host, container),
   text: (host, container) => new TextWriter(host, container),
   records: (host, container) => new RecordsWriter(host, container),
+  "first-register": (host, container) => new FirstRegisterWriter(host, container),
+  "multi-register": (host, container) => new MultiRegisterWriter(host, container),
+  "remove-wins-set": (host, container) => new RemoveWinsSetWriter(host, container),
+  "grow-counter": (host, container) => new GrowCounterWriter(host, container),
+  "user-entries": (host, container) => new UserEntriesWriter(host, container),
+  "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

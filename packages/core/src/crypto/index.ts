@@ -1,4 +1,5 @@
 export { AEAD_OVERHEAD_BYTES, type Aead, createAead } from "./aead.ts";
+export { AGREEMENT_KEY_BYTES, agree, agreementPublicKey } from "./agreement.ts";
 export { createCrypto, createSigner, sha256 } from "./create-crypto.ts";
 export {
   AEAD_KEY_BYTES,

@@ -32,7 +32,7 @@ import {
   type Stamp,
   StoreFailure,
 } from "../base/index.ts";
-import { type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
+import { type Derivation, type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { catchUp } from "./catch-up.ts";
@@ -111,11 +111,12 @@ export class Replica {
   readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
   readonly #committer: Committer;
+  readonly #derivation: Derivation | undefined;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue: Queued[] = [];
   readonly #turn: Turn;
-  /** Calls that wait for a page. */
-  #loading = 0;
+  /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
+  #underWay = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     this.context = options.context;
@@ -125,6 +126,7 @@ export class Replica {
     this.#admission = opened.admission;
     this.#writer = opened.writer;
     const { context, place, derivation } = options;
+    this.#derivation = derivation;
     const state = { ...opened, context, place, derivation };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.#turn = new Turn({
@@ -258,18 +260,20 @@ export class Replica {
   }
 
   /**
-   * Runs `work` when this replica may write, having taken in what other openers of the store committed. Needed around
-   * `admit` and `releaseEarly` where the store has `turns`; rejects when the replica is closed.
+   * Runs `work` when this replica may write, having taken in what other openers of the store committed; nobody else
+   * commits before it has ended. Needed around `admit` and `releaseEarly`, and around commits to the store itself, where
+   * the store has `turns`. Rejects when the replica is closed.
    */
-  inTurn<T>(work: () => T): Promise<T> {
+  inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const fail = ({ code, message }: Failure): void => reject(new Error(`${code}: ${message}`));
       const run = (): void => {
-        try {
-          resolve(work());
-        } catch (thrown) {
-          reject(thrown);
-        }
+        this.#underWay++;
+        const done = (async (): Promise<T> => work())();
+        done.then(resolve, reject).finally(() => {
+          this.#underWay--;
+          this.#rest();
+        });
       };
       this.#enqueue({ run, fail });
     });
@@ -348,7 +352,7 @@ export class Replica {
 
   /** Gives the turn away when nothing is under way. */
   #rest(): void {
-    if (this.#loading === 0 && this.#queue.length === 0 && !this.#committer.busy) this.#turn.end();
+    if (this.#underWay === 0 && this.#queue.length === 0 && !this.#committer.busy) this.#turn.end();
   }
 
   /** Where another opener of the store has committed: its deltas, told of like any others. */
@@ -356,8 +360,9 @@ export class Replica {
     const news = await catchUp(this.#ports, this.context, this.#document, this.#admission);
     if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
     if (!news.value) return;
-    // What these joins made of the cells is in the store already.
+    // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
+    this.#derivation?.onForeign();
     const commit = this.#committer.adopt(news.value.meta, news.value.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
@@ -378,9 +383,9 @@ export class Replica {
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     const attempt = runLoaded(this.#ports.store, () => this.#attempt(run));
     if (!(attempt instanceof Promise)) return finish(attempt);
-    this.#loading++;
+    this.#underWay++;
     const loaded = (outcome: Attempt<T>): void => {
-      this.#loading--;
+      this.#underWay--;
       finish(outcome);
       this.#rest();
     };
@@ -424,10 +429,10 @@ export class Replica {
     if (outcome.kind !== "admitted") return outcome;
     this.#committer.stage(outcome.admitted);
     if (outcome.miss) {
-      this.#loading++;
+      this.#underWay++;
       this.#ports.store.load(outcome.miss).then(
         () => {
-          this.#loading--;
+          this.#underWay--;
           this.#stage(this.#admission.resume());
         },
         (thrown) => this.#fail(thrown),

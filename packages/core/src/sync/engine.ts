@@ -32,6 +32,7 @@ import {
   HELLO_NONCE_BYTES,
   type PeerAddresses,
   PROTOCOL_VERSION,
+  type RedeemFrame,
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import {
@@ -44,7 +45,7 @@ import {
   PEERS_TOLD_MAX,
   STATE_INTERVAL_MS,
 } from "./limits.ts";
-import { Redemptions, type SyncErrorCode } from "./redemptions.ts";
+import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
 import { Session, type SessionState } from "./session.ts";
 
 export interface SyncPorts {
@@ -182,13 +183,11 @@ export class SyncEngine {
   }
 
   /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
-  redeem(id: PeerId, context: ContextId, invitation: Uint8Array, signer: Signer): Promise<Result<null>> {
+  redeem(id: PeerId, request: RedeemRequest): Promise<Result<null>> {
     return new Promise((resolve) => {
       const peer = this.#peers.get(id);
       if (!peer) return resolve(err<SyncErrorCode>("SYNC_NOT_CONNECTED", "the inviting node is not connected"));
-      this.#whenGreeted(peer, (transcript) =>
-        this.#redemptions.ask({ peer: id, transcript, context, invitation, signer, resolve }),
-      );
+      this.#whenGreeted(peer, (transcript) => this.#redemptions.ask({ ...request, peer: id, transcript, resolve }));
     });
   }
 
@@ -211,7 +210,7 @@ export class SyncEngine {
       case "prove":
         return this.#onProve(peer, frame);
       case "redeem":
-        return this.#onRedeem(peer, frame.invitation, frame.signature);
+        return this.#onRedeem(peer, frame);
       case "redeemed":
         return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
       default:
@@ -353,9 +352,9 @@ export class SyncEngine {
     }
   }
 
-  #onRedeem(peer: Peer, invitation: Uint8Array, signature: Uint8Array): void {
+  #onRedeem(peer: Peer, frame: RedeemFrame): void {
     if (!peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
-    const failure = this.#redemptions.onAsked(peer.id, peer.transcript, invitation, signature);
+    const failure = this.#redemptions.onAsked(peer.id, peer.transcript, frame);
     if (failure) this.#charge(peer, failure);
   }
 

@@ -9,7 +9,7 @@
  *   5 pull      varint channel ‖ ids wanted ‖ u8 1 vector | u8 0
  *   6 deltas    varint channel ‖ u8 flags (1 answers a pull, 2 more follow) ‖ varint n ‖ n times bytes delta
  *   7 ack       varint channel ‖ vector of what is flushed
- *   8 redeem    bytes invitation ‖ signature 64
+ *   8 redeem    bytes invitation ‖ member 32 ‖ signature 64 by the member ‖ bytes (0 or 64): by the bearer's key
  *   9 redeemed  context 32 ‖ string code, empty when all is well
  *  10 peers     varint channel ‖ varint n ‖ n times (string peer id ‖ varint m ‖ m strings: its addresses)
  *
@@ -65,9 +65,19 @@ export type Frame =
     }
   | DeltasFrame
   | { readonly kind: "ack"; readonly channel: number; readonly vector: VersionVector }
-  | { readonly kind: "redeem"; readonly invitation: Uint8Array; readonly signature: Uint8Array }
+  | RedeemFrame
   | { readonly kind: "redeemed"; readonly context: Uint8Array; readonly code: string }
   | { readonly kind: "peers"; readonly channel: number; readonly peers: readonly PeerAddresses[] };
+
+export interface RedeemFrame {
+  readonly kind: "redeem";
+  readonly invitation: Uint8Array;
+  /** Who asks to be added. */
+  readonly member: Uint8Array;
+  readonly signature: Uint8Array;
+  /** By the bearer's key; empty when the invitation names its member. */
+  readonly bearerSignature: Uint8Array;
+}
 
 /** How a member's node is reached. */
 export interface PeerAddresses {
@@ -117,7 +127,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case "ack":
       return writeVector(writer.u8(7).varint(frame.channel), frame.vector).toBytes();
     case "redeem":
-      return writer.u8(8).bytes(frame.invitation).raw(frame.signature).toBytes();
+      return writeRedeem(writer.u8(8), frame).toBytes();
     case "redeemed":
       return writer.u8(9).raw(frame.context).string(frame.code).toBytes();
     case "peers":
@@ -164,11 +174,7 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     return { kind: "deltas", channel, answer: (flags & 1) !== 0, more: (flags & 2) !== 0, deltas };
   },
   (reader) => ({ kind: "ack", channel: reader.varint(), vector: readVector(reader) }),
-  (reader) => ({
-    kind: "redeem",
-    invitation: reader.bytes(INVITATION_BYTES_MAX),
-    signature: reader.raw(SIGNATURE_BYTES),
-  }),
+  readRedeem,
   (reader) => ({ kind: "redeemed", context: reader.raw(ID_BYTES), code: reader.string(CODE_BYTES_MAX) }),
   (reader) => ({
     kind: "peers",
@@ -179,6 +185,18 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     })),
   }),
 ];
+
+function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {
+  return writer.bytes(frame.invitation).raw(frame.member).raw(frame.signature).bytes(frame.bearerSignature);
+}
+
+function readRedeem(reader: Reader): RedeemFrame {
+  const invitation = reader.bytes(INVITATION_BYTES_MAX);
+  const [member, signature] = [reader.raw(ID_BYTES), reader.raw(SIGNATURE_BYTES)];
+  const bearerSignature = reader.bytes(SIGNATURE_BYTES);
+  if (bearerSignature.length % SIGNATURE_BYTES !== 0) reader.fail();
+  return { kind: "redeem", invitation, member, signature, bearerSignature };
+}
 
 function writePeers(writer: Writer, peers: readonly PeerAddresses[]): Writer {
   writer.varint(peers.length);

@@ -42,12 +42,13 @@ export function proofDigest(
   return crypto.sha256(concatBytes(PROVE_DOMAIN, transcript, context, member, utf8(prover)));
 }
 
-/** What an invitee signs to redeem an invitation on this connection. */
+/** What is signed to redeem an invitation for a member on this connection: by the member, and by a bearer's key. */
 export function redeemDigest(
   crypto: Hash,
   transcript: Uint8Array,
   invitation: Uint8Array,
+  member: PublicKey,
   redeemer: PeerId,
 ): Uint8Array {
-  return crypto.sha256(concatBytes(REDEEM_DOMAIN, transcript, crypto.sha256(invitation), utf8(redeemer)));
+  return crypto.sha256(concatBytes(REDEEM_DOMAIN, transcript, crypto.sha256(invitation), member, utf8(redeemer)));
 }

@@ -11,17 +11,20 @@ import {
   type Clock,
   type ContextId,
   contextId,
+  EMPTY_BYTES,
   err,
   type Failure,
   idKey,
   ok,
   type PeerId,
+  type PublicKey,
+  publicKey,
   type Result,
   type Signer,
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Replica } from "../replica/index.ts";
-import type { Frame } from "./frames.ts";
+import type { Frame, RedeemFrame } from "./frames.ts";
 import { redeemDigest } from "./handshake.ts";
 
 export type SyncErrorCode =
@@ -39,13 +42,18 @@ export interface RedemptionPorts {
   readonly count: (name: string) => void;
 }
 
-interface Asked {
-  readonly peer: PeerId;
-  /** What the connection's two ends share, and no other connection has. */
-  readonly transcript: Uint8Array;
+export interface RedeemRequest {
   readonly context: ContextId;
   readonly invitation: Uint8Array;
   readonly signer: Signer;
+  /** Signs with the key of a bearer's invitation. */
+  readonly bearer: Signer | undefined;
+}
+
+interface Asked extends RedeemRequest {
+  readonly peer: PeerId;
+  /** What the connection's two ends share, and no other connection has. */
+  readonly transcript: Uint8Array;
   readonly resolve: (result: Result<null>) => void;
 }
 
@@ -59,11 +67,13 @@ export class Redemptions {
   }
 
   /** The invitee's end. */
-  ask({ peer, transcript, context, invitation, signer, resolve }: Asked): void {
+  ask({ peer, transcript, context, invitation, signer, bearer, resolve }: Asked): void {
     const key = askedKey(peer, context);
     this.#asked.set(key, [...(this.#asked.get(key) ?? []), { peer, resolve }]);
-    const digest = redeemDigest(this.#ports.crypto, transcript, invitation, peer);
-    this.#ports.send(peer, { kind: "redeem", invitation, signature: signer.sign(digest) });
+    const member = signer.publicKey;
+    const digest = redeemDigest(this.#ports.crypto, transcript, invitation, member, peer);
+    const bearerSignature = bearer?.sign(digest) ?? EMPTY_BYTES;
+    this.#ports.send(peer, { kind: "redeem", invitation, member, signature: signer.sign(digest), bearerSignature });
   }
 
   onAnswer(peer: PeerId, context: Uint8Array, code: string): void {
@@ -84,41 +94,44 @@ export class Redemptions {
   }
 
   /** The redeemer's end; returns what the peer is to be charged with. */
-  onAsked(peer: PeerId, transcript: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Failure | undefined {
-    const verified = verifyInvitation(this.#ports.crypto, bytes);
+  onAsked(peer: PeerId, transcript: Uint8Array, frame: RedeemFrame): Failure | undefined {
+    const verified = verifyInvitation(this.#ports.crypto, frame.invitation);
     if (!verified.ok) return verified.error;
     const invitation = verified.value;
     const answer = (code: string): void => {
       this.#ports.count(code === "" ? "sync.redeemed" : "sync.redeem_refused");
       this.#ports.send(peer, { kind: "redeemed", context: invitation.context, code });
     };
-    const refusal = this.#refusal(transcript, invitation, bytes, signature);
+    const refusal = this.#refusal(transcript, invitation, frame);
     if (refusal) answer(refusal);
-    else this.#add(invitation, answer);
+    else this.#add(invitation, publicKey(frame.member.slice()), answer);
     return undefined;
   }
 
-  #add({ context, invitee: member, role, nonce }: Invitation, answer: (code: string) => void): void {
+  #add({ context, role, nonce, uses }: Invitation, member: PublicKey, answer: (code: string) => void): void {
     const replica = this.#ports.replicaOf(context);
     if (!replica) return answer("INVITATION_UNKNOWN_CONTEXT" satisfies SyncErrorCode);
     if (replica.roleOf(member)) return answer("");
+    const added = replica.access().addedByNonce.get(idKey(nonce))?.size ?? 0;
+    if (added >= uses) return answer("INVITATION_USED" satisfies InvitationErrorCode);
     const declared = replica.declare({ kind: "add", member, role, nonce });
     void declared.then((result) => answer(result.ok ? "" : result.error.code));
   }
 
-  #refusal(
-    transcript: Uint8Array,
-    invitation: Invitation,
-    bytes: Uint8Array,
-    signature: Uint8Array,
-  ): InvitationErrorCode | undefined {
-    const { crypto, clock, self } = this.#ports;
-    if (invitation.redeemerPeer !== self) return "INVITATION_NOT_FOR_YOU";
-    const digest = redeemDigest(crypto, transcript, bytes, self);
-    if (!crypto.verify(invitation.invitee, digest, signature)) return "INVITATION_NOT_FOR_YOU";
+  #refusal(transcript: Uint8Array, invitation: Invitation, frame: RedeemFrame): InvitationErrorCode | undefined {
+    const { crypto, clock, self, replicaOf } = this.#ports;
+    const { holder, inviter, redeemerPeer } = invitation;
+    const replica = replicaOf(invitation.context);
+    const isOurs = redeemerPeer === "" ? !replica || idKey(replica.member) === idKey(inviter) : redeemerPeer === self;
+    const member = publicKey(frame.member.slice());
+    const digest = redeemDigest(crypto, transcript, frame.invitation, member, self);
+    const isHolders =
+      holder.kind === "named"
+        ? idKey(member) === idKey(holder.key)
+        : crypto.verify(holder.key, digest, frame.bearerSignature);
+    if (!isOurs || !isHolders || !crypto.verify(member, digest, frame.signature)) return "INVITATION_NOT_FOR_YOU";
     if (clock.now() > invitation.expiresMs) return "INVITATION_EXPIRED";
-    const replica = this.#ports.replicaOf(invitation.context);
-    return !replica || replica.roleOf(invitation.inviter) === "admin" ? undefined : "INVITATION_REVOKED";
+    return !replica || replica.roleOf(inviter) === "admin" ? undefined : "INVITATION_REVOKED";
   }
 }
 

@@ -199,7 +199,8 @@ export class Shard {
     const invitation: Invitation = {
       context: hosted.replica.context,
       inviter: hosted.signer.publicKey,
-      invitee: publicKey(invitee),
+      holder: { kind: "named", key: publicKey(invitee) },
+      uses: 1,
       role: request.role ?? "writer",
       nonce: systemRandom.bytes(NONCE_BYTES),
       expiresMs: systemClock.now() + (request.validForMs ?? INVITATION_VALID_MS),
@@ -231,7 +232,8 @@ export class Shard {
     const hosted = this.#hosted.get(join.contextId);
     if (!hosted) return notFound(join.contextId);
     const { bytes, signer } = read.value;
-    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), hosted.replica.context, bytes, signer));
+    const request = { context: hosted.replica.context, invitation: bytes, signer, bearer: undefined };
+    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), request));
     if (!redeemed.ok) return redeemed;
     this.#hint(join.addresses);
     return this.#untilMember(hosted);
@@ -248,10 +250,11 @@ export class Shard {
     if (!bytes) return err("INVITATION_INVALID", "not an invitation: it is not base58 text");
     const verified = verifyInvitation(this.#crypto, bytes);
     if (!verified.ok) return verified;
-    const signer = this.#options.home.signerOf(this.#crypto, verified.value.invitee);
+    const { kind, key } = verified.value.holder;
+    const signer = kind === "named" ? this.#options.home.signerOf(this.#crypto, key) : undefined;
     if (signer) return ok({ invitation: verified.value, bytes, signer });
-    const invitee = idToText(verified.value.invitee);
-    return err("INVITATION_NOT_FOR_YOU", `the invitation is for ${invitee}, whose key this node does not hold`);
+    const whose = kind === "named" ? idToText(key) : "whoever bears its secret";
+    return err("INVITATION_NOT_FOR_YOU", `the invitation is for ${whose}, and this node does not hold that key`);
   }
 
   /** Waits until the delta that adds this node's member has arrived with all before it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
-import { type ActorId, createPrng, type Prng, type Stamp, Writer } from "../../base/index.ts";
+import { type ActorId, createPrng, idKey, type Prng, type Stamp, Writer } from "../../base/index.ts";
 import type { Content } from "../content.ts";
 import { COUNTER_SUM_MAX } from "../limits.ts";
 import { actorOf, drawValue } from "../reference/draw.ts";
@@ -9,12 +9,15 @@ import { valueToStored } from "../stored.ts";
 import { type CellKind, decodeCell, encodeCell, type Lattice } from "./cell-kind.ts";
 import * as counterEntry from "./counter-entry.ts";
 import * as firstWriter from "./first-writer.ts";
+import * as frozenEntry from "./frozen-entry.ts";
+import * as growEntry from "./grow-entry.ts";
 import type { LastWriterCell } from "./last-writer.ts";
 import * as mapEntry from "./map-entry.ts";
 import * as multiValue from "./multi-value.ts";
 import * as register from "./register.ts";
 import * as removeWins from "./remove-wins.ts";
 import * as setElement from "./set-element.ts";
+import * as userEntry from "./user-entry.ts";
 
 const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
 const RUNS = 1500;
@@ -55,7 +58,11 @@ function drawFirst(prng: Prng): firstWriter.FirstWriterCell {
 function drawMulti(prng: Prng): multiValue.MultiValueCell {
   const seen = drawActors(prng).map((actor) => ({ actor, stamp: drawStamp(prng) }));
   const own = { actor: actorOf(prng.below(3)), stamp: drawStamp(prng) };
-  return multiValue.createMultiValue(own, seen.length === 0 ? null : drawRegister(prng).content, seen);
+  return multiValue.createMultiValue(
+    own,
+    seen.length > 0 && prng.chance(0.2) ? undefined : valueToStored(drawValue(prng, 1)),
+    seen,
+  );
 }
 
 function drawRemoveWins(prng: Prng): removeWins.RemoveWinsCell {
@@ -94,12 +101,17 @@ laws("a set element", setElement, drawSetElement);
 laws("a first-writer value", firstWriter, drawFirst);
 laws("a multi-value", multiValue, drawMulti);
 laws("a remove-wins element", removeWins, drawRemoveWins);
+laws("a growing counter's entry", growEntry, (prng) => ({ added: 1 + prng.below(4), subtracted: 0 }));
+laws("a user entry", userEntry, drawRegister);
+laws("a frozen entry", frozenEntry, (prng) => ({ content: valueToStored(drawValue(prng, 1)) }));
 
 describe("entry keys", () => {
   it("come back from the store as they went in", () => {
     for (const key of ["", "a", "zażółć", "\u0000"]) {
       expect(mapEntry.bytesToKey(keyBytes(mapEntry, key))).toBe(key);
     }
+    const hash = idKey(new Uint8Array(32).fill(200));
+    for (const kind of [userEntry, frozenEntry]) expect(kind.bytesToKey(keyBytes(kind, hash))).toBe(hash);
     for (const value of ["", "b", 7, null, -1n, ["x"], Uint8Array.of(1, 2), { a: 1 }]) {
       const key = setElement.elementToKey(valueToStored(value));
       expect(setElement.bytesToKey(keyBytes(setElement, key))).toBe(key);
@@ -108,6 +120,8 @@ describe("entry keys", () => {
   });
 
   it("are refused when they are of another kind", () => {
+    expect(userEntry.bytesToKey(new Uint8Array(31))).toBeUndefined();
+    expect(frozenEntry.bytesToKey(new Uint8Array(33))).toBeUndefined();
     expect(register.bytesToKey(Uint8Array.of(1))).toBeUndefined();
     expect(mapEntry.bytesToKey(Uint8Array.of(0xff))).toBeUndefined();
     expect(counterEntry.bytesToKey(new Uint8Array(15))).toBeUndefined();
@@ -115,7 +129,7 @@ describe("entry keys", () => {
   });
 });
 
-function keyBytes<C>(kind: CellKind<C>, key: string): Uint8Array {
+function keyBytes(kind: Pick<CellKind<unknown>, "writeKey">, key: string): Uint8Array {
   const writer = new Writer();
   kind.writeKey(writer, key);
   return writer.toBytes();

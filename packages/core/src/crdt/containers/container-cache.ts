@@ -4,9 +4,15 @@
 import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import * as counterEntry from "../cells/counter-entry.ts";
+import * as firstRegister from "../cells/first-register.ts";
+import * as frozenEntry from "../cells/frozen-entry.ts";
+import * as growEntry from "../cells/grow-entry.ts";
 import * as mapEntry from "../cells/map-entry.ts";
+import * as multiRegister from "../cells/multi-register.ts";
 import * as register from "../cells/register.ts";
+import * as removeWinsElement from "../cells/remove-wins-element.ts";
 import * as setElement from "../cells/set-element.ts";
+import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
@@ -27,6 +33,12 @@ export interface Containers {
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
   records: RecordsContainer;
+  "first-register": CellContainer<firstRegister.FirstRegisterCell>;
+  "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
+  "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
+  "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
+  "user-entries": CellContainer<userEntry.UserEntryCell>;
+  "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
 }
 
 export interface DocumentOptions {
@@ -66,6 +78,12 @@ export class ContainerCache implements ContainerHost {
       set: (id) => new CellContainer(this, setElement, "set", id),
       text: (id) => new TextContainer(this, text, id),
       records: (id) => new RecordsContainer(this, id),
+      "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
+      "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
+      "remove-wins-set": (id) => new CellContainer(this, removeWinsElement, "remove-wins-set", id),
+      "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
+      "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
+      "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
     };
   }
 
@@ -153,5 +171,11 @@ function createMaps(): ById {
     set: new Map(),
     text: new Map(),
     records: new Map(),
+    "first-register": new Map(),
+    "multi-register": new Map(),
+    "remove-wins-set": new Map(),
+    "grow-counter": new Map(),
+    "user-entries": new Map(),
+    "frozen-entries": new Map(),
   };
 }

@@ -69,11 +69,8 @@ export class CounterWriter extends CounterView implements ContainerWriter {
   }
 
   joins(): ContainerJoins | undefined {
-    this.#catchUp();
-    const slot = this.#log.slots[0];
-    const cell = slot === undefined ? undefined : this.target.at(slot);
-    if (cell === undefined) return undefined;
-    return { type: "counter", name: this.target.fieldName ?? this.target.id, joins: cell };
+    const joins = this.ownSums();
+    return joins && { type: "counter", name: this.target.fieldName ?? this.target.id, joins };
   }
 
   commit(): void {
@@ -83,6 +80,13 @@ export class CounterWriter extends CounterView implements ContainerWriter {
   undo(): void {
     this.#log.undo();
     this.#isBehind = false;
+  }
+
+  /** The sums of the actor who writes; undefined when it did not write in this transaction. */
+  protected ownSums(): CounterEntryCell | undefined {
+    this.#catchUp();
+    const slot = this.#log.slots[0];
+    return slot === undefined ? undefined : this.target.at(slot);
   }
 
   #start(): void {

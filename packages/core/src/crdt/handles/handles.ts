@@ -3,16 +3,23 @@
  * transaction, sees its writes and records them. Each type has its pair in a file beside this one, in one shape.
  */
 import type { ContainerId } from "../../base/index.ts";
+import type { RemoveWinsCell } from "../cells/remove-wins.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
 import type { Origin } from "../origin.ts";
 import type { RecordsView, RecordsWriter } from "../records/records.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
+import type { FirstRegisterView, FirstRegisterWriter } from "./first-register.ts";
+import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts";
+import type { GrowCounterWriter } from "./grow-counter.ts";
 import type { MapView, MapWriter } from "./map.ts";
+import type { MultiRegisterView, MultiRegisterWriter } from "./multi-register.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
+import type { RemoveWinsSetWriter } from "./remove-wins-set.ts";
 import type { SetView, SetWriter } from "./set.ts";
 import type { TextView, TextWriter } from "./text.ts";
+import type { UserEntriesView, UserEntriesWriter } from "./user-entries.ts";
 
 export interface Views {
   register: RegisterView;
@@ -21,6 +28,12 @@ export interface Views {
   set: SetView;
   text: TextView;
   records: RecordsView<Views>;
+  "first-register": FirstRegisterView;
+  "multi-register": MultiRegisterView;
+  "remove-wins-set": SetView<RemoveWinsCell>;
+  "grow-counter": CounterView;
+  "user-entries": UserEntriesView;
+  "frozen-entries": FrozenEntriesView;
 }
 
 export interface Writers {
@@ -30,6 +43,12 @@ export interface Writers {
   set: SetWriter;
   text: TextWriter;
   records: RecordsWriter;
+  "first-register": FirstRegisterWriter;
+  "multi-register": MultiRegisterWriter;
+  "remove-wins-set": RemoveWinsSetWriter;
+  "grow-counter": GrowCounterWriter;
+  "user-entries": UserEntriesWriter;
+  "frozen-entries": FrozenEntriesWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

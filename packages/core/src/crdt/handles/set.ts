@@ -31,10 +31,11 @@ interface Change {
   kind: "add" | "remove";
 }
 
-export class SetView {
-  readonly target: CellContainer<SetElementCell>;
+/** Of a set whose elements are cells of any kind. */
+export class SetView<C = SetElementCell> {
+  readonly target: CellContainer<C>;
 
-  constructor(target: CellContainer<SetElementCell>) {
+  constructor(target: CellContainer<C>) {
     this.target = target;
   }
 
@@ -57,7 +58,7 @@ export class SetView {
   }
 }
 
-export class SetWriter extends SetView implements ContainerWriter {
+export class SetWriter extends SetView<SetElementCell> implements ContainerWriter {
   isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<SetElementCell>;
@@ -132,7 +133,7 @@ function seenAdds(cell: SetElementCell): SetEntry[] {
   return live.map((entry) => createSetEntry(entry.actor, 0, entry.added));
 }
 
-function checkElement(element: Stored): void {
+export function checkElement(element: Stored): void {
   if (typeof element === "string" && element.length * 3 <= ENTRY_KEY_BYTES_MAX - 3) return;
   if (storedToBytes(element).length <= ENTRY_KEY_BYTES_MAX) return;
   throw new WriteRefused("KEY_TOO_LONG", `a set element encodes to at most ${ENTRY_KEY_BYTES_MAX} bytes`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
-import { type ActorId, containerId, createPrng, type Prng } from "../../base/index.ts";
+import { type ActorId, containerId, createPrng, type Prng, STAMP_MAX, type Stamp } from "../../base/index.ts";
+import type { Seen } from "../cells/by-actor.ts";
 import { createSetEntry } from "../cells/set-element.ts";
 import { CONTAINER_TYPES } from "../container-type.ts";
 import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX } from "../limits.ts";
@@ -38,7 +39,30 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins: prng.bytes(prng.below(6)) };
     case "records":
       return { type, name, joins: drawRecordJoins(prng) };
+    case "first-register":
+      return { type, name, joins: { content: stored() } };
+    case "multi-register": {
+      const seen = drawSeen(prng);
+      return { type, name, joins: { content: seen.length > 0 && prng.chance(0.3) ? undefined : stored(), seen } };
+    }
+    case "remove-wins-set": {
+      const undone = () => (prng.chance(0.5) ? undefined : drawSeen(prng));
+      const joins = Array.from({ length: 1 + prng.below(3) }, () => ({ element: stored(), undone: undone() }));
+      return { type, name, joins };
+    }
+    case "grow-counter":
+      return { type, name, joins: { added: 1 + prng.below(300), subtracted: 0 } };
+    case "user-entries":
+      return { type, name, joins: { content: prng.chance(0.2) ? undefined : stored() } };
+    case "frozen-entries":
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, stored) };
   }
+}
+
+function drawSeen(prng: Prng): Seen[] {
+  return [1, 2, 3]
+    .filter(() => prng.chance(0.4))
+    .map((a) => ({ actor: actorOf(a), stamp: (1 + prng.below(300)) as Stamp }));
 }
 
 describe("a joins blob", () => {
@@ -66,8 +90,11 @@ describe("a joins blob", () => {
       expect(accepts({ type: "map", name: "m", joins: { keys: [key], contents: [content] } })).toBe(isAccepted);
       const element = "e".repeat(ENTRY_KEY_BYTES_MAX - 3 + over);
       expect(accepts({ type: "set", name: "s", joins: [{ element, removals: [] }] })).toBe(isAccepted);
-      const keys = new Array<string>(JOINS_MAX + over).fill("");
+      expect(accepts({ type: "remove-wins-set", name: "s", joins: [{ element, undone: [] }] })).toBe(isAccepted);
+      expect(accepts({ type: "grow-counter", name: "c", joins: counts })).toBe(isAccepted);
       const contents = new Array<null>(JOINS_MAX + over).fill(null);
+      expect(accepts({ type: "frozen-entries", name: "f", joins: contents })).toBe(isAccepted);
+      const keys = new Array<string>(JOINS_MAX + over).fill("");
       expect(accepts({ type: "map", name: "m", joins: { keys, contents } })).toBe(isAccepted);
     }
   });
@@ -75,6 +102,8 @@ describe("a joins blob", () => {
   it("is refused when it has no container, no join, another version, or a reference in a register", () => {
     const generation = { stamp: createSetEntry(actorOf(0), 1, 0).added, actor: actorOf(1) };
     const reference = { type: "map" as const, generation };
+    const early = { actor: actorOf(1), stamp: 1 as Stamp };
+    const late = { actor: actorOf(1), stamp: (STAMP_MAX + 1) as Stamp };
     const malformed = [
       new Uint8Array(0),
       encodeJoins([]),
@@ -83,6 +112,13 @@ describe("a joins blob", () => {
       encodeJoins([{ type: "set", name: "s", joins: [] }]),
       encodeJoins([{ type: "counter", name: "c", joins: { added: 0, subtracted: 0 } }]),
       encodeJoins([{ type: "register", name: "r", joins: { content: reference } }]),
+      encodeJoins([{ type: "user-entries", name: "u", joins: { content: reference } }]),
+      encodeJoins([{ type: "multi-register", name: "m", joins: { content: undefined, seen: [] } }]),
+      encodeJoins([{ type: "multi-register", name: "m", joins: { content: 1, seen: [late] } }]),
+      encodeJoins([{ type: "multi-register", name: "m", joins: { content: 1, seen: [early, early] } }]),
+      encodeJoins([{ type: "remove-wins-set", name: "s", joins: [] }]),
+      encodeJoins([{ type: "grow-counter", name: "c", joins: { added: 0, subtracted: 0 } }]),
+      encodeJoins([{ type: "frozen-entries", name: "f", joins: [] }]),
     ];
     for (const bytes of malformed) expect(decodeJoins(bytes, intern)).toBeUndefined();
   });

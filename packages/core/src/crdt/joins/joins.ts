@@ -15,10 +15,16 @@ import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../l
 import type { Intern } from "../origin.ts";
 import * as records from "../records/records-joins.ts";
 import * as counter from "./counter-joins.ts";
+import * as firstRegister from "./first-register-joins.ts";
+import * as frozenEntries from "./frozen-entries-joins.ts";
+import * as growCounter from "./grow-counter-joins.ts";
 import * as map from "./map-joins.ts";
+import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
+import * as removeWins from "./remove-wins-joins.ts";
 import * as set from "./set-joins.ts";
 import * as text from "./text-joins.ts";
+import * as userEntries from "./user-entries-joins.ts";
 
 /** A root container by its field name, a nested one by its id. */
 export type ContainerName = string | ContainerId;
@@ -30,6 +36,12 @@ export interface JoinsByType {
   set: set.SetJoins;
   text: text.TextJoins;
   records: records.RecordsJoins;
+  "first-register": firstRegister.FirstRegisterJoins;
+  "multi-register": multiRegister.MultiRegisterJoins;
+  "remove-wins-set": removeWins.RemoveWinsJoins;
+  "grow-counter": growCounter.GrowCounterJoins;
+  "user-entries": userEntries.UserEntriesJoins;
+  "frozen-entries": frozenEntries.FrozenEntriesJoins;
 }
 
 export type ContainerJoins = {
@@ -98,6 +110,24 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "records":
       records.write(writer, container.joins);
       break;
+    case "first-register":
+      firstRegister.write(writer, container.joins);
+      break;
+    case "multi-register":
+      multiRegister.write(writer, container.joins);
+      break;
+    case "remove-wins-set":
+      removeWins.write(writer, container.joins);
+      break;
+    case "grow-counter":
+      growCounter.write(writer, container.joins);
+      break;
+    case "user-entries":
+      userEntries.write(writer, container.joins);
+      break;
+    case "frozen-entries":
+      frozenEntries.write(writer, container.joins);
+      break;
   }
 }
 
@@ -121,5 +151,17 @@ function readJoins(
       return { type, name, joins: text.read(reader) };
     case "records":
       return { type, name, joins: records.read(reader, intern, budget) };
+    case "first-register":
+      return { type, name, joins: firstRegister.read(reader) };
+    case "multi-register":
+      return { type, name, joins: multiRegister.read(reader, intern, budget) };
+    case "remove-wins-set":
+      return { type, name, joins: removeWins.read(reader, intern, budget) };
+    case "grow-counter":
+      return { type, name, joins: growCounter.read(reader) };
+    case "user-entries":
+      return { type, name, joins: userEntries.read(reader, intern) };
+    case "frozen-entries":
+      return { type, name, joins: frozenEntries.read(reader, budget) };
   }
 }

@@ -1,24 +1,17 @@
 /**
  * Joins of a set:   count (varint, above 0) | count times: element (value) | seen count (varint) | the adds seen
- *   add seen        actor index (varint) | actor (16, when the index is new) | stamp of the add (varint, above 0)
+ *   add seen        actor (`actor-table.ts`) | stamp of the add (varint, above 0)
  *
  * Seen count 0 means that the delta's own actor adds the element, under the delta's stamp; above 0, that it removes
- * what the adds seen have put there. Actors are numbered by first use in this list; within an element they ascend.
+ * what the adds seen have put there. Within an element actors ascend.
  * Whether a seen add is above the delta's own stamp, and so void, only the applier can tell.
  */
-import {
-  ACTOR_BYTES,
-  type ActorId,
-  compareBytes,
-  idKey,
-  type Reader,
-  STAMP_MAX,
-  type Writer,
-} from "../../base/index.ts";
+import { compareBytes, type Reader, STAMP_MAX, type Writer } from "../../base/index.ts";
 import { createSetEntry, type SetEntry } from "../cells/set-element.ts";
 import { ENTRY_KEY_BYTES_MAX, JOINS_MAX, SET_ACTORS_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import { readStored, type Stored, writeStored } from "../stored.ts";
+import { type ActorTable, createActorTable, readActor, writeActor } from "./actor-table.ts";
 
 export interface SetJoin {
   readonly element: Stored;
@@ -32,19 +25,13 @@ const BYTES_PER_JOIN_MIN = 2;
 const BYTES_PER_SEEN_MIN = 2;
 
 export function write(writer: Writer, joins: SetJoins): void {
-  const indexByActor = new Map<string, number>();
+  const table = createActorTable();
   writer.varint(joins.length);
   for (const { element, removals } of joins) {
     writeStored(writer, element);
     writer.varint(removals.length);
     for (const { actor, removed } of removals) {
-      const key = idKey(actor);
-      const index = indexByActor.get(key);
-      writer.varint(index ?? indexByActor.size);
-      if (index === undefined) {
-        indexByActor.set(key, indexByActor.size);
-        writer.raw(actor);
-      }
+      writeActor(writer, table, actor);
       writer.varint(removed);
     }
   }
@@ -55,29 +42,22 @@ export function read(reader: Reader, intern: Intern, budget: { joins: number }):
   if (count === 0) reader.fail();
   budget.joins += count;
   const joins: SetJoin[] = [];
-  const actors = new Set<string>();
-  const actorList: ActorId[] = [];
+  const table = createActorTable();
   for (let i = 0; i < count && !reader.failed; i++) {
     const start = reader.at;
     const element = readStored(reader);
     if (reader.at - start > ENTRY_KEY_BYTES_MAX) reader.fail();
-    joins.push({ element, removals: readRemovals(reader, intern, actors, actorList, budget) });
+    joins.push({ element, removals: readRemovals(reader, intern, table, budget) });
   }
   return joins;
 }
 
-function readRemovals(
-  reader: Reader,
-  intern: Intern,
-  actors: Set<string>,
-  actorList: ActorId[],
-  budget: { joins: number },
-): SetEntry[] {
+function readRemovals(reader: Reader, intern: Intern, table: ActorTable, budget: { joins: number }): SetEntry[] {
   const count = reader.count(Math.min(SET_ACTORS_MAX, JOINS_MAX - budget.joins), BYTES_PER_SEEN_MIN);
   budget.joins += count;
   const removals: SetEntry[] = [];
   for (let i = 0; i < count && !reader.failed; i++) {
-    const actor = readActor(reader, intern, actors, actorList);
+    const actor = readActor(reader, table, intern);
     const removed = reader.varint();
     const previous = removals.at(-1);
     if (previous !== undefined && compareBytes(previous.actor, actor) >= 0) reader.fail();
@@ -85,18 +65,4 @@ function readRemovals(
     removals.push(createSetEntry(actor, 0, removed));
   }
   return removals;
-}
-
-function readActor(reader: Reader, intern: Intern, actors: Set<string>, actorList: ActorId[]): ActorId {
-  const index = reader.varint();
-  const known = actorList[index];
-  if (known !== undefined) return known;
-  const bytes = reader.raw(ACTOR_BYTES);
-  if (bytes.length < ACTOR_BYTES) return intern(new Uint8Array(ACTOR_BYTES));
-  const actor = intern(bytes);
-  const key = idKey(bytes);
-  if (index !== actorList.length || actors.has(key)) reader.fail();
-  actors.add(key);
-  actorList.push(actor);
-  return actor;
 }

@@ -1,0 +1,10 @@
+export { ClientError, type ClientErrorCode } from "./client-error.ts";
+export {
+  type ContextSummary,
+  connectNode,
+  type ExecuteOptions,
+  type JoinedContext,
+  type NodeClient,
+} from "./node-client.ts";
+export type { CallOptions, NodeAddress } from "./requests.ts";
+export type { ContextCommit, WatchedEvent, WatchOptions, WatchSocket } from "./watch.ts";

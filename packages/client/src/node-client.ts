@@ -1,0 +1,109 @@
+/** Calls a node over its HTTP API. Every call throws a `ClientError` when it fails. */
+import type { ContextInfo, InviteRequest, NodeStatus, WireApplication } from "@dunlin/api";
+import { clientError } from "./client-error.ts";
+import { type CallOptions, isObject, type JsonObject, type NodeAddress, request } from "./requests.ts";
+import { type WatchedEvent, type WatchOptions, watch } from "./watch.ts";
+
+export interface NodeClient {
+  readonly status: (options?: CallOptions) => Promise<NodeStatus>;
+  /** Runs a method of a context's application; resolves once what it wrote is on the node's disk. */
+  readonly call: <T = unknown>(
+    contextId: string,
+    method: string,
+    args?: object,
+    options?: ExecuteOptions,
+  ) => Promise<T>;
+  /** Commits of these contexts as they happen, until the signal is aborted or the reader breaks off. */
+  readonly watch: (
+    contextIds: readonly string[],
+    options?: WatchOptions,
+  ) => AsyncGenerator<WatchedEvent, void, undefined>;
+  readonly applications: {
+    readonly list: (options?: CallOptions) => Promise<readonly WireApplication[]>;
+    /** Installs from a path on the node's machine. */
+    readonly install: (path: string, options?: CallOptions) => Promise<{ readonly applicationId: string }>;
+  };
+  readonly contexts: {
+    readonly list: (options?: CallOptions) => Promise<readonly ContextSummary[]>;
+    readonly get: (contextId: string, options?: CallOptions) => Promise<ContextSummary>;
+    readonly create: (applicationId: string, options?: CallOptions) => Promise<JoinedContext>;
+    /** An invitation for one identity, to be handed over by any means. */
+    readonly invite: (invitation: InviteRequest, options?: CallOptions) => Promise<string>;
+    readonly join: (invitationPayload: string, options?: CallOptions) => Promise<JoinedContext>;
+    /** Asks for a sync now; of all contexts when none is named. */
+    readonly sync: (contextId?: string, options?: CallOptions) => Promise<void>;
+  };
+  /** Draws an identity that can be invited; its private key stays on the node. */
+  readonly createIdentity: (options?: CallOptions) => Promise<{ readonly publicKey: string }>;
+}
+
+export interface ExecuteOptions extends CallOptions {
+  /** The member who calls; the context's owned one unless said. */
+  readonly executor?: string;
+}
+
+export type ContextSummary = Pick<
+  ContextInfo,
+  "id" | "applicationId" | "rootHash" | "heads" | "deltas" | "pending" | "members"
+>;
+
+export interface JoinedContext {
+  readonly contextId: string;
+  readonly memberPublicKey: string;
+}
+
+/** A client of the node at `address`. Nothing is sent before the first call. */
+export function connectNode(address: NodeAddress): NodeClient {
+  const get = (path: string, options?: CallOptions) =>
+    dataOf(request(address, "GET", `/admin-api${path}`, undefined, options));
+  const post = (path: string, body?: object, options?: CallOptions) =>
+    dataOf(request(address, "POST", `/admin-api${path}`, body, options));
+  return {
+    status: async (options) => as<NodeStatus>(await get("/status", options)),
+    call: (contextId, method, args, options) => execute(address, contextId, method, args, options),
+    watch: (contextIds, options) => watch(address, contextIds, options),
+    applications: {
+      list: async (options) => as<{ apps: readonly WireApplication[] }>(await get("/applications", options)).apps,
+      install: async (path, options) => as(await post("/install-dev-application", { path }, options)),
+    },
+    contexts: {
+      list: async (options) => as<{ contexts: readonly ContextSummary[] }>(await get("/contexts", options)).contexts,
+      get: async (contextId, options) => as(await get(`/contexts/${encodeURIComponent(contextId)}`, options)),
+      create: async (applicationId, options) => as(await post("/contexts", { applicationId }, options)),
+      invite: async (invitation, options) => as(await post("/contexts/invite", invitation, options)),
+      join: async (invitationPayload, options) => as(await post("/contexts/join", { invitationPayload }, options)),
+      sync: async (contextId, options) => {
+        await post(
+          `/contexts/sync${contextId === undefined ? "" : `/${encodeURIComponent(contextId)}`}`,
+          undefined,
+          options,
+        );
+      },
+    },
+    createIdentity: async (options) => as(await post("/identity/context", undefined, options)),
+  };
+}
+
+async function execute<T>(
+  address: NodeAddress,
+  contextId: string,
+  method: string,
+  argsJson: object = {},
+  { executor, ...options }: ExecuteOptions = {},
+): Promise<T> {
+  const params = { contextId, method, argsJson, ...(executor === undefined ? {} : { executorPublicKey: executor }) };
+  const body = { jsonrpc: "2.0", id: 1, method: "execute", params };
+  const { result } = await request(address, "POST", "/jsonrpc", body, options);
+  if (!isObject(result)) throw clientError("NODE_INVALID", "the node answered the call in another form");
+  return as<T>(result["output"] ?? null);
+}
+
+async function dataOf(answer: Promise<JsonObject>): Promise<unknown> {
+  const body = await answer;
+  return body["data"] ?? null;
+}
+
+/** The contract of `@dunlin/api` says what a route answers; client and node are of one release. */
+function as<T>(value: unknown): T {
+  return value as T;
+}

@@ -1,0 +1,194 @@
+/**
+ * All collections of one database: told of every changed record, it keeps their indexes and wakes their live queries.
+ *
+ * Derived rows are written in the batch of the cells they derive from, or, while an index is built, once all that was
+ * read has been handed to the store; so that no crash leaves an index that knows more or less than its documents. What
+ * changes while the program has not declared a collection marks its indexes as stale: they are built anew.
+ */
+import {
+  type Clock,
+  type ContainerId,
+  type ContextId,
+  idKey,
+  type KeyValueStore,
+  Miss,
+  must,
+  type Random,
+  runLoaded,
+  type WriteOperation,
+} from "../base/index.ts";
+import { type Derivation, type RecordCell, type Transaction, WriteRefused } from "../crdt/index.ts";
+import type { Replica } from "../replica/index.ts";
+import { BoundCollection } from "./bound-collection.ts";
+import { CollectionError } from "./errors.ts";
+import { type CatalogueRow, decodeCatalogue } from "./index/catalogue.ts";
+import type { Index } from "./index/definition.ts";
+import { catalogueRange, staleKey, staleRange } from "./index/rows.ts";
+import type { Schema } from "./schema/schema.ts";
+import { createIdSource } from "./write/new-id.ts";
+
+export interface EnginePorts {
+  readonly store: KeyValueStore;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export class Engine implements Derivation {
+  readonly context: ContextId;
+  readonly store: KeyValueStore;
+  readonly newId: () => string;
+  readonly #bound = new Map<string, BoundCollection>();
+  readonly #stored = new Map<string, CatalogueRow>();
+  /** Containers whose indexes the store holds and nobody has kept, by key. */
+  readonly #stale = new Map<string, ContainerId>();
+  readonly #unmarked: ContainerId[] = [];
+  #replica: Replica | undefined;
+  #nextNumber = 1;
+  /** The collection that was told of last: changes come in runs. */
+  #last: { readonly container: ContainerId; readonly bound: BoundCollection | undefined } | undefined;
+
+  constructor(ports: EnginePorts, context: ContextId) {
+    this.store = ports.store;
+    this.context = context;
+    this.newId = createIdSource(ports.clock, ports.random);
+  }
+
+  get replica(): Replica {
+    return must(this.#replica, "the engine is attached to its replica");
+  }
+
+  /** Reads what the store knows of collections, and follows the replica from now on. */
+  async attach(replica: Replica): Promise<void> {
+    await runLoaded(this.store, () => this.#loadCatalogue());
+    this.#replica = replica;
+    replica.onCommit(() => {
+      for (const bound of this.#bound.values()) bound.notify();
+    });
+  }
+
+  /** The collection of this name. Throws when its schema does not fit the stored one. */
+  bind(schema: Schema, indexes: readonly Index[]): BoundCollection {
+    const container = this.replica.document.field("records", schema.collection).target.id;
+    const key = idKey(container);
+    const known = this.#bound.get(key);
+    if (known !== undefined) {
+      throw new CollectionError("SCHEMA_INVALID", "this collection was declared already", {
+        collection: schema.collection,
+      });
+    }
+    const isStale = this.#stale.has(key);
+    const bound = new BoundCollection(this, { container, schema, indexes, stored: this.#stored.get(key), isStale });
+    this.#bound.set(key, bound);
+    this.#stale.delete(key);
+    this.#last = undefined;
+    return bound;
+  }
+
+  /** Numbers of indexes are never given twice. */
+  nextNumber(): number {
+    return this.#nextNumber++;
+  }
+
+  onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void {
+    if (this.#last?.container !== container) {
+      this.#last = { container, bound: this.#bound.get(idKey(container)) };
+    }
+    const { bound } = this.#last;
+    if (bound !== undefined) bound.onRecord(id, before, after);
+    else this.#markStale(container);
+  }
+
+  onContainer(): void {}
+
+  takeRows(): readonly WriteOperation[] {
+    const rows: WriteOperation[] = [];
+    for (const container of this.#unmarked.splice(0)) {
+      rows.push({ kind: "put", key: staleKey(this.context, container), value: new Uint8Array(0) });
+    }
+    for (const bound of this.#bound.values()) bound.takeRows(rows);
+    return rows;
+  }
+
+  onForeign(): void {
+    this.#unmarked.splice(0);
+    for (const bound of this.#bound.values()) bound.onForeign();
+  }
+
+  /** Resolves once the rows derived so far are durable. They never get ahead of the cells that they derive from. */
+  async commitRows(): Promise<void> {
+    while (this.replica.backlog > 0) {
+      this.#assertOpen();
+      await this.replica.settled();
+    }
+    this.#assertOpen();
+    const rows = this.takeRows();
+    if (rows.length > 0) await this.store.commit(rows);
+  }
+
+  /** Runs a transaction; what it throws takes it back, and is thrown here. Resolves after the flush. */
+  async write<T>(run: (transaction: Transaction) => T, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    let failure: { readonly thrown: unknown } | undefined;
+    const written = this.replica.call((transaction) => {
+      failure = undefined;
+      try {
+        return { ok: true as const, value: run(transaction), events: [] };
+      } catch (thrown) {
+        if (thrown instanceof Miss || thrown instanceof WriteRefused) throw thrown;
+        failure = { thrown };
+        return { ok: false as const, error: { code: "CALL_FAILED", message: "the transaction threw" } };
+      }
+    });
+    const result = await abortable(written, signal);
+    if (failure !== undefined) throw failure.thrown;
+    if (result.ok) return result.value.value;
+    throw new CollectionError(result.error.code, result.error.message);
+  }
+
+  /** Ends the live queries. */
+  close(): void {
+    for (const bound of this.#bound.values()) bound.close();
+  }
+
+  #assertOpen(): void {
+    const { closed } = this.replica;
+    if (closed !== undefined) throw new CollectionError(closed.code, closed.message);
+  }
+
+  #markStale(container: ContainerId): void {
+    const key = idKey(container);
+    if (this.#stale.has(key)) return;
+    this.#stale.set(key, container);
+    this.#unmarked.push(container);
+  }
+
+  #loadCatalogue(): void {
+    const range = catalogueRange(this.context);
+    const keyAt = range.gte.length;
+    let next = 1;
+    for (const [key, value] of this.store.range(range)) {
+      const row = decodeCatalogue(value);
+      // A row that does not decode is derived, like all of them: its indexes are built anew under new numbers.
+      if (row === undefined) continue;
+      this.#stored.set(idKey(key.subarray(keyAt)), row);
+      for (const { number } of row.indexes) next = Math.max(next, number + 1);
+      for (const number of row.dropped) next = Math.max(next, number + 1);
+    }
+    this.#nextNumber = next;
+    for (const [key] of this.store.range(staleRange(this.context))) {
+      const container = key.slice(keyAt) as ContainerId;
+      this.#stale.set(idKey(container), container);
+    }
+  }
+}
+
+/** Waits no longer than the signal allows. What is waited for goes on. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    const done = (): void => signal.removeEventListener("abort", onAbort);
+    promise.then(resolve, reject).finally(done);
+  });
+}

@@ -1,0 +1,52 @@
+export type { Violation } from "./bound-collection.ts";
+export { type CallOptions, Collection } from "./collection.ts";
+export { Engine, type EnginePorts } from "./engine.ts";
+export { CollectionError, type CollectionErrorCode, type Place } from "./errors.ts";
+export {
+  type AnyDocument,
+  compileIndexes,
+  each,
+  type IndexDefinition,
+  type IndexOptions,
+  unique,
+  words,
+} from "./index/definition.ts";
+export type { Difference } from "./query/difference.ts";
+export { type Explanation, Query, type QueryPage, type WatchOptions } from "./query/query.ts";
+export type { LivePage } from "./query/watch.ts";
+export {
+  bigint,
+  boolean,
+  bytes,
+  type Checker,
+  integer,
+  json,
+  type NumberBounds,
+  nullable,
+  number,
+  oneOf,
+  type StringBounds,
+  string,
+} from "./schema/checkers.ts";
+export type { CounterEditor, ElementsEditor, MultiValueEditor } from "./schema/editors.ts";
+export {
+  type AnyField,
+  type CounterOptions,
+  counter,
+  type Field,
+  type FieldKind,
+  type Fields,
+  firstWriter,
+  map,
+  multiValue,
+  register,
+  type SetOptions,
+  set,
+  text,
+  type ValueField,
+} from "./schema/fields.ts";
+export type { DocumentOf, EditorOf, HandleName, InputOf, PatchOf } from "./schema/infer.ts";
+export { compileSchema, type Schema } from "./schema/schema.ts";
+export { CollectionTransaction, type WriterOf } from "./transaction.ts";
+export type { ImportOptions } from "./transfer.ts";
+export type { CollectionDefinition, Indexes, QueryOf, RangeOf } from "./types.ts";

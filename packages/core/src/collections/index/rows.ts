@@ -1,0 +1,87 @@
+/**
+ * The derived rows of a context. They are local, are never hashed nor replicated, and can be made again from the cells.
+ *
+ *   context 32 | 'i' | 0 | container 32                 the collection's catalogue row (`catalogue.ts`)
+ *   context 32 | 'i' | 1 | number u32 | key | id UTF-8  one entry of an index; its value is the length of the id (varint)
+ *   context 32 | 'i' | 2 | container 32                 records changed while nobody knew the collection's indexes
+ */
+import {
+  type ContainerId,
+  type ContextId,
+  concatBytes,
+  type RangeOptions,
+  Reader,
+  utf8,
+  utf8ToString,
+  Writer,
+} from "../../base/index.ts";
+import { DOCUMENT_ID_BYTES_MAX } from "../limits.ts";
+
+const TABLE = "i".charCodeAt(0);
+const CATALOGUE = 0;
+const ENTRY = 1;
+const STALE = 2;
+const NUMBER_BYTES = 4;
+
+/** An entry of an index as read: where it stands and whose it is. */
+export interface IndexEntry {
+  readonly row: Uint8Array;
+  readonly id: string;
+}
+
+export function catalogueKey(context: ContextId, container: ContainerId): Uint8Array {
+  return concatBytes(context, Uint8Array.of(TABLE, CATALOGUE), container);
+}
+
+export function staleKey(context: ContextId, container: ContainerId): Uint8Array {
+  return concatBytes(context, Uint8Array.of(TABLE, STALE), container);
+}
+
+/** All catalogue rows of a context. */
+export function catalogueRange(context: ContextId): RangeOptions {
+  return rangeOf(context, CATALOGUE);
+}
+
+/** All marks of stale indexes of a context. */
+export function staleRange(context: ContextId): RangeOptions {
+  return rangeOf(context, STALE);
+}
+
+/** What the entries of an index begin with. */
+export function entryPrefix(context: ContextId, number: number): Uint8Array {
+  const prefix = concatBytes(context, Uint8Array.of(TABLE, ENTRY), new Uint8Array(NUMBER_BYTES));
+  new DataView(prefix.buffer).setUint32(prefix.length - NUMBER_BYTES, number);
+  return prefix;
+}
+
+export function entryRow(prefix: Uint8Array, key: Uint8Array, id: Uint8Array): Uint8Array {
+  const row = new Uint8Array(prefix.length + key.length + id.length);
+  row.set(prefix);
+  row.set(key, prefix.length);
+  row.set(id, prefix.length + key.length);
+  return row;
+}
+
+export function entryValue(idBytes: number): Uint8Array {
+  return new Writer(2).varint(idBytes).toBytes();
+}
+
+/** The entry of a stored row; undefined when it is damaged. Keeps a copy of the row. */
+export function decodeEntry(row: Uint8Array, value: Uint8Array): IndexEntry | undefined {
+  const reader = new Reader(value);
+  const length = reader.varint();
+  if (!reader.finish() || length < 1 || length > DOCUMENT_ID_BYTES_MAX || length > row.length) return undefined;
+  const id = utf8ToString(row.subarray(row.length - length));
+  return id === undefined ? undefined : { row: row.slice(), id };
+}
+
+export function idBytes(id: string): Uint8Array {
+  return utf8(id);
+}
+
+function rangeOf(context: ContextId, kind: number): RangeOptions {
+  return {
+    gte: concatBytes(context, Uint8Array.of(TABLE, kind)),
+    lt: concatBytes(context, Uint8Array.of(TABLE, kind + 1)),
+  };
+}

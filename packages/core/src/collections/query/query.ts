@@ -1,0 +1,110 @@
+/** A query of a collection: nothing is read until its result is asked for, and each asking reads anew. */
+import { bytesToHex } from "../../base/index.ts";
+import type { BoundCollection } from "../bound-collection.ts";
+import type { AnyDocument } from "../index/definition.ts";
+import { type Conditions, compileQuery, encodeCursor, type QueryOptions } from "./conditions.ts";
+import { type Plan, planQuery } from "./plan.ts";
+import { type RunResult, runQuery } from "./run.ts";
+import { type LivePage, watchQuery } from "./watch.ts";
+
+export interface QueryPage<D> {
+  readonly documents: readonly D[];
+  /** For `after`, to read on; undefined when there are no more. */
+  readonly cursor: string | undefined;
+}
+
+/** How a query was answered, and what it took. */
+export interface Explanation {
+  /** The index that was used; undefined when every document was looked at. */
+  readonly index: string | undefined;
+  /** Keys read, `gte <= key < lt`, in hexadecimal. */
+  readonly bounds: { readonly gte: string; readonly lt: string } | undefined;
+  /** Whether results came in order, or were sorted afterwards. */
+  readonly order: "index" | "id" | "sorted";
+  /** Entries or documents looked at. */
+  readonly scanned: number;
+  readonly returned: number;
+}
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** `D` is the collection's document. */
+export class Query<D extends AnyDocument> {
+  readonly #bound: BoundCollection;
+  readonly #conditions: Conditions;
+
+  /** Made by `Collection.query`. Throws `QUERY_INVALID` for what cannot be asked. */
+  constructor(bound: BoundCollection, options: QueryOptions) {
+    this.#bound = bound;
+    this.#conditions = compileQuery(bound.schema, bound.indexes, options);
+  }
+
+  async toArray(): Promise<readonly D[]> {
+    return this.#documents(await this.#run(this.#conditions));
+  }
+
+  async first(): Promise<D | undefined> {
+    const [first] = this.#documents(await this.#run({ ...this.#conditions, limit: 1 }));
+    return first;
+  }
+
+  /** The ids alone: documents are not read when an index says it all. */
+  async ids(): Promise<readonly string[]> {
+    const { found } = await this.#run(this.#conditions, true);
+    return found.map(({ id }) => id);
+  }
+
+  /** How many documents there are, after the offset and up to the limit. */
+  async count(): Promise<number> {
+    const { found } = await this.#run(this.#conditions, true);
+    return found.length;
+  }
+
+  /** The result, and where it goes on. */
+  async page(): Promise<QueryPage<D>> {
+    const result = await this.#run(this.#conditions);
+    const last = result.found.at(-1);
+    const cursor = result.more && last !== undefined ? encodeCursor(last) : undefined;
+    return { documents: this.#documents(result), cursor };
+  }
+
+  /** Runs the query and tells how. */
+  async explain(): Promise<Explanation> {
+    const plan = this.#plan();
+    const { found, scanned } = await this.#run(this.#conditions, false, plan);
+    if (plan.kind === "scan") {
+      const order = plan.isOrdered ? "id" : "sorted";
+      return { index: undefined, bounds: undefined, order, scanned, returned: found.length };
+    }
+    return {
+      index: plan.index.index.name,
+      bounds: { gte: bytesToHex(plan.gte), lt: bytesToHex(plan.lt) },
+      order: plan.isOrdered ? "index" : "sorted",
+      scanned,
+      returned: found.length,
+    };
+  }
+
+  /**
+   * The result now, and again after each commit that changed it. Ends when the signal is aborted, the loop is left, or
+   * the database is closed.
+   */
+  watch(options: WatchOptions = {}): AsyncGenerator<LivePage<D>, void, undefined> {
+    return watchQuery(this.#bound, this.#conditions, options.signal) as AsyncGenerator<LivePage<D>, void, undefined>;
+  }
+
+  #plan(): Plan {
+    return planQuery(this.#conditions, this.#bound.readyIndexes());
+  }
+
+  async #run(conditions: Conditions, isIdsOnly = false, plan: Plan = this.#plan()): Promise<RunResult> {
+    this.#bound.assertOpen();
+    return runQuery(this.#bound, conditions, plan, isIdsOnly);
+  }
+
+  #documents({ found }: RunResult): readonly D[] {
+    return found.map(({ document }) => document as D);
+  }
+}

@@ -1,0 +1,1 @@
+export { openRelay, type Relay, type RelayOptions } from "./relay.ts";
