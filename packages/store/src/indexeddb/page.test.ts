@@ -47,7 +47,8 @@ describe("a page", () => {
     const vectors = JSON.parse(readFileSync(vectorsUrl, "utf8")) as readonly Vector[];
     expect(vectors.length).toBeGreaterThan(2);
     for (const vector of vectors) {
-      const vectorRows = vector.rows.map(([key, value]) => [hexToBytes(key), hexToBytes(value)] as const);
+      const bytesOf = (hex: string): Uint8Array => must(hexToBytes(hex), "hexadecimal");
+      const vectorRows = vector.rows.map(([key, value]) => [bytesOf(key), bytesOf(value)] as const);
       expect(bytesToHex(encodePage(vectorRows)), vector.name).toBe(vector.page);
     }
   });
