@@ -37,6 +37,7 @@ export function allSteps(gate) {
       args: [vitest, "run"],
       report: ".cache/unit.json",
     },
+    { name: "speed budget", args: ["bench/dist/main.js", "budget"], needs: ["bench/dist/main.js"] },
     { name: "simulator", args: ["sim/dist/main.js", "--gate", gate], needs: ["sim/dist/main.js"] },
     {
       name: "end to end",

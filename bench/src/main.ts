@@ -1,17 +1,21 @@
 /**
- * `npm run bench -- SUITE... [--quick] [--json FILE]`. All suites when none is named; `peers` stands apart, since it
- * installs other libraries. Exit code 1 when a target is missed, 2 for wrong arguments.
+ * `npm run bench -- SUITE... [--quick] [--json FILE] [--save NAME] [--compare NAME]`. All suites when none is named;
+ * `peers` stands apart, since it installs other libraries. Exit code 1 when a target is missed, 2 for wrong arguments.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { FULL, QUICK } from "./measure.ts";
 import { runPeers } from "./peers.ts";
-import { type Row, toTable } from "./row.ts";
+import type { Row } from "./row.ts";
+import { compareRuns, isRunName, loadRun, type SavedRun, saveRun, toSavedRun } from "./saved-run.ts";
 import type { Suite } from "./suite.ts";
+import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
+import { seedCrdt } from "./suites/seed-crdt.ts";
+import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [crdt, call];
+const SUITES: readonly Suite[] = [seedCrdt, crdt, call, budget];
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -19,10 +23,16 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === "peers") return runPeers(args.slice(1));
   const parsed = parse(args);
   if (parsed === null) return 2;
+  const sampling = parsed.quick ? QUICK : FULL;
   const rows: Row[] = [];
-  for (const suite of parsed.suites) rows.push(...(await suite.run(parsed.quick ? QUICK : FULL)));
+  for (const suite of parsed.suites) rows.push(...(await suite.run(sampling)));
   console.log(toTable(rows));
   if (parsed.json !== undefined) writeFileSync(parsed.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (parsed.before ?? parsed.save) {
+    const now = toSavedRun(rows, sampling);
+    if (parsed.before) console.log(`\n${compareRuns(parsed.before, now)}`);
+    if (parsed.save !== undefined) console.log(`\nsaved as ${saveRun(parsed.save, now)}`);
+  }
   return rows.some((row) => row.holds === false) ? 1 : 0;
 }
 
@@ -30,6 +40,9 @@ interface Arguments {
   readonly suites: readonly Suite[];
   readonly quick: boolean;
   readonly json: string | undefined;
+  readonly save: string | undefined;
+  /** The run to compare with. */
+  readonly before: SavedRun | undefined;
 }
 
 function parse(args: string[]): Arguments | null {
@@ -37,15 +50,26 @@ function parse(args: string[]): Arguments | null {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { quick: { type: "boolean", default: false }, json: { type: "string" } },
+      options: {
+        quick: { type: "boolean", default: false },
+        json: { type: "string" },
+        save: { type: "string" },
+        compare: { type: "string" },
+      },
     });
     const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
     if (unknown.length > 0) throw new Error(`unknown suite: ${unknown.join(", ")}`);
     const suites = positionals.length === 0 ? SUITES : SUITES.filter((suite) => positionals.includes(suite.name));
-    return { suites, quick: values.quick, json: values.json };
+    const { quick, json, save } = values;
+    for (const name of [save, values.compare]) {
+      if (name !== undefined && !isRunName(name))
+        throw new Error(`${name} is no name of a run: letters, digits, dashes`);
+    }
+    return { suites, quick, json, save, before: values.compare === undefined ? undefined : loadRun(values.compare) };
   } catch (thrown) {
     console.error(thrown instanceof Error ? thrown.message : String(thrown));
-    console.error("usage: npm run bench -- [SUITE...] [--quick] [--json FILE]   or   npm run bench -- peers");
+    console.error("usage: npm run bench -- [SUITE...] [--quick] [--json FILE] [--save NAME] [--compare NAME]");
+    console.error("   or: npm run bench -- peers [--quick]");
     for (const suite of SUITES) console.error(`  ${suite.name.padEnd(8)} ${suite.about}`);
     return null;
   }

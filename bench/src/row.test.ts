@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { measure, toTiming } from "./measure.ts";
+import { check, checkedWork, measure, QUICK, toTiming } from "./measure.ts";
 import { PlainCounter, PlainMap, PlainRegister } from "./reference/plain-crdt.ts";
-import { toRow, toTable } from "./row.ts";
+import { toRow } from "./row.ts";
+import { toTable } from "./table.ts";
 
 describe("a row", () => {
   const time = { suite: "s", name: "n", value: 30, unit: "us", reference: { name: "r", value: 20 } } as const;
@@ -30,11 +31,21 @@ describe("a row", () => {
   it("stands in the table with what was missed", () => {
     expect(toTable([toRow({ ...time, target: { atMost: 1 } })])).toContain("MISSED");
   });
+
+  it("stands beside what others have published, with its note below", () => {
+    const table = toTable([
+      toRow({ ...time, quoted: { guide: 123, native: 45.6 }, note: "an empty loop" }),
+      toRow(time),
+    ]);
+    expect(table).toMatch(/guide +native/);
+    expect(table).toMatch(/n +123 +45\.6/);
+    expect(table).toContain("n: an empty loop");
+  });
 });
 
 describe("measure", () => {
   it("takes the median and the least of the samples", () => {
-    expect(toTiming([5, 1, 9, 2, 3])).toEqual({ medianUs: 3, minUs: 1 });
+    expect(toTiming([5, 1, 9, 2, 3])).toMatchObject({ medianUs: 3, minUs: 1 });
   });
 
   it("prepares each work once and samples all of them", () => {
@@ -49,9 +60,31 @@ describe("measure", () => {
         };
       },
     });
-    expect(measure([work(0), work(1)], { samples: 3, warmUpMs: 0, sampleMs: 0, isQuick: true })).toHaveLength(2);
+    expect(measure([work(0), work(1)], { ...QUICK, samples: 3, warmUpMs: 0, sampleMs: 0 })).toHaveLength(2);
     expect(prepared).toBe(2);
     expect(calls).toEqual([4, 4]);
+  });
+
+  it("takes fewer samples when the time is up, and says so", () => {
+    const [timing] = measure([{ name: "slow", prepare: () => () => {} }], {
+      ...QUICK,
+      samples: 100,
+      warmUpMs: 0,
+      sampleMs: 0,
+      budgetMs: -1,
+    });
+    const samples = timing?.samplesUs ?? [];
+    expect(samples).toHaveLength(3);
+    const row = toRow({ suite: "s", name: "slow", value: 1, unit: "us", samples, samplesAsked: 100 });
+    expect(toTable([row])).toContain("slow: the time was up after 3 of 100 samples");
+  });
+
+  it("refuses a work that was not done", () => {
+    const idle = checkedWork("idle", () => {
+      const list: number[] = [];
+      return { run: () => {}, verify: () => check(list.length > 0, "an entry") };
+    });
+    expect(() => measure([idle], { ...QUICK, samples: 1, warmUpMs: 0 })).toThrow("the work was not done: an entry");
   });
 });
 

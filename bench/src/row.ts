@@ -17,9 +17,26 @@ export interface Row {
   readonly target: Target | null;
   /** Whether the target is met; null without one. */
   readonly holds: boolean | null;
+  /** What others have published of the same work, in the row's unit; null where nothing is. */
+  readonly quoted: Quoted | null;
+  /** Where the work is written, as `file function`; null where the suite is the place. */
+  readonly work: string | null;
+  /** What a reader must know to take the row for no more than it is. */
+  readonly note: string | null;
+  /** All samples in the row's unit, for a comparison with another run; empty where there is one. */
+  readonly samples: readonly number[];
+  /** How many samples were asked for; null where they were not counted. */
+  readonly samplesAsked: number | null;
 }
 
-export type Unit = "us" | "ms" | "s" | "per s" | "bytes" | "MB";
+export interface Quoted {
+  /** The figure of the guide. */
+  readonly guide: number;
+  /** The same Rust code, built and measured natively on another machine of this kind. */
+  readonly native: number;
+}
+
+export type Unit = "us" | "ms" | "s" | "per s" | "bytes" | "MB" | "turns";
 
 /** The ratio at most (times, sizes) or at least (rates); or the value itself, where the design names a figure. */
 export type Target =
@@ -36,9 +53,15 @@ export interface Measured {
   readonly unit: Unit;
   readonly reference?: { readonly name: string; readonly value: number };
   readonly target?: Target;
+  readonly quoted?: Quoted;
+  readonly work?: string;
+  readonly note?: string;
+  readonly samples?: readonly number[];
+  readonly samplesAsked?: number;
 }
 
-export function toRow({ suite, name, value, median, unit, reference, target }: Measured): Row {
+export function toRow(measured: Measured): Row {
+  const { suite, name, value, median, unit, reference, target } = measured;
   const ratio = reference === undefined ? null : value / reference.value;
   const holds = target === undefined ? null : meets(value, ratio, target);
   return {
@@ -51,29 +74,12 @@ export function toRow({ suite, name, value, median, unit, reference, target }: M
     ratio,
     target: target ?? null,
     holds,
+    quoted: measured.quoted ?? null,
+    work: measured.work ?? null,
+    note: measured.note ?? null,
+    samples: measured.samples ?? [],
+    samplesAsked: measured.samplesAsked ?? null,
   };
-}
-
-/** The rows as a table for a terminal. */
-export function toTable(rows: readonly Row[]): string {
-  const head = ["suite", "name", "best", "median", "reference", "ratio", "target", ""];
-  const cells = rows.map((row) => [
-    row.suite,
-    row.name,
-    `${short(row.value)} ${row.unit}`,
-    row.median === null ? "-" : short(row.median),
-    row.reference === null ? "-" : `${row.reference.name} ${short(row.reference.value)}`,
-    row.ratio === null ? "-" : short(row.ratio),
-    row.target === null ? "-" : targetText(row.target, row.unit),
-    row.holds === null ? "" : row.holds ? "holds" : "MISSED",
-  ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)));
-  const toLine = (line: readonly string[]): string =>
-    line
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return [head, ...cells].map(toLine).join("\n");
 }
 
 function meets(value: number, ratio: number | null, target: Target): boolean | null {
@@ -81,14 +87,4 @@ function meets(value: number, ratio: number | null, target: Target): boolean | n
   if ("valueAtLeast" in target) return value >= target.valueAtLeast;
   if (ratio === null) return null;
   return "atMost" in target ? ratio <= target.atMost : ratio >= target.atLeast;
-}
-
-function targetText(target: Target, unit: Unit): string {
-  if ("valueAtMost" in target) return `<= ${target.valueAtMost} ${unit}`;
-  if ("valueAtLeast" in target) return `>= ${target.valueAtLeast} ${unit}`;
-  return "atMost" in target ? `<= ${short(target.atMost)}x` : `>= ${short(target.atLeast)}x`;
-}
-
-function short(value: number): string {
-  return value >= 1000 ? Math.round(value).toString() : value.toPrecision(3);
 }

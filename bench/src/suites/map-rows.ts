@@ -64,6 +64,7 @@ export function lineToRow(suite: string, line: Line, figures: Figures): Row {
     value: Math.min(...samples),
     ...(samples.length > 1 ? { median: medianOf(samples) } : {}),
     unit,
+    samples,
     ...(reference === undefined
       ? {}
       : { reference: { name: reference[0], value: Math.min(...(figures[reference[1]] ?? [])) } }),

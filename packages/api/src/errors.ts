@@ -90,6 +90,22 @@ export type ApiErrorCode =
   | "COUNTER_ONLY_GROWS"
   /** A position or count outside the text. */
   | "TEXT_OUT_OF_RANGE"
+  /** A node that is not in the tree. */
+  | "NODE_MISSING"
+  /** A node whose id is in the tree already, or in its trash. */
+  | "NODE_EXISTS"
+  /** A node that would come to be below itself. */
+  | "NODE_CYCLE"
+  /** An index outside the children of a node. */
+  | "TREE_OUT_OF_RANGE"
+  /** Too many nodes put between two neighbours. */
+  | "TREE_PLACE_FULL"
+  /** An index or count outside the list. */
+  | "LIST_OUT_OF_RANGE"
+  /** A document with this id is there already. */
+  | "RECORD_EXISTS"
+  /** No document with this id is there. */
+  | "RECORD_MISSING"
   /** The call wrote more than one delta can carry: split it. */
   | "TRANSACTION_TOO_LARGE"
   /** Not an application bundle, or a damaged one. */
@@ -231,6 +247,14 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   COUNTER_OUT_OF_RANGE: called(422),
   COUNTER_ONLY_GROWS: called(422),
   TEXT_OUT_OF_RANGE: called(422),
+  NODE_MISSING: called(422),
+  NODE_EXISTS: called(422),
+  NODE_CYCLE: called(422),
+  TREE_OUT_OF_RANGE: called(422),
+  TREE_PLACE_FULL: called(422),
+  LIST_OUT_OF_RANGE: called(422),
+  RECORD_EXISTS: called(422),
+  RECORD_MISSING: called(422),
   TRANSACTION_TOO_LARGE: called(422),
   BUNDLE_INVALID: called(422),
   NO_PEERS: entry("InternalError", 503, EXIT.busy),

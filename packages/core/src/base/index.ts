@@ -46,6 +46,7 @@ export {
   type Turns,
   type WriteOperation,
 } from "./key-value.ts";
+export { BufferPool, type Lease, ObjectPool, type ObjectPoolOptions } from "./pool.ts";
 export {
   type Cancel,
   type Clock,

@@ -13,12 +13,16 @@ import { createAddition, createRemoval, type RemoveWinsCell } from "./cells/remo
 import { createSetEntry, elementToKey, type SetElementCell } from "./cells/set-element.ts";
 import type { CellContainer } from "./containers/cell-container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import type { ListContainer } from "./containers/list-container.ts";
 import type { TextContainer } from "./containers/text-container.ts";
 import type { ContainerJoins } from "./joins/joins.ts";
+import type { ListJoins } from "./joins/list-joins.ts";
 import type { MapJoins } from "./joins/map-joins.ts";
 import type { MultiRegisterJoins } from "./joins/multi-register-joins.ts";
 import type { RemoveWinsJoins } from "./joins/remove-wins-joins.ts";
 import type { SetJoins } from "./joins/set-joins.ts";
+import { placeKey } from "./move-tree/place.ts";
+import type { TreeJoins } from "./move-tree/tree-joins.ts";
 import type { Origin } from "./origin.ts";
 import { joinsToRecords } from "./records/apply-records.ts";
 import type { RecordsJoins } from "./records/records-joins.ts";
@@ -64,6 +68,10 @@ function prepare(cache: ContainerCache, { type, name, joins }: ContainerJoins, o
         joins.map((content) => idKey(frozenKey(content))),
         joins.map((content) => ({ content })),
       );
+    case "tree":
+      return prepareTree(cache.named(type, name), joins, origin);
+    case "list":
+      return prepareList(cache.named(type, name), joins, origin);
   }
 }
 
@@ -83,7 +91,7 @@ function prepareCells<C>(
 function prepareMap(container: Containers["map"], { keys, contents }: MapJoins, origin: Origin): JoinStep {
   container.loadKeys(keys);
   return () => {
-    for (let i = 0; i < keys.length; i++) container.join(keys[i] as string, lastWriterCell(contents[i], origin));
+    for (let i = 0; i < keys.length; i++) container.joinContent(keys[i] as string, contents[i], origin);
     return 0;
   };
 }
@@ -131,8 +139,14 @@ function notAbove(seen: readonly Seen[], origin: Origin): readonly Seen[] {
   return seen.filter((entry) => entry.stamp <= origin.stamp);
 }
 
+function prepareTree(container: Containers["tree"], joins: TreeJoins, { stamp, actor }: Origin): JoinStep {
+  const keys = joins.map(({ node, parent }) => placeKey(node, parent));
+  const cells = joins.map(({ position }) => ({ content: position, stamp, actor }));
+  return prepareCells(container, keys, cells);
+}
+
 function prepareText(container: TextContainer, joins: Uint8Array, origin: Origin): JoinStep {
-  const sequence = container.sequence();
+  const sequence = container.state();
   return () => {
     const applied = sequence.apply(joins, origin.actor);
     container.mark();
@@ -153,6 +167,15 @@ function prepareRecords(container: Containers["records"], joins: RecordsJoins, o
 
 function firstWriterCell(content: FirstWriterCell["content"], origin: Origin): FirstWriterCell {
   return { content, stamp: origin.stamp, actor: origin.actor };
+}
+
+function prepareList(container: ListContainer, joins: ListJoins, origin: Origin): JoinStep {
+  const list = container.state();
+  return () => {
+    list.apply(joins, origin);
+    container.mark();
+    return 0;
+  };
 }
 
 function lastWriterCell(content: LastWriterCell["content"], origin: Origin): LastWriterCell {

@@ -11,7 +11,9 @@ export type ContainerType =
   | "remove-wins-set"
   | "grow-counter"
   | "user-entries"
-  | "frozen-entries";
+  | "frozen-entries"
+  | "tree"
+  | "list";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -26,6 +28,8 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   "grow-counter": 19,
   "user-entries": 20,
   "frozen-entries": 21,
+  tree: 28,
+  list: 24,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -9,16 +9,29 @@
  * State-based CRDTs after Shapiro et al., "Conflict-free Replicated Data Types" (2011); deltas after Almeida et al.,
  * "Delta State Replicated Data Types" (2018).
  */
-import { assert, type ContainerId, type Entry, err, type Failure, ok, type Result, type Stamp } from "../base/index.ts";
+import {
+  assert,
+  type ContainerId,
+  type Entry,
+  err,
+  type Failure,
+  ok,
+  type Result,
+  type Stamp,
+  StoreFailure,
+} from "../base/index.ts";
 import { applyJoins } from "./apply.ts";
 import { ALL_CELLS } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
+import { BlockContainer } from "./containers/block-container.ts";
+import { CellContainer } from "./containers/cell-container.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
 import { CounterView } from "./handles/counter.ts";
 import { FirstRegisterView } from "./handles/first-register.ts";
 import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
+import { ListView } from "./handles/list.ts";
 import { MapView } from "./handles/map.ts";
 import { MultiRegisterView } from "./handles/multi-register.ts";
 import { RegisterView } from "./handles/register.ts";
@@ -26,7 +39,10 @@ import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
 import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
+import { PageSource } from "./pages/page-source.ts";
+import { encodeState } from "./pages/state.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
 import { RecordsView } from "./records/records.ts";
 import type { TextPlugin } from "./text-plugin.ts";
@@ -38,6 +54,9 @@ export interface ApplyReport {
   /** Joins that the delta had no right to, or that can have no effect on any replica. */
   readonly void: number;
 }
+
+/** A page of the state is malformed, out of order, or holds what no container can. */
+export type LoadFailure = Failure<"PAGES_MALFORMED">;
 
 export type ApplyFailure = Failure<"JOINS_MALFORMED">;
 
@@ -56,6 +75,8 @@ const FACTORIES: ViewFactories = {
   "grow-counter": (_host, container) => new CounterView(container),
   "user-entries": (_host, container) => new UserEntriesView(container),
   "frozen-entries": (_host, container) => new FrozenEntriesView(container),
+  tree: (host, container) => new TreeView(host, container),
+  list: (host, container) => new ListView(host, container),
 };
 
 export class Document implements HandleHost<Views> {
@@ -82,6 +103,24 @@ export class Document implements HandleHost<Views> {
   /** The root hash of a set of cells, from scratch. */
   static rootOf(cells: Iterable<Entry>): Uint8Array {
     return rootOf(cells);
+  }
+
+  /**
+   * A document whose stored state is these pages, which must not change from then on. `checked`: all of them are decoded
+   * at once, and refused when one is malformed. `lazy`, for pages that this program wrote and kept: each is parsed when
+   * it is first touched, and one that is malformed throws a `StoreFailure` then.
+   */
+  static load(
+    pages: readonly Uint8Array[],
+    text: TextPlugin,
+    mode: "checked" | "lazy" = "checked",
+  ): Result<Document, LoadFailure> {
+    const source = PageSource.open(pages);
+    if (!(source instanceof PageSource))
+      return err("PAGES_MALFORMED", `page ${source.page} is malformed or out of order`);
+    const document = new Document(source, text);
+    const damage = mode === "checked" ? document.#loadAll(source) : undefined;
+    return damage === undefined ? ok(document) : err("PAGES_MALFORMED", damage);
   }
 
   /** The stamp that the next transaction's must exceed. */
@@ -158,6 +197,15 @@ export class Document implements HandleHost<Views> {
     this.#tree = undefined;
   }
 
+  /**
+   * The whole state as pages. Of a document that was loaded from pages, those that nothing has touched are handed on as
+   * they are.
+   */
+  encodeState(): Uint8Array[] {
+    this.#assertIdle();
+    return encodeState(this.#source, this.#cache);
+  }
+
   /** Forgets the containers in memory that the source has in full. Views of them must not be used again. */
   release(): void {
     this.#assertIdle();
@@ -174,6 +222,21 @@ export class Document implements HandleHost<Views> {
       return voidCount;
     } finally {
       recordCache.unhold();
+    }
+  }
+
+  /** Says what is malformed. */
+  #loadAll(source: PageSource): string | undefined {
+    try {
+      for (const { type, id } of source.lists()) {
+        const container = this.#cache.open(type, id);
+        if (container instanceof CellContainer) container.loadAll();
+        else if (container instanceof BlockContainer) container.state();
+      }
+      return undefined;
+    } catch (thrown) {
+      if (thrown instanceof StoreFailure) return thrown.message;
+      throw thrown;
     }
   }
 

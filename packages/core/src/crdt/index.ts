@@ -10,6 +10,7 @@ export type { FirstRegisterView, FirstRegisterWriter } from "./handles/first-reg
 export type { FrozenEntriesView, FrozenEntriesWriter } from "./handles/frozen-entries.ts";
 export type { GrowCounterWriter } from "./handles/grow-counter.ts";
 export type { Views, Writers } from "./handles/handles.ts";
+export type { ListView, ListWriter } from "./handles/list.ts";
 export type { EntryKind, MapView, MapWriter } from "./handles/map.ts";
 export type { MultiRegisterView, MultiRegisterWriter } from "./handles/multi-register.ts";
 export type { RegisterView, RegisterWriter } from "./handles/register.ts";
@@ -36,6 +37,7 @@ export type { RecordEditor } from "./records/record-editor.ts";
 export { compareIds, type PageOptions, type RecordRow } from "./records/record-page.ts";
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
+export { type Anchor, type AnchorSide, decodeAnchor, type ElementId, encodeAnchor } from "./text/anchor.ts";
 export type { TextBlock, TextPlugin, TextSequence } from "./text-plugin.ts";
 export type { Transaction } from "./transaction.ts";
 export { decodeValue, encodeValue, type Value, type ValueRefusal } from "./value.ts";

@@ -16,9 +16,24 @@ export const FIELD_NAME_BYTES_MAX = 256;
 export const COUNTER_SUM_MAX = 4_503_599_627_370_496;
 /** Actors in one set element: 16 live ones for each of some 4000 members. */
 export const SET_ACTORS_MAX = 65_536;
+/** Keys of a container that are searched one by one: up to here that is quicker than a table, and most have fewer. */
+export const KEYS_SCANNED_MAX = 8;
+
+/** Places that a look-up of a key tries: chance never leads there in a table half full, keys made to collide do. */
+export const KEY_PROBES_MAX = 256;
+
 /** Containers in one joins blob. */
 export const JOIN_CONTAINERS_MAX = 65_536;
 /** Cells in one joins blob: what a decoder builds for a blob stays in the tens of megabytes. */
 export const JOINS_MAX = 262_144;
 /** Bytes of one joins blob as decoded; who puts blobs into deltas asks a transaction for less. */
 export const JOINS_BYTES_MAX = 16_777_216;
+
+/** Entries of one page: what parsing a page at first touch costs stays below a millisecond. */
+export const PAGE_ENTRIES_MAX = 4096;
+
+/** Weight of the entries of one page, about its bytes: a page with more is split, unless it has one entry. */
+export const PAGE_WEIGHT_MAX = 65_536;
+
+/** Bytes of one page: above any page that is written, which is as large as its largest cell and 64 KiB. */
+export const PAGE_BYTES_MAX = 8_388_608;

@@ -21,6 +21,18 @@ export type WriteRefusalCode =
   | "RECORD_EXISTS"
   /** No document with this id is there. */
   | "RECORD_MISSING"
+  /** The node is not in the tree. */
+  | "NODE_MISSING"
+  /** A node of this id is in the tree already, or in its trash. */
+  | "NODE_EXISTS"
+  /** The node would come to be below itself. */
+  | "NODE_CYCLE"
+  /** The index lies outside the children of the parent. */
+  | "TREE_OUT_OF_RANGE"
+  /** Too many nodes were put between two neighbours, each between the two before. */
+  | "TREE_PLACE_FULL"
+  /** The index or count lies outside the list. */
+  | "LIST_OUT_OF_RANGE"
   /** The transaction changes more cells or bytes than one delta may carry. */
   | "TRANSACTION_TOO_LARGE";
 

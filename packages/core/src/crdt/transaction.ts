@@ -15,6 +15,7 @@ import { FirstRegisterWriter } from "./handles/first-register.ts";
 import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
 import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
+import { ListWriter } from "./handles/list.ts";
 import { MapWriter } from "./handles/map.ts";
 import { MultiRegisterWriter } from "./handles/multi-register.ts";
 import { RegisterWriter } from "./handles/register.ts";
@@ -24,6 +25,7 @@ import { TextWriter } from "./handles/text.ts";
 import { UserEntriesWriter } from "./handles/user-entries.ts";
 import { encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
+import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
 import { RecordsWriter } from "./records/records.ts";
 import { WriteRefused } from "./refusal.ts";
@@ -43,6 +45,8 @@ const FACTORIES: WriterFactories = {
   "grow-counter": (host, container) => new GrowCounterWriter(host, container),
   "user-entries": (host, container) => new UserEntriesWriter(host, container),
   "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
+  tree: (host, container) => new TreeWriter(host, container),
+  list: (host, container) => new ListWriter(host, container),
 };
 
 /** Told once that a transaction is over. */

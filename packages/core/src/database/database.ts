@@ -2,7 +2,8 @@
  * A database: one context in a store, its replica, and the collections over it. It owns the replica and, unless it was
  * told otherwise, the store: closing it closes both.
  */
-import type { ContextId, Failure, KeyValueStore, PublicKey } from "../base/index.ts";
+import type { Role } from "../access/index.ts";
+import type { ContextId, Failure, KeyValueStore, PublicKey, Signer } from "../base/index.ts";
 import {
   type CallOptions,
   Collection,
@@ -16,16 +17,23 @@ import {
   type Indexes,
 } from "../collections/index.ts";
 import type { Replica } from "../replica/index.ts";
+import type { Connector } from "../transport/index.ts";
+import { Link, type LinkPorts, roomOf } from "./link.ts";
+import { createTicket, type InviteOptions, type Ticket } from "./ticket.ts";
+import { when } from "./when.ts";
 
 export interface DatabaseParts {
-  readonly store: KeyValueStore;
+  readonly ports: LinkPorts & { readonly store: KeyValueStore };
   readonly replica: Replica;
   readonly engine: Engine;
+  readonly signer: Signer;
+  readonly ticket: Ticket | undefined;
   readonly keepsStoreOpen: boolean;
 }
 
 export class Database implements AsyncDisposable {
   readonly #parts: DatabaseParts;
+  readonly #links = new Set<Link>();
   readonly #collections = new Map<string, { readonly definition: object; readonly collection: unknown }>();
   #closing: Promise<void> | undefined;
 
@@ -87,6 +95,53 @@ export class Database implements AsyncDisposable {
     }, options.signal);
   }
 
+  /** What this database's member may do; undefined before it has joined. */
+  get role(): Role | undefined {
+    return this.#parts.replica.roleOf(this.member);
+  }
+
+  /**
+   * Meets the other copies of this database over a transport, from now on, until the link or the database is closed.
+   * Changes go both ways as they are made; `link.settled()` tells when both sides have all.
+   */
+  sync(connector: Connector): Link {
+    this.#assertOpen();
+    const { ports, replica, signer, ticket } = this.#parts;
+    const onEnd = (link: Link): boolean => this.#links.delete(link);
+    const link = new Link(ports, {
+      replica,
+      signer,
+      ticket,
+      room: roomOf(ports.crypto, this.context),
+      connector,
+      onEnd,
+    });
+    this.#links.add(link);
+    return link;
+  }
+
+  /**
+   * A ticket by which others join: `openDatabase({ ticket })`, then `sync`. It is redeemed by a database of this member,
+   * so one must be linked when they come. Only an admin may invite: throws `ACCESS_DENIED` otherwise.
+   */
+  invite(options: InviteOptions = {}): string {
+    this.#assertOpen();
+    const { ports, signer } = this.#parts;
+    if (this.role !== "admin") throw new CollectionError("ACCESS_DENIED", "only an admin of the database may invite");
+    return createTicket(ports, signer, this.context, options);
+  }
+
+  /** Resolves once this database's member belongs to it, which takes a link to who invited. */
+  async joined(options: CallOptions = {}): Promise<Role> {
+    const { replica } = this.#parts;
+    await when(
+      (check) => replica.onCommit(check),
+      () => this.role !== undefined,
+      options.signal,
+    );
+    return this.role as Role;
+  }
+
   /** Resolves once everything written so far is durable. */
   settled(): Promise<void> {
     return this.#parts.replica.settled();
@@ -103,10 +158,11 @@ export class Database implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { engine, replica, store, keepsStoreOpen } = this.#parts;
+    const { engine, replica, ports, keepsStoreOpen } = this.#parts;
+    await Promise.all([...this.#links].map((link) => link.close()));
     engine.close();
     await replica.close();
-    if (!keepsStoreOpen) await store[Symbol.asyncDispose]();
+    if (!keepsStoreOpen) await ports.store[Symbol.asyncDispose]();
   }
 
   #assertOpen(): void {

@@ -43,4 +43,6 @@ export {
   words,
 } from "../collections/index.ts";
 export { Database } from "./database.ts";
+export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
+export type { InviteOptions, TicketErrorCode } from "./ticket.ts";

@@ -1,25 +1,40 @@
 /**
- * Opens a database in a store: the one that the store holds, or a new one, whose owner is its admin. Every port has a
- * default from the platform and may be replaced.
+ * Opens a database in a store: the one that the store holds, the one that a ticket invites to, or a new one, whose owner
+ * is its admin. Every port has a default from the platform and may be replaced.
  */
+import { verifyInvitation } from "../access/index.ts";
 import {
   applicationId,
   type Clock,
+  type ContextId,
+  idKey,
   type KeyValueStore,
   type Log,
   type Random,
+  type Result,
   runLoaded,
+  type Scheduler,
   type Signer,
   utf8,
 } from "../base/index.ts";
 import { CollectionError, Engine } from "../collections/index.ts";
 import { type Crypto, createCrypto, createSigner, SEED_BYTES } from "../crypto/index.ts";
-import { consoleLog, systemClock, systemRandom } from "../platform/index.ts";
-import { createGenesis, type Genesis, Replica } from "../replica/index.ts";
+import { consoleLog, systemClock, systemRandom, systemScheduler } from "../platform/index.ts";
+import { createGenesis, Replica } from "../replica/index.ts";
 import { Database } from "./database.ts";
-import { decodeIdentity, encodeIdentity, IDENTITY_KEY } from "./identity.ts";
+import {
+  type DatabaseIdentity,
+  type DatabaseOrigin,
+  decodeIdentity,
+  encodeIdentity,
+  IDENTITY_KEY,
+} from "./identity.ts";
+import { type Ticket, type TicketErrorCode, textToTicket } from "./ticket.ts";
 
 export type OpenErrorCode =
+  | TicketErrorCode
+  /** The store holds another database than the one that the ticket is for. */
+  | "DATABASE_OTHER"
   /** What the store holds under the database's own key is no database: it is damaged, or of a newer program. */
   | "DATABASE_DAMAGED"
   /** The database's first delta was refused. */
@@ -39,6 +54,12 @@ export interface OpenOptions {
   readonly random?: Random;
   readonly log?: Log;
   readonly crypto?: Crypto;
+  readonly scheduler?: Scheduler;
+  /**
+   * A ticket of somebody's `invite()`: joins that database, instead of founding a new one. It is read-only and empty
+   * until `sync` has reached who invited. A store that has joined already needs it no more.
+   */
+  readonly ticket?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -47,12 +68,17 @@ interface Ports {
   readonly crypto: Crypto;
   readonly clock: Clock;
   readonly random: Random;
+  readonly scheduler: Scheduler;
   readonly log: Log;
 }
 
 interface Opening {
   readonly signer: Signer;
-  readonly genesis: Genesis;
+  readonly context: ContextId;
+  /** Of a database that was founded here. */
+  readonly genesis: Uint8Array | undefined;
+  /** Of one that was joined. */
+  readonly ticket: Ticket | undefined;
 }
 
 /** Of databases without an application: their collections say what they are. */
@@ -73,13 +99,15 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
       crypto: options.crypto ?? createCrypto(),
       clock: options.clock ?? systemClock,
       random: options.random ?? systemRandom,
+      scheduler: options.scheduler ?? systemScheduler,
       log: options.log ?? consoleLog,
     };
-    const opening = await takeIdentity(ports);
-    const engine = new Engine(ports, opening.genesis.context);
+    const opening = await takeIdentity(ports, options.ticket);
+    const { context, signer, ticket } = opening;
+    const engine = new Engine(ports, context);
     const replica = await openReplica(ports, opening, engine, options.place ?? "");
     await engine.attach(replica);
-    return new Database({ store, replica, engine, keepsStoreOpen });
+    return new Database({ ports, replica, engine, signer, ticket, keepsStoreOpen });
   } catch (thrown) {
     if (!keepsStoreOpen) await closeQuietly(store);
     throw thrown;
@@ -87,52 +115,82 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 }
 
 /** Whose database it is: what the store says, or somebody new. */
-async function openIdentity(ports: Ports): Promise<Opening> {
-  const stored = await runLoaded(ports.store, () => ports.store.get(IDENTITY_KEY)?.slice());
-  if (stored === undefined) return createIdentity(ports);
-  const identity = decodeIdentity(stored);
-  if (identity === undefined) {
+async function openIdentity(ports: Ports, ticketText: string | undefined): Promise<Opening> {
+  const ticket = ticketText === undefined ? undefined : unwrap(textToTicket(ports.crypto, ticketText));
+  const row = await runLoaded(ports.store, () => ports.store.get(IDENTITY_KEY)?.slice());
+  const stored = row && decodeIdentity(row);
+  if (row !== undefined && stored === undefined) {
     throw new CollectionError("DATABASE_DAMAGED", "the store's database is damaged, or of a newer program");
   }
-  const { secretKey, context, genesis } = identity;
-  return { signer: createSigner(ports.crypto, secretKey), genesis: { context, bytes: genesis } };
+  if (stored !== undefined && ticket !== undefined && idKey(stored.context) !== idKey(ticket.invitation.context)) {
+    throw new CollectionError("DATABASE_OTHER", "this store holds another database: open one store for each");
+  }
+  const identity = stored ?? (await createIdentity(ports, ticket));
+  const { origin } = identity;
+  return {
+    signer: createSigner(ports.crypto, identity.secretKey),
+    context: identity.context,
+    genesis: origin.kind === "founded" ? origin.genesis : undefined,
+    // A newer ticket may be good where the first one has expired.
+    ticket: ticket ?? (origin.kind === "joined" ? storedTicket(ports.crypto, origin) : undefined),
+  };
 }
 
 /** In a turn: of two tabs that open a new store at once, one makes the database. */
-async function takeIdentity(ports: Ports): Promise<Opening> {
+async function takeIdentity(ports: Ports, ticketText: string | undefined): Promise<Opening> {
   const { turns } = ports.store;
   await turns?.enter();
   try {
-    return await openIdentity(ports);
+    return await openIdentity(ports, ticketText);
   } finally {
     turns?.leave();
   }
 }
 
-async function createIdentity(ports: Ports): Promise<Opening> {
+async function createIdentity(ports: Ports, ticket: Ticket | undefined): Promise<DatabaseIdentity> {
   const secretKey = ports.random.bytes(SEED_BYTES);
-  const signer = createSigner(ports.crypto, secretKey);
+  const identity = ticket === undefined ? found(ports, secretKey) : join(secretKey, ticket);
+  await ports.store.commit([{ kind: "put", key: IDENTITY_KEY, value: encodeIdentity(identity) }]);
+  return identity;
+}
+
+function found(ports: Ports, secretKey: Uint8Array): DatabaseIdentity {
   const application = applicationId(ports.crypto.sha256(utf8(APPLICATION)));
-  const genesis = createGenesis(ports, signer, application, ports.clock.now());
-  const value = encodeIdentity({ secretKey, context: genesis.context, genesis: genesis.bytes });
-  await ports.store.commit([{ kind: "put", key: IDENTITY_KEY, value }]);
-  return { signer, genesis };
+  const signer = createSigner(ports.crypto, secretKey);
+  const { context, bytes: genesis } = createGenesis(ports, signer, application, ports.clock.now());
+  return { secretKey, context, origin: { kind: "founded", genesis } };
+}
+
+function join(secretKey: Uint8Array, { invitation, bytes, bearerSecret }: Ticket): DatabaseIdentity {
+  return { secretKey, context: invitation.context, origin: { kind: "joined", bearerSecret, invitation: bytes } };
+}
+
+function storedTicket(
+  crypto: Crypto,
+  { bearerSecret, invitation: bytes }: Extract<DatabaseOrigin, { kind: "joined" }>,
+): Ticket {
+  const verified = verifyInvitation(crypto, bytes);
+  if (!verified.ok) throw new CollectionError("DATABASE_DAMAGED", "the invitation that this database joined by");
+  return { invitation: verified.value, bytes, bearerSecret };
 }
 
 async function openReplica(ports: Ports, opening: Opening, engine: Engine, place: string): Promise<Replica> {
-  const { signer, genesis } = opening;
-  const opened = await Replica.open(ports, { context: genesis.context, signer, place, derivation: engine });
-  if (!opened.ok) throw new CollectionError(opened.error.code, opened.error.message);
-  const replica = opened.value;
-  if (replica.flushed.count > 0) return replica;
+  const { signer, context, genesis } = opening;
+  const replica = unwrap(await Replica.open(ports, { context, signer, place, derivation: engine }));
+  if (genesis === undefined || replica.flushed.count > 0) return replica;
   // Unless another tab has admitted it meanwhile.
-  const outcome = await replica.inTurn(() => (replica.flushed.count > 0 ? undefined : replica.admit(genesis.bytes)));
+  const outcome = await replica.inTurn(() => (replica.flushed.count > 0 ? undefined : replica.admit(genesis)));
   if (outcome !== undefined && outcome.kind !== "admitted") {
     throw new CollectionError("DATABASE_REFUSED", "the first delta was refused");
   }
   await replica.settled();
   if (replica.closed !== undefined) throw new CollectionError(replica.closed.code, replica.closed.message);
   return replica;
+}
+
+function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new CollectionError(result.error.code, result.error.message);
+  return result.value;
 }
 
 /** The failure that led here is the one to tell. */

@@ -46,7 +46,7 @@ import {
   STATE_INTERVAL_MS,
 } from "./limits.ts";
 import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
-import { Session, type SessionState } from "./session.ts";
+import { Session, type SessionProgress } from "./session.ts";
 
 export interface SyncPorts {
   readonly transport: Transport;
@@ -67,10 +67,8 @@ export interface Discovery {
   onPeer(peer: PeerAddresses): void;
 }
 
-export interface SessionStatus {
+export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
-  readonly state: SessionState;
-  readonly lastSuccessMs: number | undefined;
 }
 
 interface Shared {
@@ -108,7 +106,7 @@ export class SyncEngine {
     this.#ports = ports;
     this.#redemptions = new Redemptions({
       ...ports,
-      self: ports.transport.self,
+      self: () => ports.transport.self,
       replicaOf: (context) => this.#contexts.get(idKey(context))?.replica,
       send: (peer, frame) => this.#sendTo(peer, frame),
       count: (name) => this.#count(name),
@@ -196,7 +194,7 @@ export class SyncEngine {
     const all: SessionStatus[] = [];
     for (const peer of this.#peers.values()) {
       const session = peer.sessions.get(key);
-      if (session) all.push({ peer: peer.id, state: session.state, lastSuccessMs: session.lastSuccessMs });
+      if (session) all.push({ peer: peer.id, ...session.progress() });
     }
     return all;
   }

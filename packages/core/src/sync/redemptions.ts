@@ -36,7 +36,8 @@ export type SyncErrorCode =
 export interface RedemptionPorts {
   readonly crypto: Crypto;
   readonly clock: Clock;
-  readonly self: PeerId;
+  /** A transport may be known by another name each time that it connects. */
+  readonly self: () => PeerId;
   readonly replicaOf: (context: ContextId) => Replica | undefined;
   readonly send: (peer: PeerId, frame: Frame) => void;
   readonly count: (name: string) => void;
@@ -119,7 +120,8 @@ export class Redemptions {
   }
 
   #refusal(transcript: Uint8Array, invitation: Invitation, frame: RedeemFrame): InvitationErrorCode | undefined {
-    const { crypto, clock, self, replicaOf } = this.#ports;
+    const { crypto, clock, replicaOf } = this.#ports;
+    const self = this.#ports.self();
     const { holder, inviter, redeemerPeer } = invitation;
     const replica = replicaOf(invitation.context);
     const isOurs = redeemerPeer === "" ? !replica || idKey(replica.member) === idKey(inviter) : redeemerPeer === self;

@@ -35,6 +35,13 @@ export type SessionState =
   /** The peer holds the same deltas and another state: a bug or damage on one side. */
   | "diverged";
 
+export interface SessionProgress {
+  readonly state: SessionState;
+  /** Whether each side is known to have flushed all that the other has. */
+  readonly even: boolean;
+  readonly lastSuccessMs: number | undefined;
+}
+
 export interface SessionPorts {
   readonly replica: Replica;
   /** This node's channel for the context. */
@@ -70,6 +77,8 @@ export class Session {
   #stateSentMs = Number.NEGATIVE_INFINITY;
   #stateSentCount = -1;
   #lastSuccessMs: number | undefined;
+  /** What the peer has acknowledged beyond the vector of its last state. */
+  readonly #acknowledged = new Map<string, number>();
   /** Actors of whom the peer sent deltas that it has no acknowledgement for. */
   readonly #unacknowledged = new Set<string>();
 
@@ -90,8 +99,18 @@ export class Session {
     return this.#member;
   }
 
-  get lastSuccessMs(): number | undefined {
-    return this.#lastSuccessMs;
+  progress(): SessionProgress {
+    return { state: this.state, even: this.#isEven(), lastSuccessMs: this.#lastSuccessMs };
+  }
+
+  #isEven(): boolean {
+    const { replica } = this.#ports;
+    if (!this.#theirs || this.state !== "in sync" || replica.backlog > 0) return false;
+    const { vector } = this.#theirs;
+    for (const [actor, sequence] of replica.flushed.vector) {
+      if (Math.max(vector.get(actor) ?? 0, this.#acknowledged.get(actor) ?? 0) < sequence) return false;
+    }
+    return true;
   }
 
   get state(): SessionState {
@@ -176,6 +195,10 @@ export class Session {
   }
 
   onAck(vector: VersionVector): void {
+    for (const [actor, sequence] of vector) {
+      // Only what is held here is of interest, so a peer cannot make this grow.
+      if (this.#ports.replica.flushed.vector.has(actor)) this.#acknowledged.set(actor, sequence);
+    }
     this.#ports.replica.acknowledge(vector);
   }
 

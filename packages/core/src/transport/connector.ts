@@ -33,5 +33,6 @@ export interface OpenTransport extends Transport, Disposable {
 }
 
 export interface Connector {
+  /** Tells of events in later turns only. */
   open(options: OpenOptions): OpenTransport;
 }

@@ -29,6 +29,8 @@ const corpora: readonly (readonly Entry[])[] = [
   ],
 ];
 
+const hex = (text: string): Uint8Array => must(hexToBytes(text), "hexadecimal");
+
 describe("a page", () => {
   it("finds its rows, and nothing else", () => {
     const page = must(decodePage(encodePage(rows)), "a page");
@@ -47,8 +49,7 @@ describe("a page", () => {
     const vectors = JSON.parse(readFileSync(vectorsUrl, "utf8")) as readonly Vector[];
     expect(vectors.length).toBeGreaterThan(2);
     for (const vector of vectors) {
-      const bytesOf = (hex: string): Uint8Array => must(hexToBytes(hex), "hexadecimal");
-      const vectorRows = vector.rows.map(([key, value]) => [bytesOf(key), bytesOf(value)] as const);
+      const vectorRows = vector.rows.map(([key, value]) => [hex(key), hex(value)] as const);
       expect(bytesToHex(encodePage(vectorRows)), vector.name).toBe(vector.page);
     }
   });

@@ -4,7 +4,7 @@ import { Document } from "../document.ts";
 import { textPlugin } from "../fugue-plugin.ts";
 import type { Origin } from "../origin.ts";
 import { MemorySource } from "../reference/memory-source.ts";
-import { NO_SLOT } from "./cell-container.ts";
+import { NO_SLOT } from "./key-index.ts";
 
 const actor = actorId(new Uint8Array(ACTOR_BYTES).fill(1));
 const member = publicKey(new Uint8Array(ID_BYTES).fill(2));

@@ -2,18 +2,17 @@
  * The cells of one container of any type but text, loaded one by one or all at once, and immutable each: replacing a
  * cell is the only change there is, so undoing is putting the previous cell back.
  *
- * A cell lies in a slot, a small number under which columns hold its key, the cell and its marks; a key is looked up
- * once for a write, whatever is then done to its cell. A slot is empty only while a transaction is open that has added
- * it or emptied it: the transaction's log frees it at the end.
+ * A cell lies in a slot, a small number under which an index holds its key, and columns the cell and its marks; a key is
+ * looked up once for a write, whatever is then done to its cell. A slot is empty only while a transaction is open that
+ * has added it or emptied it: the transaction's log frees it at the end.
  */
 import { assert, type ContainerId, StoreFailure, Writer } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
+import { type CellColumns, PlainColumns } from "../cells/cell-columns.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "./container.ts";
-
-/** Not found. */
-export const NO_SLOT = -1;
+import { KeyIndex, NO_SLOT } from "./key-index.ts";
 
 /** Marks of a slot. */
 const DIRTY = 1;
@@ -29,23 +28,26 @@ export class CellContainer<C> implements Container {
   fieldName: string | undefined;
   writer: ContainerWriter | undefined;
   released = false;
+  protected readonly host: ContainerHost;
   readonly #kind: CellKind<C>;
-  readonly #host: ContainerHost;
-  readonly #slotsByKey = new Map<string, number>();
-  readonly #keys: string[] = [];
-  readonly #cells: (C | undefined)[] = [];
+  protected readonly index: KeyIndex = new KeyIndex();
+  readonly #columns: CellColumns<C>;
   #marks: Uint8Array = new Uint8Array(SLOTS_INITIAL);
-  readonly #free: number[] = [];
   /** Whether the source holds a cell that is not in memory: unknown at first, and asked once before cell by cell. */
-  #loaded: "unknown" | "some" | "all" = "unknown";
-  /** Of the cells in memory. */
-  #liveCount = 0;
+  protected loaded: "unknown" | "some" | "all" = "unknown";
   #dirty: number[] = [];
   #unhashed: number[] = [];
 
-  constructor(host: ContainerHost, kind: CellKind<C>, type: ContainerType, id: ContainerId) {
-    this.#host = host;
+  constructor(
+    host: ContainerHost,
+    kind: CellKind<C>,
+    type: ContainerType,
+    id: ContainerId,
+    columns: CellColumns<C> = new PlainColumns((cell) => kind.isLive(cell)),
+  ) {
+    this.host = host;
     this.#kind = kind;
+    this.#columns = columns;
     this.id = id;
     this.prefix = cellPrefix(type, id);
   }
@@ -53,76 +55,84 @@ export class CellContainer<C> implements Container {
   /** The cell, from memory or the source; undefined when nothing was ever there. */
   get(key: string): C | undefined {
     const slot = this.find(key);
-    return slot === NO_SLOT ? undefined : this.#cells[slot];
+    return slot === NO_SLOT ? undefined : this.#columns.get(slot);
   }
 
   /** The slot of a cell, which is loaded if need be; `NO_SLOT` when nothing was ever there. */
   find(key: string): number {
-    const slot = this.#slotsByKey.get(key);
-    if (slot !== undefined) return slot;
-    return this.#loaded === "all" ? NO_SLOT : this.#load(key);
+    const slot = this.index.find(key);
+    return slot !== NO_SLOT || this.loaded === "all" ? slot : this.load(key);
   }
 
   /** Loads the cells of these keys, so that joining into them reads nothing. */
   loadKeys(keys: readonly string[]): void {
-    if (this.#loaded === "all") return;
+    if (this.loaded === "all") return;
     for (const key of keys) this.find(key);
   }
 
   /** What a slot holds. */
   at(slot: number): C | undefined {
-    return this.#cells[slot];
+    return this.#columns.get(slot);
+  }
+
+  /** Whether a slot holds what `at` gave before. */
+  holds(slot: number, cell: C | undefined): boolean {
+    return this.#columns.holds(slot, cell);
   }
 
   keyAt(slot: number): string {
-    return this.#keys[slot] as string;
+    return this.index.keyAt(slot);
   }
 
   /** A new and empty slot, for a key that was not found. */
   add(key: string): number {
-    const slot = this.#free.pop() ?? this.#keys.length;
-    this.#keys[slot] = key;
-    this.#cells[slot] = undefined;
+    const slot = this.index.add(key);
     if (slot >= this.#marks.length) this.#growMarks();
-    this.#slotsByKey.set(key, slot);
+    return slot;
+  }
+
+  /** As `add`, with the hash of the key. */
+  protected addHashed(key: string, hash: number): number {
+    const slot = this.index.addHashed(key, hash);
+    if (slot >= this.#marks.length) this.#growMarks();
     return slot;
   }
 
   /** Replaces what a slot holds, marking nothing: a transaction marks at its commit. */
   put(slot: number, cell: C | undefined): void {
-    const previous = this.#cells[slot];
-    if (previous !== undefined && this.#kind.isLive(previous)) this.#liveCount--;
-    this.#cells[slot] = cell;
-    if (cell !== undefined && this.#kind.isLive(cell)) this.#liveCount++;
+    this.#columns.set(slot, cell);
   }
 
   /** Lets go of an empty slot; of no other. */
   freeIfEmpty(slot: number): void {
-    if (this.#cells[slot] !== undefined) return;
-    this.#slotsByKey.delete(this.keyAt(slot));
-    this.#keys[slot] = "";
-    this.#free.push(slot);
+    if (this.#columns.isEmpty(slot)) this.index.remove(slot);
+  }
+
+  /** Gives back memory after many slots were let go. */
+  trim(): void {
+    this.index.trim();
+    this.#columns.trim(this.index.slotEnd);
   }
 
   /** Visits every cell, tombstones included. */
   visitAll(visit: (cell: C, key: string) => void): void {
-    this.#loadAll();
-    for (let slot = 0; slot < this.#cells.length; slot++) {
-      const cell = this.#cells[slot];
+    this.loadAll();
+    for (let slot = 0; slot < this.index.slotEnd; slot++) {
+      const cell = this.#columns.get(slot);
       if (cell !== undefined) visit(cell, this.keyAt(slot));
     }
   }
 
   /** Whether no cell was ever written, a tombstone either. */
   isEmpty(): boolean {
-    for (const cell of this.#cells) if (cell !== undefined) return false;
-    return this.#loaded === "all" || isEmptyRange(this.#host, this.prefix);
+    for (let slot = 0; slot < this.index.slotEnd; slot++) if (!this.#columns.isEmpty(slot)) return false;
+    return this.loaded === "all" || isEmptyRange(this.host, this.prefix);
   }
 
   /** How many entries show. */
   liveCount(): number {
-    this.#loadAll();
-    return this.#liveCount;
+    this.loadAll();
+    return this.#columns.liveCount;
   }
 
   isLive(cell: C): boolean {
@@ -131,8 +141,8 @@ export class CellContainer<C> implements Container {
 
   /** Joins into a cell that was found or loaded before, and marks it when it changes. Reads nothing. */
   join(key: string, cell: C): void {
-    const slot = this.#slotsByKey.get(key) ?? NO_SLOT;
-    const previous = slot === NO_SLOT ? undefined : this.#cells[slot];
+    const slot = this.index.find(key);
+    const previous = slot === NO_SLOT ? undefined : this.#columns.get(slot);
     const joined = this.#kind.join(previous ?? this.#kind.empty, cell);
     if (joined === previous || joined === this.#kind.empty) return;
     const at = slot === NO_SLOT ? this.add(key) : slot;
@@ -144,12 +154,12 @@ export class CellContainer<C> implements Container {
   mark(slot: number): void {
     const marks = this.#marks[slot] as number;
     if ((marks & DIRTY) === 0) {
-      if (this.#dirty.length === 0) this.#host.changed(this);
+      if (this.#dirty.length === 0) this.host.changed(this);
       this.#dirty.push(slot);
       this.#marks[slot] = marks | DIRTY;
     }
-    if (!this.#host.tracksHashes || (marks & UNHASHED) !== 0) return;
-    if (this.#unhashed.length === 0) this.#host.changed(this);
+    if (!this.host.tracksHashes || (marks & UNHASHED) !== 0) return;
+    if (this.#unhashed.length === 0) this.host.changed(this);
     this.#unhashed.push(slot);
     this.#marks[slot] = marks | DIRTY | UNHASHED;
   }
@@ -174,11 +184,36 @@ export class CellContainer<C> implements Container {
     return this.#dirty.length === 0 && this.#unhashed.length === 0;
   }
 
+  /** Loads a cell that is not in memory from the source, if it is there; gives its slot. */
+  protected load(key: string): number {
+    assert(!this.released, "a view is not used after its container was released");
+    if (this.loaded === "unknown") {
+      this.loaded = isEmptyRange(this.host, this.prefix) ? "all" : "some";
+      if (this.loaded === "all") return NO_SLOT;
+    }
+    scratch.reset();
+    this.#kind.writeKey(scratch.raw(this.prefix), key);
+    const bytes = this.host.source.get(scratch.toBytes());
+    return bytes === undefined ? NO_SLOT : this.#admit(key, bytes);
+  }
+
+  /** Loads every cell. */
+  loadAll(): void {
+    if (this.loaded === "all") return;
+    assert(!this.released, "a view is not used after its container was released");
+    for (const [cellKey, bytes] of this.host.source.range(prefixRange(this.prefix))) {
+      const key = this.#kind.bytesToKey(cellKey.subarray(CELL_PREFIX_BYTES));
+      if (key === undefined) throw damaged();
+      if (this.index.find(key) === NO_SLOT) this.#admit(key, bytes);
+    }
+    this.loaded = "all";
+  }
+
   #visit(slots: readonly number[], visit: (key: Uint8Array, value: Uint8Array) => void): void {
     scratch.reset();
     scratch.raw(this.prefix);
     for (const slot of slots) {
-      const cell = this.#cells[slot];
+      const cell = this.#columns.get(slot);
       assert(cell !== undefined, "a changed cell stays in memory");
       scratch.truncate(CELL_PREFIX_BYTES);
       this.#kind.writeKey(scratch, this.keyAt(slot));
@@ -186,31 +221,8 @@ export class CellContainer<C> implements Container {
     }
   }
 
-  #load(key: string): number {
-    assert(!this.released, "a view is not used after its container was released");
-    if (this.#loaded === "unknown") {
-      this.#loaded = isEmptyRange(this.#host, this.prefix) ? "all" : "some";
-      if (this.#loaded === "all") return NO_SLOT;
-    }
-    scratch.reset();
-    this.#kind.writeKey(scratch.raw(this.prefix), key);
-    const bytes = this.#host.source.get(scratch.toBytes());
-    return bytes === undefined ? NO_SLOT : this.#admit(key, bytes);
-  }
-
-  #loadAll(): void {
-    if (this.#loaded === "all") return;
-    assert(!this.released, "a view is not used after its container was released");
-    for (const [cellKey, bytes] of this.#host.source.range(prefixRange(this.prefix))) {
-      const key = this.#kind.bytesToKey(cellKey.subarray(CELL_PREFIX_BYTES));
-      if (key === undefined) throw damaged();
-      if (!this.#slotsByKey.has(key)) this.#admit(key, bytes);
-    }
-    this.#loaded = "all";
-  }
-
   #admit(key: string, bytes: Uint8Array): number {
-    const cell = decodeCell(this.#kind, bytes, this.#host.intern);
+    const cell = decodeCell(this.#kind, bytes, this.host.intern);
     if (cell === undefined) throw damaged();
     const slot = this.add(key);
     this.put(slot, cell);

@@ -16,29 +16,35 @@ import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
 import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
+import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
-import { TextContainer } from "./text-container.ts";
+import { LastWriterContainer } from "./last-writer-container.ts";
+import { type ListContainer, listKind } from "./list-container.ts";
+import { type TextContainer, textKind } from "./text-container.ts";
 
 export interface Containers {
   register: CellContainer<register.RegisterCell>;
-  map: CellContainer<mapEntry.MapEntryCell>;
+  map: LastWriterContainer;
   counter: CellContainer<counterEntry.CounterEntryCell>;
   set: CellContainer<setElement.SetElementCell>;
   text: TextContainer;
   records: RecordsContainer;
+  list: ListContainer;
   "first-register": CellContainer<firstRegister.FirstRegisterCell>;
   "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
   "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
   "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
   "user-entries": CellContainer<userEntry.UserEntryCell>;
   "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
+  tree: TreeContainer;
 }
 
 export interface DocumentOptions {
@@ -73,10 +79,9 @@ export class ContainerCache implements ContainerHost {
     this.derivation = options.derivation;
     this.#factories = {
       register: (id) => new CellContainer(this, register, "register", id),
-      map: (id) => new CellContainer(this, mapEntry, "map", id),
+      map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
       counter: (id) => new CellContainer(this, counterEntry, "counter", id),
       set: (id) => new CellContainer(this, setElement, "set", id),
-      text: (id) => new TextContainer(this, text, id),
       records: (id) => new RecordsContainer(this, id),
       "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
       "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
@@ -84,6 +89,9 @@ export class ContainerCache implements ContainerHost {
       "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
       "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
       "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
+      tree: (id) => new TreeContainer(this, id),
+      text: (id) => new BlockContainer(this, textKind(text), "text", id),
+      list: (id) => new BlockContainer(this, listKind, "list", id),
     };
   }
 
@@ -177,5 +185,7 @@ function createMaps(): ById {
     "grow-counter": new Map(),
     "user-entries": new Map(),
     "frozen-entries": new Map(),
+    tree: new Map(),
+    list: new Map(),
   };
 }

@@ -7,11 +7,15 @@
 import type { ContainerId, ReadView } from "../../base/index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { Intern } from "../origin.ts";
+import type { PageList } from "../pages/page-list.ts";
 import type { Derivation } from "../records/derivation.ts";
 import type { RecordCache } from "../records/record-cache.ts";
 
 /** Where cells come from that are not in memory. A read may throw `Miss`; the document is then as it was. */
-export type CellSource = ReadView;
+export interface CellSource extends ReadView {
+  /** The pages of the container whose cells begin with this prefix, of a source that holds pages. */
+  pagesOf?(prefix: Uint8Array): PageList | undefined;
+}
 
 export interface DirtyCell {
   readonly key: Uint8Array;

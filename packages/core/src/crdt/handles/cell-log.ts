@@ -1,6 +1,7 @@
 /** What one transaction replaced in one container: every cell once, with what was there before. */
 import { assert } from "../../base/index.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 
 export class CellLog<C> {
   readonly container: CellContainer<C>;
@@ -30,8 +31,8 @@ export class CellLog<C> {
     const { container, slots } = this;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number;
-      if (container.at(slot) !== this.#previous[i]) container.mark(slot);
-      else container.freeIfEmpty(slot);
+      if (container.holds(slot, this.#previous[i])) container.freeIfEmpty(slot);
+      else container.mark(slot);
     }
   }
 
@@ -43,6 +44,7 @@ export class CellLog<C> {
       container.put(slot, this.#previous[i]);
       container.freeIfEmpty(slot);
     }
+    container.trim();
     this.slots = [];
     this.#previous = [];
   }

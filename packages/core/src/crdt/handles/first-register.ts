@@ -1,8 +1,9 @@
 /** First-writer register: one value that the first writer sets and nobody replaces. */
 import { assert } from "../../base/index.ts";
 import { type FirstRegisterCell, REGISTER_KEY } from "../cells/first-register.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { storedToValue, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";

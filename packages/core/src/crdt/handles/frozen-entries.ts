@@ -1,8 +1,9 @@
 /** Frozen entries: values that are put in once, named by their hash, and never change or go. */
 import { idKey, idKeyToBytes } from "../../base/index.ts";
 import { type FrozenEntryCell, frozenKey } from "../cells/frozen-entry.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { type Stored, storedToValue, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";

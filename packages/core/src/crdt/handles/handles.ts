@@ -7,12 +7,15 @@ import type { RemoveWinsCell } from "../cells/remove-wins.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
+import type { TreeView } from "../move-tree/tree-view.ts";
+import type { TreeWriter } from "../move-tree/tree-writer.ts";
 import type { Origin } from "../origin.ts";
 import type { RecordsView, RecordsWriter } from "../records/records.ts";
 import type { CounterView, CounterWriter } from "./counter.ts";
 import type { FirstRegisterView, FirstRegisterWriter } from "./first-register.ts";
 import type { FrozenEntriesView, FrozenEntriesWriter } from "./frozen-entries.ts";
 import type { GrowCounterWriter } from "./grow-counter.ts";
+import type { ListView, ListWriter } from "./list.ts";
 import type { MapView, MapWriter } from "./map.ts";
 import type { MultiRegisterView, MultiRegisterWriter } from "./multi-register.ts";
 import type { RegisterView, RegisterWriter } from "./register.ts";
@@ -34,6 +37,8 @@ export interface Views {
   "grow-counter": CounterView;
   "user-entries": UserEntriesView;
   "frozen-entries": FrozenEntriesView;
+  tree: TreeView<Views>;
+  list: ListView<Views>;
 }
 
 export interface Writers {
@@ -49,6 +54,8 @@ export interface Writers {
   "grow-counter": GrowCounterWriter;
   "user-entries": UserEntriesWriter;
   "frozen-entries": FrozenEntriesWriter;
+  tree: TreeWriter;
+  list: ListWriter;
 }
 
 /** Gives the handle of a nested container: a view of a view's, a writer of a writer's. */

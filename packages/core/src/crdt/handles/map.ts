@@ -8,8 +8,9 @@ import { assert, type ContainerId, utf8 } from "../../base/index.ts";
 import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
 import type { MapEntryCell } from "../cells/map-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
+import type { LastWriterContainer } from "../containers/last-writer-container.ts";
 import { type Content, isReference, type Reference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
@@ -26,28 +27,28 @@ const idByReference = new WeakMap<Reference, ContainerId>();
 export type EntryKind = "absent" | "value" | ContainerType;
 
 export class MapView<H extends Views> {
-  readonly target: CellContainer<MapEntryCell>;
+  readonly target: LastWriterContainer;
   readonly #handles: HandleHost<H>;
 
-  constructor(handles: HandleHost<H>, target: CellContainer<MapEntryCell>) {
+  constructor(handles: HandleHost<H>, target: LastWriterContainer) {
     this.#handles = handles;
     this.target = target;
   }
 
   /** The value at a key; undefined when there is none or a container is there. */
   get(key: string): Value | undefined {
-    return contentToValue(this.target.get(key)?.content);
+    return contentToValue(this.target.contentOf(key));
   }
 
   kindOf(key: string): EntryKind {
-    const content = this.target.get(key)?.content;
+    const content = this.target.contentOf(key);
     if (content === undefined) return "absent";
     return isReference(content) ? content.type : "value";
   }
 
   /** Whether a value or a container is there. */
   has(key: string): boolean {
-    return this.target.get(key)?.content !== undefined;
+    return this.target.contentOf(key) !== undefined;
   }
 
   get size(): number {
@@ -75,14 +76,14 @@ export class MapView<H extends Views> {
 
   /** The container of this type that shows at a key; undefined when none does. */
   nested<T extends ContainerType>(type: T, key: string): H[T] | undefined {
-    const content = this.target.get(key)?.content;
+    const content = this.target.contentOf(key);
     if (!isReference(content) || content.type !== type) return undefined;
     return this.#handles.resolve(type, this.nestedId(type, key, content));
   }
 
   /** The types of the hidden containers that others put at this key at the same time, and wrote in. */
   conflicts(key: string): ContainerType[] {
-    const content = this.target.get(key)?.content;
+    const content = this.target.contentOf(key);
     if (!isReference(content)) return [];
     return CONTAINER_TYPES.filter(
       (type) => type !== content.type && !this.#handles.container(type, this.nestedId(type, key, content)).isEmpty(),
@@ -91,7 +92,7 @@ export class MapView<H extends Views> {
 
   /** A hidden container that `conflicts` names. */
   conflict<T extends ContainerType>(type: T, key: string): H[T] | undefined {
-    const content = this.target.get(key)?.content;
+    const content = this.target.contentOf(key);
     if (!isReference(content) || content.type === type || !this.conflicts(key).includes(type)) return undefined;
     return this.#handles.resolve(type, this.nestedId(type, key, content));
   }
@@ -111,7 +112,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   readonly #log: CellLog<MapEntryCell>;
   #created: { readonly type: ContainerType; readonly id: ContainerId }[] = [];
 
-  constructor(host: WriterHost, target: CellContainer<MapEntryCell>) {
+  constructor(host: WriterHost, target: LastWriterContainer) {
     super(host, target);
     this.#host = host;
     this.#log = new CellLog(target);
@@ -126,7 +127,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   /** Removes what is at a key, a container with all that is in it. Whether anything was there. */
   delete(key: string): boolean {
     const slot = this.target.find(key);
-    if (slot === NO_SLOT || this.target.at(slot)?.content === undefined) return false;
+    if (slot === NO_SLOT || this.target.columns.contentAt(slot) === undefined) return false;
     this.#write(key, undefined, slot);
     return true;
   }
@@ -137,8 +138,8 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     if (shown !== undefined) return shown;
     checkKey(key);
     const slot = this.target.find(key);
+    if (slot !== NO_SLOT && this.#isOwn(slot)) this.#discard(key, slot);
     const previous = slot === NO_SLOT ? undefined : this.target.at(slot);
-    if (previous !== undefined && this.#isOwn(previous)) this.#discard(key, previous);
     const generation = previous === undefined ? GENERATION_ZERO : { stamp: previous.stamp, actor: previous.actor };
     const content = { type, generation };
     this.#write(key, content, slot);
@@ -152,7 +153,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     if (slots.length === 0) return undefined;
     const { target } = this;
     const keys = slots.map((slot) => target.keyAt(slot));
-    const contents = slots.map((slot) => target.at(slot)?.content);
+    const contents = slots.map((slot) => target.columns.contentAt(slot));
     return { type: "map", name: this.target.fieldName ?? this.target.id, joins: { keys, contents } };
   }
 
@@ -170,21 +171,23 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
   #write(key: string, content: Content, found: number): void {
     this.#host.assertOpen();
     const { stamp, actor } = this.#host.origin;
-    const previous = found === NO_SLOT ? undefined : this.target.at(found);
+    const { columns } = this.target;
     let slot = found;
-    if (previous !== undefined && this.#isOwn(previous)) {
-      this.#discard(key, previous);
+    if (found !== NO_SLOT && this.#isOwn(found)) {
+      this.#discard(key, found);
     } else {
-      assert(previous === undefined || previous.stamp < stamp, "a transaction's stamp is above all that it can see");
+      const isAbove = found === NO_SLOT || columns.stampAt(found) < stamp;
+      assert(isAbove, "a transaction's stamp is above all that it can see");
       this.#host.record(this);
       slot = this.#log.record(key, found);
     }
-    this.target.put(slot, { content, stamp, actor });
+    columns.write(slot, content, stamp, actor);
   }
 
   /** Written by this transaction: its stamp is nobody else's. */
-  #isOwn(cell: MapEntryCell): boolean {
-    return cell.stamp === this.#host.origin.stamp && cell.actor === this.#host.origin.actor;
+  #isOwn(slot: number): boolean {
+    const { stamp, actor } = this.#host.origin;
+    return this.target.columns.isOf(slot, stamp, actor);
   }
 
   /**
@@ -192,9 +195,9 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
    * created, deleted and created again within one transaction would be there again with its contents, since all three
    * share a stamp.
    */
-  #discard(key: string, previous: MapEntryCell): void {
-    if (!isReference(previous.content)) return;
-    this.#host.discard(previous.content.type, this.nestedId(previous.content.type, key, previous.content));
+  #discard(key: string, slot: number): void {
+    const content = this.target.columns.contentAt(slot);
+    if (isReference(content)) this.#host.discard(content.type, this.nestedId(content.type, key, content));
   }
 }
 

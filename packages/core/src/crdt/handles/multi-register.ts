@@ -5,8 +5,9 @@
 import { compareActors } from "../cells/by-actor.ts";
 import { REGISTER_KEY } from "../cells/multi-register.ts";
 import { createMultiValue, empty, join, type MultiValueCell, seenValues, shownContents } from "../cells/multi-value.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { type Stored, storedToValue, valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";

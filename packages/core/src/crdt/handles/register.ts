@@ -1,8 +1,9 @@
 /** Register: one value that is replaced as a whole. */
 import { assert } from "../../base/index.ts";
 import { REGISTER_KEY, type RegisterCell } from "../cells/register.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import { isReference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { type Stored, storedToValue, valueToStored } from "../stored.ts";

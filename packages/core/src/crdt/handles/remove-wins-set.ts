@@ -12,8 +12,9 @@ import {
   seenRemovals,
 } from "../cells/remove-wins.ts";
 import { elementToKey } from "../cells/remove-wins-element.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { RemoveWinsJoin } from "../joins/remove-wins-joins.ts";
 import { type Stored, valueToStored } from "../stored.ts";

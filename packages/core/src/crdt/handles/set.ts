@@ -13,8 +13,9 @@ import {
   type SetElementCell,
   type SetEntry,
 } from "../cells/set-element.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { SetJoin } from "../joins/set-joins.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";

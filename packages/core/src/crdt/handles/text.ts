@@ -14,15 +14,15 @@ export class TextView {
   }
 
   get length(): number {
-    return this.target.sequence().length;
+    return this.target.state().length;
   }
 
   toString(): string {
-    return this.target.sequence().toString();
+    return this.target.state().toString();
   }
 
   slice(from: number, to: number): string {
-    return this.target.sequence().slice(from, to);
+    return this.target.state().slice(from, to);
   }
 }
 
@@ -42,19 +42,19 @@ export class TextWriter extends TextView implements ContainerWriter {
     if (!isWithin(position, this.length) || typeof text !== "string") throw outOfRange();
     if (text.length === 0) return;
     this.#touch();
-    this.target.sequence().insert(this.#host.origin.actor, position, text);
+    this.target.state().insert(this.#host.origin.actor, position, text);
   }
 
   delete(position: number, count: number): void {
     if (!isWithin(position, this.length) || !isWithin(count, this.length - position)) throw outOfRange();
     if (count === 0) return;
     this.#touch();
-    this.target.sequence().delete(this.#host.origin.actor, position, count);
+    this.target.state().delete(this.#host.origin.actor, position, count);
   }
 
   joins(): ContainerJoins | undefined {
     if (!this.#isEdited) return undefined;
-    this.#joins ??= this.target.sequence().takeJoin();
+    this.#joins ??= this.target.state().takeJoin();
     if (this.#joins === undefined) return undefined;
     return { type: "text", name: this.target.fieldName ?? this.target.id, joins: this.#joins };
   }

@@ -1,8 +1,9 @@
 /** User entries: one value for each member, which that member alone sets, from whichever installation. */
 import { assert, idKey, idKeyToBytes, type PublicKey, publicKey } from "../../base/index.ts";
 import type { UserEntryCell } from "../cells/user-entry.ts";
-import { type CellContainer, NO_SLOT } from "../containers/cell-container.ts";
+import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import { NO_SLOT } from "../containers/key-index.ts";
 import { isReference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { type Stored, storedToValue, valueToStored } from "../stored.ts";

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
-import { type ActorId, containerId, createPrng, type Prng, STAMP_MAX, type Stamp } from "../../base/index.ts";
+import { type ActorId, containerId, createPrng, must, type Prng, STAMP_MAX, type Stamp } from "../../base/index.ts";
 import type { Seen } from "../cells/by-actor.ts";
 import { createSetEntry } from "../cells/set-element.ts";
 import { CONTAINER_TYPES } from "../container-type.ts";
 import { COUNTER_SUM_MAX, ENTRY_KEY_BYTES_MAX, FIELD_NAME_BYTES_MAX, JOINS_MAX } from "../limits.ts";
-import { actorOf, drawValue } from "../reference/draw.ts";
+import { ListState } from "../list/list-state.ts";
+import { actorOf, drawValue, originOf } from "../reference/draw.ts";
 import { drawRecordJoins } from "../reference/draw-records.ts";
 import { valueToStored } from "../stored.ts";
 import { type ContainerJoins, type ContainerName, decodeJoins, encodeJoins } from "./joins.ts";
+import type { ListJoins } from "./list-joins.ts";
 
 const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
 
@@ -56,7 +58,32 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins: { content: prng.chance(0.2) ? undefined : stored() } };
     case "frozen-entries":
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, stored) };
+    case "tree": {
+      const place = () => ({
+        node: prng.pick(["a", "ł"]),
+        parent: prng.pick(["", "\0", "b"]),
+        position: prng.pick(["V----", "V---3-----"]),
+      });
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, place) };
+    }
+    case "list":
+      return { type, name, joins: drawListJoins(prng) };
   }
+}
+
+/** The joins of random edits to a list that others filled. */
+function drawListJoins(prng: Prng): ListJoins {
+  const list = new ListState();
+  for (let actor = 1; actor <= 3; actor++) {
+    list.insert(originOf(1, actor), prng.below(list.length + 1), [actor, "two", null]);
+    list.takeJoins(actorOf(actor));
+  }
+  const origin = originOf(2, 1 + prng.below(4));
+  list.insert(origin, prng.below(list.length + 1), [valueToStored(drawValue(prng, 1)), 7]);
+  if (prng.chance(0.5)) list.set(origin, prng.below(list.length), true);
+  if (prng.chance(0.5)) list.move(origin, prng.below(list.length), prng.below(list.length));
+  if (prng.chance(0.5)) list.delete(prng.below(list.length - 2), 1 + prng.below(3));
+  return must(list.takeJoins(origin.actor), "it was edited");
 }
 
 function drawSeen(prng: Prng): Seen[] {

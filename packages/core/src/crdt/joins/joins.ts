@@ -12,12 +12,14 @@
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
+import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
 import * as records from "../records/records-joins.ts";
 import * as counter from "./counter-joins.ts";
 import * as firstRegister from "./first-register-joins.ts";
 import * as frozenEntries from "./frozen-entries-joins.ts";
 import * as growCounter from "./grow-counter-joins.ts";
+import * as list from "./list-joins.ts";
 import * as map from "./map-joins.ts";
 import * as multiRegister from "./multi-register-joins.ts";
 import * as register from "./register-joins.ts";
@@ -42,6 +44,8 @@ export interface JoinsByType {
   "grow-counter": growCounter.GrowCounterJoins;
   "user-entries": userEntries.UserEntriesJoins;
   "frozen-entries": frozenEntries.FrozenEntriesJoins;
+  tree: tree.TreeJoins;
+  list: list.ListJoins;
 }
 
 export type ContainerJoins = {
@@ -128,6 +132,12 @@ function writeJoins(writer: Writer, container: ContainerJoins): void {
     case "frozen-entries":
       frozenEntries.write(writer, container.joins);
       break;
+    case "tree":
+      tree.write(writer, container.joins);
+      break;
+    case "list":
+      list.write(writer, container.joins);
+      break;
   }
 }
 
@@ -163,5 +173,9 @@ function readJoins(
       return { type, name, joins: userEntries.read(reader, intern) };
     case "frozen-entries":
       return { type, name, joins: frozenEntries.read(reader, budget) };
+    case "tree":
+      return { type, name, joins: tree.read(reader, budget) };
+    case "list":
+      return { type, name, joins: list.read(reader, intern, budget) };
   }
 }

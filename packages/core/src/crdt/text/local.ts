@@ -17,15 +17,22 @@ const part: Part = {
 
 /** Inserts text before the visible unit at `position`; the counter of its first element. */
 export function insertLocally(sequence: Sequence, actor: number, position: number, text: string): number {
-  const { pieces, blocks, order } = sequence;
+  const { order } = sequence;
   if (position === 0) order.resetCursor();
-  let after = position === 0 ? START : order.find(position - 1);
-  const last = after === START ? 0 : pieces.counter(after) + order.offset;
+  const after = position === 0 ? START : order.find(position - 1);
+  return insertAfter(sequence, actor, after, order.offset, text);
+}
+
+/** Inserts text right after the element at `offset` of a shown piece, live or deleted; the counter of its first element. */
+export function insertAfter(sequence: Sequence, actor: number, piece: number, offset: number, text: string): number {
+  const { pieces, blocks, order } = sequence;
+  let after = piece;
+  const last = after === START ? 0 : pieces.counter(after) + offset;
   const isEnd = after === START || last + 1 === pieces.end(after);
   part.actor = actor;
   part.isLeft = !isEnd || pieces.has(after, HAS_RIGHT);
   let origin = after;
-  if (part.isLeft) origin = isEnd ? pieces.next(after) : sequence.cut(after, order.offset + 1);
+  if (part.isLeft) origin = isEnd ? pieces.next(after) : sequence.cut(after, offset + 1);
   part.originCounter = part.isLeft ? pieces.counter(origin) : last;
   part.originActor = origin === START ? NO_ACTOR : pieces.actor(origin);
   const isHigh = part.originCounter > COUNTER_LOCAL_MAX - text.length;

@@ -64,6 +64,22 @@ export class Order {
     return this.#descend(position);
   }
 
+  /** How many visible units are before `piece`, which is in the list. */
+  positionOf(piece: number): number {
+    const nodes = this.#nodes;
+    const pieces = this.#pieces;
+    let node = pieces.leaf(piece);
+    let before = 0;
+    for (let at = nodes[node] as number; at !== piece; at = pieces.next(at)) before += pieces.visible(at);
+    for (let parent = nodes[node + PARENT] as number; parent !== NO_NODE; parent = nodes[node + PARENT] as number) {
+      for (let at = nodes[parent] as number; at !== node; at = nodes[at + NEXT] as number) {
+        before += nodes[at + VISIBLE] as number;
+      }
+      node = parent;
+    }
+    return before;
+  }
+
   /** Forgets the cursor, after edits at places whose position is unknown. */
   resetCursor(): void {
     this.#cursor = START;

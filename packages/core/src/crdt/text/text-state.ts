@@ -12,8 +12,10 @@
  */
 import { assert, err, must, ok, type Result, type Writer } from "../../base/index.ts";
 import { Actors } from "./actors.ts";
+import type { Anchor, AnchorSide } from "./anchor.ts";
 import type { Block } from "./blocks.ts";
 import { elementKey } from "./branches.ts";
+import { anchorAt, anchorToIndex, deleteRuns, type ElementRun, insertBehind, runsAt } from "./by-id.ts";
 import { decodeBlock, decodeJoin, encodeFragment, writeFragment } from "./codec.ts";
 import {
   type BlockElements,
@@ -88,14 +90,17 @@ export class TextState {
     return unitsToString(units);
   }
 
-  /** Inserts as `actor` before the unit at `position`; positions outside the text are a bug of the caller. */
-  insert(actor: Uint8Array, position: number, text: string): void {
+  /**
+   * Inserts as `actor` before the unit at `position`; positions outside the text are a bug of the caller. The counter of
+   * the first unit, 0 for no text.
+   */
+  insert(actor: Uint8Array, position: number, text: string): number {
     assert(position >= 0 && position <= this.length, "insert position is inside the text");
-    if (text.length === 0) return;
+    if (text.length === 0) return 0;
     const number = this.#pending.begin(this.#actors.intern(actor));
     const start = insertLocally(this.#sequence, number, position, text);
-    this.#pending.inserted(start, text.length);
-    if (this.#sequence.missing.size > 0 && this.#adopts(number, start, text.length)) this.#rebuild(new Map());
+    this.#noteInserted(number, start, text.length);
+    return start;
   }
 
   /** Deletes `count` units from `position` on. */
@@ -104,6 +109,51 @@ export class TextState {
     if (count === 0) return;
     this.#pending.begin(this.#actors.intern(actor));
     deleteLocally(this.#sequence, this.#pending, position, count);
+  }
+
+  /** The place before the unit at `position`, as an anchor that belongs to the unit on one side of it. */
+  anchorAt(position: number, side: AnchorSide): Anchor {
+    assert(position >= 0 && position <= this.length, "an anchor's position is inside the text");
+    return anchorAt(this.#sequence, position, side);
+  }
+
+  /** How many visible units are before an anchor; undefined while its element is not shown here. */
+  indexOf(anchor: Anchor): number | undefined {
+    return anchorToIndex(this.#sequence, anchor);
+  }
+
+  /** The ids of `count` units from `position` on, in their order. */
+  runsAt(position: number, count: number): ElementRun[] {
+    assert(position >= 0 && count >= 0 && position + count <= this.length, "the range is inside the text");
+    return runsAt(this.#sequence, position, count);
+  }
+
+  /** Deletes by id what of the runs is still there. */
+  deleteRuns(actor: Uint8Array, runs: readonly ElementRun[]): void {
+    deleteRuns(this.#sequence, this.#pending, this.#actors.intern(actor), runs);
+  }
+
+  /** Deletes one element without a word in the join: every replica does so by itself. */
+  expire(actor: Uint8Array, counter: number): void {
+    this.#sequence.deleteRange(this.#actors.intern(actor), counter, counter + 1);
+    this.#sequence.order.resetCursor();
+  }
+
+  /** Inserts a part of `text` for each run, as long as it and right behind it, live or deleted; gives the new ids. */
+  insertBehind(actor: Uint8Array, runs: readonly ElementRun[], text: string): ElementRun[] {
+    if (runs.length === 0) return [];
+    const number = this.#pending.begin(this.#actors.intern(actor));
+    const inserted: ElementRun[] = [];
+    let at = 0;
+    for (const run of runs) {
+      const part = text.slice(at, at + run.end - run.start);
+      at += part.length;
+      const start = insertBehind(this.#sequence, number, run, part);
+      this.#noteInserted(number, start, part.length);
+      inserted.push({ actor: this.#actors.id(number), start, end: start + part.length });
+    }
+    assert(at === text.length, "the text is as long as the runs together");
+    return inserted;
   }
 
   /** The local operations since the last call, as one join; undefined when there were none. */
@@ -142,6 +192,11 @@ export class TextState {
   takeDirty(): readonly TextBlock[] {
     const sequence = this.#sequence;
     return sequence.takeDirty().map((block) => this.#encode(block));
+  }
+
+  #noteInserted(actor: number, start: number, length: number): void {
+    this.#pending.inserted(start, length);
+    if (this.#sequence.missing.size > 0 && this.#adopts(actor, start, length)) this.#rebuild(new Map());
   }
 
   #encode(block: Block): TextBlock {

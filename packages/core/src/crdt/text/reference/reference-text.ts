@@ -47,6 +47,12 @@ export class ReferenceText {
   }
 
   toString(): string {
+    const shown = this.order().filter((key) => !this.#deleted.has(key));
+    return shown.map((key) => String.fromCharCode((this.#nodes.get(key) as Node).unit)).join("");
+  }
+
+  /** The ids of all elements that hang in the tree, deleted ones too, in their order. */
+  order(): string[] {
     const children = new Map<string, Node[]>();
     for (const node of this.#nodes.values()) {
       const key = `${node.origin}:${node.side}`;
@@ -55,19 +61,19 @@ export class ReferenceText {
     for (const siblings of children.values()) {
       siblings.sort((a, b) => a.counter - b.counter || compareBytes(a.actor, b.actor));
     }
-    const units: number[] = [];
+    const keys: string[] = [];
     const stack: (string | Node)[] = [...(children.get(`${ROOT}:0`) ?? [])].reverse().map(keyOf);
     while (stack.length > 0) {
       const top = stack.pop() as string | Node;
       if (typeof top !== "string") {
-        if (!this.#deleted.has(keyOf(top))) units.push(top.unit);
+        keys.push(keyOf(top));
         continue;
       }
       stack.push(...[...(children.get(`${top}:0`) ?? [])].reverse().map(keyOf));
       stack.push(this.#nodes.get(top) as Node);
       stack.push(...[...(children.get(`${top}:1`) ?? [])].reverse().map(keyOf));
     }
-    return units.map((unit) => String.fromCharCode(unit)).join("");
+    return keys;
   }
 
   #delete(fragment: Fragment, actor: Uint8Array): Set<string> {
@@ -104,7 +110,8 @@ function keyOf(node: Node): string {
   return id(node.counter, node.actor);
 }
 
-function id(counter: number, actor: Uint8Array): string {
+/** The id of an element as one string. */
+export function id(counter: number, actor: Uint8Array): string {
   let name = names.get(actor);
   if (name === undefined) {
     name = idKey(actor);
