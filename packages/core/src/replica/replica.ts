@@ -259,10 +259,15 @@ export class Replica {
     });
   }
 
+  /** Whether others have the store open too: then `admit` needs `inTurn`. */
+  get isShared(): boolean {
+    return this.#ports.store.turns !== undefined;
+  }
+
   /**
    * Runs `work` when this replica may write, having taken in what other openers of the store committed; nobody else
-   * commits before it has ended. Needed around `admit` and `releaseEarly`, and around commits to the store itself, where
-   * the store has `turns`. Rejects when the replica is closed.
+   * commits before it has ended. Needed around `admit`, and around commits to the store itself, where the
+   * store has `turns`. Rejects when the replica is closed.
    */
   inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -286,8 +291,9 @@ export class Replica {
     return this.#stage(this.#admission.admit(bytes, this.#ports.clock.now()));
   }
 
-  /** Takes in what was stamped ahead of the clock and is no longer. */
+  /** Takes in what was stamped ahead of the clock and is no longer; in the next turn, when it is another's now. */
   releaseEarly(): AdmitOutcome {
+    if (!this.#turn.isMine) return { kind: "admitted", admitted: [], refused: [] };
     return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
   }
 
@@ -340,6 +346,7 @@ export class Replica {
   #onTurn(): void {
     // What waited here for deltas that another opener admitted.
     this.#stage(this.#admission.resume());
+    this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
     this.#drain();
   }
 
