@@ -26,7 +26,7 @@ export function disagreement(nodes: readonly SimNode[], oracles: Oracles): strin
 }
 
 function difference(a: Frontier, b: Frontier): string | undefined {
-  if (bytesToHex(a.root) !== bytesToHex(b.root)) return "roots";
+  if (rootOf(a) !== rootOf(b)) return "roots";
   if (textOf(a) !== textOf(b)) return "heads";
   if (a.count !== b.count) return "numbers of deltas";
   if (a.vector.size !== b.vector.size) return "actors";
@@ -56,12 +56,17 @@ export function finalFault(
     if (fault) return { id: fault.id, message: `at node ${node.index}: ${fault.message}` };
     const audit = auditContext(memoCrypto, store, replica.context);
     if (!audit.ok) return { id: "AUDIT", message: `at node ${node.index}: ${audit.error.message}` };
-    if (audit.value.root !== bytesToHex(replica.flushed.root)) {
+    if (audit.value.root !== rootOf(replica.flushed)) {
       return { id: "AUDIT", message: `at node ${node.index}: the root is not the one from scratch` };
     }
     if (replica.forks > 0) return { id: "APPLIED_TWICE", message: `an actor of node ${node.index} has forked` };
   }
   return undefined;
+}
+
+/** Known to all whose calls are done. */
+function rootOf({ root }: Frontier): string {
+  return root ? bytesToHex(root) : "not known yet";
 }
 
 /** Heads without regard to order. */

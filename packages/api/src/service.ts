@@ -62,6 +62,7 @@ export interface ContextInfo {
   readonly id: string;
   readonly applicationId: string;
   /** The canonical state hash, equal on all nodes whose heads are equal. */
+  /** Empty while it is not known: nobody had asked for it before, and calls are under way. */
   readonly rootHash: string;
   readonly heads: readonly string[];
   readonly deltas: number;
@@ -89,6 +90,7 @@ export interface ContextEvent {
   /** Rises by one per event of a context on this node while it runs. */
   readonly sequence: number;
   /** Root hash after the commit. */
+  /** Empty when it is not known: nobody had asked for roots before this commit. */
   readonly newRoot: string;
   /** True when the commit was made on this node. */
   readonly local: boolean;

@@ -21,7 +21,6 @@ import {
   StoreFailure,
 } from "../base/index.ts";
 import { applyJoins } from "./apply.ts";
-import { ALL_CELLS } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
 import { BlockContainer } from "./containers/block-container.ts";
 import { CellContainer } from "./containers/cell-container.ts";
@@ -39,6 +38,7 @@ import { SetView } from "./handles/set.ts";
 import { TextView } from "./handles/text.ts";
 import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import { TREE_BYTES_MAX } from "./limits.ts";
 import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
 import { PageSource } from "./pages/page-source.ts";
@@ -47,7 +47,8 @@ import type { RecordCacheStats } from "./records/record-cache.ts";
 import { RecordsView } from "./records/records.ts";
 import type { TextPlugin } from "./text-plugin.ts";
 import { Transaction } from "./transaction.ts";
-import { HashTree } from "./tree/hash-tree.ts";
+import { type StoredHashes, TreeBuilder, touchedCells } from "./tree/build-tree.ts";
+import { HashTree, type PageRow } from "./tree/hash-tree.ts";
 import { rootOf } from "./tree/root-of.ts";
 
 export interface ApplyReport {
@@ -83,7 +84,8 @@ export class Document implements HandleHost<Views> {
   readonly #source: CellSource;
   readonly #text: TextPlugin;
   readonly #cache: ContainerCache;
-  #tree: HashTree | undefined;
+  #hashes: StoredHashes | undefined;
+  #builder: TreeBuilder | undefined;
   #transaction: Transaction | undefined;
   /** The greatest stamp that was committed or applied here since the document was opened. */
   #lastStamp = 0;
@@ -97,6 +99,7 @@ export class Document implements HandleHost<Views> {
   constructor(source: CellSource, text: TextPlugin, options: DocumentOptions = {}) {
     this.#source = source;
     this.#text = text;
+    this.#hashes = options.hashes;
     this.#cache = new ContainerCache(source, text, options);
   }
 
@@ -181,10 +184,23 @@ export class Document implements HandleHost<Views> {
     return cells;
   }
 
-  /** The root hash. The first call reads every cell; after that it costs a few hashes for each cell changed since. */
+  /** Whether a root has been asked for, and the hash tree is there. */
+  get hasTree(): boolean {
+    return this.#cache.tree !== undefined;
+  }
+
+  /** Whether no transaction is open. */
+  get isIdle(): boolean {
+    return this.#transaction === undefined;
+  }
+
+  /**
+   * The root hash. The first call reads the stored pages of hashes on the way to what has changed since, or, when there
+   * are none, every cell; after that it costs a few hashes for each cell changed since.
+   */
   root(): Uint8Array {
     this.#assertIdle();
-    const tree = this.#tree ?? this.#buildTree();
+    const tree = this.#cache.tree ?? this.#openTree();
     for (const container of this.#cache.touched) {
       container.takeUnhashed((key, value) => tree.set(key, value));
       if (container.isClean()) this.#cache.touched.delete(container);
@@ -192,9 +208,11 @@ export class Document implements HandleHost<Views> {
     return tree.root();
   }
 
-  /** The source has changed by itself: the hashes of its cells are looked up again. */
-  forgetHashes(): void {
-    this.#tree = undefined;
+  /** The source has changed by itself: the hashes of its cells are looked up again, in these pages if there are any. */
+  forgetHashes(hashes: StoredHashes | undefined): void {
+    this.#hashes = hashes;
+    this.#builder = undefined;
+    this.#cache.tree = undefined;
   }
 
   /**
@@ -204,6 +222,15 @@ export class Document implements HandleHost<Views> {
   encodeState(): Uint8Array[] {
     this.#assertIdle();
     return encodeState(this.#source, this.#cache);
+  }
+
+  /** Up to `limit` changed pages of the hash tree as of the last root; `isRest` when none is left. */
+  takePages(limit: number): { readonly rows: readonly PageRow[]; readonly isRest: boolean } {
+    const { tree } = this.#cache;
+    if (tree === undefined) return { rows: [], isRest: true };
+    const taken = tree.takeDirty(limit);
+    tree.forget(TREE_BYTES_MAX);
+    return taken;
   }
 
   /** Forgets the containers in memory that the source has in full. Views of them must not be used again. */
@@ -240,12 +267,35 @@ export class Document implements HandleHost<Views> {
     }
   }
 
-  #buildTree(): HashTree {
-    const tree = new HashTree();
-    for (const [key, value] of this.#source.range(ALL_CELLS)) tree.set(key, value);
-    for (const container of this.#cache.touched) container.visitDirty((key, value) => tree.set(key, value));
-    this.#tree = tree;
+  #openTree(): HashTree {
+    const tree = this.#hashes === undefined ? this.#buildTree() : this.#catchUp(this.#hashes);
+    this.#cache.tree = tree;
     this.#cache.tracksHashes = true;
+    return tree;
+  }
+
+  #buildTree(): HashTree {
+    if (this.#builder === undefined) {
+      const overlay: DirtyCell[] = [];
+      for (const container of this.#cache.touched) container.visitDirty((key, value) => overlay.push({ key, value }));
+      this.#builder = new TreeBuilder(overlay);
+      // What changes while it waits for a page is hashed at its end.
+      this.#cache.tracksHashes = true;
+    }
+    const tree = this.#builder.run(this.#source);
+    this.#builder = undefined;
+    return tree;
+  }
+
+  #catchUp(hashes: StoredHashes): HashTree {
+    const tree = new HashTree(hashes);
+    for (const blob of hashes.changes()) {
+      for (const joins of decodeJoins(blob, this.#cache.intern) ?? []) {
+        const { id } = this.#cache.named(joins.type, joins.name);
+        for (const [key, value] of touchedCells(this.#source, id, joins)) tree.set(key, value);
+      }
+    }
+    for (const container of this.#cache.touched) container.visitDirty((key, value) => tree.set(key, value));
     return tree;
   }
 

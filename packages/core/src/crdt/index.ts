@@ -40,4 +40,5 @@ export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
 export { type Anchor, type AnchorSide, decodeAnchor, type ElementId, encodeAnchor } from "./text/anchor.ts";
 export type { TextBlock, TextPlugin, TextSequence } from "./text-plugin.ts";
 export type { Transaction } from "./transaction.ts";
+export { type StoredHashes, verifyPages } from "./tree/build-tree.ts";
 export { decodeValue, encodeValue, type Value, type ValueRefusal } from "./value.ts";

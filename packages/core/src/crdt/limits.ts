@@ -26,6 +26,8 @@ export const KEY_PROBES_MAX = 256;
 export const JOIN_CONTAINERS_MAX = 65_536;
 /** Cells in one joins blob: what a decoder builds for a blob stays in the tens of megabytes. */
 export const JOINS_MAX = 262_144;
+/** Pages of the hash tree in memory that the store has, by an estimate of their bytes. */
+export const TREE_BYTES_MAX = 67_108_864;
 /** Bytes of one joins blob as decoded; who puts blobs into deltas asks a transaction for less. */
 export const JOINS_BYTES_MAX = 16_777_216;
 

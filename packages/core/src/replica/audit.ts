@@ -13,12 +13,13 @@ import {
   ok,
   type ReadView,
   type Result,
+  StoreFailure,
 } from "../base/index.ts";
-import { Document, textPlugin } from "../crdt/index.ts";
+import { Document, type StoredHashes, textPlugin, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
-import { cellSource } from "./load.ts";
+import { cellSource, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
 
 export type AuditErrorCode =
@@ -48,12 +49,15 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   const admission = new Admission(crypto, context, (delta, member, entries) =>
     applyEntries(document, delta, member, entries),
   );
+  const { hashed } = meta;
+  let hashedRoot: string | undefined;
   let deltas = 0;
   for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
     // The wall clock delays and never refuses: a reader of what was admitted has no clock to wait for.
     const outcome = admission.admit(bytes, Number.MAX_SAFE_INTEGER / 4096);
     if (outcome.kind !== "admitted") return mismatch(`delta ${deltas} of the log is ${describe(outcome)}`);
     deltas++;
+    if (deltas === hashed?.count) hashedRoot = bytesToHex(document.root());
   }
   if (deltas !== meta.count) return mismatch(`the log has ${deltas} deltas, the last commit left ${meta.count}`);
   const heads = admission.graph.heads();
@@ -63,7 +67,10 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
     Document.rootOf(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
   );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
-  if (replayed !== bytesToHex(meta.root)) return mismatch("the last commit's root is not that of its state");
+  if (hashed && hashedRoot !== bytesToHex(hashed.root)) return mismatch("the root of the stored hashes is not theirs");
+  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed))) {
+    return mismatch("a stored page of hashes is damaged");
+  }
   return ok({
     deltas,
     heads: heads.map((order) => idToText(admission.graph.idOf(order))).sort(),
@@ -75,6 +82,17 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
 
 /** Above every cell key: they begin with a container's id, of 32 bytes. */
 const CELL_KEY_END = new Uint8Array(64).fill(255);
+
+/** Whether every page is there and has the hash that its parent says. */
+function areWhole(hashes: StoredHashes): boolean {
+  try {
+    verifyPages(hashes);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof StoreFailure && thrown.code === "STORE_CORRUPT") return false;
+    throw thrown;
+  }
+}
 
 function describe(outcome: { readonly kind: string; readonly error?: { readonly message: string } }): string {
   return outcome.error ? `refused: ${outcome.error.message}` : outcome.kind;

@@ -6,8 +6,13 @@
  * acknowledged and listeners told, in that order. A failed flush fails every call since the last good one, and the
  * committer is dead: the context must be opened again.
  *
+ * Roots are lazy. A root can be had only while the state in memory is that of the heads in question, so somebody who
+ * has asked once is taken to ask again: the commits that follow have theirs. Pages of the hash tree are written behind,
+ * with a mark that says which deltas they hash.
+ *
  * Owns: nothing is acknowledged or told before it is flushed; cells never hold a write whose delta is not in the same
- * or an earlier batch; a root is only ever told together with the heads that it is the root of.
+ * or an earlier batch; a root is only ever told together with the heads that it is the root of; stored pages of hashes
+ * are a whole set, of exactly the deltas that their mark says.
  */
 import {
   assert,
@@ -18,24 +23,33 @@ import {
   type Failure,
   idKey,
   idToText,
+  Miss,
   must,
   type Stamp,
+  StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { eventsOf, statementsOf } from "./apply.ts";
-import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import {
+  CALLS_PER_GROUP_MAX,
+  COMMITS_PER_HASHED_MARK,
+  PAGES_PER_COMMIT_MAX,
+  PAYLOAD_BYTES_SOFT,
+  ROOTS_KEPT_COMMITS,
+} from "./limits.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { EntryEvent, PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { encodeIndex, encodeMeta, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import { encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
 
 /** A flushed commit, as told to subscribers and peers. */
 export interface Commit {
   readonly deltas: readonly CommittedDelta[];
-  readonly root: Uint8Array;
+  /** As in `Frontier`. */
+  readonly root: Uint8Array | undefined;
 }
 
 export interface CommittedDelta {
@@ -47,7 +61,8 @@ export interface CommittedDelta {
 /** What a commit made: heads, the root of exactly them, and the last sequences held. */
 export interface Frontier {
   readonly heads: readonly DeltaId[];
-  readonly root: Uint8Array;
+  /** Undefined when nobody had asked before and the state in memory has gone on: ask again after the next commit. */
+  readonly root: Uint8Array | undefined;
   readonly vector: VersionVector;
   readonly count: number;
 }
@@ -67,7 +82,7 @@ export interface CommitterState {
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
-  readonly root: Uint8Array;
+  readonly hashed: HashedMark | undefined;
   readonly derivation: Derivation | undefined;
 }
 
@@ -102,7 +117,13 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
+  /** Commits that still get a root. */
+  #rootsDue = 0;
+  /** What the stored pages of hashes are of. */
+  #hashed: HashedMark | undefined;
+  #commitsSinceHashed = 0;
   #redrawDue = false;
+  #isBehind = false;
   #flushing = false;
   #pumpDue = false;
   #closed: Failure | undefined;
@@ -115,7 +136,8 @@ export class Committer {
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
     this.#acknowledged = state.acknowledged;
-    this.#flushed = this.#frontier(state.root);
+    this.#hashed = state.hashed;
+    this.#flushed = this.#frontier(undefined);
   }
 
   get flushed(): Frontier {
@@ -187,17 +209,25 @@ export class Committer {
       writer.redraw(meta.actor.replica);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
-    this.#flushed = this.#frontier(meta.root);
+    this.#hashed = meta.hashed;
+    const frontier = this.#frontier(undefined);
+    this.#flushed = frontier;
     return {
       deltas: deltas.map(({ delta, entries }) => ({ delta, local: false, events: eventsOf(entries) })),
-      root: meta.root,
+      get root(): Uint8Array | undefined {
+        return frontier.root;
+      },
     };
+  }
+
+  /** Whether the cells in the store are ahead of the deltas here: their root is then nobody's. */
+  set isBehind(value: boolean) {
+    this.#isBehind = value;
   }
 
   async close(failure: Failure, mayCommit: boolean): Promise<void> {
     await this.settled();
-    if (this.#metaDirty && mayCommit && !this.#closed)
-      await this.#ports.store.commit([this.#metaOperation()]).catch(() => {});
+    if (mayCommit && !this.#closed) await this.#writeRest().catch(() => {});
     this.die(failure);
   }
 
@@ -228,15 +258,21 @@ export class Committer {
     }
     this.#flushing = true;
     const sealed = this.#seal();
+    if (this.#closed) return this.#onFlushed(sealed);
     this.#ports.store.commit(sealed.batch).then(
       () => this.#onFlushed(sealed),
       (thrown) => {
-        const failure = closedBy(thrown);
-        this.#ports.log.log("error", "replica.flush_failed", { reason: failure.message });
+        const failure = this.#dieOf(thrown);
         for (const { call } of sealed.calls) call.fail(failure);
-        this.die(failure);
       },
     );
+  }
+
+  #dieOf(thrown: unknown): Failure {
+    const failure = closedBy(thrown);
+    this.#ports.log.log("error", "replica.store_failed", { reason: failure.message });
+    this.die(failure);
+    return failure;
   }
 
   #onFlushed(sealed: SealedBatch): void {
@@ -256,11 +292,18 @@ export class Committer {
     const calls = this.#sealGroup(this.#group.splice(0));
     if (this.#redrawDue) this.#redraw();
     const staged = this.#staged.splice(0);
-    const root = staged.length > 0 ? this.#state.document.root() : this.#flushed.root;
+    if (staged.length === 0)
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
+    const root = this.#rootAtSeal();
     const deltas = staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) }));
     const frontier = this.#frontier(root);
-    const batch = staged.length > 0 ? this.#batchOf(staged, frontier) : [];
-    return { calls, commit: { deltas, root }, frontier, batch };
+    const commit = {
+      deltas,
+      get root(): Uint8Array | undefined {
+        return frontier.root;
+      },
+    };
+    return { calls, commit, frontier, batch: this.#batchOf(staged, frontier, root) };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
@@ -304,7 +347,7 @@ export class Committer {
     return written.delta.id;
   }
 
-  #batchOf(staged: readonly Staged[], frontier: Frontier): WriteOperation[] {
+  #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
     const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
@@ -320,6 +363,7 @@ export class Committer {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
     if (derivation !== undefined) batch.push(...derivedRows(derivation, tablePrefix(context, "i")));
+    if (root !== undefined && this.#arePagesDue()) this.#takePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -331,7 +375,7 @@ export class Committer {
       count: frontier.count,
       applied: frontier.count,
       heads: admission.graph.heads(),
-      root: frontier.root,
+      hashed: this.#hashed,
       stampHigh: this.stampHigh,
       place,
       actor: drawn
@@ -342,10 +386,81 @@ export class Committer {
     return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
   }
 
-  #frontier(root: Uint8Array): Frontier {
+  #frontier(known: Uint8Array | undefined): Frontier {
     const { graph } = this.#state.admission;
     const heads = graph.heads().map((order) => graph.idOf(order));
-    return { heads, root, vector: graph.vector(), count: graph.size };
+    const count = graph.size;
+    const rootNow = (): Uint8Array | undefined => this.#rootNow(count);
+    const asked = (): void => {
+      this.#rootsDue = ROOTS_KEPT_COMMITS;
+    };
+    let root = known;
+    return {
+      heads,
+      vector: graph.vector(),
+      count,
+      get root(): Uint8Array | undefined {
+        asked();
+        root ??= rootNow();
+        return root;
+      },
+    };
+  }
+
+  /** The root of the state in memory, when that is the one of the first `count` deltas and nothing else. */
+  #rootNow(count: number): Uint8Array | undefined {
+    const { admission, document } = this.#state;
+    const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
+    if (this.#isBehind) return undefined;
+    return isSame && !this.#closed ? this.#rootOrMiss() : undefined;
+  }
+
+  /** Once a tree is there, it is kept up now and then even if nobody asks: what waits to be hashed is bounded. */
+  #rootAtSeal(): Uint8Array | undefined {
+    this.#commitsSinceHashed++;
+    if (this.#rootsDue > 0) this.#rootsDue--;
+    else if (!this.#state.document.hasTree || !this.#arePagesDue()) return undefined;
+    return this.#rootOrMiss();
+  }
+
+  #rootOrMiss(): Uint8Array | undefined {
+    try {
+      return this.#state.document.root();
+    } catch (thrown) {
+      // Whoever asked asks again; a store that cannot load fails the next call.
+      if (thrown instanceof Miss) this.#ports.store.load(thrown).catch(() => {});
+      else if (thrown instanceof StoreFailure) this.#dieOf(thrown);
+      else throw thrown;
+      return undefined;
+    }
+  }
+
+  /** Often enough that opening has few deltas to hash again, seldom enough that writing pages costs little. */
+  #arePagesDue(): boolean {
+    return this.#hashed === undefined || this.#commitsSinceHashed >= COMMITS_PER_HASHED_MARK;
+  }
+
+  /** Adds changed pages; the mark goes on once none is left, and there is none while some are. */
+  #takePages(batch: WriteOperation[], count: number, root: Uint8Array): void {
+    const prefix = tablePrefix(this.#state.context, "h");
+    const { rows, isRest } = this.#state.document.takePages(PAGES_PER_COMMIT_MAX);
+    for (const { key, value } of rows) batch.push({ kind: "put", key: concatBytes(prefix, key), value });
+    this.#hashed = isRest ? { count, root } : undefined;
+    if (isRest) this.#commitsSinceHashed = 0;
+  }
+
+  /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
+  async #writeRest(): Promise<void> {
+    const { document } = this.#state;
+    const { count } = this.#flushed;
+    const root = document.hasTree && count > 0 ? this.#rootOrMiss() : undefined;
+    while (root !== undefined && this.#hashed?.count !== count) {
+      const batch: WriteOperation[] = [];
+      this.#takePages(batch, count, root);
+      batch.push(this.#metaOperation());
+      await this.#ports.store.commit(batch);
+    }
+    if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
   }
 }
 

@@ -22,13 +22,13 @@ it("summary rows have one encoding", () => {
     count: 900,
     applied: 900,
     heads: [3, 899],
-    root: prng.bytes(32),
+    hashed: undefined,
     stampHigh: (2 ** 50) as Stamp,
     place: "a machine 1:2 /a/path",
     actor: undefined,
   };
   const actor = { member: prng.bytes(32) as PublicKey, replica: prng.bytes(16), acknowledged: 17 };
-  const corpus = [base, { ...base, actor }].map(encodeMeta);
+  const corpus = [base, { ...base, actor, hashed: { count: 70, root: prng.bytes(32) } }].map(encodeMeta);
   const report = fuzzDecoder({ name: "summary row", seed: 5, corpus, decode: decodeMeta, encode: encodeMeta });
   expect(report.accepted).toBeGreaterThan(100);
 });

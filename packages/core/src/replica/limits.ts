@@ -18,3 +18,9 @@ export const EVENT_KIND_BYTES_MAX = 100;
 export const EVENT_DATA_BYTES_MAX = 16_384;
 /** A delta stamped further ahead of this clock waits until the clock has come near: delayed, never refused. */
 export const DRIFT_MAX_MS = 60_000;
+/** Commits that get a root after somebody asked for one: a session asks at least once a second, most ask each time. */
+export const ROOTS_KEPT_COMMITS = 256;
+/** Commits whose deltas may have to be hashed again when a context is opened. */
+export const COMMITS_PER_HASHED_MARK = 128;
+/** Pages of the hash tree in one commit: a first set of many goes in parts. */
+export const PAGES_PER_COMMIT_MAX = 1_024;

@@ -1,6 +1,5 @@
 /** Opening a context: its graph, cuts and state from the rows of the store. */
 import {
-  bytesEqual,
   type ContextId,
   concatBytes,
   err,
@@ -11,13 +10,13 @@ import {
   type Result,
   type Entry as StoreEntry,
 } from "../base/index.ts";
-import { type CellSource, Document, type DocumentOptions, textPlugin } from "../crdt/index.ts";
+import { type CellSource, Document, type DocumentOptions, type StoredHashes, textPlugin } from "../crdt/index.ts";
 import { type AuthenticDelta, decodeDelta, type Order, trustStored } from "../dag/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { decodeIndex, decodeMeta, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
 
 export type LoadErrorCode =
   /** What the store holds of the context is damaged: restore a backup, or remove the context and join again. */
@@ -26,7 +25,6 @@ export type LoadErrorCode =
 export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
-  readonly root: Uint8Array;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
 }
@@ -36,14 +34,15 @@ export function load(
   context: ContextId,
   options: DocumentOptions = {},
 ): Result<Loaded> {
-  const document = new Document(cellSource(ports.store, context), textPlugin, options);
+  const metaBytes = ports.store.get(tablePrefix(context, "m"));
+  const meta = metaBytes && decodeMeta(metaBytes);
+  if (metaBytes && !meta) return damaged("its summary row does not decode");
+  const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed);
+  const document = new Document(cellSource(ports.store, context), textPlugin, { ...options, hashes });
   const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
     applyEntries(document, delta, member, entries),
   );
-  const metaBytes = ports.store.get(tablePrefix(context, "m"));
-  if (!metaBytes) return ok({ document, admission, root: document.root(), meta: undefined });
-  const meta = decodeMeta(metaBytes);
-  if (!meta) return damaged("its summary row does not decode");
+  if (!meta) return ok({ document, admission, meta });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -51,10 +50,7 @@ export function load(
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
-  // Hashing every cell once finds damage before anything is answered or built on it.
-  const root = document.root();
-  if (!bytesEqual(root, meta.root)) return damaged("its cells do not have the root that the last commit left");
-  return ok({ document, admission, root, meta });
+  return ok({ document, admission, meta });
 }
 
 /** The cells of a context, with the prefix of their table taken off. */
@@ -65,6 +61,28 @@ export function cellSource(view: ReadView, context: ContextId): CellSource {
     *range(options: RangeOptions): Iterable<StoreEntry> {
       const shifted = { ...options, gte: concatBytes(prefix, options.gte), lt: concatBytes(prefix, options.lt) };
       for (const [key, value] of view.range(shifted)) yield [key.subarray(prefix.length), value];
+    },
+  };
+}
+
+/** The pages of the hash tree as of the mark, and the joins of the deltas beyond it. */
+export function storedHashes(
+  ports: Pick<ReplicaPorts, "crypto"> & { readonly store: ReadView },
+  context: ContextId,
+  { count, root }: HashedMark,
+): StoredHashes {
+  const pages = tablePrefix(context, "h");
+  const log = tablePrefix(context, "d");
+  return {
+    root,
+    page: (key) => ports.store.get(concatBytes(pages, key)),
+    *changes(): Iterable<Uint8Array> {
+      for (const [, bytes] of ports.store.range({ ...tableRange(log), gte: orderKey(log, count) })) {
+        const decoded = decodeDelta(ports.crypto, context, bytes);
+        // What is in the log was admitted.
+        const entries = decoded.ok ? decodePayload(trustStored(decoded.value).payload) : undefined;
+        for (const entry of entries ?? []) if (entry.kind === "call") yield entry.joins;
+      }
     },
   };
 }

@@ -38,11 +38,11 @@ import type { Admission, AdmitOutcome } from "./admission.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
 import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
-import { load } from "./load.ts";
+import { load, storedHashes } from "./load.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { orderKey, tablePrefix } from "./rows.ts";
+import { type HashedMark, orderKey, tablePrefix } from "./rows.ts";
 import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
@@ -100,7 +100,7 @@ interface Opened {
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
-  readonly root: Uint8Array;
+  readonly hashed: HashedMark | undefined;
 }
 
 export class Replica {
@@ -117,6 +117,7 @@ export class Replica {
   readonly #turn: Turn;
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
+  #newsCount = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     this.context = options.context;
@@ -133,7 +134,7 @@ export class Replica {
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
       onBegin: () => this.#onTurn(),
-      onNews: () => this.#document.forgetHashes(),
+      onNews: () => this.#onNews(),
       onFailure: (thrown) => this.#fail(thrown),
     });
   }
@@ -142,7 +143,7 @@ export class Replica {
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
     const loaded = await runLoaded(ports.store, () => load(ports, options.context, options));
     if (!loaded.ok) return loaded;
-    const { document, admission, root, meta } = loaded.value;
+    const { document, admission, meta } = loaded.value;
     const member = idKey(options.signer.publicKey);
     const own =
       meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
@@ -152,7 +153,8 @@ export class Replica {
       own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES),
     );
     const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
-    const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, root };
+    const { hashed } = meta ?? {};
+    const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed };
     return ok(new Replica(ports, options, opened));
   }
 
@@ -362,11 +364,21 @@ export class Replica {
     if (this.#underWay === 0 && this.#queue.length === 0 && !this.#committer.busy) this.#turn.end();
   }
 
+  #onNews(): void {
+    this.#newsCount++;
+    this.#committer.isBehind = true;
+    this.#document.forgetHashes(undefined);
+  }
+
   /** Where another opener of the store has committed: its deltas, told of like any others. */
   async #catchUp(): Promise<void> {
+    const taken = this.#newsCount;
     const news = await catchUp(this.#ports, this.context, this.#document, this.#admission);
     if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
+    if (this.#newsCount === taken) this.#committer.isBehind = false;
     if (!news.value) return;
+    const { hashed } = news.value.meta;
+    this.#document.forgetHashes(hashed && storedHashes(this.#ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
     this.#derivation?.onForeign();

@@ -5,6 +5,7 @@
  *   'o' order u48  index of a delta: enough to rebuild the graph and the access cuts without reading payloads
  *   'd' order u48  the delta as signed, body and signature
  *   'c' cell key   the cell's canonical bytes
+ *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
@@ -27,12 +28,12 @@ import {
 import { DELTA_PARENTS_MAX, type DeltaHeader, type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
-const META_VERSION = 1;
+const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
 
-export type Table = "m" | "o" | "d" | "c" | "i";
+export type Table = "m" | "o" | "d" | "c" | "h" | "i";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
@@ -41,13 +42,19 @@ export interface MetaRow {
   /** Deltas whose joins are in the cells: those from here on are replayed when the context is opened. */
   readonly applied: number;
   readonly heads: readonly Order[];
-  /** Root hash of the state of exactly these heads. */
-  readonly root: Uint8Array;
+  /** What the pages of the hash tree in the store are of; undefined when there is no whole set of them. */
+  readonly hashed: HashedMark | undefined;
   /** No stamp of this node is ever at or below this again. */
   readonly stampHigh: Stamp;
   /** Where the store was when its actor was drawn: an actor never writes from another place. */
   readonly place: string;
   readonly actor: OwnActor | undefined;
+}
+
+export interface HashedMark {
+  /** Deltas whose cells they hash: those from here on are hashed when a root is first asked for. */
+  readonly count: number;
+  readonly root: Uint8Array;
 }
 
 export interface OwnActor {
@@ -77,8 +84,9 @@ export function tableRange(prefix: Uint8Array): RangeOptions {
 export function encodeMeta(meta: MetaRow): Uint8Array {
   const writer = new Writer(160).u8(META_VERSION).varint(meta.count).varint(meta.applied).varint(meta.heads.length);
   for (const head of meta.heads) writer.varint(head);
+  writer.varint(meta.hashed?.count ?? 0);
+  if (meta.hashed) writer.raw(meta.hashed.root);
   writer
-    .raw(meta.root)
     .varint(meta.stampHigh)
     .string(meta.place)
     .u8(meta.actor ? 1 : 0);
@@ -94,12 +102,13 @@ export function decodeMeta(bytes: Uint8Array): MetaRow | undefined {
   const heads: Order[] = [];
   const headCount = reader.count(HEADS_MAX);
   for (let i = 0; i < headCount; i++) heads.push(reader.varint());
-  const root = reader.raw(ID_BYTES).slice();
+  const hashedCount = reader.varint();
+  const hashed = hashedCount > 0 ? { count: hashedCount, root: reader.raw(ID_BYTES).slice() } : undefined;
   const stampHigh = reader.varint() as Stamp;
   const place = reader.string(PLACE_BYTES_MAX);
   const actor = readFlag(reader) ? readOwnActor(reader) : undefined;
-  if (!reader.finish() || applied > count) return undefined;
-  return { count, applied, heads, root, stampHigh, place, actor };
+  if (!reader.finish() || applied > count || hashedCount > count) return undefined;
+  return { count, applied, heads, hashed, stampHigh, place, actor };
 }
 
 /** Whether what follows is there: 0 or 1, so that a row has one form. */

@@ -3,11 +3,13 @@ import { encodeStatement, type Statement } from "../access/index.ts";
 import {
   type ActorId,
   applicationId,
+  bytesToHex,
   type ContextId,
   compareBytes,
   createPrng,
   type DeltaId,
   type KeyValueStore,
+  must,
   nextStamp,
   type Signer,
   STAMP_ZERO,
@@ -20,6 +22,7 @@ import { type AuthenticDelta, actorOf, type DeltaBody, REPLICA_ID_BYTES, signDel
 import { createGenesis, type Genesis } from "./create.ts";
 import { encodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import type { Replica } from "./replica.ts";
 
 export const START_MS = 1_800_000_000_000;
 
@@ -109,6 +112,11 @@ export class Author {
     write(transaction);
     return { kind: "call", offset, joins: transaction.commit() ?? new Uint8Array(0), events: [] };
   }
+}
+
+/** The root of a replica that has nothing under way, in hex. */
+export function rootOf(replica: Pick<Replica, "flushed">): string {
+  return bytesToHex(must(replica.flushed.root, "a replica at rest knows its root"));
 }
 
 export function statementEntry(statement: Statement): PayloadEntry {

@@ -1,11 +1,11 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import { signInvitation } from "../access/index.ts";
-import { bytesToHex, type ContextId, idKey, type PeerId, peerId, type Signer, type Transport } from "../base/index.ts";
+import { type ContextId, idKey, type PeerId, peerId, type Signer, type Transport } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { type AuthenticDelta, decodeDelta } from "../dag/index.ts";
 import { Replica } from "../replica/index.ts";
-import { Author, START_MS, testGenesis, testPorts } from "../replica/testing.ts";
+import { Author, rootOf, START_MS, testGenesis, testPorts } from "../replica/testing.ts";
 import { SyncEngine } from "./engine.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frames.ts";
 import { PEER_REFUSED_MAX } from "./limits.ts";
@@ -79,7 +79,7 @@ async function scene(seed: number) {
   return { wire, genesis, founder, member, a, b, node, crypto: ports.crypto };
 }
 
-const rootOf = ({ replica }: { replica: Replica }) => bytesToHex(replica.flushed.root);
+const rootAt = ({ replica }: { replica: Replica }) => rootOf(replica);
 const write = (replica: Replica, value: number) =>
   replica.call((t) => {
     t.field("map", "m").set(`k${value}`, value);
@@ -97,7 +97,7 @@ describe("two members", () => {
     await wire.run();
     for (const { engine } of [a, b]) engine.tick();
     await wire.run();
-    expect(rootOf(b)).toBe(rootOf(a));
+    expect(rootAt(b)).toBe(rootAt(a));
     expect([a.replica.outboxSize(), b.replica.outboxSize()]).toEqual([0, 0]);
     for (const { engine } of [a, b]) expect(engine.status(genesis.context)).toMatchObject([{ state: "in sync" }]);
     expect(wire.cuts).toEqual([]);
@@ -115,7 +115,7 @@ describe("two members", () => {
     wire.connect(A, B);
     await wire.run();
     expect(a.replica.outboxSize()).toBe(0);
-    expect(rootOf(b)).toBe(rootOf(a));
+    expect(rootAt(b)).toBe(rootAt(a));
   });
 
   it("bring together the two branches of an actor that spoke twice", async () => {
@@ -166,7 +166,7 @@ describe("two members", () => {
     b.at.nowMs += 3_600_000;
     b.engine.tick();
     await wire.run();
-    expect(rootOf(b)).toBe(rootOf(a));
+    expect(rootAt(b)).toBe(rootAt(a));
   });
 });
 

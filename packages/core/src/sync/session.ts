@@ -239,7 +239,8 @@ export class Session {
 
   #compareRoots(frame: StateFrame): void {
     const { heads, root } = this.#ports.replica.flushed;
-    if (heads.length !== frame.heads.length || heads.length > STATE_HEADS_MAX) return;
+    // Not told while it is not known: the next state has it.
+    if (root === undefined || heads.length !== frame.heads.length || heads.length > STATE_HEADS_MAX) return;
     const ours = new Set(heads.map(idKey));
     if (!frame.heads.every((head) => ours.has(idKey(head)))) return;
     this.#diverged = !bytesEqual(root, frame.root);
@@ -298,6 +299,7 @@ export class Session {
 
   #sendState(): void {
     const { heads, root, vector, count } = this.#ports.replica.flushed;
+    if (root === undefined) return;
     const named = heads.slice(-STATE_HEADS_MAX);
     if (this.#send({ kind: "state", root, heads: named, vector }) !== "queued") return;
     this.#stateSentMs = this.#ports.now();

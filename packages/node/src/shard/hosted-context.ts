@@ -73,7 +73,7 @@ export class HostedContext {
     return {
       id: this.id,
       applicationId: application ? idToText(application) : "",
-      rootHash: idToText(root),
+      rootHash: root ? idToText(root) : "",
       heads: heads.map(idToText),
       deltas: count,
       pending: this.replica.pendingSize,
@@ -110,7 +110,7 @@ export class HostedContext {
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
-      newRoot: idToText(commit.root),
+      newRoot: commit.root ? idToText(commit.root) : "",
       local: deltas.every((delta) => delta.local),
       deltas: deltas.map(({ delta }) => idToText(delta.id)),
       events: deltas.flatMap(({ events }) => events.map(applicationEvent)),

@@ -1,7 +1,7 @@
 /**
  * The containers of a document that are in memory, and which of them have cells that the store or the hash tree lack.
  */
-import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, utf8 } from "../../base/index.ts";
+import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, StoreFailure, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import * as counterEntry from "../cells/counter-entry.ts";
 import * as firstRegister from "../cells/first-register.ts";
@@ -23,6 +23,8 @@ import { RecordCache } from "../records/record-cache.ts";
 import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { TextPlugin } from "../text-plugin.ts";
+import type { StoredHashes } from "../tree/build-tree.ts";
+import type { HashTree } from "../tree/hash-tree.ts";
 import { BlockContainer } from "./block-container.ts";
 import { CellContainer } from "./cell-container.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
@@ -50,6 +52,8 @@ export interface Containers {
 export interface DocumentOptions {
   /** Told of every change. */
   readonly derivation?: Derivation | undefined;
+  /** What the store has of the hash tree; without it the first root reads every cell. */
+  readonly hashes?: StoredHashes | undefined;
   /** Of records that could be loaded again, an estimate. */
   readonly recordCacheBytes?: number | undefined;
 }
@@ -62,7 +66,10 @@ const INTERNED_ACTORS_MAX = 65_536;
 
 export class ContainerCache implements ContainerHost {
   readonly source: CellSource;
+  readonly unchecked: CellSource;
   tracksHashes = false;
+  /** Once the root was asked for. */
+  tree: HashTree | undefined;
   readonly recordCache: RecordCache;
   readonly derivation: Derivation | undefined;
   /** Containers with dirty or unhashed cells. */
@@ -74,7 +81,8 @@ export class ContainerCache implements ContainerHost {
   readonly #actors = new Map<string, ActorId>();
 
   constructor(source: CellSource, text: TextPlugin, options: DocumentOptions) {
-    this.source = source;
+    this.source = { get: (key) => this.#checked(key), range: (options) => source.range(options) };
+    this.unchecked = source;
     this.recordCache = new RecordCache(options.recordCacheBytes);
     this.derivation = options.derivation;
     this.#factories = {
@@ -133,6 +141,13 @@ export class ContainerCache implements ContainerHost {
     if (actor !== this.#lastActor && !bytesEqual(actor, this.#lastActor)) this.#lastActor = this.#lookUp(actor);
     return this.#lastActor;
   };
+
+  /** A cell as the source has it, which is what was hashed: one that changed since the last root is in memory. */
+  #checked(key: Uint8Array): Uint8Array | undefined {
+    const value = this.unchecked.get(key);
+    if (value === undefined || this.tree === undefined || this.tree.agrees(key, value)) return value;
+    throw new StoreFailure("STORE_CORRUPT", "a stored cell is not the one that was hashed: restore a backup");
+  }
 
   #lookUp(actor: Uint8Array): ActorId {
     const key = idKey(actor);

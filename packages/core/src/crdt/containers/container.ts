@@ -24,7 +24,10 @@ export interface DirtyCell {
 
 /** Asked for by containers, kept by the document. */
 export interface ContainerHost {
+  /** Checks what is read one by one against the hash tree, as far as that is in memory. */
   readonly source: CellSource;
+  /** The same without the check: for cells that may have changed since the last root and left memory again. */
+  readonly unchecked: CellSource;
   readonly intern: Intern;
   /** False until the first root: before that nobody keeps count of what is unhashed. */
   readonly tracksHashes: boolean;

@@ -148,7 +148,7 @@ export class RecordsContainer implements Container {
     for (const id of this.#unhashed) {
       const key = this.#cellKey(id);
       const cell = this.#entries.get(id)?.cell;
-      const value = cell === undefined ? this.#host.source.get(key) : encodeCell(record, cell);
+      const value = cell === undefined ? this.#host.unchecked.get(key) : encodeCell(record, cell);
       assert(value !== undefined, "a changed record is in memory or in the source");
       visit(key, value);
     }
@@ -188,7 +188,8 @@ export class RecordsContainer implements Container {
     this.#highest ??= this.#highestInSource();
     if (compareIds(id, this.#highest) > 0) return undefined;
     this.#host.recordCache.miss();
-    const bytes = this.#host.source.get(this.#cellKey(id));
+    const source = this.#unhashed.has(id) ? this.#host.unchecked : this.#host.source;
+    const bytes = source.get(this.#cellKey(id));
     return bytes === undefined ? undefined : this.#add(id, this.#decode(bytes), bytes.length);
   }
 

@@ -1,203 +1,284 @@
 /**
- * The hash tree of a context's cells, brought up to date lazily: `set` marks the path to a cell as stale, `root`
- * hashes what is stale, once. Layout and hashes: `cell-digest.ts`; the slow twin that builds the root from scratch:
- * `root-of.ts`. Cells are added and changed, never taken away: state only grows, a checkpoint starts a new tree.
+ * The hash tree of a context's cells, brought up to date lazily: `set` marks the path to a cell as stale, `root` hashes
+ * what is stale, once. Layout and hashes: `cell-digest.ts`; pages: `tree-page.ts`; the slow twin that builds the root
+ * from scratch: `root-of.ts`. Cells are added and changed, never taken away: state only grows.
  *
- * Everything lies in slabs, by number:
- *
- *   cell     key hash (32) | digest (32)
- *   bucket   count | numbers of up to four cells, ascending by key hash
- *   branch   0x02 | bitmap (2) | hashes of its children, packed      the bytes as they are hashed: nothing is gathered
- *            bits of children whose hash there is stale | 16 links by nibble
- *
- * A link is 0 for nothing, a branch's number plus one, or the negative of a bucket's number plus one.
+ * Over stored pages it loads those on the way to what is asked for, each checked against the hash that its parent has
+ * of it; changed pages are taken for the store, and what the store has may be forgotten. A read may throw `Miss`: the
+ * tree is then as it was.
  */
+import { bytesEqual, StoreFailure } from "../../base/index.ts";
 import { HASH_BYTES, sha256 } from "../hash.ts";
-import { BRANCH, BUCKET, BUCKET_CELLS_MAX, cellDigest, FAN_OUT, nibbleAt } from "./cell-digest.ts";
-import { ByteSlab, NumberSlab } from "./slab.ts";
+import { BRANCH, cellDigest, FAN_OUT, nibbleAt } from "./cell-digest.ts";
+import { LeafPage } from "./leaf-page.ts";
+import { CELL_BYTES, countBits, decodePage, encodeLeaf, HEAD_BYTES, pageKey } from "./tree-page.ts";
 
-type Link = number;
+/** The stored pages by key, and the root that they make. */
+export interface StoredPages {
+  readonly root: Uint8Array;
+  page(key: Uint8Array): Uint8Array | undefined;
+}
 
-const NO_LINK: Link = 0;
-const NO_BRANCH = -1;
-const HEAD_BYTES = 3;
+export interface PageRow {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+interface InnerPage {
+  readonly kind: "inner";
+  /** 0x02 | bitmap | hashes of its children, packed: the bytes as they are hashed, in room for all. */
+  readonly record: Uint8Array;
+  /** Those in memory. */
+  readonly children: (Page | undefined)[];
+  /** Bits of the children whose hash in the record is not that of what they hold. */
+  stale: number;
+  isDirty: boolean;
+}
+
+type Page = InnerPage | LeafPage;
+
+const INNER_BYTES = 900;
+const RECORD_BYTES = HEAD_BYTES + FAN_OUT * HASH_BYTES;
 
 export class HashTree {
-  readonly #cells = new ByteSlab(2 * HASH_BYTES);
-  readonly #buckets = new NumberSlab(1 + BUCKET_CELLS_MAX);
-  readonly #records = new ByteSlab(HEAD_BYTES + FAN_OUT * HASH_BYTES);
-  readonly #links = new NumberSlab(1 + FAN_OUT);
-  /** Buckets that a split left over. */
-  readonly #freeBuckets: number[] = [];
-  readonly #scratch = new Uint8Array(1 + BUCKET_CELLS_MAX * HASH_BYTES);
-  #root: Link = this.#addBucket();
+  readonly #stored: StoredPages | undefined;
+  #root: Page | undefined;
   #rootHash: Uint8Array | undefined;
+  /** Bytes of the leaves and inner pages that were made or loaded: an estimate, exact after each `forget`. */
+  #bytes = 0;
+  #turn = 0;
 
-  /** How many cells there are. */
-  get size(): number {
-    return this.#cells.count;
+  /** Over stored pages, or empty. */
+  constructor(stored?: StoredPages) {
+    this.#stored = stored;
+    this.#rootHash = stored?.root;
+    if (stored === undefined) this.#root = new LeafPage(undefined);
+  }
+
+  /** An estimate of what is in memory. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Adds a cell or changes its value. */
   set(key: Uint8Array, value: Uint8Array): void {
+    const cell = new Uint8Array(CELL_BYTES);
     const keyHash = sha256(key);
-    const digest = cellDigest(key, value);
+    cell.set(keyHash);
+    cell.set(cellDigest(key, value), HASH_BYTES);
+    this.#touch(keyHash);
     this.#rootHash = undefined;
-    let branch = NO_BRANCH;
-    let link = this.#root;
-    for (let depth = 0; ; ) {
-      if (link > 0) {
-        branch = link - 1;
-        link = this.#staleChild(branch, nibbleAt(keyHash, 0, depth++));
-        continue;
-      }
-      if (this.#setInBucket(-link - 1, keyHash, digest)) return;
-      link = this.#split(-link - 1, depth);
-      if (branch === NO_BRANCH) this.#root = link;
-      else this.#links.items[this.#linkAt(branch, nibbleAt(keyHash, 0, depth - 1))] = link;
-    }
+    const { leaf, depth } = this.#staleLeaf(keyHash);
+    this.#bytes -= leaf.bytes;
+    leaf.set(cell, 0, depth);
+    this.#bytes += leaf.bytes;
+    leaf.usedAt = this.#turn;
   }
 
   root(): Uint8Array {
-    this.#rootHash ??= this.#hash(this.#root);
+    this.#turn++;
+    this.#rootHash ??= this.#hash(this.#rootPage(), 0);
     return this.#rootHash.slice();
   }
 
-  /** The child at a nibble, an empty bucket when there was none; its hash is stale from now on. */
-  #staleChild(branch: number, nibble: number): Link {
-    const stale = branch * this.#links.width;
-    this.#links.items[stale] = (this.#links.items[stale] as number) | (1 << nibble);
-    const at = this.#linkAt(branch, nibble);
-    if (this.#links.items[at] === NO_LINK) {
-      this.#makeRoom(branch, nibble);
-      this.#links.items[at] = this.#addBucket();
+  /** Whether a value is that of the last `set`, as far as the pages in memory tell: true when they do not. */
+  agrees(key: Uint8Array, value: Uint8Array): boolean {
+    const keyHash = sha256(key);
+    let page = this.#root;
+    for (let depth = 0; page?.kind === "inner"; depth++) page = page.children[nibbleAt(keyHash, 0, depth)];
+    if (page === undefined) return true;
+    const digest = page.digestOf(keyHash);
+    return digest === undefined || bytesEqual(digest, cellDigest(key, value));
+  }
+
+  /** Up to about `limit` changed pages as of the last `root`, once each; `isRest` when none is left. */
+  takeDirty(limit: number): { readonly rows: readonly PageRow[]; readonly isRest: boolean } {
+    const rows: PageRow[] = [];
+    if (this.#root !== undefined) this.#takeDirty(this.#root, new Uint8Array(HASH_BYTES), 0, limit, rows);
+    return { rows, isRest: rows.length < limit };
+  }
+
+  /** Lets go of leaves that the store has: those not used since the last two roots, and, above the bound, of all. */
+  forget(bytesMax: number): void {
+    if (this.#stored === undefined || this.#root === undefined || this.#bytes <= bytesMax) return;
+    this.#bytes = this.#forget(this.#root, this.#turn - 1);
+    if (this.#bytes > bytesMax) this.#bytes = this.#forget(this.#root, this.#turn + 1);
+  }
+
+  /** Reads every page, and so checks them all. */
+  verify(): void {
+    const visit = (page: Page, path: Uint8Array, depth: number): void => {
+      if (page.kind === "leaf") return;
+      for (let nibble = 0; nibble < FAN_OUT; nibble++) {
+        if ((bitmapOf(page) & (1 << nibble)) === 0) continue;
+        visit(this.#child(page, setNibble(path, depth, nibble), depth), path, depth + 1);
+      }
+    };
+    visit(this.#rootPage(), new Uint8Array(HASH_BYTES), 0);
+  }
+
+  /** Loads the pages on the way to a cell, before anything is marked. */
+  #touch(keyHash: Uint8Array): void {
+    let page = this.#rootPage();
+    for (let depth = 0; page.kind === "inner"; depth++) {
+      if ((bitmapOf(page) & (1 << nibbleAt(keyHash, 0, depth))) === 0) return;
+      page = this.#child(page, keyHash, depth);
     }
-    return this.#links.items[at] as Link;
   }
 
-  /** Adds a child to a branch's bitmap, and moves the hashes of those after it. */
-  #makeRoom(branch: number, nibble: number): void {
-    const { items, width } = this.#records;
-    const record = branch * width;
-    const bitmap = this.#bitmap(branch) | (1 << nibble);
-    items[record + 1] = bitmap & 255;
-    items[record + 2] = bitmap >> 8;
-    const at = this.#hashAt(branch, nibble);
-    items.copyWithin(at + HASH_BYTES, at, record + width - HASH_BYTES);
-  }
-
-  /** False, with nothing done, when the cell is new and the bucket full. */
-  #setInBucket(bucket: number, keyHash: Uint8Array, digest: Uint8Array): boolean {
-    const { items } = this.#buckets;
-    const first = bucket * this.#buckets.width + 1;
-    const end = first + (items[first - 1] as number);
-    let at = first;
-    let order = -1;
-    for (; at < end; at++) {
-      order = this.#compareKeyHash(items[at] as number, keyHash);
-      if (order >= 0) break;
+  /** The leaf that has a cell, or has room for it; all hashes on the way are stale from now on. */
+  #staleLeaf(keyHash: Uint8Array): { readonly leaf: LeafPage; readonly depth: number } {
+    let parent: InnerPage | undefined;
+    let page = this.#rootPage();
+    for (let depth = 0; ; depth++) {
+      if (page.kind === "leaf") {
+        if (!page.isFull || page.has(keyHash)) return { leaf: page, depth };
+        page = this.#split(page, depth);
+        this.#put(parent, keyHash, depth, page);
+      }
+      parent = page;
+      page = this.#staleChild(page, keyHash, depth);
     }
-    if (order !== 0) {
-      if (end - first === BUCKET_CELLS_MAX) return false;
-      items.copyWithin(at + 1, at, end);
-      items[at] = this.#addCell(keyHash);
-      items[first - 1] = end - first + 1;
+  }
+
+  #rootPage(): Page {
+    this.#root ??= this.#load(new Uint8Array(HASH_BYTES), 0, this.#stored?.root);
+    return this.#root;
+  }
+
+  #child(parent: InnerPage, path: Uint8Array, depth: number): Page {
+    const nibble = nibbleAt(path, 0, depth);
+    const known = parent.children[nibble];
+    if (known !== undefined) return known;
+    const at = hashAt(bitmapOf(parent), nibble);
+    const loaded = this.#load(path, depth + 1, parent.record.subarray(at, at + HASH_BYTES));
+    parent.children[nibble] = loaded;
+    return loaded;
+  }
+
+  /** The child on the way to a cell, a new leaf when there was none; its hash is stale from now on. */
+  #staleChild(parent: InnerPage, keyHash: Uint8Array, depth: number): Page {
+    const nibble = nibbleAt(keyHash, 0, depth);
+    parent.stale |= 1 << nibble;
+    parent.isDirty = true;
+    if ((bitmapOf(parent) & (1 << nibble)) !== 0) return this.#child(parent, keyHash, depth);
+    addChild(parent, nibble);
+    const leaf = new LeafPage(undefined);
+    this.#bytes += leaf.bytes;
+    parent.children[nibble] = leaf;
+    return leaf;
+  }
+
+  #put(parent: InnerPage | undefined, keyHash: Uint8Array, depth: number, page: Page): void {
+    if (parent === undefined) this.#root = page;
+    else parent.children[nibbleAt(keyHash, 0, depth - 1)] = page;
+  }
+
+  /** The inner page that takes the place of a full leaf and has its cells. */
+  #split(leaf: LeafPage, depth: number): InnerPage {
+    const inner = createInner();
+    const cells = leaf.cells();
+    this.#bytes += INNER_BYTES - leaf.bytes;
+    for (let at = 0; at < cells.length; at += CELL_BYTES) {
+      const child = this.#staleChild(inner, cells.subarray(at, at + HASH_BYTES), depth);
+      if (child.kind !== "leaf") continue;
+      this.#bytes -= child.bytes;
+      child.set(cells, at, depth + 1);
+      this.#bytes += child.bytes;
     }
-    this.#cells.items.set(digest, (items[at] as number) * this.#cells.width + HASH_BYTES);
-    return true;
+    return inner;
   }
 
-  /** The branch that takes the place of a full bucket and has its cells. */
-  #split(bucket: number, depth: number): Link {
-    const branch = this.#addBranch();
-    const first = bucket * this.#buckets.width + 1;
-    for (let i = 0; i < BUCKET_CELLS_MAX; i++) {
-      const cell = this.#buckets.items[first + i] as number;
-      const nibble = nibbleAt(this.#cells.items, cell * this.#cells.width, depth);
-      const child = (-this.#staleChild(branch, nibble) - 1) * this.#buckets.width;
-      const count = (this.#buckets.items[child] as number) + 1;
-      this.#buckets.items[child] = count;
-      this.#buckets.items[child + count] = cell;
+  #load(path: Uint8Array, depth: number, hash: Uint8Array | undefined): Page {
+    const key = pageKey(path, depth);
+    const bytes = this.#stored?.page(key);
+    const decoded = bytes && decodePage(bytes, key);
+    if (decoded === undefined || hash === undefined) throw damaged();
+    const page = decoded.kind === "leaf" ? new LeafPage(decoded.cells) : createInner(decoded.record);
+    if (!bytesEqual(this.#hash(page, depth), hash)) throw damaged();
+    this.#bytes += page.kind === "leaf" ? page.bytes : INNER_BYTES;
+    if (page.kind === "leaf") page.usedAt = this.#turn;
+    return page;
+  }
+
+  #hash(page: Page, depth: number): Uint8Array {
+    if (page.kind === "leaf") return page.hash(depth);
+    const bitmap = bitmapOf(page);
+    for (let nibble = 0, bits = page.stale; bits !== 0; nibble++, bits >>= 1) {
+      const child = page.children[nibble];
+      if ((bits & 1) === 1 && child !== undefined)
+        page.record.set(this.#hash(child, depth + 1), hashAt(bitmap, nibble));
     }
-    this.#buckets.items.fill(0, first - 1, first + BUCKET_CELLS_MAX);
-    this.#freeBuckets.push(bucket);
-    return branch + 1;
+    page.stale = 0;
+    return sha256(page.record.subarray(0, HEAD_BYTES + countBits(bitmap) * HASH_BYTES));
   }
 
-  #hash(link: Link): Uint8Array {
-    return link > 0 ? this.#hashBranch(link - 1) : this.#hashBucket(-link - 1);
-  }
-
-  #hashBucket(bucket: number): Uint8Array {
-    const { items, width } = this.#cells;
-    const first = bucket * this.#buckets.width;
-    const count = this.#buckets.items[first] as number;
-    this.#scratch[0] = BUCKET;
-    for (let i = 0; i < count; i++) {
-      const digest = (this.#buckets.items[first + 1 + i] as number) * width + HASH_BYTES;
-      for (let j = 0; j < HASH_BYTES; j++) this.#scratch[1 + i * HASH_BYTES + j] = items[digest + j] as number;
+  #takeDirty(page: Page, path: Uint8Array, depth: number, limit: number, into: PageRow[]): void {
+    if (!page.isDirty || into.length >= limit) return;
+    if (page.kind === "inner") {
+      for (let nibble = 0; nibble < FAN_OUT; nibble++) {
+        const child = page.children[nibble];
+        if (child?.isDirty !== true) continue;
+        this.#takeDirty(child, setNibble(path, depth, nibble), depth + 1, limit, into);
+        if (into.length >= limit) return;
+      }
     }
-    return sha256(this.#scratch.subarray(0, 1 + count * HASH_BYTES));
+    page.isDirty = false;
+    const length = page.kind === "inner" ? HEAD_BYTES + countBits(bitmapOf(page)) * HASH_BYTES : 0;
+    const value = page.kind === "leaf" ? encodeLeaf(page.cells()) : page.record.slice(0, length);
+    into.push({ key: pageKey(path, depth), value });
   }
 
-  #hashBranch(branch: number): Uint8Array {
-    const { items, width } = this.#records;
-    const stale = branch * this.#links.width;
-    for (let nibble = 0, bits = this.#links.items[stale] as number; bits !== 0; nibble++, bits >>= 1) {
-      if ((bits & 1) === 0) continue;
-      items.set(this.#hash(this.#links.items[this.#linkAt(branch, nibble)] as Link), this.#hashAt(branch, nibble));
+  /** The bytes that are left. A page may go when it is as the store has it. */
+  #forget(page: Page, usedBefore: number): number {
+    if (page.kind === "leaf") return page.bytes;
+    let bytes = INNER_BYTES;
+    for (let nibble = 0; nibble < FAN_OUT; nibble++) {
+      const child = page.children[nibble];
+      if (child === undefined) continue;
+      const isKept = child.isDirty || (page.stale & (1 << nibble)) !== 0;
+      const left = this.#forget(child, usedBefore);
+      const isOld = child.kind === "leaf" ? child.usedAt < usedBefore : left === INNER_BYTES;
+      if (isOld && !isKept) page.children[nibble] = undefined;
+      else bytes += left;
     }
-    this.#links.items[stale] = 0;
-    const record = branch * width;
-    return sha256(items.subarray(record, record + HEAD_BYTES + countBits(this.#bitmap(branch)) * HASH_BYTES));
-  }
-
-  #linkAt(branch: number, nibble: number): number {
-    return branch * this.#links.width + 1 + nibble;
-  }
-
-  /** Where the hash of a branch's child lies: after those of the children before it. */
-  #hashAt(branch: number, nibble: number): number {
-    const before = this.#bitmap(branch) & ((1 << nibble) - 1);
-    return branch * this.#records.width + HEAD_BYTES + countBits(before) * HASH_BYTES;
-  }
-
-  #bitmap(branch: number): number {
-    const { items, width } = this.#records;
-    return (items[branch * width + 1] as number) | ((items[branch * width + 2] as number) << 8);
-  }
-
-  #addCell(keyHash: Uint8Array): number {
-    const cell = this.#cells.add();
-    this.#cells.items.set(keyHash, cell * this.#cells.width);
-    return cell;
-  }
-
-  #addBucket(): Link {
-    return -(this.#freeBuckets.pop() ?? this.#buckets.add()) - 1;
-  }
-
-  #addBranch(): number {
-    const branch = this.#records.add();
-    this.#links.add();
-    this.#records.items[branch * this.#records.width] = BRANCH;
-    return branch;
-  }
-
-  #compareKeyHash(cell: number, keyHash: Uint8Array): number {
-    const offset = cell * this.#cells.width;
-    for (let i = 0; i < HASH_BYTES; i++) {
-      const difference = (this.#cells.items[offset + i] as number) - (keyHash[i] as number);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+    return bytes;
   }
 }
 
-/** Of a number of 16 bits. */
-function countBits(bits: number): number {
-  let count = bits - ((bits >> 1) & 0x5555);
-  count = (count & 0x3333) + ((count >> 2) & 0x3333);
-  count = (count + (count >> 4)) & 0x0f0f;
-  return (count + (count >> 8)) & 31;
+function createInner(record?: Uint8Array): InnerPage {
+  const room = new Uint8Array(RECORD_BYTES);
+  room[0] = BRANCH;
+  if (record !== undefined) room.set(record);
+  const children = new Array<Page | undefined>(FAN_OUT).fill(undefined);
+  return { kind: "inner", record: room, children, stale: 0, isDirty: record === undefined };
+}
+
+function bitmapOf({ record }: InnerPage): number {
+  return (record[1] as number) | ((record[2] as number) << 8);
+}
+
+/** Where the hash of a child lies: after those of the children before it. */
+function hashAt(bitmap: number, nibble: number): number {
+  return HEAD_BYTES + countBits(bitmap & ((1 << nibble) - 1)) * HASH_BYTES;
+}
+
+/** Adds a child to the bitmap, and moves the hashes of those after it. */
+function addChild({ record }: InnerPage, nibble: number): void {
+  const bitmap = (record[1] as number) | ((record[2] as number) << 8) | (1 << nibble);
+  record[1] = bitmap & 255;
+  record[2] = bitmap >> 8;
+  const at = hashAt(bitmap, nibble);
+  record.copyWithin(at + HASH_BYTES, at, RECORD_BYTES - HASH_BYTES);
+}
+
+/** Changes `path` in place. */
+function setNibble(path: Uint8Array, depth: number, nibble: number): Uint8Array {
+  const byte = path[depth >> 1] as number;
+  path[depth >> 1] = depth % 2 === 0 ? (nibble << 4) | (byte & 15) : (byte & 0xf0) | nibble;
+  return path;
+}
+
+function damaged(): StoreFailure {
+  return new StoreFailure("STORE_CORRUPT", "a stored page of hashes is damaged: restore a backup, or join again");
 }
