@@ -1,13 +1,16 @@
 /** A map of 100,000 entries: written in one transaction, sent, stored, loaded, hashed. Beside it `Map`, JSON, SHA-256. */
 import { createHash } from "node:crypto";
-import type { Entry } from "@dunlin/core/base";
+import { type Entry, packBlock, type Result, unpackBlock } from "@dunlin/core/base";
 import { Document, textPlugin } from "@dunlin/core/crdt";
+import { zlibCompression } from "@dunlin/store/compression";
 import type { Figures } from "../isolated.ts";
 import { keep } from "../measure.ts";
 import { openDocument, originAfter } from "../subject.ts";
 import { Samples } from "./samples.ts";
 
 export const ENTRIES = 100_000;
+/** More than any page here. */
+const PAGE_BYTES_MAX = 1_048_576;
 const CHANGED = 1000;
 const ROOTS_ALONE = 300;
 
@@ -26,16 +29,46 @@ export function map(runs: number): Figures {
 
     const other = openDocument();
     samples.time("apply", () => other.apply(joins, originAfter(other)));
-    const cells = samples.time("encode", () => document.takeDirty());
+    encodeAndLoad(samples, document);
+    const cells = samples.time("take", () => document.takeDirty());
     const entries = cells.map(({ key, value }): Entry => [key, value]);
     const source = { get: () => undefined, range: ({ limit }: { limit?: number }) => entries.slice(0, limit) };
     const loaded = new Document(source, textPlugin);
-    samples.time("load", () => keep(loaded.field("map", "entries").size));
+    samples.time("open", () => keep(loaded.field("map", "entries").size));
 
     samples.time("rootBuild", () => keep(loaded.root()));
     changeAndHash(samples, loaded, run);
   }
   return samples.figures;
+}
+
+/** The state as compressed pages and back, all of it and with one entry looked at. */
+function encodeAndLoad(samples: Samples, document: Document): void {
+  const pages = samples.time("encode", () => document.encodeState());
+  const blocks = samples.time("deflate", () => pages.map((page) => packBlock(page, zlibCompression)));
+  samples.add("encodedMB", sum(blocks) / 1e6);
+  const inflated = samples.time("inflate", () => blocks.map(unpack));
+  const loaded = samples.time("load", () => must(Document.load(inflated, textPlugin)));
+  if (loaded.field("map", "entries").size !== ENTRIES) throw new Error("not all entries were loaded");
+  const lazy = samples.time("loadLazily", () => {
+    const opened = must(Document.load(inflated, textPlugin, "lazy"));
+    keep(opened.field("map", "entries").get("key-77"));
+    return opened;
+  });
+  samples.time("handOn", () => keep(lazy.encodeState()));
+}
+
+function unpack(block: Uint8Array): Uint8Array {
+  return must(unpackBlock(block, PAGE_BYTES_MAX, zlibCompression));
+}
+
+function must<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error("what was encoded is refused", { cause: result.error });
+  return result.value;
+}
+
+function sum(parts: readonly Uint8Array[]): number {
+  return parts.reduce((total, part) => total + part.length, 0);
 }
 
 function changeAndHash(samples: Samples, document: Document, run: number): void {
@@ -71,6 +104,7 @@ export function plainMap(runs: number): Figures {
       state.set(`key-${i}`, { value: `value-${i}`, stamp: Date.now() * 2048 + i, actor: "AQEBAQEBAQEBAQEBAQEBAQ" });
     }
     const json = samples.time("jsonEncode", () => JSON.stringify([...state]));
+    samples.add("jsonMB", json.length / 1e6);
     samples.time("jsonDecode", () => keep(new Map(JSON.parse(json) as [string, unknown][])));
     hashBytes(samples);
   }

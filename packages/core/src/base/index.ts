@@ -12,6 +12,19 @@ export {
   utf8ToString,
 } from "./bytes.ts";
 export { Reader, Writer } from "./codec.ts";
+export {
+  type AsyncCompression,
+  BLOCK_GAIN_MAX,
+  BLOCK_RATIO_MAX,
+  type BlockFailure,
+  type BlockFailureCode,
+  type BlockOptions,
+  type Compression,
+  packBlock,
+  packBlockAsync,
+  unpackBlock,
+  unpackBlockAsync,
+} from "./compression.ts";
 export { nextStamp, STAMP_MAX, STAMP_ZERO, type Stamp, stamp, stampAheadMs, stampToMs } from "./hlc.ts";
 export {
   ACTOR_BYTES,

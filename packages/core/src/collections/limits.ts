@@ -23,8 +23,6 @@ export const WORD_UNITS_MAX = 64;
 export const READ_PAGE_ROWS = 256;
 /** Documents whose index keys are written in one commit while an index is built. */
 export const BUILD_PAGE_DOCUMENTS = 512;
-/** Documents of one query's result without a limit of its own: more are read by pages. */
-export const RESULT_DOCUMENTS_MAX = 1_000_000;
 /** Nesting that is looked at in a value that was handed in; the codec's own limit is below it. */
 export const INPUT_DEPTH_MAX = 64;
 /** Bytes of one line of an import. */

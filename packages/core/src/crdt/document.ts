@@ -9,21 +9,9 @@
  * State-based CRDTs after Shapiro et al., "Conflict-free Replicated Data Types" (2011); deltas after Almeida et al.,
  * "Delta State Replicated Data Types" (2018).
  */
-import {
-  assert,
-  type ContainerId,
-  type Entry,
-  err,
-  type Failure,
-  ok,
-  type Result,
-  type Stamp,
-  StoreFailure,
-} from "../base/index.ts";
+import { assert, type ContainerId, type Entry, err, type Failure, ok, type Result, type Stamp } from "../base/index.ts";
 import { applyJoins } from "./apply.ts";
 import type { ContainerType } from "./container-type.ts";
-import { BlockContainer } from "./containers/block-container.ts";
-import { CellContainer } from "./containers/cell-container.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
 import { CounterView } from "./handles/counter.ts";
@@ -41,6 +29,7 @@ import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
 import { TREE_BYTES_MAX } from "./limits.ts";
 import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
+import { checkState } from "./pages/check-state.ts";
 import { PageSource } from "./pages/page-source.ts";
 import { encodeState } from "./pages/state.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
@@ -122,7 +111,7 @@ export class Document implements HandleHost<Views> {
     if (!(source instanceof PageSource))
       return err("PAGES_MALFORMED", `page ${source.page} is malformed or out of order`);
     const document = new Document(source, text);
-    const damage = mode === "checked" ? document.#loadAll(source) : undefined;
+    const damage = mode === "checked" ? checkState(source, document.#cache) : undefined;
     return damage === undefined ? ok(document) : err("PAGES_MALFORMED", damage);
   }
 
@@ -249,21 +238,6 @@ export class Document implements HandleHost<Views> {
       return voidCount;
     } finally {
       recordCache.unhold();
-    }
-  }
-
-  /** Says what is malformed. */
-  #loadAll(source: PageSource): string | undefined {
-    try {
-      for (const { type, id } of source.lists()) {
-        const container = this.#cache.open(type, id);
-        if (container instanceof CellContainer) container.loadAll();
-        else if (container instanceof BlockContainer) container.state();
-      }
-      return undefined;
-    } catch (thrown) {
-      if (thrown instanceof StoreFailure) return thrown.message;
-      throw thrown;
     }
   }
 

@@ -3,7 +3,7 @@ export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export type { DocumentOptions } from "./containers/container-cache.ts";
-export { type ApplyFailure, type ApplyReport, Document } from "./document.ts";
+export { type ApplyFailure, type ApplyReport, Document, type LoadFailure } from "./document.ts";
 export { textPlugin } from "./fugue-plugin.ts";
 export type { CounterView, CounterWriter } from "./handles/counter.ts";
 export type { FirstRegisterView, FirstRegisterWriter } from "./handles/first-register.ts";

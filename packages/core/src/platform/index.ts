@@ -1,3 +1,4 @@
+export { platformCompression } from "./compression.ts";
 export { consoleLog, systemClock, systemRandom, systemScheduler } from "./default-ports.ts";
 export {
   type ChannelConstructor,

@@ -423,9 +423,8 @@ export class Replica {
   /** One run in one transaction; a `Miss` passes through after the transaction has been taken back. */
   #attempt<T>(run: RunCall<T>): Attempt<T> {
     const wallMs = this.#ports.clock.now();
-    // Above a call that wrote nothing as well: the document has seen its stamp, and no delta has it.
-    const high = Math.max(this.#committer.stampHigh, this.#document.lastStamp) as Stamp;
-    const stamp = nextStamp(high, wallMs);
+    // A call that changed nothing in the end has used up a stamp that no commit knows of.
+    const stamp = nextStamp(Math.max(this.#committer.stampHigh, this.#document.lastStamp) as Stamp, wallMs);
     const transaction = this.#document.begin({ stamp, actor: this.#writer.actor, member: this.member });
     let committed = false;
     try {

@@ -7,18 +7,30 @@ import { INPUT_DEPTH_MAX } from "../limits.ts";
 
 export interface ValueFault {
   readonly reason: string;
-  /** From the value to the fault: empty, `[3]`, `.city`. */
-  readonly path: string;
+  /** From the value to the fault: keys and places, none when the value itself is at fault. */
+  readonly path: readonly (string | number)[];
 }
 
 /** The first fault of a value; undefined when a field can hold it. */
 export function checkValue(value: unknown): ValueFault | undefined {
-  const reason = value === null || typeof value !== "object" ? leafFault(value) : undefined;
-  if (reason !== undefined) return { reason, path: "" };
-  return typeof value === "object" && value !== null ? checkNested(value, "", []) : undefined;
+  return check(value, []);
 }
 
-function leafFault(value: unknown): string | undefined {
+/** Whether a name can be that of a property: not one of those that reach an object's prototype. */
+export function isSafeKey(key: string): boolean {
+  return key !== "__proto__" && key !== "constructor" && key !== "prototype";
+}
+
+function check(value: unknown, above: readonly object[]): ValueFault | undefined {
+  if (typeof value !== "object" || value === null) return faultOf(leafReason(value));
+  if (value instanceof Uint8Array) return undefined;
+  if (above.includes(value)) return faultOf("the value contains itself");
+  if (above.length >= INPUT_DEPTH_MAX) return faultOf("the value is nested too deeply");
+  const inside = [...above, value];
+  return Array.isArray(value) ? checkItems(value, inside) : checkProperties(value, inside);
+}
+
+function leafReason(value: unknown): string | undefined {
   switch (typeof value) {
     case "string":
       return value.isWellFormed() ? undefined : "text holds a lone surrogate";
@@ -35,36 +47,24 @@ function leafFault(value: unknown): string | undefined {
   }
 }
 
-function checkNested(value: object, path: string, above: readonly object[]): ValueFault | undefined {
-  if (value instanceof Uint8Array) return undefined;
-  if (above.includes(value)) return { reason: "the value contains itself", path };
-  if (above.length >= INPUT_DEPTH_MAX) return { reason: "the value is nested too deeply", path };
-  const inside = [...above, value];
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const fault = checkMember(value[i], `${path}[${i}]`, inside);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null)
-    return { reason: "an instance of a class is no value", path };
-  for (const key of Object.keys(value)) {
-    if (!isSafeKey(key)) return { reason: "this key is never kept", path: `${path}.${key}` };
-    const fault = checkMember((value as Readonly<Record<string, unknown>>)[key], `${path}.${key}`, inside);
-    if (fault !== undefined) return fault;
+function checkItems(items: readonly unknown[], inside: readonly object[]): ValueFault | undefined {
+  for (let i = 0; i < items.length; i++) {
+    const fault = check(items[i], inside);
+    if (fault !== undefined) return { ...fault, path: [i, ...fault.path] };
   }
   return undefined;
 }
 
-function checkMember(value: unknown, path: string, above: readonly object[]): ValueFault | undefined {
-  if (typeof value === "object" && value !== null) return checkNested(value, path, above);
-  const reason = leafFault(value);
-  return reason === undefined ? undefined : { reason, path };
+function checkProperties(object: object, inside: readonly object[]): ValueFault | undefined {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null) return faultOf("an instance of a class is no value");
+  for (const [key, member] of Object.entries(object)) {
+    const fault = isSafeKey(key) ? check(member, inside) : faultOf("this key is never kept");
+    if (fault !== undefined) return { ...fault, path: [key, ...fault.path] };
+  }
+  return undefined;
 }
 
-/** Whether a name can be that of a property: not one of those that reach an object's prototype. */
-export function isSafeKey(key: string): boolean {
-  return key !== "__proto__" && key !== "constructor" && key !== "prototype";
+function faultOf(reason: string | undefined): ValueFault | undefined {
+  return reason === undefined ? undefined : { reason, path: [] };
 }

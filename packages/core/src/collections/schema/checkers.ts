@@ -65,7 +65,11 @@ export function nullable<I, O>(inner: Checker<I, O>): Checker<I | null, O | null
 
 /** Anything that a field can hold: null, booleans, numbers, bigints, text, bytes, arrays and plain objects. */
 export function json<T extends Value = Value>(): Checker<T> {
-  return checker<T>((value) => checkValue(value)?.reason);
+  const validate = (value: unknown): StandardSchemaV1.Result<T> => {
+    const fault = checkValue(value);
+    return fault === undefined ? { value: value as T } : { issues: [{ message: fault.reason, path: fault.path }] };
+  };
+  return { "~standard": { version: 1, vendor: "dunlin", validate } };
 }
 
 type Answer<O> = StandardSchemaV1.Result<O> | Promise<StandardSchemaV1.Result<O>>;

@@ -108,7 +108,7 @@ export function checkAssigned(schema: Named, field: SchemaField, value: unknown)
 export function checkOne(schema: Named, field: SchemaField, value: unknown, path: string): Value {
   const parsed = field.checker === undefined ? value : parse(schema, field, value, path);
   const fault = checkValue(parsed);
-  if (fault !== undefined) throw refused(schema, `${field.name}${path}${fault.path}`, fault.reason);
+  if (fault !== undefined) throw refused(schema, `${field.name}${path}${pathText(fault.path)}`, fault.reason);
   return parsed as Value;
 }
 
@@ -186,13 +186,13 @@ function parse(schema: Named, field: SchemaField, value: unknown, path: string):
     );
   }
   const issue = answer?.issues?.[0];
-  if (issue !== undefined) throw refused(schema, `${field.name}${path}${issuePath(issue)}`, issue.message);
+  if (issue !== undefined) throw refused(schema, `${field.name}${path}${pathText(issue.path)}`, issue.message);
   return (answer as StandardSchemaV1.SuccessResult<unknown>).value;
 }
 
-function issuePath(issue: StandardSchemaV1.Issue): string {
+function pathText(path: StandardSchemaV1.Issue["path"] = []): string {
   let text = "";
-  for (const part of issue.path ?? []) {
+  for (const part of path) {
     const key = typeof part === "object" ? part.key : part;
     text += typeof key === "number" ? `[${key}]` : `.${String(key)}`;
   }

@@ -52,6 +52,12 @@ export class LastWriterColumns implements CellColumns<LastWriterCell> {
     return this.#contents[slot];
   }
 
+  /** The content when it is a text. */
+  textAt(slot: number): string | undefined {
+    const content = this.#contents[slot];
+    return typeof content === "string" ? content : undefined;
+  }
+
   /** Zero for an empty slot. */
   stampAt(slot: number): Stamp {
     return (slot < this.#stamps.length ? this.#stamps[slot] : 0) as Stamp;
@@ -59,6 +65,16 @@ export class LastWriterColumns implements CellColumns<LastWriterCell> {
 
   actorAt(slot: number): ActorId {
     return must(this.#actorList[this.#actors[slot] as number], "a cell's actor has a number");
+  }
+
+  /** Actors by number: those of cells that are no more, too. */
+  get actors(): readonly ActorId[] {
+    return this.#actorList;
+  }
+
+  /** The number of the actor of a slot that is not empty. */
+  actorNumberAt(slot: number): number {
+    return this.#actors[slot] as number;
   }
 
   /** Whether the cell was written by this actor under this stamp. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPrng } from "../../base/index.ts";
 import { KEY_PROBES_MAX } from "../limits.ts";
+import { collidingKeys } from "../reference/colliding-keys.ts";
 import { KeyIndex, NO_SLOT } from "./key-index.ts";
 
 const KEYS = 400;
@@ -49,30 +50,3 @@ describe("a key index", () => {
     expect(index.find("after")).toBe(slots[3]);
   });
 });
-
-/** Distinct keys of one FNV-1a state: each half of two blocks that meet can be swapped. */
-function collidingKeys(count: number): string[] {
-  const meeting = new Map<number, string>();
-  const pairs: [string, string][] = [];
-  let state = 0x811c9dc5 | 0;
-  while (2 ** pairs.length < count) {
-    meeting.clear();
-    for (let i = 0; ; i++) {
-      const block = String.fromCharCode(i & 0x3fff, (i >> 14) + 0x100, (i * 31) & 0x7fff);
-      const after = hashFrom(state, block);
-      const other = meeting.get(after);
-      meeting.set(after, block);
-      if (other === undefined) continue;
-      pairs.push([other, block]);
-      state = after;
-      break;
-    }
-  }
-  return Array.from({ length: count }, (_, i) => pairs.map((pair, bit) => pair[(i >> bit) & 1]).join(""));
-}
-
-function hashFrom(state: number, text: string): number {
-  let hash = state;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
-}

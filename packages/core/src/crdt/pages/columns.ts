@@ -8,30 +8,16 @@
  *
  * One native call decodes all the texts of a column; a length that cuts a character in two is refused.
  */
-import { ACTOR_BYTES, type ActorId, idKey, type Reader, STAMP_MAX, type Stamp, type Writer } from "../../base/index.ts";
+import {
+  ACTOR_BYTES,
+  type ActorId,
+  idKey,
+  idKeyToBytes,
+  type Reader,
+  STAMP_MAX,
+  type Writer,
+} from "../../base/index.ts";
 import type { Intern } from "../origin.ts";
-
-/** A column of texts while it is written: lengths and bytes grow apart. */
-export class TextColumn {
-  readonly #lengths: Writer;
-  readonly #bytes: Writer;
-
-  constructor(lengths: Writer, bytes: Writer) {
-    this.#lengths = lengths;
-    this.#bytes = bytes;
-    lengths.reset();
-    bytes.reset();
-  }
-
-  add(text: string): void {
-    this.#lengths.varint(text.length);
-    this.#bytes.utf8(text);
-  }
-
-  write(writer: Writer): void {
-    writer.varint(this.#bytes.length).raw(this.#lengths.view()).raw(this.#bytes.view());
-  }
-}
 
 export function readTexts(reader: Reader, count: number, unitsMax: number): string[] {
   const byteLength = reader.count(reader.remaining);
@@ -51,16 +37,16 @@ export function readTexts(reader: Reader, count: number, unitsMax: number): stri
   return slice(reader, all, ends, all.length !== byteLength);
 }
 
-export function writeStamps(writer: Writer, count: number, stampAt: (i: number) => number): void {
-  let least = stampAt(0);
-  let isSpread = false;
-  for (let i = 1; i < count; i++) {
-    const stamp = stampAt(i);
-    isSpread ||= stamp !== least;
+export function writeStamps(writer: Writer, stamps: Float64Array): void {
+  let least = stamps[0] as number;
+  let greatest = least;
+  for (const stamp of stamps) {
     if (stamp < least) least = stamp;
+    if (stamp > greatest) greatest = stamp;
   }
+  const isSpread = least !== greatest;
   writer.varint(least).u8(isSpread ? 1 : 0);
-  if (isSpread) for (let i = 0; i < count; i++) writer.varint(stampAt(i) - least);
+  if (isSpread) for (const stamp of stamps) writer.varint(stamp - least);
 }
 
 export function readStamps(reader: Reader, count: number): Float64Array {
@@ -81,24 +67,24 @@ export function readStamps(reader: Reader, count: number): Float64Array {
   return stamps;
 }
 
-export function writeActors(writer: Writer, count: number, actorAt: (i: number) => ActorId): void {
-  const numbers = new Map<string, number>();
-  const used = new Uint32Array(count);
-  let last: ActorId | undefined;
-  let lastNumber = 0;
-  for (let i = 0; i < count; i++) {
-    const actor = actorAt(i);
-    if (actor !== last) {
-      const key = idKey(actor);
-      lastNumber = numbers.get(key) ?? numbers.size;
-      numbers.set(key, lastNumber);
-      last = actor;
-    }
-    used[i] = lastNumber;
+/** A column of numbers, for which `actors` has the actors: some may be there twice. */
+export function writeActors(writer: Writer, column: Uint32Array, actors: readonly ActorId[]): void {
+  const placeByKey = new Map<string, number>();
+  const placeByNumber = new Map<number, number>();
+  let last = -1;
+  for (const number of column) {
+    if (number === last) continue;
+    last = number;
+    if (placeByNumber.has(number)) continue;
+    const key = idKey(actors[number] as ActorId);
+    const place = placeByKey.get(key) ?? placeByKey.size;
+    placeByKey.set(key, place);
+    placeByNumber.set(number, place);
   }
-  writer.varint(numbers.size);
-  for (const key of numbers.keys()) for (let i = 0; i < key.length; i++) writer.u8(key.charCodeAt(i));
-  if (numbers.size > 1) for (const number of used) writer.varint(number);
+  writer.varint(placeByKey.size);
+  for (const key of placeByKey.keys()) writer.raw(idKeyToBytes(key));
+  if (placeByKey.size === 1) return;
+  for (const number of column) writer.varint(placeByNumber.get(number) as number);
 }
 
 export function readActors(reader: Reader, count: number, intern: Intern): ActorId[] {
@@ -122,10 +108,6 @@ export function readActors(reader: Reader, count: number, intern: Intern): Actor
   }
   if (distinct > 1 && seen !== distinct) reader.fail();
   return column;
-}
-
-export function toStamp(stamps: Float64Array, i: number): Stamp {
-  return stamps[i] as Stamp;
 }
 
 function slice(reader: Reader, all: string, ends: Uint32Array, hasWide: boolean): string[] {

@@ -6,20 +6,14 @@
  *
  * The first run may be empty, no other is.
  */
-import { type ActorId, type Reader, type Stamp, Writer } from "../../base/index.ts";
+import { type ActorId, type Reader, Writer } from "../../base/index.ts";
 import { type Content, readContent, writeContent } from "../content.ts";
 import { ENTRY_KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
-import { readActors, readStamps, readTexts, TextColumn, toStamp, writeActors, writeStamps } from "./columns.ts";
+import { readActors, readStamps, readTexts, writeActors, writeStamps } from "./columns.ts";
+import type { RankedTexts } from "./ranked-texts.ts";
 
-/** What is written: entry `i` of a page, of those that a map holds. */
-export interface MapEntries {
-  keyAt(i: number): string;
-  contentAt(i: number): Content;
-  stampAt(i: number): Stamp;
-  actorAt(i: number): ActorId;
-}
-
+/** Columns of equal length. */
 export interface MapPage {
   readonly keys: readonly string[];
   readonly contents: readonly Content[];
@@ -27,17 +21,25 @@ export interface MapPage {
   readonly actors: readonly ActorId[];
 }
 
-const lengths = new Writer();
-const bytes = new Writer();
+/** The entries of a map in the order of pages, to be written: columns by rank. */
+export interface RankedEntries {
+  readonly keys: RankedTexts;
+  readonly texts: RankedTexts;
+  readonly stamps: Float64Array;
+  readonly actors: Uint32Array;
+  /** Actors by the numbers of their column. */
+  readonly actorList: readonly ActorId[];
+  contentAt(rank: number): Content;
+}
+
 const others = new Writer();
 
-export function writeMapPage(writer: Writer, count: number, entries: MapEntries): void {
-  const keys = new TextColumn(lengths, bytes);
-  for (let i = 0; i < count; i++) keys.add(entries.keyAt(i));
-  keys.write(writer);
-  writeActors(writer, count, (i) => entries.actorAt(i));
-  writeStamps(writer, count, (i) => entries.stampAt(i));
-  writeContents(writer, count, entries);
+/** The entries of these ranks, at least one. */
+export function writeMapPage(writer: Writer, entries: RankedEntries, from: number, to: number): void {
+  entries.keys.write(writer, from, to);
+  writeActors(writer, entries.actors.subarray(from, to), entries.actorList);
+  writeStamps(writer, entries.stamps.subarray(from, to));
+  writeContents(writer, entries, from, to);
 }
 
 /** The reader fails on what is not the canonical form of the columns; order and uniqueness of keys are the caller's. */
@@ -51,25 +53,23 @@ export function readMapPage(reader: Reader, count: number, intern: Intern): MapP
   return { keys, contents, stamps, actors };
 }
 
-export function stampOf(page: MapPage, i: number): Stamp {
-  return toStamp(page.stamps, i);
-}
-
-function writeContents(writer: Writer, count: number, entries: MapEntries): void {
-  const texts = new TextColumn(lengths, bytes);
-  const runs: number[] = [0];
+function writeContents(writer: Writer, entries: RankedEntries, from: number, to: number): void {
+  const runs: number[] = [];
   others.reset();
-  for (let i = 0; i < count; i++) {
-    const content = entries.contentAt(i);
-    const isText = typeof content === "string";
-    if (isText !== (runs.length % 2 === 1)) runs.push(0);
-    runs[runs.length - 1] = (runs.at(-1) as number) + 1;
-    if (isText) texts.add(content);
-    else writeContent(others, content);
+  let [isTextRun, run] = [true, 0];
+  for (let rank = from; rank < to; rank++) {
+    const isText = entries.texts.has(rank);
+    if (isText !== isTextRun) {
+      runs.push(run);
+      [isTextRun, run] = [isText, 0];
+    }
+    run++;
+    if (!isText) writeContent(others, entries.contentAt(rank));
   }
+  runs.push(run);
   writer.varint(runs.length);
-  for (const run of runs) writer.varint(run);
-  texts.write(writer);
+  for (const length of runs) writer.varint(length);
+  entries.texts.write(writer, from, to);
   writer.raw(others.view());
 }
 
@@ -112,6 +112,6 @@ function readOther(reader: Reader, intern: Intern): Content {
 /** A unit takes up to three bytes, so most keys need no second look. */
 function fitsKey(key: string): boolean {
   if (key.length * 3 <= ENTRY_KEY_BYTES_MAX) return true;
-  bytes.reset();
-  return bytes.utf8(key).length <= ENTRY_KEY_BYTES_MAX;
+  others.reset();
+  return others.utf8(key).length <= ENTRY_KEY_BYTES_MAX;
 }

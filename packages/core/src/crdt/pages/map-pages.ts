@@ -4,10 +4,11 @@
  */
 import type { LastWriterColumns } from "../cells/last-writer-columns.ts";
 import type { KeyIndex } from "../containers/key-index.ts";
-import type { Content } from "../content.ts";
-import { sortByHash } from "./order.ts";
-import { compareHashes, encodeMapPage, type PageName } from "./page.ts";
+import type { RankedEntries } from "./map-page.ts";
+import { compareHashes, sortByHash } from "./order.ts";
+import { encodeMapPage, type PageName } from "./page.ts";
 import type { UntouchedPage } from "./page-list.ts";
+import { RankedTexts } from "./ranked-texts.ts";
 import { splitPages } from "./split.ts";
 
 /** Header, stamp and actor number of an entry, about. */
@@ -19,24 +20,20 @@ export function encodeMapPages(
   columns: LastWriterColumns,
   untouched: readonly UntouchedPage[],
 ): Uint8Array[] {
+  const slots = takenSlots(index);
   const { order, hashes } = sortByHash(
-    takenSlots(index),
+    slots,
     (slot) => index.hashAt(slot),
     (a, b) => index.keyAt(a) < index.keyAt(b),
   );
+  const ranks = toRanks(slots, order, index.slotEnd);
+  const entries = rankEntries(slots, ranks, order, index, columns);
+  const weights = weighAll(slots, ranks, index, columns);
   const pages: Uint8Array[] = [];
   const encode = (from: number, to: number): void => {
-    const weights = new Float64Array(to - from);
-    for (let i = from; i < to; i++) weights[i - from] = weigh(index, columns, order[i] as number);
-    splitPages(hashes.subarray(from, to), weights, (first, end) => {
-      const slotAt = (i: number): number => order[from + first + i] as number;
-      const page = encodeMapPage(name, end - first, {
-        keyAt: (i) => index.keyAt(slotAt(i)),
-        contentAt: (i) => columns.contentAt(slotAt(i)),
-        stampAt: (i) => columns.stampAt(slotAt(i)),
-        actorAt: (i) => columns.actorAt(slotAt(i)),
-      });
-      pages.push(page);
+    splitPages(hashes.subarray(from, to), weights.subarray(from, to), (first, end) => {
+      const firstHash = hashes[from + first] as number;
+      pages.push(encodeMapPage(name, firstHash, entries, [from + first, from + end]));
     });
   };
   let at = 0;
@@ -57,10 +54,47 @@ function takenSlots(index: KeyIndex): Uint32Array {
   return slots.subarray(0, count);
 }
 
-function weigh(index: KeyIndex, columns: LastWriterColumns, slot: number): number {
-  return index.keyAt(slot).length + contentWeight(columns.contentAt(slot)) + ENTRY_WEIGHT;
+/** The rank of each of these slots, place by place. */
+function toRanks(slots: Uint32Array, order: Uint32Array, slotEnd: number): Uint32Array {
+  const rankBySlot = new Uint32Array(slotEnd);
+  for (let rank = 0; rank < order.length; rank++) rankBySlot[order[rank] as number] = rank;
+  const ranks = new Uint32Array(slots.length);
+  for (let i = 0; i < slots.length; i++) ranks[i] = rankBySlot[slots[i] as number] as number;
+  return ranks;
 }
 
-function contentWeight(content: Content): number {
-  return typeof content === "string" || content instanceof Uint8Array ? content.length : ENTRY_WEIGHT;
+/** Reads in the order of slots, which is that of memory, and writes to where things belong. */
+function rankEntries(
+  slots: Uint32Array,
+  ranks: Uint32Array,
+  order: Uint32Array,
+  index: KeyIndex,
+  columns: LastWriterColumns,
+): RankedEntries {
+  const stamps = new Float64Array(slots.length);
+  const actors = new Uint32Array(slots.length);
+  for (let i = 0; i < slots.length; i++) {
+    const [slot, rank] = [slots[i] as number, ranks[i] as number];
+    stamps[rank] = columns.stampAt(slot);
+    actors[rank] = columns.actorNumberAt(slot);
+  }
+  return {
+    keys: new RankedTexts(slots, ranks, (slot) => index.keyAt(slot)),
+    texts: new RankedTexts(slots, ranks, (slot) => columns.textAt(slot)),
+    stamps,
+    actors,
+    actorList: columns.actors,
+    contentAt: (rank) => columns.contentAt(order[rank] as number),
+  };
+}
+
+function weighAll(slots: Uint32Array, ranks: Uint32Array, index: KeyIndex, columns: LastWriterColumns): Float64Array {
+  const weights = new Float64Array(slots.length);
+  for (let i = 0; i < slots.length; i++) {
+    const slot = slots[i] as number;
+    const content = columns.contentAt(slot);
+    const isSized = typeof content === "string" || content instanceof Uint8Array;
+    weights[ranks[i] as number] = index.keyAt(slot).length + (isSized ? content.length : ENTRY_WEIGHT) + ENTRY_WEIGHT;
+  }
+  return weights;
 }

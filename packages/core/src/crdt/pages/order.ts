@@ -1,7 +1,14 @@
-/** The order of entries in pages, for entries with small numbers and hashes: a radix sort, since there are many. */
+/** The order of entries in pages, for entries with small numbers and hashes: many are sorted by radix. */
+
+/** The order of hashes: 32 bits, unsigned, which are kept in signed numbers. */
+export function compareHashes(a: number, b: number): number {
+  return (a >>> 0) - (b >>> 0);
+}
 
 const DIGIT_BITS = 11;
 const DIGITS = 3;
+/** Below this the tables of a radix sort cost more than comparing. */
+const SORTED_SIMPLY_MAX = 200;
 
 /** The numbers, ascending by the unsigned hash of each; those of equal hash by `isBefore`. */
 export function sortByHash(
@@ -10,6 +17,7 @@ export function sortByHash(
   isBefore: (a: number, b: number) => boolean,
 ): { readonly order: Uint32Array; readonly hashes: Int32Array } {
   const count = numbers.length;
+  if (count <= SORTED_SIMPLY_MAX) return sortSimply(numbers, hashOf, isBefore);
   let order = numbers;
   let hashes: Int32Array = new Int32Array(count);
   for (let i = 0; i < count; i++) hashes[i] = hashOf(order[i] as number);
@@ -22,6 +30,19 @@ export function sortByHash(
   }
   settleTies(order, hashes, isBefore);
   return { order, hashes };
+}
+
+function sortSimply(
+  numbers: Uint32Array,
+  hashOf: (number: number) => number,
+  isBefore: (a: number, b: number) => boolean,
+): { readonly order: Uint32Array; readonly hashes: Int32Array } {
+  const entries = Array.from(numbers, (number) => ({ number, hash: hashOf(number) }));
+  entries.sort((a, b) => compareHashes(a.hash, b.hash) || (isBefore(a.number, b.number) ? -1 : 1));
+  return {
+    order: Uint32Array.from(entries, ({ number }) => number),
+    hashes: Int32Array.from(entries, ({ hash }) => hash),
+  };
 }
 
 function sortByDigit(

@@ -10,7 +10,8 @@ import { hashBytes } from "../key-hash.ts";
 import type { Intern } from "../origin.ts";
 import type { CellRow } from "./cells-page.ts";
 import type { MapPage } from "./map-page.ts";
-import { compareHashes, decodePageBody, type PageBody, type PageHeader } from "./page.ts";
+import { compareHashes } from "./order.ts";
+import { decodePageBody, type PageBody, type PageHeader } from "./page.ts";
 
 /** A page that is handed on as it came. */
 export interface UntouchedPage {

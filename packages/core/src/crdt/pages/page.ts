@@ -14,7 +14,8 @@ import { hashBytes, hashKey } from "../key-hash.ts";
 import { PAGE_BYTES_MAX, PAGE_ENTRIES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import { type CellRow, readCellsPage, writeCellsPage } from "./cells-page.ts";
-import { type MapEntries, type MapPage, readMapPage, writeMapPage } from "./map-page.ts";
+import { type MapPage, type RankedEntries, readMapPage, writeMapPage } from "./map-page.ts";
+import { compareHashes } from "./order.ts";
 
 export interface PageHeader {
   readonly type: ContainerType;
@@ -34,10 +35,15 @@ const VERSION = 1;
 const SCRATCH_BYTES_KEPT = 262_144;
 let scratch = new Writer();
 
-/** Entries `entries.keyAt(0)` to `count - 1`, in the order of pages. */
-export function encodeMapPage(name: PageName, count: number, entries: MapEntries): Uint8Array {
-  const writer = startPage(name, hashKey(entries.keyAt(0)), count);
-  writeMapPage(writer, count, entries);
+/** The entries of the ranks from the first up to the second; at least one. */
+export function encodeMapPage(
+  name: PageName,
+  firstHash: number,
+  entries: RankedEntries,
+  [from, to]: readonly [number, number],
+): Uint8Array {
+  const writer = startPage(name, firstHash, to - from);
+  writeMapPage(writer, entries, from, to);
   return finishPage(writer);
 }
 
@@ -62,11 +68,6 @@ export function decodePageBody(bytes: Uint8Array, intern: Intern): PageBody | un
   if (header === undefined || reader.failed) return undefined;
   const body = header.type === "map" ? readMap(reader, header, intern) : readCells(reader, header);
   return reader.finish() ? body : undefined;
-}
-
-/** The order of entries in pages. Hashes are 32 bits, as signed numbers. */
-export function compareHashes(a: number, b: number): number {
-  return (a >>> 0) - (b >>> 0);
 }
 
 function startPage({ type, id }: PageName, firstHash: number, count: number): Writer {

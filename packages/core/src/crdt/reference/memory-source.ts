@@ -1,39 +1,45 @@
 /**
- * The slowest store there is: every read scans and sorts. For tests and reference runs. `missing` makes the next reads
+ * The slowest store there is: every range scans and sorts. For tests and reference runs. `missing` makes the next reads
  * throw `Miss`, as a store does whose pages are not loaded.
  */
-import { bytesToHex, compareBytes, type Entry, hexToBytes, Miss, must, type RangeOptions } from "../../base/index.ts";
+import { type Entry, idKey, idKeyToBytes, Miss, type RangeOptions } from "../../base/index.ts";
 import type { CellSource, DirtyCell } from "../containers/container.ts";
 
 export class MemorySource implements CellSource {
   /** Reads that still succeed before one misses. */
   readsLeft: number = Number.POSITIVE_INFINITY;
-  readonly #valuesByHexKey = new Map<string, Uint8Array>();
+  /** By key with one character a byte, which orders as the bytes do. */
+  readonly #valuesByKey: Map<string, Uint8Array>;
+
+  constructor(cells: Iterable<readonly [string, Uint8Array]> = []) {
+    this.#valuesByKey = new Map(cells);
+  }
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#read({ gte: key, lt: key });
-    return this.#valuesByHexKey.get(bytesToHex(key));
+    return this.#valuesByKey.get(idKey(key));
   }
 
   range(options: RangeOptions): Entry[] {
     this.#read(options);
-    const inside = this.entries().filter(
-      ([key]) => compareBytes(options.gte, key) <= 0 && compareBytes(key, options.lt) < 0,
-    );
-    if (options.reverse) inside.reverse();
-    return inside.slice(0, options.limit);
+    const [from, to] = [idKey(options.gte), idKey(options.lt)];
+    const keys = [...this.#valuesByKey.keys()].filter((key) => from <= key && key < to).sort();
+    if (options.reverse) keys.reverse();
+    return keys.slice(0, options.limit).map((key) => [idKeyToBytes(key), this.#valuesByKey.get(key) as Uint8Array]);
   }
 
   put(cells: readonly DirtyCell[]): void {
-    for (const { key, value } of cells) this.#valuesByHexKey.set(bytesToHex(key), value);
+    for (const { key, value } of cells) this.#valuesByKey.set(idKey(key), value);
   }
 
   /** Everything, ascending by key. */
   entries(): Entry[] {
-    const entries = [...this.#valuesByHexKey].map(
-      ([hex, value]): Entry => [must(hexToBytes(hex), "keys are kept as hex"), value],
-    );
-    return entries.sort(([a], [b]) => compareBytes(a, b));
+    return this.range({ gte: new Uint8Array(0), lt: new Uint8Array(4096).fill(255) });
+  }
+
+  /** Everything, by the key with one character a byte. */
+  cells(): ReadonlyMap<string, Uint8Array> {
+    return this.#valuesByKey;
   }
 
   #read(range: RangeOptions): void {
