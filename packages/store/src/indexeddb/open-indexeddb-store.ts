@@ -2,7 +2,7 @@
 import { StoreFailure } from "@dunlin/core/base";
 import { databaseName, openDatabase } from "./database.ts";
 import { createIndexedDbStore, type IndexedDbStore } from "./indexeddb-store.ts";
-import { CACHE_BYTES_DEFAULT } from "./limits.ts";
+import { BLOCKED_WAIT_MS, CACHE_BYTES_DEFAULT } from "./limits.ts";
 import { failureOf } from "./requests.ts";
 
 export interface IndexedDbStoreOptions {
@@ -28,8 +28,9 @@ export function deleteIndexedDbStore(name: string): Promise<void> {
   const doing = `deleting the store ${name}`;
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(databaseName(name));
+    const failure = new StoreFailure("STORE_BLOCKED", `${doing}: another tab does not let go of it`);
     request.onsuccess = () => resolve();
     request.onerror = () => reject(failureOf(request.error, doing));
-    request.onblocked = () => reject(new StoreFailure("STORE_BLOCKED", `${doing}: another tab does not let go of it`));
+    request.onblocked = () => setTimeout(() => reject(failure), BLOCKED_WAIT_MS);
   });
 }
