@@ -92,6 +92,7 @@ describe("two tabs on one store", () => {
 
   it("catch up with more commits than are on record", async ({ profile }) => {
     const [left, right] = await Promise.all([profile.openPage("store"), profile.openPage("store")]);
+    await right.evaluate(() => page.deafen());
     for (const tab of [left, right]) await tab.evaluate(() => page.open());
     await right.evaluate(() => page.put(1_000_000));
     await left.evaluate(async () => {

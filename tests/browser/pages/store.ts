@@ -70,6 +70,11 @@ export async function rows(): Promise<number[]> {
   }
 }
 
+/** No message of another tab comes here any more, as in one that was frozen. */
+export function deafen(): void {
+  Object.defineProperty(BroadcastChannel.prototype, "onmessage", { set() {} });
+}
+
 export function refresh(): Promise<boolean> {
   return store.refresh();
 }

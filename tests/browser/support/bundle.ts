@@ -1,4 +1,4 @@
-/** Bundles each page of `pages/` from the sources of the workspace, as an application's own build would. */
+/** Bundles what the tests open from the sources of the workspace: each page of `pages/`, and the examples. */
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "vite";
@@ -28,4 +28,14 @@ export async function bundlePages(): Promise<string> {
     },
   });
   return outDir;
+}
+
+/** Builds an example by its own configuration into `NAME/` of the folder. */
+export async function bundleExample(name: string, folder: string): Promise<void> {
+  await build({
+    root: join(root, "examples", name),
+    base: `/${name}/`,
+    logLevel: "warn",
+    build: { outDir: join(folder, name), emptyOutDir: true },
+  });
 }

@@ -6,7 +6,7 @@
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
 import { ensureChromium } from "../../../tools/chromium.mjs";
-import { bundlePages } from "./bundle.ts";
+import { bundleExample, bundlePages } from "./bundle.ts";
 import { servePages } from "./serve.ts";
 
 declare module "vitest" {
@@ -27,7 +27,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide("origin", "");
     return undefined;
   }
-  const server = await servePages(await bundlePages());
+  const folder = await bundlePages();
+  for (const name of EXAMPLES) await bundleExample(name, folder);
+  const server = await servePages(folder);
   const browser = await chromium.launchServer({ executablePath: found.path, args: CHROMIUM_ARGS });
   project.provide("browser", { endpoint: browser.wsEndpoint(), executable: found.path });
   project.provide("origin", server.origin);
@@ -36,6 +38,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     await server[Symbol.asyncDispose]();
   };
 }
+
+const EXAMPLES = ["todo-web"];
 
 /** A sandbox needs rights that containers do not have; the pages are our own. */
 export const CHROMIUM_ARGS: string[] = ["--no-sandbox", "--disable-dev-shm-usage"];

@@ -7,7 +7,6 @@ import { extname, join, normalize } from "node:path";
 const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".css": "text/css",
-  ".html": "text/html; charset=utf-8",
 };
 
 export interface PageServer extends AsyncDisposable {
@@ -17,8 +16,9 @@ export interface PageServer extends AsyncDisposable {
 export async function servePages(folder: string): Promise<PageServer> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
-    readFile(join(folder, path)).then(
-      (bytes) => response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/plain" }).end(bytes),
+    readFile(join(folder, path.endsWith("/") ? `${path}index.html` : path)).then(
+      (bytes) =>
+        response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/html; charset=utf-8" }).end(bytes),
       () => response.writeHead(200, { "content-type": "text/html" }).end(pageOf(path)),
     );
   });

@@ -54,6 +54,7 @@ export {
   runLoaded,
   StoreFailure,
   type StoreFailureCode,
+  type Turns,
   type WriteOperation,
 } from "./key-value.ts";
 export { BLOCK_GAIN_MAX, BLOCK_RATIO_MAX } from "./limits.ts";

@@ -45,6 +45,23 @@ export interface KeyValueStore extends ReadView, AsyncDisposable {
   load(miss: Miss): Promise<void>;
   /** Changes whenever a loaded page may have changed under a reader: a rerun compares it. */
   readonly version: number;
+  /** Present when several may have the store open at once, as the tabs of a browser do. */
+  readonly turns?: Turns;
+}
+
+/**
+ * Taking turns at a store that several have open. Whoever derives what it writes from what it has read does so within a
+ * turn of its own: nobody else's commits come between.
+ */
+export interface Turns {
+  /**
+   * Resolves when the turn is this opener's: reads show all that others committed, and nobody else commits until it is
+   * left. Entered many times, it lasts until it was left as often. Rejects when the store is closed or cannot go on.
+   */
+  enter(): Promise<void>;
+  leave(): void;
+  /** Calls back in the moment in which reads begin to show what others committed. Returns how to stop. */
+  onNews(listener: () => void): () => void;
 }
 
 /** Thrown by a read of something that is not loaded: not an error but a request to load and run again. */

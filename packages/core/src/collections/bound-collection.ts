@@ -27,8 +27,11 @@ export interface BoundParts {
   readonly isStale: boolean;
 }
 
-/** Told after a commit of the documents that changed, by id; undefined when the collection is closed. */
-export type ChangeListener = (ids: ReadonlySet<string> | undefined) => void;
+/** The documents that changed, by id; "all" when any may have. */
+export type ChangedIds = ReadonlySet<string> | "all";
+
+/** Told after a commit of what changed; undefined when the collection is closed. */
+export type ChangeListener = (ids: ChangedIds | undefined) => void;
 
 /** Documents that share a key of a unique index. */
 export interface Violation {
@@ -53,6 +56,7 @@ export class BoundCollection implements QuerySource {
   readonly #indexList: readonly IndexState[];
   #version = 0;
   #touched = new Set<string>();
+  #isAllTouched = false;
   #unique: { readonly state: IndexState; readonly key: Uint8Array }[] = [];
   #dropped: number[];
   #isCatalogueDirty: boolean;
@@ -158,6 +162,14 @@ export class BoundCollection implements QuerySource {
     }
   }
 
+  /** The store has the entries of what others committed, and any document may have changed. */
+  onForeign(): void {
+    this.#version++;
+    for (const { rows } of this.#indexList) rows.forget();
+    this.#unique = [];
+    this.#isAllTouched = true;
+  }
+
   takeRows(into: WriteOperation[]): void {
     for (const { rows } of this.#indexList) rows.takeRows(into);
     const { context } = this.engine;
@@ -181,9 +193,10 @@ export class BoundCollection implements QuerySource {
 
   /** After a commit: tells of what changed since the last. */
   notify(): void {
-    if (this.#touched.size > 0) {
-      const ids = this.#touched;
+    if (this.#touched.size > 0 || this.#isAllTouched) {
+      const ids = this.#isAllTouched ? "all" : this.#touched;
       this.#touched = new Set();
+      this.#isAllTouched = false;
       for (const listener of [...this.listeners]) listener(ids);
     }
     const unique = this.#unique;

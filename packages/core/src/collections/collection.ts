@@ -6,7 +6,7 @@
  */
 
 import type { Views } from "../crdt/index.ts";
-import type { BoundCollection, Violation } from "./bound-collection.ts";
+import type { BoundCollection, ChangedIds, Violation } from "./bound-collection.ts";
 import { abortable } from "./engine.ts";
 import { CollectionError } from "./errors.ts";
 import type { AnyDocument } from "./index/definition.ts";
@@ -168,10 +168,10 @@ export class Collection<F extends Fields, X> {
     return this.#bound.read(() => this.#bound.records.pin(id));
   }
 
-  /** Tells after each commit which documents it changed, whoever made it. */
-  onChange(listener: (ids: ReadonlySet<string>) => void): Disposable {
+  /** Tells after each commit which documents it changed, whoever made it; "all" for one of another tab. */
+  onChange(listener: (ids: ChangedIds) => void): Disposable {
     this.#bound.assertOpen();
-    const told = (ids: ReadonlySet<string> | undefined): void => {
+    const told = (ids: ChangedIds | undefined): void => {
       if (ids !== undefined) listener(ids);
     };
     this.#bound.listeners.add(told);

@@ -114,6 +114,11 @@ export class Engine implements Derivation {
     return rows;
   }
 
+  onForeign(): void {
+    this.#unmarked.splice(0);
+    for (const bound of this.#bound.values()) bound.onForeign();
+  }
+
   /** Resolves once the rows derived so far are durable. They never get ahead of the cells that they derive from. */
   async commitRows(): Promise<void> {
     while (this.replica.backlog > 0) {

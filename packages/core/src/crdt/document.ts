@@ -76,7 +76,7 @@ const FACTORIES: ViewFactories = {
 export class Document implements HandleHost<Views> {
   readonly #source: CellSource;
   readonly #cache: ContainerCache;
-  readonly #hashes: StoredHashes | undefined;
+  #hashes: StoredHashes | undefined;
   #builder: TreeBuilder | undefined;
   #transaction: Transaction | undefined;
   /** The greatest stamp that was committed or applied here since the document was opened. */
@@ -193,6 +193,13 @@ export class Document implements HandleHost<Views> {
       if (container.isClean()) this.#cache.touched.delete(container);
     }
     return tree.root();
+  }
+
+  /** The source has changed by itself: the hashes of its cells are looked up again, in these pages if there are any. */
+  forgetHashes(hashes: StoredHashes | undefined): void {
+    this.#hashes = hashes;
+    this.#builder = undefined;
+    this.#cache.tree = undefined;
   }
 
   /** Up to `limit` changed pages of the hash tree as of the last root; `isRest` when none is left. */

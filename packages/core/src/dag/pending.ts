@@ -80,6 +80,11 @@ export class Pending {
     return ready;
   }
 
+  /** Takes a delta out that need not wait: it was admitted by another way. */
+  discard(key: string): void {
+    if (this.#entries.has(key)) this.#remove(key);
+  }
+
   /** Ids that proven deltas wait for and that are not themselves here, at most `limit`. */
   missingFrontier(limit: number): DeltaId[] {
     const ids: DeltaId[] = [];

@@ -76,8 +76,8 @@ export class Link implements AsyncDisposable {
       onStatus: () => this.#changed(),
       events: {
         onConnect: (peer) => this.#onConnect(peer),
-        onDisconnect: (peer) => this.#then(() => this.#engine.onDisconnect(peer)),
-        onFrame: (peer, frame) => this.#then(() => this.#engine.onFrame(peer, frame)),
+        onDisconnect: (peer) => this.#inTurn(() => this.#engine.onDisconnect(peer)),
+        onFrame: (peer, frame) => this.#inTurn(() => this.#engine.onFrame(peer, frame)),
       },
     });
     this.#engine = new SyncEngine({ ...ports, transport: this.#transport, stateIntervalMs: STATE_INTERVAL_MS });
@@ -141,7 +141,7 @@ export class Link implements AsyncDisposable {
   }
 
   #onConnect(peer: PeerId): void {
-    this.#then(() => {
+    this.#inTurn(() => {
       this.#engine.onConnect(peer);
       void this.#redeem(peer);
     });
@@ -167,6 +167,14 @@ export class Link implements AsyncDisposable {
       this.#changed();
       this.#tick();
     });
+  }
+
+  /** Frames bring deltas: where other tabs have the store open, each step is taken in a turn, in their order. */
+  #inTurn(step: () => void): void {
+    const { replica } = this.#parts;
+    if (!replica.isShared) this.#then(step);
+    // It is refused when the database was closed, and with it this link.
+    else replica.inTurn(() => this.#then(step)).catch(() => {});
   }
 
   #then(step: () => void): void {

@@ -107,7 +107,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
       log: options.log ?? consoleLog,
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     };
-    const opening = await openIdentity(ports, options.ticket);
+    const opening = await takeIdentity(ports, options.ticket);
     const { context, signer, ticket } = opening;
     const engine = new Engine(ports, context);
     const replica = await openReplica(ports, opening, engine, options.place ?? "");
@@ -141,6 +141,17 @@ async function openIdentity(ports: Ports, ticketText: string | undefined): Promi
   };
 }
 
+/** In a turn: of two tabs that open a new store at once, one makes the database. */
+async function takeIdentity(ports: Ports, ticketText: string | undefined): Promise<Opening> {
+  const { turns } = ports.store;
+  await turns?.enter();
+  try {
+    return await openIdentity(ports, ticketText);
+  } finally {
+    turns?.leave();
+  }
+}
+
 async function createIdentity(ports: Ports, ticket: Ticket | undefined): Promise<DatabaseIdentity> {
   const secretKey = ports.random.bytes(SEED_BYTES);
   const identity = ticket === undefined ? found(ports, secretKey) : join(secretKey, ticket);
@@ -172,8 +183,11 @@ async function openReplica(ports: Ports, opening: Opening, engine: Engine, place
   const { signer, context, genesis } = opening;
   const replica = unwrap(await Replica.open(ports, { context, signer, place, derivation: engine }));
   if (genesis === undefined || replica.flushed.count > 0) return replica;
-  const outcome = replica.admit(genesis);
-  if (outcome.kind !== "admitted") throw new CollectionError("DATABASE_REFUSED", "the first delta was refused");
+  // Unless another tab has admitted it meanwhile.
+  const outcome = await replica.inTurn(() => (replica.flushed.count > 0 ? undefined : replica.admit(genesis)));
+  if (outcome !== undefined && outcome.kind !== "admitted") {
+    throw new CollectionError("DATABASE_REFUSED", "the first delta was refused");
+  }
   await replica.settled();
   if (replica.closed !== undefined) throw new CollectionError(replica.closed.code, replica.closed.message);
   return replica;

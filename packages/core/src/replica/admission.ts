@@ -160,6 +160,18 @@ export class Admission {
     return this.#append(delta, parents, this.#cutAfter(delta, parents, before, entries));
   }
 
+  /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
+  adopt(delta: AuthenticDelta, entries: readonly PayloadEntry[]): void {
+    this.pending.discard(delta.key);
+    this.#stalled.delete(delta.key);
+    this.appendTrusted(delta, this.#ordersOf(delta), entries);
+    for (const waiting of this.pending.release(delta.key)) this.#stalled.set(waiting.delta.key, waiting);
+  }
+
+  #ordersOf(delta: AuthenticDelta): Order[] {
+    return delta.parents.map((id) => must(this.graph.orderOf(idKey(id)), "parents are present"));
+  }
+
   #prove(signed: SignedDelta): Result<Waiting> {
     const { actorKey } = signed;
     const member = signed.member ?? this.#memberByActor.get(actorKey) ?? this.pending.memberOf(actorKey);
@@ -235,7 +247,7 @@ export class Admission {
     if (!proven.ok) return proven;
     if (!proven.value.proven) return err<AdmissionErrorCode>("DELTA_INVALID", "its actor was never enrolled");
     const { delta } = proven.value;
-    const parents = delta.parents.map((id) => must(this.graph.orderOf(idKey(id)), "parents are present"));
+    const parents = this.#ordersOf(delta);
     const invalid = this.#invalidity(delta, parents);
     if (invalid) return err<AdmissionErrorCode>("DELTA_INVALID", invalid);
     if (delta.sealed || delta.extensions.some((extension) => extension.tag % 2 === 0)) {

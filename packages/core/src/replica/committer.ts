@@ -14,6 +14,7 @@ import {
   concatBytes,
   type DeltaId,
   type Failure,
+  idKey,
   idToText,
   type Miss,
   must,
@@ -74,6 +75,9 @@ export interface CommitterState {
   readonly hashed: HashedMark | undefined;
 }
 
+/** A delta as another opener of the store committed it. */
+export type Adopted = Pick<Staged, "delta" | "entries">;
+
 interface Staged {
   readonly delta: AuthenticDelta;
   readonly entries: readonly PayloadEntry[];
@@ -105,6 +109,7 @@ export class Committer {
   #acknowledged: number;
   #metaDirty = false;
   #redrawDue = false;
+  #isBehind = false;
   #flushing = false;
   #pumpDue = false;
   #closed: Failure | undefined;
@@ -185,9 +190,33 @@ export class Committer {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  async close(failure: Failure): Promise<void> {
+  /** Takes over what another opener of the store committed, which admission and document have taken in already. */
+  adopt(meta: MetaRow, deltas: readonly Adopted[]): Commit {
+    const { writer, place } = this.#state;
+    if (meta.stampHigh > this.#stampHigh) this.#stampHigh = meta.stampHigh;
+    if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
+      writer.redraw(meta.actor.replica);
+      this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
+    }
+    this.#roots.adopt(meta.hashed);
+    const frontier = this.#frontier(undefined);
+    this.#flushed = frontier;
+    return {
+      deltas: deltas.map(({ delta, entries }) => ({ delta, local: false, events: eventsOf(entries) })),
+      get root(): Uint8Array | undefined {
+        return frontier.root;
+      },
+    };
+  }
+
+  /** Whether the cells in the store are ahead of the deltas here: their root is then nobody's. */
+  set isBehind(value: boolean) {
+    this.#isBehind = value;
+  }
+
+  async close(failure: Failure, mayCommit: boolean): Promise<void> {
     await this.settled();
-    if (!this.#closed) await this.#writeRest().catch(() => {});
+    if (mayCommit && !this.#closed) await this.#writeRest().catch(() => {});
     this.die(failure);
   }
 
@@ -374,6 +403,7 @@ export class Committer {
   #rootNow(count: number): Uint8Array | undefined {
     const { admission, document } = this.#state;
     const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
+    if (this.#isBehind) return undefined;
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 

@@ -23,6 +23,8 @@ class Titles implements Derivation {
 
   onContainer(): void {}
 
+  onForeign(): void {}
+
   takeRows(): readonly WriteOperation[] {
     const rows = this.#rows;
     this.#rows = [];

@@ -11,7 +11,7 @@ import {
   type Entry as StoreEntry,
 } from "../base/index.ts";
 import { type CellSource, Document, type DocumentOptions, type StoredHashes } from "../crdt/index.ts";
-import { decodeDelta, trustStored } from "../dag/index.ts";
+import { type AuthenticDelta, decodeDelta, type Order, trustStored } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
@@ -110,17 +110,30 @@ function replay(
   admission: Admission,
   from: number,
 ): Result<null> {
-  const log = tablePrefix(context, "d");
   for (let order = from; order < admission.graph.size; order++) {
-    const bytes = ports.store.get(orderKey(log, order));
-    const decoded = bytes && decodeDelta(ports.crypto, context, bytes);
-    if (!decoded?.ok) return damaged(`delta ${order} does not decode`);
-    const delta = trustStored(decoded.value);
-    const member = admission.memberOf(delta.actorKey);
-    if (!member) return damaged(`delta ${order} has an unknown actor`);
-    applyEntries(document, delta, member, decodePayload(delta.payload) ?? []);
+    const applied = applyStored(ports, context, document, admission, order);
+    if (!applied.ok) return applied;
   }
   return ok(null);
+}
+
+/** Joins a delta of the log to the state. */
+export function applyStored(
+  ports: Pick<ReplicaPorts, "store" | "crypto">,
+  context: ContextId,
+  document: Document,
+  admission: Admission,
+  order: Order,
+): Result<{ readonly delta: AuthenticDelta; readonly entries: readonly PayloadEntry[] }> {
+  const bytes = ports.store.get(orderKey(tablePrefix(context, "d"), order));
+  const decoded = bytes && decodeDelta(ports.crypto, context, bytes.slice());
+  if (!decoded?.ok) return damaged(`delta ${order} does not decode`);
+  const delta = trustStored(decoded.value);
+  const member = delta.member ?? admission.memberOf(delta.actorKey);
+  if (!member) return damaged(`delta ${order} has an unknown actor`);
+  const entries = decodePayload(delta.payload) ?? [];
+  applyEntries(document, delta, member, entries);
+  return ok({ delta, entries });
 }
 
 function damaged(why: string): Result<never> {

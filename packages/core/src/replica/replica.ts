@@ -14,6 +14,7 @@ import {
 } from "../access/index.ts";
 import {
   type ApplicationId,
+  assert,
   type ContextId,
   type DeltaId,
   err,
@@ -29,18 +30,21 @@ import {
   type Signer,
   STAMP_ZERO,
   type Stamp,
+  StoreFailure,
 } from "../base/index.ts";
-import { type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
+import { type Derivation, type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
+import { catchUp } from "./catch-up.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
 import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
-import { load } from "./load.ts";
+import { load, storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge, timedStage } from "./meters.ts";
 import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { type HashedMark, orderKey, tablePrefix } from "./rows.ts";
+import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
   /** The member may not do this as things stand here. */
@@ -110,8 +114,13 @@ export class Replica {
   readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
   readonly #committer: Committer;
+  readonly #derivation: Derivation | undefined;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue: Queued[] = [];
+  readonly #turn: Turn;
+  /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
+  #underWay = 0;
+  #newsCount = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     this.context = options.context;
@@ -122,8 +131,16 @@ export class Replica {
     this.#admission = opened.admission;
     this.#writer = opened.writer;
     const { context, place, derivation } = options;
+    this.#derivation = derivation;
     const state = { ...opened, context, place, derivation };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
+    this.#turn = new Turn({
+      turns: ports.store.turns,
+      catchUp: () => this.#catchUp(),
+      onBegin: () => this.#onTurn(),
+      onNews: () => this.#onNews(),
+      onFailure: (thrown) => this.#fail(thrown),
+    });
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
@@ -249,14 +266,41 @@ export class Replica {
     });
   }
 
+  /** Whether others have the store open too: then `admit` needs `inTurn`. */
+  get isShared(): boolean {
+    return this.#ports.store.turns !== undefined;
+  }
+
+  /**
+   * Runs `work` when this replica may write, having taken in what other openers of the store committed; nobody else
+   * commits before it has ended. Needed around `admit`, and around commits to the store itself, where the
+   * store has `turns`. Rejects when the replica is closed.
+   */
+  inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = ({ code, message }: Failure): void => reject(new Error(`${code}: ${message}`));
+      const run = (): void => {
+        this.#underWay++;
+        const done = (async (): Promise<T> => work())();
+        done.then(resolve, reject).finally(() => {
+          this.#underWay--;
+          this.#rest();
+        });
+      };
+      this.#enqueue({ run, fail });
+    });
+  }
+
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
     if (this.closed) return { kind: "refused", error: this.closed };
+    assert(this.#turn.isMine, "a replica of a shared store admits in its turn: use `inTurn`");
     return timedMerge(this.#meters?.merge, () => this.#stage(this.#admission.admit(bytes, this.#ports.clock.now())));
   }
 
-  /** Takes in what was stamped ahead of the clock and is no longer. */
+  /** Takes in what was stamped ahead of the clock and is no longer; in the next turn, when it is another's now. */
   releaseEarly(): AdmitOutcome {
+    if (!this.#turn.isMine) return { kind: "admitted", admitted: [], refused: [] };
     return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
   }
 
@@ -290,8 +334,10 @@ export class Replica {
   }
 
   /** Waits for what is under way, refuses what comes after. The store stays open: it is the caller's. */
-  close(): Promise<void> {
-    return this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" });
+  async close(): Promise<void> {
+    await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
+    this.#failQueue();
+    this.#turn.close();
   }
 
   #enqueue(queued: Queued): void {
@@ -299,16 +345,75 @@ export class Replica {
     if (this.#queue.length >= CALLS_QUEUED_MAX) {
       return queued.fail({ code: "CALLS_OVERLOADED", message: `${CALLS_QUEUED_MAX} calls wait already; try later` });
     }
-    if (this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
+    if (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
     this.#queue.push(queued);
+    this.#turn.ask();
+  }
+
+  #onTurn(): void {
+    // What waited here for deltas that another opener admitted.
+    this.#stage(this.#admission.resume());
+    this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length > 0) {
+      must(this.#queue.shift(), "not empty").run();
+    }
+    this.#rest();
+  }
+
+  /** Gives the turn away when nothing is under way. */
+  #rest(): void {
+    if (this.#underWay === 0 && this.#queue.length === 0 && !this.#committer.busy) this.#turn.end();
+  }
+
+  #onNews(): void {
+    this.#newsCount++;
+    this.#committer.isBehind = true;
+    this.#document.forgetHashes(undefined);
+  }
+
+  /** Where another opener of the store has committed: its deltas, told of like any others. */
+  async #catchUp(): Promise<void> {
+    const taken = this.#newsCount;
+    const news = await catchUp(this.#ports, this.context, this.#document, this.#admission);
+    if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
+    if (this.#newsCount === taken) this.#committer.isBehind = false;
+    if (!news.value) return;
+    const { hashed } = news.value.meta;
+    this.#document.forgetHashes(hashed && storedHashes(this.#ports, this.context, hashed));
+    // What these joins made of the cells, and what follows from it, is in the store already.
+    this.#document.takeDirty();
+    this.#derivation?.onForeign();
+    const commit = this.#committer.adopt(news.value.meta, news.value.deltas);
+    for (const listener of this.#listeners) listener(commit);
+  }
+
+  #fail(thrown: unknown): void {
+    const message = `the store failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    this.#committer.die({ code: "REPLICA_CLOSED", message });
+    this.#failQueue();
+  }
+
+  #failQueue(): void {
+    const failure = must(this.closed, "a replica that takes nothing in is closed");
+    for (const queued of this.#queue.splice(0)) queued.fail(failure);
   }
 
   #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
     const refusal = this.#mayNotWrite();
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     const attempt = runLoaded(this.#ports.store, () => this.#attempt(run));
-    if (attempt instanceof Promise) attempt.then(finish, (thrown) => finish(err("REPLICA_CLOSED", String(thrown))));
-    else finish(attempt);
+    if (!(attempt instanceof Promise)) return finish(attempt);
+    this.#underWay++;
+    const loaded = (outcome: Attempt<T>): void => {
+      this.#underWay--;
+      finish(outcome);
+      this.#rest();
+    };
+    attempt.then(loaded, (thrown) => loaded(err("REPLICA_CLOSED", String(thrown))));
   }
 
   /** Judged before anything runs, by what others will judge the delta by: no write is made that they would refuse. */
@@ -348,18 +453,22 @@ export class Replica {
     if (outcome.kind !== "admitted") return outcome;
     this.#committer.stage(outcome.admitted);
     if (outcome.miss) {
-      const load = this.#ports.store.load(outcome.miss);
-      load.then(
-        () => this.#stage(this.#admission.resume()),
-        (thrown) => this.#committer.die({ code: "REPLICA_CLOSED", message: `the store failed: ${String(thrown)}` }),
+      this.#underWay++;
+      this.#ports.store.load(outcome.miss).then(
+        () => {
+          this.#underWay--;
+          this.#stage(this.#admission.resume());
+        },
+        (thrown) => this.#fail(thrown),
       );
     }
+    this.#rest();
     return outcome;
   }
 
   #onFlush(commit: Commit): void {
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
-    while (this.#committer.hasRoom && this.#queue.length > 0) must(this.#queue.shift(), "not empty").run();
+    this.#drain();
   }
 
   #read(orders: readonly Order[], bytesMax: number): DeltaPage {

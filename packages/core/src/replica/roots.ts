@@ -36,6 +36,11 @@ export class Roots {
     return this.#hashed;
   }
 
+  /** Another opener of the store has written pages: the mark is theirs. */
+  adopt(hashed: HashedMark | undefined): void {
+    this.#hashed = hashed;
+  }
+
   /** Somebody wants roots. */
   asked(): void {
     this.#due = ROOTS_KEPT_COMMITS;

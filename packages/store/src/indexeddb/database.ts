@@ -9,7 +9,7 @@
  * was planned on, so two tabs never overwrite each other's pages; whoever is late plans again.
  */
 import { StoreFailure } from "@dunlin/core/base";
-import { CHANGES_KEPT } from "./limits.ts";
+import { BLOCKED_WAIT_MS, CHANGES_KEPT } from "./limits.ts";
 import type { PageWrite } from "./plan-flush.ts";
 import { completed, failureOf, resultOf } from "./requests.ts";
 
@@ -46,6 +46,7 @@ export function openDatabase({ name, mustExist, signal }: OpenOptions): Promise<
   return new Promise((resolve, reject) => {
     let isSettled = false;
     const fail = (reason: unknown): void => {
+      if (isSettled) return;
       isSettled = true;
       reject(reason);
     };
@@ -59,13 +60,17 @@ export function openDatabase({ name, mustExist, signal }: OpenOptions): Promise<
       } else upgrade(request.result, oldVersion);
     };
     request.onblocked = () => {
-      fail(new StoreFailure("STORE_BLOCKED", `${doing}: another tab has an older version of it open; close that tab`));
+      const message = `${doing}: another tab has an older version of it open; close that tab`;
+      setTimeout(() => fail(new StoreFailure("STORE_BLOCKED", message)), BLOCKED_WAIT_MS);
     };
     request.onerror = () => fail(failureOf(request.error, doing));
     request.onsuccess = () => {
       const database = request.result;
       if (isSettled) return database.close();
-      if (STORES.every((store) => database.objectStoreNames.contains(store))) return resolve(database);
+      if (STORES.every((store) => database.objectStoreNames.contains(store))) {
+        isSettled = true;
+        return resolve(database);
+      }
       database.close();
       fail(new StoreFailure("STORE_CORRUPT", `${doing}: the database of this name is not a store`));
     };
@@ -132,6 +137,9 @@ export function corrupt(detail: string): StoreFailure {
 function requestOpen(name: string, doing: string): IDBOpenDBRequest {
   if (typeof indexedDB === "undefined") {
     throw new StoreFailure("STORE_UNAVAILABLE", `${doing}: there is no IndexedDB here`);
+  }
+  if (navigator.locks === undefined) {
+    throw new StoreFailure("STORE_UNAVAILABLE", `${doing}: tabs cannot take turns outside a secure context (HTTPS)`);
   }
   try {
     return indexedDB.open(name, FORMAT_VERSION);

@@ -18,6 +18,7 @@ import {
   Miss,
   type RangeOptions,
   StoreFailure,
+  type Turns,
   type WriteOperation,
 } from "@dunlin/core/base";
 import { limited, ownBatch } from "../shared/batch.ts";
@@ -29,6 +30,7 @@ import { PAGES_PER_READ } from "./limits.ts";
 import { decodePage, findIn, keyAt, lowerBound, type Page, valueAt } from "./page.ts";
 import { planFlush } from "./plan-flush.ts";
 import { failureOf } from "./requests.ts";
+import { TabTurns } from "./tab-turns.ts";
 
 export interface IndexedDbStore extends KeyValueStore {
   readonly pageCount: number;
@@ -38,6 +40,8 @@ export interface IndexedDbStore extends KeyValueStore {
   readonly loadCount: number;
   /** Flushed groups so far. */
   readonly flushCount: number;
+  /** Turns among the tabs that have it open. A commit outside of one is safe too: rows of others stay. */
+  readonly turns: Turns;
   /** Takes in what other tabs have committed; true when there was something. */
   refresh(): Promise<boolean>;
 }
@@ -45,7 +49,12 @@ export interface IndexedDbStore extends KeyValueStore {
 /** The store over an open database, which it closes. Reads the directory, and no page. */
 export async function createIndexedDbStore(database: IDBDatabase, cacheBytesMax: number): Promise<IndexedDbStore> {
   const store = new PagedStore(database, cacheBytesMax);
-  await store.refresh();
+  try {
+    await store.refresh();
+  } catch (thrown) {
+    await store[Symbol.asyncDispose]();
+    throw thrown;
+  }
   return store;
 }
 
@@ -55,6 +64,7 @@ class PagedStore implements IndexedDbStore {
   readonly #commits: GroupCommit = new GroupCommit(() => this.#flush());
   readonly #overlay = new Overlay();
   readonly #directory = new Directory();
+  readonly #turns: TabTurns;
   readonly #loading = new Map<string, Promise<void>>();
   /** The commit that the directory is of; before the first look at the database -1. */
   #generation = -1;
@@ -68,13 +78,16 @@ class PagedStore implements IndexedDbStore {
   constructor(database: IDBDatabase, cacheBytesMax: number) {
     this.#database = database;
     this.#cacheBytesMax = cacheBytesMax;
+    this.#turns = new TabTurns({ name: database.name, refresh: () => this.refresh() });
     database.onversionchange = ({ newVersion }) => {
       database.close();
-      this.#lost ??= newVersion === null ? gone("another tab deleted it") : superseded();
+      this.#lose(newVersion === null ? gone("another tab deleted it") : superseded());
     };
-    database.onclose = () => {
-      this.#lost ??= gone("the browser cleared its data");
-    };
+    database.onclose = () => this.#lose(gone("the browser cleared its data"));
+  }
+
+  get turns(): Turns {
+    return this.#turns;
   }
 
   get version(): number {
@@ -157,7 +170,14 @@ class PagedStore implements IndexedDbStore {
 
   async #close(): Promise<void> {
     await this.#commits.close();
+    this.#turns.close(new StoreFailure("STORE_CLOSED", "the store is closed"));
     this.#database.close();
+  }
+
+  #lose(failure: StoreFailure): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = failure;
+    this.#turns.close(failure);
   }
 
   #assertUsable(): void {
@@ -264,8 +284,10 @@ class PagedStore implements IndexedDbStore {
         for (const bound of written) this.#directory.set(bound, undefined);
       }
     }
+    const isFirst = this.#generation < 0;
     this.#generation = news.generation;
     this.#version++;
+    if (!isFirst) this.#turns.tell();
   }
 
   async #flush(): Promise<void> {
@@ -278,6 +300,7 @@ class PagedStore implements IndexedDbStore {
     this.#flushes++;
     this.#overlay.dropFlushed(group);
     this.#evict();
+    this.#turns.announce();
   }
 
   /** Plans and writes; false when it must be planned again, on pages that were missing or that another tab changed. */

@@ -2,7 +2,7 @@
 import { StoreFailure } from "@dunlin/core/base";
 import { databaseName, openDatabase } from "./database.ts";
 import { createIndexedDbStore, type IndexedDbStore } from "./indexeddb-store.ts";
-import { CACHE_BYTES_DEFAULT } from "./limits.ts";
+import { BLOCKED_WAIT_MS, CACHE_BYTES_DEFAULT } from "./limits.ts";
 import { failureOf } from "./requests.ts";
 
 export interface IndexedDbStoreOptions {
@@ -20,12 +20,7 @@ export interface IndexedDbStoreOptions {
  */
 export async function openIndexedDbStore(name: string, options: IndexedDbStoreOptions = {}): Promise<IndexedDbStore> {
   const database = await openDatabase({ name, mustExist: options.mustExist === true, signal: options.signal });
-  try {
-    return await createIndexedDbStore(database, options.cacheBytesMax ?? CACHE_BYTES_DEFAULT);
-  } catch (thrown) {
-    database.close();
-    throw thrown;
-  }
+  return createIndexedDbStore(database, options.cacheBytesMax ?? CACHE_BYTES_DEFAULT);
 }
 
 /** Deletes a store with all that is in it. Tabs that have it open lose it: their uses end in `STORE_GONE`. */
@@ -33,8 +28,9 @@ export function deleteIndexedDbStore(name: string): Promise<void> {
   const doing = `deleting the store ${name}`;
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(databaseName(name));
+    const failure = new StoreFailure("STORE_BLOCKED", `${doing}: another tab does not let go of it`);
     request.onsuccess = () => resolve();
     request.onerror = () => reject(failureOf(request.error, doing));
-    request.onblocked = () => reject(new StoreFailure("STORE_BLOCKED", `${doing}: another tab does not let go of it`));
+    request.onblocked = () => setTimeout(() => reject(failure), BLOCKED_WAIT_MS);
   });
 }

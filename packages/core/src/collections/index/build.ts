@@ -56,6 +56,15 @@ export function openIndexes(engine: Engine, parts: BoundParts): OpenedIndexes {
 /** Completes the indexes, then deletes what is left of old ones. Small collections are done at once. */
 export function buildIndexes(bound: BoundCollection, states: readonly IndexState[]): Promise<void> {
   const unbuilt = states.filter(({ builtTo }) => builtTo !== undefined);
+  // Of a store that others have open too: all in one turn, or their changes would come between reading and writing.
+  if (bound.store.turns !== undefined) {
+    return bound.engine.replica.inTurn(() =>
+      finish(
+        bound,
+        unbuilt.map((state) => [state, true] as const),
+      ),
+    );
+  }
   const first = unbuilt.map((state) => [state, buildPage(bound, state)] as const);
   return finish(bound, first);
 }

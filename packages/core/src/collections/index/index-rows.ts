@@ -62,6 +62,11 @@ export class IndexRows {
       if (id === undefined) into.push({ kind: "delete", key: row });
       else into.push({ kind: "put", key: row, value: entryValue(idLength) });
     }
+    this.forget();
+  }
+
+  /** Drops the changes: the store has them already. */
+  forget(): void {
     this.#changes = [];
     this.#sorted = undefined;
   }

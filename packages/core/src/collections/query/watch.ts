@@ -2,7 +2,7 @@
  * A live query as its reader sees it: the result now, and again after each commit that changed it. What changes while
  * the reader is busy is gathered: it is given the latest result, never a queue of old ones.
  */
-import type { BoundCollection, ChangeListener } from "../bound-collection.ts";
+import type { BoundCollection, ChangedIds, ChangeListener } from "../bound-collection.ts";
 import type { AnyDocument } from "../index/definition.ts";
 import type { Conditions } from "./conditions.ts";
 import { type Difference, differenceOf } from "./difference.ts";
@@ -35,7 +35,8 @@ export async function* watchQuery(
       }
       const ids = await changes.next();
       if (ids === undefined) return;
-      await live.update(ids);
+      if (ids === "all") await live.refresh();
+      else await live.update(ids);
     }
   } finally {
     changes.stop();
@@ -47,11 +48,13 @@ class Changes {
   readonly #bound: BoundCollection;
   readonly #signal: AbortSignal | undefined;
   #ids = new Set<string>();
+  #isAll = false;
   #wake: (() => void) | undefined;
   #isOver = false;
 
   readonly #listener: ChangeListener = (ids) => {
     if (ids === undefined) this.#isOver = true;
+    else if (ids === "all") this.#isAll = true;
     else for (const id of ids) this.#ids.add(id);
     this.#wake?.();
   };
@@ -74,16 +77,17 @@ class Changes {
   }
 
   /** What changed, once something has; undefined at the end. */
-  async next(): Promise<ReadonlySet<string> | undefined> {
-    while (this.#ids.size === 0 && !this.#isOver) {
+  async next(): Promise<ChangedIds | undefined> {
+    while (this.#ids.size === 0 && !this.#isAll && !this.#isOver) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = undefined;
     }
     if (this.#isOver) return undefined;
-    const ids = this.#ids;
+    const ids = this.#isAll ? "all" : this.#ids;
     this.#ids = new Set();
+    this.#isAll = false;
     return ids;
   }
 

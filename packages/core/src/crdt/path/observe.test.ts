@@ -23,6 +23,8 @@ class Watched implements Derivation {
     this.observers.onContainer(id);
   }
 
+  onForeign(): void {}
+
   takeRows(): readonly WriteOperation[] {
     return [];
   }

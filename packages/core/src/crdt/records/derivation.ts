@@ -17,4 +17,9 @@ export interface Derivation {
   onContainer(id: ContainerId, type: ContainerType): void;
   /** The derived rows since the last take, with whole keys. */
   takeRows(): readonly WriteOperation[];
+  /**
+   * Another opener of the store has committed, with the rows that derive from it: those since the last take are not
+   * written, and more may have changed than was told of.
+   */
+  onForeign(): void;
 }

@@ -379,6 +379,7 @@ describe("a derivation", () => {
         void told.push(`${id} ${before === undefined ? "new" : "known"} ${after.deleted ? "deleted" : "there"}`),
       onContainer: (_: Uint8Array, type: string) => void told.push(type),
       takeRows: () => [],
+      onForeign: () => {},
     };
     const [a, b] = [new Replica(1), new Replica(2, { derivation })];
     const first = a.write((todos, tx) => {

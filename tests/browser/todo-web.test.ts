@@ -1,0 +1,68 @@
+import type { Locator, Page } from "playwright-core";
+import { describe, expect } from "vitest";
+import { it } from "./support/in-browser.ts";
+import { screenshot } from "./support/screenshot.ts";
+
+const titles = (tab: Page): Promise<string[]> => tab.locator("#list li label span").allTextContents();
+const row = (tab: Page, title: string): Locator => tab.locator("#list li", { hasText: title });
+
+async function add(tab: Page, title: string): Promise<void> {
+  await tab.getByLabel("What is to be done").fill(title);
+  await tab.getByRole("button", { name: "Add" }).click();
+  await row(tab, title).waitFor();
+}
+
+describe("examples/todo-web", () => {
+  it("adds, votes, ticks, filters and removes, and keeps it over a reload", async ({ profile }) => {
+    const tab = await profile.openPage("todo-web/");
+    await tab.setViewportSize({ width: 720, height: 560 });
+    await expect.poll(() => tab.locator("#empty").isVisible()).toBe(true);
+    for (const title of ["Write the letter", "Water the plants", "Mend the fence"]) await add(tab, title);
+    for (let i = 0; i < 3; i++) await row(tab, "Mend the fence").getByRole("button", { name: "Vote" }).click();
+    await row(tab, "Water the plants").getByRole("button", { name: "Vote" }).click();
+    await expect.poll(() => titles(tab)).toEqual(["Mend the fence", "Water the plants", "Write the letter"]);
+    await row(tab, "Water the plants").getByRole("checkbox").check();
+    await expect.poll(() => tab.locator("#count").textContent()).toBe("2 open");
+    await screenshot(tab, "todo-all");
+    await tab.getByText("Open", { exact: true }).click();
+    await expect.poll(() => titles(tab)).toEqual(["Mend the fence", "Write the letter"]);
+    await tab.getByText("Done", { exact: true }).click();
+    await expect.poll(() => titles(tab)).toEqual(["Water the plants"]);
+    await row(tab, "Water the plants").getByRole("button", { name: "Remove" }).click();
+    await expect.poll(() => titles(tab)).toEqual([]);
+    await tab.reload();
+    await expect.poll(() => titles(tab)).toEqual(["Mend the fence", "Write the letter"]);
+    expect(await row(tab, "Mend the fence").getByRole("button", { name: "Vote" }).textContent()).toBe("▲ 3");
+  });
+
+  it("shows one list in two tabs, and counts every vote of both", async ({ profile }) => {
+    const [left, right] = (await Promise.all([1, 2].map(() => profile.openPage("todo-web/")))) as [Page, Page];
+    await add(left, "Paint the door");
+    await row(right, "Paint the door").waitFor();
+    const vote = async (tab: Page): Promise<void> => {
+      const button = row(tab, "Paint the door").getByRole("button", { name: "Vote" });
+      for (let i = 0; i < 6; i++) await button.click();
+    };
+    await Promise.all([vote(left), vote(right)]);
+    for (const tab of [left, right]) {
+      const button = row(tab, "Paint the door").getByRole("button", { name: "Vote" });
+      await expect.poll(() => button.textContent()).toBe("▲ 12");
+    }
+    await row(right, "Paint the door").getByRole("checkbox").check();
+    await expect.poll(() => row(left, "Paint the door").getByRole("checkbox").isChecked()).toBe(true);
+    await right.emulateMedia({ colorScheme: "dark" });
+    await right.setViewportSize({ width: 390, height: 560 });
+    await screenshot(right, "todo-dark");
+  });
+
+  it("says so when the browser cleared its data", async ({ profile }) => {
+    const tab = await profile.openPage("todo-web/");
+    await add(tab, "Find the key");
+    const devtools = await profile.context.newCDPSession(tab);
+    const { origin } = new URL(tab.url());
+    await devtools.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+    await row(tab, "Find the key").getByRole("button", { name: "Vote" }).click();
+    await expect.poll(() => tab.getByRole("alert").textContent()).toMatch(/gone|closed/);
+    await screenshot(tab, "todo-gone");
+  });
+});
