@@ -356,7 +356,10 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    for (const row of derivation?.takeRows() ?? []) batch.push(checkDerived(context, row));
+    const end = frontier.count;
+    const firstLocal = end - staged.filter(({ local }) => local).length;
+    const orders = { first: end - staged.length, firstLocal, end };
+    for (const row of derivation?.takeRows(orders) ?? []) batch.push(checkDerived(context, row));
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;

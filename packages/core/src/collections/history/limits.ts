@@ -1,0 +1,12 @@
+/** Limits of the change log, of feeds and of versions. */
+
+/** Names of fields that one change lists: as many as a local write may make; of what others made, the first ones. */
+export const FIELDS_PER_CHANGE_MAX = 1_024;
+/** Changes in one row of the change log. */
+export const CHANGES_PER_ROW_MAX = 65_536;
+/** Bytes of one row, by an estimate, after which the next row begins: far below the 8 MiB of a store's value. */
+export const CHANGE_ROW_BYTES_SOFT = 1_048_576;
+/** Rows of one commit, which the key has two bytes for. */
+export const ROWS_PER_COMMIT_MAX = 65_536;
+/** Deltas of one commit: as many as orders are, which have six bytes. */
+export const ORDER_MAX = 281_474_976_710_655;
