@@ -98,6 +98,16 @@ export class Engine implements Derivation {
     return bound;
   }
 
+  /** The name of a collection that was declared. */
+  nameOf(container: ContainerId): string | undefined {
+    return this.#bound.get(idKey(container))?.schema.collection;
+  }
+
+  /** Of the collection's container, whether it was declared or not. */
+  containerKeyOf(collection: string): string {
+    return idKey(this.replica.document.field("records", collection).target.id);
+  }
+
   /** Numbers of indexes are never given twice. */
   nextNumber(): number {
     return this.#nextNumber++;

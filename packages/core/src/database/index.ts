@@ -4,6 +4,7 @@ export {
   boolean,
   bytes,
   type CallOptions,
+  type ChangeBatch,
   type Checker,
   type Collection,
   type CollectionDefinition,
@@ -12,10 +13,12 @@ export {
   type CollectionTransaction,
   counter,
   type Difference,
+  type DocumentChange,
   type DocumentOf,
   type EditorOf,
   type Explanation,
   each,
+  type FeedOptions,
   type Fields,
   firstWriter,
   type Indexes,
@@ -42,6 +45,7 @@ export {
   type Violation,
   words,
 } from "../collections/index.ts";
+export type { Applied, FeedItem, FeedSource } from "./changes.ts";
 export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";

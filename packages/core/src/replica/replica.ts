@@ -33,7 +33,7 @@ import {
   StoreFailure,
 } from "../base/index.ts";
 import { type Derivation, type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
-import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
+import { type GraphReader, type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { catchUp } from "./catch-up.ts";
 import { type Commit, Committer, type Frontier } from "./committer.ts";
@@ -174,6 +174,16 @@ export class Replica {
 
   get pendingSize(): number {
     return this.#admission.pending.size;
+  }
+
+  /** The admitted deltas and what they follow, flushed or not. */
+  get graph(): GraphReader {
+    return this.#admission.graph;
+  }
+
+  /** Whether deltas that are ready wait for a page of the state. */
+  get isStalled(): boolean {
+    return this.#admission.isStalled;
   }
 
   /** Deltas that share actor and sequence with another: proofs of equivocation. */

@@ -10,3 +10,7 @@ export const CHANGE_ROW_BYTES_SOFT = 1_048_576;
 export const ROWS_PER_COMMIT_MAX = 65_536;
 /** Deltas of one commit: as many as orders are, which have six bytes. */
 export const ORDER_MAX = 281_474_976_710_655;
+/** Deltas in one batch of a feed: its reader holds one batch at a time. */
+export const FEED_BATCH_DELTAS_MAX = 256;
+/** Bytes of the deltas in one batch of a feed, unless a single one has more. */
+export const FEED_BATCH_BYTES_MAX = 65_536;
