@@ -44,6 +44,7 @@ export {
 export type { RecordCacheStats } from "./records/record-cache.ts";
 export { fieldOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
 export type { RecordEditor } from "./records/record-editor.ts";
+export { RecordFold } from "./records/record-fold.ts";
 export { compareIds, type PageOptions, type RecordRow } from "./records/record-page.ts";
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";

@@ -15,7 +15,7 @@ export type Order = number;
 export type VersionVector = ReadonlyMap<string, number>;
 
 /** What may be read of a graph by those who do not append to it. */
-export type GraphReader = Pick<Graph, "size" | "has" | "orderOf" | "idOf" | "parentsOf" | "actorOf">;
+export type GraphReader = Pick<Graph, "size" | "has" | "orderOf" | "idOf" | "parentsOf" | "actorOf" | "stampOf">;
 
 export class Graph {
   readonly #orderByKey = new Map<string, Order>();

@@ -14,3 +14,7 @@ export const ORDER_MAX = 281_474_976_710_655;
 export const FEED_BATCH_DELTAS_MAX = 256;
 /** Bytes of the deltas in one batch of a feed, unless a single one has more. */
 export const FEED_BATCH_BYTES_MAX = 65_536;
+/** Rows of the change log that are read at once. */
+export const LOG_PAGE_ROWS = 256;
+/** Versions in one page of a document's history, unless the caller says else. */
+export const HISTORY_LIMIT_DEFAULT = 50;
