@@ -1,4 +1,4 @@
-import { createMemoryStore } from "@dunlin/store/memory";
+import { createAsyncMemoryStore, createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import { FEED_BATCH_BYTES_MAX } from "../collections/history/limits.ts";
 import { type ChangeBatch, counter, openDatabase, register, string, text } from "./index.ts";
@@ -133,6 +133,23 @@ describe("a feed taken in", () => {
     expect(copy.version()).toBe(db.version());
     const aborted = AbortSignal.abort(new Error("enough"));
     await expect(copy.apply([deltas], { signal: aborted })).rejects.toThrow("enough");
+    await db.close();
+    await copy.close();
+  });
+
+  it("works over a store whose pages must be loaded", async () => {
+    const { db, todos } = await open(11);
+    for (let i = 0; i < 40; i++) await todos.insert({ id: `t${i % 20}-${i}`, title: String(i) });
+    const slow = createAsyncMemoryStore({ pageEntries: 4, pagesMax: 6 });
+    const copy = await openMember(db, slow, 12);
+    await copy.apply(await past(db, { limit: 7 }));
+    const theirs = copy.collection("todos", definition);
+    const since = copy.version();
+    for (let i = 0; i < 40; i++) await todos.upsert({ id: `t${i % 20}-${i}`, title: `again ${i}` });
+    expect((await copy.apply(await past(db, { since, limit: 9 }))).admitted).toBe(40);
+    expect(copy.version()).toBe(db.version());
+    expect(brief(await past(copy, { since }))).toEqual(brief(await past(db, { since })));
+    expect((await theirs.at(since).get("t3-23"))?.title).toBe("23");
     await db.close();
     await copy.close();
   });

@@ -56,6 +56,8 @@ const CHANGE_LOG = 3;
 const FORMAT = 1;
 const EFFECTS: readonly ChangeEffect[] = ["insert", "update", "delete", "none"];
 const ORIGINS: readonly ChangeOrigin[] = ["here", "elsewhere", "concurrent"];
+const EFFECT_TAGS: Readonly<Record<ChangeEffect, number>> = { insert: 0, update: 1, delete: 2, none: 3 };
+const ORIGIN_TAGS: Readonly<Record<ChangeOrigin, number>> = { here: 0, elsewhere: 4, concurrent: 8 };
 const ORDER_AT = ID_BYTES + 2;
 const BYTES_PER_CHANGE_MIN = 5;
 
@@ -63,10 +65,17 @@ export function encodeChangeRow({ count, local, changes }: ChangeRow): Uint8Arra
   const writer = new Writer(64).u8(FORMAT).varint(count).varint(local).varint(changes.length);
   const containers = new Map<string, number>();
   const names = new Map<string, number>();
+  // Changes of one container come in runs, and share its id.
+  let last: ContainerId | undefined;
+  let key = "";
   for (const { effect, origin, offset, container, id, fields } of changes) {
-    writer.u8(EFFECTS.indexOf(effect) + 4 * ORIGINS.indexOf(origin));
+    writer.u8(EFFECT_TAGS[effect] + ORIGIN_TAGS[origin]);
     if (origin !== "here") writer.varint(offset);
-    if (isNew(writer, containers, idKey(container))) writer.raw(container);
+    if (container !== last) {
+      last = container;
+      key = idKey(container);
+    }
+    if (isNew(writer, containers, key)) writer.raw(container);
     writer.string(id).varint(fields.length);
     for (const name of fields) if (isNew(writer, names, name)) writer.string(name);
   }

@@ -4,7 +4,7 @@
  * Equal to what a copy that held exactly those deltas showed, whatever was merged here in which order; so the log names
  * a delta for a document also where its joins came too late to be seen. It costs a walk over the log's rows.
  */
-import { type ContainerId, type Entry, idKey, runLoaded, stampToMs } from "../../base/index.ts";
+import { bytesEqual, type ContainerId, type Entry, idKey, runLoaded, stampToMs } from "../../base/index.ts";
 import { encodeValue, type RecordCell, RecordFold, type Value } from "../../crdt/index.ts";
 import type { Order } from "../../dag/index.ts";
 import { loggedCalls, readLog } from "../../replica/index.ts";
@@ -175,14 +175,13 @@ async function* logPages(
 
 function placedIn(page: readonly Entry[], container: ContainerId, ids: readonly string[]): Placed[] {
   const placed: Placed[] = [];
-  const containerKey = idKey(container);
   const wanted = new Set(ids);
   for (const [key, value] of page) {
     const row = decodeChangeRow(value);
     if (row === undefined) continue;
     const end = lastOrderOf(key) + 1;
     for (const change of row.changes) {
-      if (!wanted.has(change.id) || idKey(change.container) !== containerKey) continue;
+      if (!wanted.has(change.id) || !bytesEqual(change.container, container)) continue;
       const order = end - row.count + change.offset;
       const isHere = change.origin === "here";
       placed.push({ change, first: isHere ? end - row.local : order, end: isHere ? end : order + 1 });
