@@ -6,7 +6,7 @@ import { bytesToHex, containerId, contextId, utf8, type WriteOperation } from ".
 import { GENERATION_ZERO, type RecordCell } from "../../crdt/index.ts";
 import { ChangeLog } from "./change-log.ts";
 import { type ChangeRow, changeKey, changeRange, decodeChangeRow, encodeChangeRow, lastOrderOf } from "./change-row.ts";
-import { CHANGE_ROW_BYTES_SOFT, FIELDS_PER_CHANGE_MAX } from "./limits.ts";
+import { CHANGE_ROW_BYTES_SOFT, CHANGES_PER_ROW_MAX, FIELDS_PER_CHANGE_MAX, ORDER_MAX } from "./limits.ts";
 
 const path = new URL("../../../../../fixtures/vectors/change-rows/valid.json", import.meta.url);
 const { rows } = JSON.parse(readFileSync(path, "utf8")) as {
@@ -34,6 +34,20 @@ describe("rows of the change log", () => {
       expect(bytesToHex(bytes)).toBe(hex);
       expect(decodeChangeRow(bytes)).toEqual(vectorRow(row));
     }
+  });
+
+  it("are refused above their limits", () => {
+    const change = { effect: "update", origin: "here", offset: 0, container: container(2), id: "a" } as const;
+    const row = (changes: ChangeRow["changes"], count = 1): ChangeRow => ({ count, local: 0, changes });
+    const fields = Array.from({ length: FIELDS_PER_CHANGE_MAX }, () => "a");
+    const isTaken = (given: ChangeRow) => decodeChangeRow(encodeChangeRow(given)) !== undefined;
+    expect(isTaken(row([{ ...change, fields }]))).toBe(true);
+    expect(isTaken(row([{ ...change, fields: [...fields, "a"] }]))).toBe(false);
+    const changes = Array.from({ length: CHANGES_PER_ROW_MAX }, () => ({ ...change, fields: [] }));
+    expect(isTaken(row(changes, ORDER_MAX))).toBe(true);
+    expect(isTaken(row([...changes, ...changes.slice(0, 1)]))).toBe(false);
+    expect(isTaken(row(changes, ORDER_MAX + 1))).toBe(false);
+    expect(isTaken(row([]))).toBe(false);
   });
 
   it("lie in the order of their commits", async () => {
