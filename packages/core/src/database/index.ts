@@ -46,3 +46,4 @@ export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
 export type { InviteOptions, TicketErrorCode } from "./ticket.ts";
+export { type WatchMetricsOptions, watchMetrics } from "./watch-metrics.ts";
