@@ -4,7 +4,7 @@ import * as place from "../../move-tree/place.ts";
 import { shownTree } from "../../move-tree/reference/shown-tree.ts";
 import { removeWinsSetSubject, setSubject } from "./sets.ts";
 import type { ModelOperation, Operation, Subject } from "./subject.ts";
-import { told } from "./subject.ts";
+import { lastWords, told } from "./subject.ts";
 
 const { TREE_ROOT, TREE_TRASH } = place;
 /** Where a node stands among its siblings is no part of the model. */
@@ -22,7 +22,7 @@ export const treeSubject: Subject = {
   },
   model: (deltas) => {
     const cells = new Map<string, place.PlaceCell>();
-    for (const { key, value, delta } of told(deltas, "tree.place")) {
+    for (const { key, value, delta } of lastWords(told(deltas, "tree.place"))) {
       const { stamp, actor } = delta;
       cells.set(place.placeKey(key, String(value)), { content: ANY_POSITION, stamp, actor });
     }
