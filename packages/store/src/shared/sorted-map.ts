@@ -14,6 +14,52 @@
 import { compareBytes } from "@dunlin/core/base";
 import { FANOUT_MAX } from "./limits.ts";
 
+/**
+ * One search from the root down. All keys between the nearest that were looked at on either side share with the sought
+ * one what both of these share with it, so no comparison reads those bytes again: keys of a table begin alike.
+ */
+class Neighbours {
+  isFound = false;
+  #below = 0;
+  #above = 0;
+
+  /** Before the root. */
+  reset(): void {
+    this.#below = 0;
+    this.#above = 0;
+  }
+
+  /** The first index from `from` on whose key is not below `key`. */
+  seek(keys: readonly Uint8Array[], key: Uint8Array, from: number): number {
+    let low = from;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = keys[middle] as Uint8Array;
+      const length = Math.min(other.length, key.length);
+      let same = Math.min(this.#below, this.#above);
+      while (same < length && other[same] === key[same]) same++;
+      const order = same < length ? (other[same] as number) - (key[same] as number) : other.length - key.length;
+      if (order < 0) {
+        low = middle + 1;
+        this.#below = same;
+      } else if (order > 0) {
+        high = middle;
+        this.#above = same;
+      } else {
+        this.#below = same;
+        this.isFound = true;
+        return middle;
+      }
+    }
+    this.isFound = false;
+    return low;
+  }
+}
+
+/** Reused: a search has ended before the next one begins. */
+const neighbours = new Neighbours();
+
 interface Edit {
   readonly name: "edit";
 }
@@ -78,6 +124,7 @@ export class SortedMap<V> {
   set(key: Uint8Array, value: V): void {
     const root = this.#own(this.#root);
     this.#root = root;
+    neighbours.reset();
     this.#setIn(root, key, value);
     if (!isFull(root)) return;
     const right = splitNode(root, this.#edit);
@@ -88,6 +135,7 @@ export class SortedMap<V> {
     if (!this.#has(key)) return false;
     const root = this.#own(this.#root);
     this.#root = root;
+    neighbours.reset();
     this.#deleteIn(root, key);
     this.#size--;
     while (this.#root.kind === "branch" && this.#root.children.length <= 1) {
@@ -97,9 +145,8 @@ export class SortedMap<V> {
   }
 
   #has(key: Uint8Array): boolean {
-    const leaf = leafFor(this.#root, key);
-    const found = leaf.keys[lowerBound(leaf.keys, key, 0)];
-    return found !== undefined && compareBytes(found, key) === 0;
+    neighbours.seek(leafFor(this.#root, key).keys, key, 0);
+    return neighbours.isFound;
   }
 
   #own(node: Node<V>): Node<V> {
@@ -112,9 +159,8 @@ export class SortedMap<V> {
   /** `node` is of this edit. It may come out one over full: whoever holds it splits it. */
   #setIn(node: Node<V>, key: Uint8Array, value: V): void {
     if (node.kind === "leaf") {
-      const at = lowerBound(node.keys, key, 0);
-      const found = node.keys[at];
-      if (found !== undefined && compareBytes(found, key) === 0) {
+      const at = neighbours.seek(node.keys, key, 0);
+      if (neighbours.isFound) {
         node.values[at] = value;
         return;
       }
@@ -136,7 +182,7 @@ export class SortedMap<V> {
   /** `node` is of this edit, and holds the key. */
   #deleteIn(node: Node<V>, key: Uint8Array): void {
     if (node.kind === "leaf") {
-      const at = lowerBound(node.keys, key, 0);
+      const at = neighbours.seek(node.keys, key, 0);
       node.keys.splice(at, 1);
       node.values.splice(at, 1);
       return;
@@ -158,13 +204,12 @@ export function* rangeOf<V>(snapshot: Snapshot<V>, bounds: Bounds): Generator<re
 
 function* ascend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
   if (node.kind === "leaf") {
-    for (let i = lowerBound(node.keys, bounds.gte, 0); i < node.keys.length; i++) {
-      const key = node.keys[i] as Uint8Array;
-      if (compareBytes(key, bounds.lt) >= 0) return;
-      yield [key, node.values[i] as V];
-    }
+    const end = seekAlone(node.keys, bounds.lt);
+    for (let i = seekAlone(node.keys, bounds.gte); i < end; i++)
+      yield [node.keys[i] as Uint8Array, node.values[i] as V];
     return;
   }
+  neighbours.reset();
   for (let i = childIndex(node, bounds.gte); i < node.children.length; i++) {
     if (i > 0 && compareBytes(node.bounds[i] as Uint8Array, bounds.lt) >= 0) return;
     yield* ascend(node.children[i] as Node<V>, bounds);
@@ -173,49 +218,43 @@ function* ascend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Arr
 
 function* descend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
   if (node.kind === "leaf") {
-    for (let i = lowerBound(node.keys, bounds.lt, 0) - 1; i >= 0; i--) {
-      const key = node.keys[i] as Uint8Array;
-      if (compareBytes(key, bounds.gte) < 0) return;
-      yield [key, node.values[i] as V];
+    const end = seekAlone(node.keys, bounds.gte);
+    for (let i = seekAlone(node.keys, bounds.lt) - 1; i >= end; i--) {
+      yield [node.keys[i] as Uint8Array, node.values[i] as V];
     }
     return;
   }
+  neighbours.reset();
   for (let i = childIndex(node, bounds.lt); i >= 0; i--) {
     yield* descend(node.children[i] as Node<V>, bounds);
     if (i > 0 && compareBytes(node.bounds[i] as Uint8Array, bounds.gte) <= 0) return;
   }
 }
 
-function getIn<V>(root: Node<V>, key: Uint8Array): V | undefined {
-  const leaf = leafFor(root, key);
-  const at = lowerBound(leaf.keys, key, 0);
-  const found = leaf.keys[at];
-  return found !== undefined && compareBytes(found, key) === 0 ? leaf.values[at] : undefined;
+/** The first index whose key is not below `key`, where nothing is known of the node's place. */
+function seekAlone(keys: readonly Uint8Array[], key: Uint8Array): number {
+  neighbours.reset();
+  return neighbours.seek(keys, key, 0);
 }
 
+function getIn<V>(root: Node<V>, key: Uint8Array): V | undefined {
+  const leaf = leafFor(root, key);
+  const at = neighbours.seek(leaf.keys, key, 0);
+  return neighbours.isFound ? leaf.values[at] : undefined;
+}
+
+/** Leaves `neighbours` at the leaf. */
 function leafFor<V>(root: Node<V>, key: Uint8Array): Leaf<V> {
   let node = root;
+  neighbours.reset();
   while (node.kind === "branch") node = node.children[childIndex(node, key)] as Node<V>;
   return node;
 }
 
 /** The child whose keys reach from at or below `key`. */
 function childIndex<V>(branch: Branch<V>, key: Uint8Array): number {
-  const at = lowerBound(branch.bounds, key, 1);
-  const bound = branch.bounds[at];
-  return bound !== undefined && compareBytes(bound, key) === 0 ? at : at - 1;
-}
-
-/** The first index from `from` on whose key is not below `key`. */
-function lowerBound(keys: readonly Uint8Array[], key: Uint8Array, from: number): number {
-  let low = from;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes(keys[middle] as Uint8Array, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const at = neighbours.seek(branch.bounds, key, 1);
+  return neighbours.isFound ? at : at - 1;
 }
 
 function isFull<V>(node: Node<V>): boolean {
