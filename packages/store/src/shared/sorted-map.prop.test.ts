@@ -45,6 +45,29 @@ describe("SortedMap", () => {
     );
   });
 
+  it("shows each range as it was when it was made, whatever is written before its end", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300, size: "max" }), key, key, (steps, gte, lt) => {
+        const map = new SortedMap<number>();
+        const reads: { rest: Iterator<readonly [Uint8Array, number]>; was: unknown[]; seen: unknown[] }[] = [];
+        for (const each of steps) {
+          if (each.kind === "set") map.set(each.key, each.value);
+          else if (each.kind === "delete") map.delete(each.key);
+          else {
+            const rest = map.range({ gte, lt })[Symbol.iterator]();
+            const first = rest.next();
+            reads.push({ rest, was: [...map.range({ gte, lt })], seen: first.done === true ? [] : [first.value] });
+          }
+        }
+        for (const { rest, was, seen } of reads) {
+          for (let next = rest.next(); next.done !== true; next = rest.next()) seen.push(next.value);
+          expect(seen).toEqual(was);
+        }
+      }),
+      { seed: 43, numRuns: 100 },
+    );
+  });
+
   it("holds many keys, in whatever order they come, and lets all of them go", () => {
     const map = new SortedMap<number>();
     const count = 20_000;

@@ -3,7 +3,7 @@
  *
  * Invariant: a snapshot never changes. A node belongs to the edit that made it; the map changes nodes of its own edit
  * in place and copies all others on the way down, and `snapshot` ends the edit. So a snapshot costs nothing when it is
- * taken, and an iterator reads one version whatever is written meanwhile.
+ * taken. An iterator reads one version whatever is written meanwhile: the first write while one is open ends the edit.
  *
  *     branch: children[i] holds the keys with bounds[i] <= key < bounds[i + 1]; bounds[0] is not looked at
  *     leaf:   keys ascending, values beside them
@@ -96,6 +96,8 @@ export class SortedMap<V> {
   #edit: Edit = newEdit();
   #root: Node<V>;
   #size: number;
+  /** Iterators of the present edit that have not ended. */
+  #readers = 0;
 
   /** Empty, or as a snapshot was. */
   constructor(from?: Snapshot<V>) {
@@ -113,26 +115,32 @@ export class SortedMap<V> {
 
   /** The entries with `gte <= key < lt`, as they are now. */
   range(bounds: Bounds): Iterable<readonly [Uint8Array, V]> {
-    return rangeOf<V>(this.snapshot(), bounds);
+    this.#readers++;
+    return this.#read({ size: this.#size, root: this.#root }, this.#edit, bounds);
   }
 
   snapshot(): Snapshot<V> {
-    this.#edit = newEdit();
+    this.#endEdit();
     return { size: this.#size, root: this.#root };
   }
 
-  set(key: Uint8Array, value: V): void {
+  /** The value that was there before. */
+  set(key: Uint8Array, value: V): V | undefined {
+    if (this.#readers > 0) this.#endEdit();
     const root = this.#own(this.#root);
     this.#root = root;
     neighbours.reset();
-    this.#setIn(root, key, value);
-    if (!isFull(root)) return;
+    const before = this.#setIn(root, key, value);
+    if (!isFull(root)) return before;
     const right = splitNode(root, this.#edit);
     this.#root = { kind: "branch", edit: this.#edit, bounds: [right.bound, right.bound], children: [root, right.node] };
+    return before;
   }
 
+  /** Whether it was there. */
   delete(key: Uint8Array): boolean {
     if (!this.#has(key)) return false;
+    if (this.#readers > 0) this.#endEdit();
     const root = this.#own(this.#root);
     this.#root = root;
     neighbours.reset();
@@ -142,6 +150,20 @@ export class SortedMap<V> {
       this.#root = this.#root.children[0] ?? { kind: "leaf", edit: this.#edit, keys: [], values: [] };
     }
     return true;
+  }
+
+  *#read(snapshot: Snapshot<V>, edit: Edit, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
+    try {
+      yield* rangeOf(snapshot, bounds);
+    } finally {
+      if (edit === this.#edit) this.#readers--;
+    }
+  }
+
+  /** All nodes stay as they are from now on. */
+  #endEdit(): void {
+    this.#edit = newEdit();
+    this.#readers = 0;
   }
 
   #has(key: Uint8Array): boolean {
@@ -157,26 +179,28 @@ export class SortedMap<V> {
   }
 
   /** `node` is of this edit. It may come out one over full: whoever holds it splits it. */
-  #setIn(node: Node<V>, key: Uint8Array, value: V): void {
+  #setIn(node: Node<V>, key: Uint8Array, value: V): V | undefined {
     if (node.kind === "leaf") {
       const at = neighbours.seek(node.keys, key, 0);
       if (neighbours.isFound) {
+        const before = node.values[at];
         node.values[at] = value;
-        return;
+        return before;
       }
       node.keys.splice(at, 0, key);
       node.values.splice(at, 0, value);
       this.#size++;
-      return;
+      return undefined;
     }
     const at = childIndex(node, key);
     const child = this.#own(node.children[at] as Node<V>);
     node.children[at] = child;
-    this.#setIn(child, key, value);
-    if (!isFull(child)) return;
+    const before = this.#setIn(child, key, value);
+    if (!isFull(child)) return before;
     const right = splitNode(child, this.#edit);
     node.bounds.splice(at + 1, 0, right.bound);
     node.children.splice(at + 1, 0, right.node);
+    return before;
   }
 
   /** `node` is of this edit, and holds the key. */
