@@ -49,20 +49,13 @@ describe("SortedMap", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300, size: "max" }), key, key, (steps, gte, lt) => {
         const map = new SortedMap<number>();
-        const reads: { rest: Iterator<readonly [Uint8Array, number]>; was: unknown[]; seen: unknown[] }[] = [];
+        const reads: (() => void)[] = [];
         for (const each of steps) {
           if (each.kind === "set") map.set(each.key, each.value);
           else if (each.kind === "delete") map.delete(each.key);
-          else {
-            const rest = map.range({ gte, lt })[Symbol.iterator]();
-            const first = rest.next();
-            reads.push({ rest, was: [...map.range({ gte, lt })], seen: first.done === true ? [] : [first.value] });
-          }
+          else reads.push(begin(map.range({ gte, lt }), [...map.range({ gte, lt })]));
         }
-        for (const { rest, was, seen } of reads) {
-          for (let next = rest.next(); next.done !== true; next = rest.next()) seen.push(next.value);
-          expect(seen).toEqual(was);
-        }
+        for (const finish of reads) finish();
       }),
       { seed: 43, numRuns: 100 },
     );
@@ -81,3 +74,14 @@ describe("SortedMap", () => {
     expect([...map.range({ gte: new Uint8Array(0), lt: Uint8Array.of(255) })]).toHaveLength(1);
   });
 });
+
+/** Reads the first entry now and all others when it is called, and compares. */
+function begin(range: Iterable<unknown>, expected: readonly unknown[]): () => void {
+  const entries = range[Symbol.iterator]();
+  const first = entries.next();
+  return () => {
+    const seen = first.done === true ? [] : [first.value];
+    for (let next = entries.next(); next.done !== true; next = entries.next()) seen.push(next.value);
+    expect(seen).toEqual(expected);
+  };
+}
