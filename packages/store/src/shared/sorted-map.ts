@@ -187,8 +187,8 @@ export class SortedMap<V> {
         node.values[at] = value;
         return before;
       }
-      node.keys.splice(at, 0, key);
-      node.values.splice(at, 0, value);
+      insertAt(node.keys, at, key);
+      insertAt(node.values, at, value);
       this.#size++;
       return undefined;
     }
@@ -198,8 +198,8 @@ export class SortedMap<V> {
     const before = this.#setIn(child, key, value);
     if (!isFull(child)) return before;
     const right = splitNode(child, this.#edit);
-    node.bounds.splice(at + 1, 0, right.bound);
-    node.children.splice(at + 1, 0, right.node);
+    insertAt(node.bounds, at + 1, right.bound);
+    insertAt(node.children, at + 1, right.node);
     return before;
   }
 
@@ -299,6 +299,13 @@ function splitNode<V>(node: Node<V>, edit: Edit): { bound: Uint8Array; node: Nod
   const at = node.children.length >>> 1;
   const bounds = node.bounds.splice(at);
   return { bound: bounds[0] as Uint8Array, node: { kind: "branch", edit, bounds, children: node.children.splice(at) } };
+}
+
+/** A splice would make an array of what it takes out, which is nothing. */
+function insertAt<T>(items: T[], at: number, item: T): void {
+  items.push(item);
+  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1] as T;
+  items[at] = item;
 }
 
 function newEdit(): Edit {
