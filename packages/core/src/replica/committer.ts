@@ -319,7 +319,11 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    for (const row of derivation?.takeRows() ?? []) batch.push(checkDerived(context, row));
+    const rows = derivation?.takeRows() ?? [];
+    if (rows.length > 0) {
+      const table = tablePrefix(context, "i");
+      for (const row of rows) batch.push(checkDerived(table, row));
+    }
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
