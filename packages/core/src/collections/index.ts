@@ -28,7 +28,8 @@ export {
   type StringBounds,
   string,
 } from "./schema/checkers.ts";
-export type { CounterEditor, ElementsEditor, MultiValueEditor } from "./schema/editors.ts";
+export type { EdgeInput, GraphInput, TreeInput, TreeNodeInput, VertexInput } from "./schema/child-inputs.ts";
+export type { CounterEditor, ElementsEditor, ListEditor, ListReading, MultiValueEditor } from "./schema/editors.ts";
 export {
   type AnyField,
   type CounterOptions,
@@ -37,12 +38,16 @@ export {
   type FieldKind,
   type Fields,
   firstWriter,
+  type GraphOptions,
+  graph,
+  list,
   map,
   multiValue,
   register,
   type SetOptions,
   set,
   text,
+  tree,
   type ValueField,
 } from "./schema/fields.ts";
 export type { DocumentOf, EditorOf, HandleName, InputOf, PatchOf } from "./schema/infer.ts";
