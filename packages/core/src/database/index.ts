@@ -4,21 +4,28 @@ export {
   boolean,
   bytes,
   type CallOptions,
+  type ChangeBatch,
   type Checker,
   type Collection,
+  type CollectionAt,
   type CollectionDefinition,
   CollectionError,
   type CollectionErrorCode,
   type CollectionTransaction,
   counter,
   type Difference,
+  type DocumentChange,
   type DocumentOf,
+  type DocumentVersion,
   type EditorOf,
   type Explanation,
   each,
+  type FeedOptions,
+  type FieldDifference,
   type Fields,
   firstWriter,
   graph,
+  type HistoryOptions,
   type Indexes,
   type IndexOptions,
   type InputOf,
@@ -45,6 +52,7 @@ export {
   type Violation,
   words,
 } from "../collections/index.ts";
+export type { Applied, FeedItem, FeedSource } from "./changes.ts";
 export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";

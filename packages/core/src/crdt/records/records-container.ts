@@ -94,7 +94,7 @@ export class RecordsContainer implements Container {
     const known = this.#entries.get(id);
     const before = known?.cell;
     const joined = join(before ?? empty, cell);
-    if (joined === before) return;
+    if (joined === before) return this.#host.derivation?.onVoid?.(this.id, id);
     const entry = known ?? this.#add(id, undefined, 0);
     entry.cell = joined;
     this.changed(entry, before);
