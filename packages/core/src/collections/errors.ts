@@ -31,6 +31,10 @@ export type CollectionErrorCode =
   | "IMPORT_MALFORMED"
   /** The function of a transaction is asynchronous: it must be done when it returns. */
   | "TRANSACTION_ASYNC"
+  /** This database's changes are recorded for an undo already: dispose of that one first. */
+  | "UNDO_OPEN"
+  /** The undo was disposed of. */
+  | "UNDO_CLOSED"
   /** The database was closed. */
   | "DATABASE_CLOSED";
 

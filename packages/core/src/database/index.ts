@@ -23,6 +23,8 @@ export {
   type InputOf,
   integer,
   json,
+  type LeftChange,
+  type LeftReason,
   type LivePage,
   map,
   multiValue,
@@ -38,6 +40,8 @@ export {
   set,
   string,
   text,
+  type UndoOptions,
+  type UndoReport,
   unique,
   type Violation,
   words,
@@ -46,3 +50,4 @@ export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
 export type { InviteOptions, TicketErrorCode } from "./ticket.ts";
+export { Undo } from "./undo.ts";
