@@ -31,6 +31,8 @@ export {
   type InputOf,
   integer,
   json,
+  type LeftChange,
+  type LeftReason,
   type LivePage,
   list,
   map,
@@ -48,6 +50,8 @@ export {
   string,
   text,
   tree,
+  type UndoOptions,
+  type UndoReport,
   unique,
   type Violation,
   words,
@@ -57,4 +61,5 @@ export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
 export type { InviteOptions, TicketErrorCode } from "./ticket.ts";
+export { Undo } from "./undo.ts";
 export { type WatchMetricsOptions, watchMetrics } from "./watch-metrics.ts";

@@ -132,6 +132,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     if (found === undefined || found.deleted !== undefined) return false;
     const draft = this.#draft(id);
     this.#discardChildren(id, found);
+    this.#host.observer?.onDelete(this, id, found);
     const { base } = draft;
     const { stamp, actor } = this.origin;
     // What this transaction inserted itself was never there.
@@ -170,7 +171,9 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   }
 
   childWriter<T extends ContainerType>(type: T, id: string, name: string): Writers[T] {
-    return this.#host.resolve(type, childContainerId(this.target.id, id, live(this.#draft(id).entry), type, name));
+    const child = childContainerId(this.target.id, id, live(this.#draft(id).entry), type, name);
+    this.#host.observer?.onChild(this, id, name, child);
+    return this.#host.resolve(type, child);
   }
 
   joins(): ContainerJoins | undefined {
@@ -185,7 +188,10 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
 
   commit(): void {
     for (const { entry, base } of this.#drafts.values()) {
-      if (entry.cell !== base) this.target.changed(entry, base);
+      if (entry.cell !== undefined && entry.cell !== base) {
+        this.target.changed(entry, base);
+        this.#host.observer?.onRecord(this, entry.id, base, entry.cell);
+      }
       this.target.close(entry);
     }
   }
