@@ -24,6 +24,7 @@ import { countedAs, timedRead } from "./meters.ts";
 import { pagesOf } from "./pages.ts";
 import type { QueryOptions } from "./query/conditions.ts";
 import { Query } from "./query/query.ts";
+import type { ListEditor, ListReading } from "./schema/editors.ts";
 import type { ChildKind, Fields } from "./schema/fields.ts";
 import type { DocumentOf, EditorOf, HandleName, InputOf, PatchOf } from "./schema/infer.ts";
 import { checkId, checkInput, fieldOf } from "./schema/schema.ts";
@@ -38,7 +39,13 @@ export interface CallOptions {
 
 type PatchWithId<F extends Fields> = PatchOf<F> & { readonly id: string };
 type ChangeOf<F extends Fields> = PatchOf<F> | ((document: EditorOf<F>) => void);
-type ViewOf<F extends Fields, N extends keyof F> = F[N]["kind"] extends infer T extends keyof Views ? Views[T] : never;
+type ViewOf<F extends Fields, N extends keyof F> =
+  EditorAt<F, N> extends ListEditor<never, infer O>
+    ? ListReading<O>
+    : F[N]["kind"] extends infer T extends keyof Views
+      ? Views[T]
+      : never;
+type EditorAt<F extends Fields, N extends keyof F> = NonNullable<F[N]["~types"]>["editor"];
 
 export class Collection<F extends Fields, X> {
   readonly #bound: BoundCollection;

@@ -44,7 +44,18 @@ export interface EnginePorts {
   readonly metrics?: Metrics | undefined;
 }
 
+/** Told of what this database's own transactions do, and of what comes from elsewhere. */
+export interface EditRecorder {
+  /** Sets the transaction's observer. */
+  begin(transaction: Transaction): void;
+  /** While one's own transaction commits, of its changes too. `id` is that of a document. */
+  onChange(container: ContainerId, id?: string): void;
+  /** Anything may have changed. */
+  onForeign(): void;
+}
+
 export class Engine implements Derivation {
+  recorder: EditRecorder | undefined;
   readonly context: ContextId;
   readonly store: KeyValueStore;
   readonly newId: () => string;
@@ -118,6 +129,7 @@ export class Engine implements Derivation {
     if (this.#last?.container !== container) {
       this.#last = { container, bound: this.#bound.get(idKey(container)) };
     }
+    this.recorder?.onChange(container, id);
     const { bound } = this.#last;
     if (bound !== undefined) bound.onRecord(id, before, after);
     else this.#markStale(container);
@@ -131,7 +143,14 @@ export class Engine implements Derivation {
     this.changeLog.onVoid(container, id);
   }
 
-  onContainer(): void {}
+  onContainer(id: ContainerId): void {
+    this.recorder?.onChange(id);
+  }
+
+  /** The declared collection that is kept in this container. */
+  schemaOf(container: ContainerId): Schema | undefined {
+    return this.#bound.get(idKey(container))?.schema;
+  }
 
   takeRows(orders?: CommitOrders): readonly WriteOperation[] {
     const rows: WriteOperation[] = [];
@@ -146,6 +165,7 @@ export class Engine implements Derivation {
   onForeign(): void {
     this.#unmarked.splice(0);
     this.changeLog.forget();
+    this.recorder?.onForeign();
     for (const bound of this.#bound.values()) bound.onForeign();
   }
 
@@ -167,6 +187,7 @@ export class Engine implements Derivation {
     const written = this.replica.call((transaction) => {
       failure = undefined;
       try {
+        this.recorder?.begin(transaction);
         return { ok: true as const, value: run(transaction), events: [] };
       } catch (thrown) {
         if (thrown instanceof Miss || thrown instanceof WriteRefused) throw thrown;

@@ -37,6 +37,10 @@ export type CollectionErrorCode =
   | "DELTA_REFUSED"
   /** What was handed to `apply` is no feed: not batches, nor lists of signed deltas. */
   | "FEED_MALFORMED"
+  /** This database's changes are recorded for an undo already: dispose of that one first. */
+  | "UNDO_OPEN"
+  /** The undo was disposed of. */
+  | "UNDO_CLOSED"
   /** The database was closed. */
   | "DATABASE_CLOSED";
 

@@ -10,7 +10,7 @@ import {
   Collection,
   type CollectionDefinition,
   CollectionError,
-  CollectionTransaction,
+  type CollectionTransaction,
   compileIndexes,
   compileSchema,
   type Engine,
@@ -18,12 +18,14 @@ import {
   type Fields,
   frontierToText,
   openFeed,
+  type UndoOptions,
 } from "../collections/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Connector } from "../transport/index.ts";
 import { type Applied, applyFeed, type FeedSource } from "./changes.ts";
 import { Link, type LinkPorts, roomOf } from "./link.ts";
 import { createTicket, type InviteOptions, type Ticket } from "./ticket.ts";
+import { runAtOnce, Undo } from "./undo.ts";
 import { when } from "./when.ts";
 
 export interface DatabaseParts {
@@ -91,13 +93,16 @@ export class Database implements AsyncDisposable {
    */
   async transact<T>(run: (transaction: CollectionTransaction) => T, options: CallOptions = {}): Promise<T> {
     this.#assertOpen();
-    return this.#parts.engine.write((transaction) => {
-      const value = run(new CollectionTransaction(transaction));
-      if (!(value instanceof Promise)) return value;
-      // Whatever it comes to, its writes are taken back.
-      value.catch(() => {});
-      throw new CollectionError("TRANSACTION_ASYNC", "a transaction's function must be done when it returns");
-    }, options.signal);
+    return this.#parts.engine.write((transaction) => runAtOnce(transaction, run), options.signal);
+  }
+
+  /**
+   * Records what this database's own calls write from now on, so that they can be taken back, and what others write
+   * stays; one at a time. Throws `UNDO_OPEN` when there is one.
+   */
+  undo(options: UndoOptions = {}): Undo {
+    this.#assertOpen();
+    return new Undo(this.#parts, options);
   }
 
   /** What this database's member may do; undefined before it has joined. */

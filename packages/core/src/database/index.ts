@@ -24,13 +24,17 @@ export {
   type FieldDifference,
   type Fields,
   firstWriter,
+  graph,
   type HistoryOptions,
   type Indexes,
   type IndexOptions,
   type InputOf,
   integer,
   json,
+  type LeftChange,
+  type LeftReason,
   type LivePage,
+  list,
   map,
   multiValue,
   nullable,
@@ -45,6 +49,9 @@ export {
   set,
   string,
   text,
+  tree,
+  type UndoOptions,
+  type UndoReport,
   unique,
   type Violation,
   words,
@@ -54,3 +61,5 @@ export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
 export type { InviteOptions, TicketErrorCode } from "./ticket.ts";
+export { Undo } from "./undo.ts";
+export { type WatchMetricsOptions, watchMetrics } from "./watch-metrics.ts";
