@@ -11,6 +11,8 @@ import { ALIASES_MAX } from "./limits.ts";
 
 interface RunAlias {
   readonly of: ElementRun;
+  /** The container, by key, of those that stand for them. */
+  readonly in: string;
   /** As long. */
   readonly as: ElementRun;
 }
@@ -60,19 +62,19 @@ export class Aliases {
     }
   }
 
-  /** Units of a text that stand for others, one for one. */
-  addRuns(container: ContainerId, of: readonly ElementRun[], as: readonly ElementRun[]): void {
-    const key = idKey(container);
+  /** Units of a text that stand for others, one for one. Ids of units say nothing outside their container. */
+  addRuns(of: ContainerId, runs: readonly ElementRun[], as: ContainerId, standing: readonly ElementRun[]): void {
+    const key = idKey(of);
     const known = this.#runs.get(key) ?? [];
     this.#runs.set(key, known);
-    const rest = as.map((run) => ({ ...run }));
-    for (const run of of) {
+    const rest = standing.map((run) => ({ ...run }));
+    for (const run of runs) {
       let { start } = run;
       while (start < run.end && rest[0] !== undefined) {
         const next = rest[0];
         const count = Math.min(run.end - start, next.end - next.start);
         const alias = { actor: next.actor, start: next.start, end: next.start + count };
-        known.push({ of: { actor: run.actor, start, end: start + count }, as: alias });
+        known.push({ of: { actor: run.actor, start, end: start + count }, in: idKey(as), as: alias });
         this.#size++;
         start += count;
         next.start += count;
@@ -81,22 +83,23 @@ export class Aliases {
     }
   }
 
-  /** The runs and all that stands for a part of them. */
+  /** The runs, and all that stands for a part of them, as far as they are where the container's content is now. */
   runs(container: ContainerId, runs: readonly ElementRun[]): ElementRun[] {
-    const all = [...runs];
-    const known = this.#runsOf(idKey(container));
-    if (known.length === 0) return all;
+    const from = idKey(container);
+    const all = runs.map((run) => ({ in: from, run }));
     for (let i = 0; i < all.length; i++) {
-      const run = all[i] as ElementRun;
-      for (const { of, as } of known) {
+      const { in: key, run } = all[i] as (typeof all)[number];
+      for (const alias of this.#runsOf(key)) {
+        const { of, as } = alias;
         const start = Math.max(run.start, of.start);
         const end = Math.min(run.end, of.end);
         if (start >= end || compareBytes(run.actor, of.actor) !== 0) continue;
         const shift = as.start - of.start;
-        all.push({ actor: as.actor, start: start + shift, end: end + shift });
+        all.push({ in: alias.in, run: { actor: as.actor, start: start + shift, end: end + shift } });
       }
     }
-    return all;
+    const here = idKey(this.container(container));
+    return all.filter((found) => found.in === here).map(({ run }) => run);
   }
 
   /** Takes over those of a transaction that has committed. Beyond the limit all are forgotten. */

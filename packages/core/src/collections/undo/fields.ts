@@ -138,12 +138,23 @@ function takeBackMulti(taking: TakingBack, fields: FieldsChange, name: string, w
   const ownOf = (cell: FieldCells["multi"] | undefined) =>
     cell?.find((entry) => entry.content !== undefined && isOwn(entry, by));
   const own = ownOf(fieldOf(now, "multi", name));
-  const isMine = own !== undefined && aliases.original(at, own) === aliases.original(at, ownOf(wrote));
-  if (!isMine) return leave(taking, fields, name, "CHANGED_SINCE");
-  const old = fieldOf(before, "multi", name);
-  editor.replaceOwnMulti(name, readMulti(before, name)[0]);
-  aliases.addPair(at, by, aliases.original(at, ownOf(old)));
+  if (aliases.original(at, own) !== aliases.original(at, ownOf(wrote)))
+    return leave(taking, fields, name, "CHANGED_SINCE");
+  const replaced = replacedValue(fieldOf(before, "multi", name) ?? [], wrote);
+  editor.replaceOwnMulti(name, replaced?.content === undefined ? undefined : storedToValue(replaced.content));
+  aliases.addPair(at, by, aliases.original(at, replaced));
   return true;
+}
+
+/** Of the values that a write replaced, the one that a last-writer register would show: an actor can write one. */
+function replacedValue(
+  before: FieldCells["multi"],
+  wrote: FieldCells["multi"],
+): FieldCells["multi"][number] | undefined {
+  return before
+    .filter((entry) => entry.content !== undefined && !wrote.includes(entry))
+    .sort(comparePairs)
+    .at(-1);
 }
 
 function takeBackCounter(taking: TakingBack, fields: FieldsChange, name: string, cell: FieldCells["counter"]): boolean {

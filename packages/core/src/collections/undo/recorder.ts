@@ -2,7 +2,7 @@
  * Records what one transaction does. It tells its host when the transaction has committed; what it recorded of one that
  * is rolled back is dropped with it.
  */
-import { type ContainerId, idKey } from "../../base/index.ts";
+import { actorId, type ContainerId, idKey } from "../../base/index.ts";
 import type {
   ContainerType,
   EditObserver,
@@ -100,8 +100,11 @@ export class Recorder implements EditObserver {
 
   onDeleting(text: TextWriter, runs: readonly ElementRun[], content: string): void {
     const owner = this.#owners.get(idKey(text.target.id));
-    if (owner === undefined || runs.length === 0) return;
-    this.#changes.push({ kind: "deleted", owner, container: text.target.id, runs, content });
+    const [first] = runs;
+    if (owner === undefined || first === undefined) return;
+    const at = text.indexOf({ at: "before", actor: actorId(first.actor), counter: first.start }) ?? 0;
+    const previous = at === 0 ? undefined : text.runs(at - 1, 1)[0];
+    this.#changes.push({ kind: "deleted", owner, container: text.target.id, runs, content, previous });
   }
 
   onDiscard(_type: ContainerType, id: ContainerId): void {

@@ -60,7 +60,7 @@ export function fillText(text: TextWriter, snapshot: Extract<Snapshot, { type: "
   aliases.addContainer(snapshot.id, text.target.id);
   if (snapshot.content === "") return;
   text.insert(0, snapshot.content);
-  aliases.addRuns(text.target.id, snapshot.runs, text.runs(0, snapshot.content.length));
+  aliases.addRuns(snapshot.id, snapshot.runs, text.target.id, text.runs(0, snapshot.content.length));
 }
 
 /** Writes a map's entries into an empty one. False when it had a container that cannot be written again. */

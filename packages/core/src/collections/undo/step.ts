@@ -53,6 +53,8 @@ export interface DeletedChange {
   readonly container: ContainerId;
   readonly runs: readonly ElementRun[];
   readonly content: string;
+  /** The unit before them; undefined at the start. */
+  readonly previous: ElementRun | undefined;
 }
 
 export type Change = RecordChange | EntryChange | InsertedChange | DeletedChange;

@@ -79,34 +79,42 @@ function takeBackEntry(taking: TakingBack, change: EntryChange, map: MapWriter, 
 }
 
 function deleteAgain(taking: TakingBack, { container, runs, owner }: InsertedChange, text: TextWriter): boolean {
-  const { aliases } = taking.recorder;
-  const all = aliases.runs(text.target.id, text.target.id === container ? runs : aliases.runs(container, runs));
-  const shown = all.flatMap((run) => text.shownOf(run).runs);
+  const shown = taking.recorder.aliases.runs(container, runs).flatMap((run) => text.shownOf(run).runs);
   if (shown.length === 0) return leave(taking, owner, "CHANGED_SINCE");
   text.deleteRuns(shown);
   return true;
 }
 
 /** Each part goes where it was among what others have typed there since. */
-function restore(taking: TakingBack, { container, runs, content, owner }: DeletedChange, text: TextWriter): boolean {
+function restore(taking: TakingBack, change: DeletedChange, text: TextWriter): boolean {
   const { aliases } = taking.recorder;
-  let at = 0;
-  let isTaken = false;
-  for (const run of runs) {
-    const part = content.slice(at, at + run.end - run.start);
-    at += part.length;
-    const places = placesOf(text, aliases.runs(container, [run]), run.end - run.start);
-    if (places === undefined) continue;
-    const pieces = splitByPlace(text, places);
-    const restored = text.restore(pieces, part);
-    aliases.addRuns(text.target.id, [run], restored);
-    isTaken = true;
+  const { container, runs, content, owner } = change;
+  const places = runs.map((run) => placeOf(text, aliases.runs(container, [run]), run.end - run.start));
+  const pieces = places.flatMap((place) => (place === undefined ? [] : splitByPlace(text, place)));
+  if (!places.includes(undefined)) {
+    aliases.addRuns(container, runs, text.target.id, text.restore(pieces, content));
+    return true;
   }
-  return isTaken || leave(taking, owner, "PLACE_GONE");
+  const at = placeBehind(taking, change, text);
+  if (at === undefined) return leave(taking, owner, "PLACE_GONE");
+  text.insert(at, content);
+  aliases.addRuns(container, runs, text.target.id, text.runs(at, content.length));
+  return true;
+}
+
+/** Where the unit that was before the deleted ones ends now. */
+function placeBehind({ recorder }: TakingBack, change: DeletedChange, text: TextWriter): number | undefined {
+  const { container, previous } = change;
+  if (previous === undefined) return 0;
+  for (const { actor, start } of recorder.aliases.runs(container, [previous]).reverse()) {
+    const at = text.indexOf({ at: "after", actor: actorId(actor), counter: start });
+    if (at !== undefined) return at;
+  }
+  return undefined;
 }
 
 /** The run itself, or the latest that stands for all of it, as far as the text knows it. */
-function placesOf(text: TextWriter, runs: readonly ElementRun[], count: number): ElementRun | undefined {
+function placeOf(text: TextWriter, runs: readonly ElementRun[], count: number): ElementRun | undefined {
   return runs.findLast((run) => {
     const isWhole = run.end - run.start === count;
     return isWhole && isKnown(text, run, run.start) && isKnown(text, run, run.end - 1);
@@ -114,22 +122,22 @@ function placesOf(text: TextWriter, runs: readonly ElementRun[], count: number):
 }
 
 function isKnown(text: TextWriter, run: ElementRun, counter: number): boolean {
-  return placeOf(text, run, counter) !== undefined;
+  return indexOf(text, run, counter) !== undefined;
 }
 
-function placeOf(text: TextWriter, { actor }: ElementRun, counter: number): number | undefined {
+function indexOf(text: TextWriter, { actor }: ElementRun, counter: number): number | undefined {
   return text.indexOf({ at: "before", actor: actorId(actor), counter });
 }
 
 /** The parts of a run of deleted units between which something shows. */
 function splitByPlace(text: TextWriter, run: ElementRun): ElementRun[] {
   const { start, end } = run;
-  if (end - start === 1 || placeOf(text, run, start) === placeOf(text, run, end - 1)) return [run];
+  if (end - start === 1 || indexOf(text, run, start) === indexOf(text, run, end - 1)) return [run];
   const middle = (start + end) >> 1;
   const parts = [...splitByPlace(text, { ...run, end: middle }), ...splitByPlace(text, { ...run, start: middle })];
   return parts.reduce<ElementRun[]>((joined, part) => {
     const last = joined.at(-1);
-    if (last === undefined || placeOf(text, part, part.start) !== placeOf(text, last, last.end - 1)) joined.push(part);
+    if (last === undefined || indexOf(text, part, part.start) !== indexOf(text, last, last.end - 1)) joined.push(part);
     else joined[joined.length - 1] = { ...last, end: part.end };
     return joined;
   }, []);
