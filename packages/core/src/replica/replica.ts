@@ -348,15 +348,18 @@ export class Replica {
   #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
-    const outcome = runLoaded(this.#ports.store, () => this.#attempt(run));
-    if (!(outcome instanceof Promise)) return finish(outcome);
+    // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
+    const loading = runLoaded(this.#ports.store, () => finish(this.#attempt(run)));
+    if (!(loading instanceof Promise)) return;
     this.#underWay++;
-    const loaded = (attempted: Attempt<T>): void => {
+    const rest = (): void => {
       this.#underWay--;
-      finish(attempted);
       this.#rest();
     };
-    outcome.then(loaded, (thrown) => loaded(err("REPLICA_CLOSED", String(thrown))));
+    loading.then(rest, (thrown) => {
+      finish(err("REPLICA_CLOSED", String(thrown)));
+      rest();
+    });
   }
 
   #attempt<T>(run: RunCall<T>): Attempt<T> {
