@@ -6,6 +6,7 @@ export { createGenesis, type Genesis } from "./create.ts";
 export type { DeltaPage } from "./delta-page.ts";
 export { DRIFT_MAX_MS, ENTRY_BYTES_MAX } from "./limits.ts";
 export type { LoadErrorCode } from "./load.ts";
+export { type LoggedCall, loggedCalls, readLog } from "./log.ts";
 export type { CountedAs } from "./meters.ts";
 export type { ReplicaOptions } from "./open.ts";
 export { decodePayload, type EntryEvent, encodePayload, type PayloadEntry } from "./payload.ts";

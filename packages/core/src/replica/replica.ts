@@ -20,7 +20,7 @@ import {
   StoreFailure,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import type { Order, VersionVector } from "../dag/index.ts";
+import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
 import { type Attempt, attempt, type CallHost, type CallReceipt, type RunCall, refusalToWrite } from "./call.ts";
 import { catchUp } from "./catch-up.ts";
@@ -107,6 +107,16 @@ export class Replica {
 
   get pendingSize(): number {
     return this.#admission.pending.size;
+  }
+
+  /** The admitted deltas and what they follow, flushed or not. */
+  get graph(): GraphReader {
+    return this.#admission.graph;
+  }
+
+  /** Whether deltas that are ready wait for a page of the state. */
+  get isStalled(): boolean {
+    return this.#admission.isStalled;
   }
 
   /** Deltas that share actor and sequence with another: proofs of equivocation. */
