@@ -356,11 +356,7 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    const rows = derivation?.takeRows() ?? [];
-    if (rows.length > 0) {
-      const table = tablePrefix(context, "i");
-      for (const row of rows) batch.push(checkDerived(table, row));
-    }
+    for (const row of checkDerived(context, derivation?.takeRows() ?? [])) batch.push(row);
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
