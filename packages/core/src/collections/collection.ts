@@ -119,8 +119,9 @@ export class Collection<F extends Fields, X> {
     const isSame = typeof all[0] === "string";
     const options = isSame ? callOptions : (changeOrOptions as CallOptions);
     const run = (writer: CollectionWriter): void => {
+      const update = writer.updater(changeOrOptions as Change);
       each(all, (item) => {
-        if (typeof item === "string") writer.update(item, changeOrOptions as Change);
+        if (typeof item === "string") update(item);
         else writer.update(item.id, item);
       });
     };

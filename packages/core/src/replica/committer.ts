@@ -321,11 +321,8 @@ export class Committer {
     }
     const end = frontier.count;
     const firstLocal = end - staged.filter(({ local }) => local).length;
-    const rows = derivation?.takeRows({ first: end - staged.length, firstLocal, end }) ?? [];
-    if (rows.length > 0) {
-      const table = tablePrefix(context, "i");
-      for (const row of rows) batch.push(checkDerived(table, row));
-    }
+    const orders = { first: end - staged.length, firstLocal, end };
+    for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;

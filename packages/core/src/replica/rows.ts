@@ -70,10 +70,13 @@ export function tablePrefix(context: ContextId, table: Table): Uint8Array {
   return concatBytes(context, Uint8Array.of(table.charCodeAt(0)));
 }
 
-/** The row, which lies in the table of what is derived; that is the `prefix`. */
-export function checkDerived(prefix: Uint8Array, row: WriteOperation): WriteOperation {
-  for (let i = 0; i < prefix.length; i++) assert(row.key[i] === prefix[i], "a derived row lies in its own table");
-  return row;
+/** The rows, which all lie in the table of what is derived. */
+export function checkDerived(context: ContextId, rows: readonly WriteOperation[]): readonly WriteOperation[] {
+  const prefix = tablePrefix(context, "i");
+  for (const { key } of rows) {
+    for (let i = 0; i < prefix.length; i++) assert(key[i] === prefix[i], "a derived row lies in its own table");
+  }
+  return rows;
 }
 
 export function orderKey(prefix: Uint8Array, order: Order): Uint8Array {

@@ -11,10 +11,11 @@ export function ownBatch(batch: readonly WriteOperation[]): readonly WriteOperat
   return batch.map((operation) => {
     assertKey(operation.key);
     const key = own(operation.key);
-    if (operation.kind === "delete") return { kind: "delete", key };
-    const length = operation.value.length;
+    if (operation.kind === "delete") return key === operation.key ? operation : { kind: "delete", key };
+    const { length } = operation.value;
     assert(length <= VALUE_BYTES_MAX, () => `a value has at most ${VALUE_BYTES_MAX} bytes, not ${length}`);
-    return { kind: "put", key, value: own(operation.value) };
+    const value = own(operation.value);
+    return key === operation.key && value === operation.value ? operation : { kind: "put", key, value };
   });
 }
 

@@ -11,9 +11,11 @@ export interface ValueFault {
   readonly path: readonly (string | number)[];
 }
 
+const NOTHING: readonly object[] = [];
+
 /** The first fault of a value; undefined when a field can hold it. */
 export function checkValue(value: unknown): ValueFault | undefined {
-  return check(value, []);
+  return check(value, NOTHING);
 }
 
 /** Whether a name can be that of a property: not one of those that reach an object's prototype. */

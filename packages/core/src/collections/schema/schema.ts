@@ -33,6 +33,9 @@ export interface CheckedInput {
   readonly values: readonly (Value | undefined)[];
 }
 
+/** Checked new values, each with its field. */
+export type CheckedPatch = readonly (readonly [SchemaField, Value | undefined])[];
+
 /** Throws `SCHEMA_INVALID` for what is no schema. */
 export function compileSchema(collection: string, version: number, fields: Fields): Schema {
   if (!isName(collection)) throw new CollectionError("SCHEMA_INVALID", `${JSON.stringify(collection)} is no name`);
@@ -85,17 +88,18 @@ export function checkInput(schema: Schema, input: unknown): CheckedInput {
 }
 
 /** Some fields of a document, each by its name; `undefined` clears an optional one. */
-export function checkPatch(schema: Schema, patch: unknown): [SchemaField, Value | undefined][] {
+export function checkPatch(schema: Schema, patch: unknown): CheckedPatch {
   const properties = propertiesOf(schema, patch);
-  return Object.keys(properties)
-    .filter((name) => name !== "id")
-    .map((name) => {
-      const field = fieldOf(schema, name);
-      if (!isPatchable(field.kind)) {
-        throw refused(schema, field.name, `a ${field.kind} changes through an editor: update(id, (document) => ...)`);
-      }
-      return [field, checkAssigned(schema, field, properties[name])];
-    });
+  const checked: [SchemaField, Value | undefined][] = [];
+  for (const name of Object.keys(properties)) {
+    if (name === "id") continue;
+    const field = fieldOf(schema, name);
+    if (!isPatchable(field.kind)) {
+      throw refused(schema, field.name, `a ${field.kind} changes through an editor: update(id, (document) => ...)`);
+    }
+    checked.push([field, checkAssigned(schema, field, properties[name])]);
+  }
+  return checked;
 }
 
 /** A new value for a field of one value. */

@@ -7,7 +7,15 @@ import type { DocumentReader } from "../documents.ts";
 import { CollectionError, type Place } from "../errors.ts";
 import type { AnyDocument } from "../index/definition.ts";
 import { drawGraph, type GraphInput, plantTree, type TreeInput } from "../schema/child-inputs.ts";
-import { type CheckedInput, checkId, checkInput, checkPatch, type Schema, type SchemaField } from "../schema/schema.ts";
+import {
+  type CheckedInput,
+  type CheckedPatch,
+  checkId,
+  checkInput,
+  checkPatch,
+  type Schema,
+  type SchemaField,
+} from "../schema/schema.ts";
 import { assign, type OpenEditor } from "./editor.ts";
 import { pushAll } from "./list-editor.ts";
 
@@ -44,20 +52,42 @@ export class CollectionWriter {
 
   insertChecked(input: CheckedInput): string {
     const id = input.id ?? this.#parts.newId();
-    return this.#placed({ id }, () => {
+    try {
       fill(this.#parts.records.insert(id), this.#parts.schema, input);
       return id;
-    });
+    } catch (thrown) {
+      throw this.#placed(thrown, id);
+    }
   }
 
   update(id: string, change: Change): void {
+    this.#update(id, change, undefined);
+  }
+
+  /** Makes the same change to document after document: a patch is checked with the first. */
+  updater(change: Change): (id: string) => void {
+    if (typeof change === "function") return (id) => this.#update(id, change, undefined);
+    let checked: CheckedPatch | undefined;
+    return (id) => {
+      checked = this.#update(id, change, checked);
+    };
+  }
+
+  #update(id: string, change: Change, known: CheckedPatch | undefined): CheckedPatch | undefined {
     const { schema, records, openEditor } = this.#parts;
     checkId(schema, id);
-    this.#placed({ id }, () => {
+    try {
       const record = records.edit(id);
-      if (typeof change === "function") change(openEditor({ schema, records, record, id }) as object);
-      else for (const [field, value] of checkPatch(schema, change)) assign(record, field, value);
-    });
+      if (typeof change === "function") {
+        change(openEditor({ schema, records, record, id }) as object);
+        return undefined;
+      }
+      const checked = known ?? checkPatch(schema, change);
+      for (const [field, value] of checked) assign(record, field, value);
+      return checked;
+    } catch (thrown) {
+      throw this.#placed(thrown, id);
+    }
   }
 
   /** Inserts; where the document is there, sets the given values, adds the given elements and amounts. */
@@ -68,11 +98,13 @@ export class CollectionWriter {
   upsertChecked(checked: CheckedInput, input: object): string {
     const { id } = checked;
     if (id === undefined || !this.#parts.records.has(id)) return this.insertChecked(checked);
-    return this.#placed({ id }, () => {
+    try {
       const isGiven = (field: SchemaField): boolean => (input as Record<string, unknown>)[field.name] !== undefined;
       merge(this.#parts.records.edit(id), this.#parts.schema, checked, isGiven);
       return id;
-    });
+    } catch (thrown) {
+      throw this.#placed(thrown, id);
+    }
   }
 
   /** Whether it was there. */
@@ -80,15 +112,11 @@ export class CollectionWriter {
     return this.#parts.records.delete(checkId(this.#parts.schema, id));
   }
 
-  #placed<T>(place: Place, run: () => T): T {
-    try {
-      return run();
-    } catch (thrown) {
-      const here = { collection: this.#parts.schema.collection, ...place };
-      if (thrown instanceof CollectionError) throw thrown.at(here);
-      if (thrown instanceof WriteRefused) throw fromRefusal(thrown, here);
-      throw thrown;
-    }
+  /** What was thrown, with the place of it where it is a refusal. */
+  #placed(thrown: unknown, id: string): unknown {
+    const here = { collection: this.#parts.schema.collection, id };
+    if (thrown instanceof CollectionError) return thrown.at(here);
+    return thrown instanceof WriteRefused ? fromRefusal(thrown, here) : thrown;
   }
 }
 

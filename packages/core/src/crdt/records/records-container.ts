@@ -117,9 +117,7 @@ export class RecordsContainer implements Container {
   /** Records that are there, in order of id, from the source with what is in memory laid over it. */
   page(options: PageOptions): RecordRow[] {
     assert(!this.released, "a view is not used after its container was released");
-    this.#changed ??= [...this.#entries.values()]
-      .filter((entry) => entry.isDirty || entry.pins > 0)
-      .sort((a, b) => compareIds(a.id, b.id));
+    this.#changed ??= this.#changedEntries();
     return mergedPage(this.#host.source, this.prefix, this.#changed, options, (id, bytes) => {
       return this.#entries.get(id)?.cell ?? this.#decode(bytes);
     });
@@ -168,6 +166,15 @@ export class RecordsContainer implements Container {
   forget(): void {
     for (const entry of this.#entries.values()) this.#host.recordCache.remove(entry);
     this.#entries.clear();
+  }
+
+  /** What memory lays over the source, by id. Outside of transactions nothing is pinned, mostly. */
+  #changedEntries(): readonly RecordEntry[] {
+    const entries =
+      this.#pinned === 0
+        ? [...this.#dirty]
+        : [...this.#entries.values()].filter((entry) => entry.isDirty || entry.pins > 0);
+    return entries.sort((a, b) => compareIds(a.id, b.id));
   }
 
   #visitEntries(

@@ -38,6 +38,8 @@ interface InnerPage {
 type Page = InnerPage | LeafPage;
 
 const INNER_BYTES = 900;
+/** Reused: leaves copy what they take in. */
+const cell = new Uint8Array(CELL_BYTES);
 const RECORD_BYTES = HEAD_BYTES + FAN_OUT * HASH_BYTES;
 
 export class HashTree {
@@ -62,11 +64,10 @@ export class HashTree {
 
   /** Adds a cell or changes its value. */
   set(key: Uint8Array, value: Uint8Array): void {
-    const cell = new Uint8Array(CELL_BYTES);
     const keyHash = sha256(key);
     cell.set(keyHash);
     cell.set(cellDigest(key, value), HASH_BYTES);
-    this.#touch(keyHash);
+    if (this.#stored !== undefined) this.#touch(keyHash);
     this.#rootHash = undefined;
     const { leaf, depth } = this.#staleLeaf(keyHash);
     this.#bytes -= leaf.bytes;

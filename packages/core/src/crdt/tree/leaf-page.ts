@@ -4,6 +4,7 @@ import { BRANCH, BUCKET, BUCKET_CELLS_MAX, FAN_OUT, nibbleAt } from "./cell-dige
 import { CELL_BYTES, HEAD_BYTES, LEAF_CELLS_MAX } from "./tree-page.ts";
 
 const INITIAL_CELLS = 8;
+const ALL_FRESH = (1 << FAN_OUT) - 1;
 /** A branch as it is hashed, at each depth below a leaf. */
 const branches: Uint8Array[] = [];
 const bucket = new Uint8Array(1 + BUCKET_CELLS_MAX * HASH_BYTES);
@@ -57,7 +58,7 @@ export class LeafPage {
       this.#makeRoom(at);
       this.count++;
     }
-    this.#cells.set(source.subarray(from, from + CELL_BYTES), at * CELL_BYTES);
+    copy(source, from, this.#cells, at * CELL_BYTES, CELL_BYTES);
     this.#freshRuns &= ~(1 << nibbleAt(source, from, depth));
     this.isDirty = true;
   }
@@ -65,13 +66,9 @@ export class LeafPage {
   hash(depth: number): Uint8Array {
     if (this.count <= BUCKET_CELLS_MAX) return hashBucket(this.#cells, 0, this.count);
     this.#runHashes ??= new Uint8Array(FAN_OUT * HASH_BYTES);
-    return hashRuns(this.#cells, 0, this.count, depth, (nibble, hash) => {
-      const hashes = this.#runHashes as Uint8Array;
-      const at = nibble * HASH_BYTES;
-      if ((this.#freshRuns & (1 << nibble)) === 0) hashes.set(hash(), at);
-      this.#freshRuns |= 1 << nibble;
-      return hashes.subarray(at, at + HASH_BYTES);
-    });
+    const hash = hashRuns(this.#cells, 0, this.count, depth, this.#runHashes, this.#freshRuns);
+    this.#freshRuns = ALL_FRESH;
+    return hash;
   }
 
   /** The first cell that is not below a key hash. */
@@ -106,9 +103,7 @@ export class LeafPage {
 }
 
 function hashCells(cells: Uint8Array, from: number, to: number, depth: number): Uint8Array {
-  return to - from <= BUCKET_CELLS_MAX
-    ? hashBucket(cells, from, to)
-    : hashRuns(cells, from, to, depth, (_nibble, hash) => hash());
+  return to - from <= BUCKET_CELLS_MAX ? hashBucket(cells, from, to) : hashRuns(cells, from, to, depth, undefined, 0);
 }
 
 function hashBucket(cells: Uint8Array, from: number, to: number): Uint8Array {
@@ -116,18 +111,22 @@ function hashBucket(cells: Uint8Array, from: number, to: number): Uint8Array {
   for (let i = from; i < to; i++) {
     const digest = i * CELL_BYTES + HASH_BYTES;
     const at = 1 + (i - from) * HASH_BYTES;
-    for (let j = 0; j < HASH_BYTES; j++) bucket[at + j] = cells[digest + j] as number;
+    copy(cells, digest, bucket, at, HASH_BYTES);
   }
   return sha256(bucket.subarray(0, 1 + (to - from) * HASH_BYTES));
 }
 
-/** The hash of a branch over the runs of cells that share their nibble at `depth`. */
+/**
+ * The hash of a branch over the runs of cells that share their nibble at `depth`. Of `known` hashes, by nibble, those
+ * are taken whose bit is in `fresh`; the others are brought up to date.
+ */
 function hashRuns(
   cells: Uint8Array,
   from: number,
   to: number,
   depth: number,
-  hashOf: (nibble: number, hash: () => Uint8Array) => Uint8Array,
+  known: Uint8Array | undefined,
+  fresh: number,
 ): Uint8Array {
   branches[depth] ??= new Uint8Array(HEAD_BYTES + FAN_OUT * HASH_BYTES);
   const branch = branches[depth];
@@ -137,11 +136,13 @@ function hashRuns(
     const nibble = nibbleAt(cells, start * CELL_BYTES, depth);
     let end = start + 1;
     while (end < to && nibbleAt(cells, end * CELL_BYTES, depth) === nibble) end++;
-    const first = start;
-    branch.set(
-      hashOf(nibble, () => hashCells(cells, first, end, depth + 1)),
-      length,
-    );
+    const at = nibble * HASH_BYTES;
+    if (known !== undefined && (fresh & (1 << nibble)) !== 0) copy(known, at, branch, length, HASH_BYTES);
+    else {
+      const hash = hashCells(cells, start, end, depth + 1);
+      branch.set(hash, length);
+      known?.set(hash, at);
+    }
     length += HASH_BYTES;
     bitmap |= 1 << nibble;
     start = end;
@@ -150,4 +151,9 @@ function hashRuns(
   branch[1] = bitmap & 255;
   branch[2] = bitmap >> 8;
   return sha256(branch.subarray(0, length));
+}
+
+/** By hand: for so few bytes a native copy and a view of its source cost more. */
+function copy(source: Uint8Array, from: number, target: Uint8Array, at: number, length: number): void {
+  for (let i = 0; i < length; i++) target[at + i] = source[from + i] as number;
 }
