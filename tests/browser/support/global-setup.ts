@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   };
 }
 
-const EXAMPLES = ["todo-web"];
+const EXAMPLES = ["todo-web", "editor-web"];
 
 /** A sandbox needs rights that containers do not have; the pages are our own. */
 export const CHROMIUM_ARGS: string[] = ["--no-sandbox", "--disable-dev-shm-usage"];
