@@ -33,8 +33,8 @@ describe("examples/editor-web", () => {
     }
     await caretOf(left, "Grace").waitFor({ state: "attached" });
     await caretOf(right, "Ada").waitFor({ state: "attached" });
-    const before = caretOf(right, "Ada").evaluate((caret) => caret.previousElementSibling?.textContent);
-    expect(await before).toBe("What stands before ");
+    const beforeAda = () => caretOf(right, "Ada").evaluate((caret) => caret.previousElementSibling?.textContent);
+    await expect.poll(beforeAda).toBe("What stands before ");
     // Removed here while the other's caret stands behind it.
     await left.keyboard.press("Control+Backspace");
     await right.keyboard.type("!");
@@ -52,6 +52,7 @@ describe("examples/editor-web", () => {
     );
     await left.keyboard.press("Control+Home");
     await left.keyboard.press("Shift+End");
+    await left.bringToFront();
     await left.getByRole("button", { name: "Bold" }).click();
     await expect.poll(() => right.locator("#paper .bold").allTextContents()).toEqual(["Notes on the engine"]);
     await left.keyboard.press("ArrowRight");
@@ -61,6 +62,7 @@ describe("examples/editor-web", () => {
     await right.keyboard.type("Who wrote this?");
     await right.keyboard.press("Shift+Home");
     await right.keyboard.press("Control+i");
+    await expect.poll(() => right.locator("#paper .italic").allTextContents()).toEqual(["Who wrote this?"]);
     await expect.poll(() => left.locator("#paper .italic").allTextContents()).toEqual(["Who wrote this?"]);
     await expect.poll(() => left.locator("#paper .selected").allTextContents()).toEqual(["Who wrote this?"]);
     await screenshot(left, "editor-light");

@@ -8,6 +8,7 @@ export class Editor {
   readonly #paper: HTMLElement;
   readonly #text: SharedText;
   #cursors: readonly Cursor[] = [];
+  readonly #onMove: () => void;
   #isComposing = false;
 
   /** `onMove` is told when the caret was moved and nothing typed. */
@@ -15,6 +16,7 @@ export class Editor {
     this.#field = field;
     this.#paper = paper;
     this.#text = text;
+    this.#onMove = onMove;
     // So that the edit is one of the newest text.
     field.addEventListener("beforeinput", ({ isComposing }) => {
       if (!isComposing) text.refresh();
@@ -30,18 +32,16 @@ export class Editor {
       this.#typed();
       this.show();
     });
-    document.addEventListener("selectionchange", () => {
-      if (this.takeSelection()) onMove();
-    });
+    document.addEventListener("selectionchange", () => this.takeSelection());
   }
 
-  /** Lets the text know what is selected; whether that is new. */
-  takeSelection(): boolean {
-    if (document.activeElement !== this.#field || this.#field.value !== this.#text.shown) return false;
+  /** Lets the text know what is selected, and tells of it when that is new. */
+  takeSelection(): void {
+    if (document.activeElement !== this.#field || this.#field.value !== this.#text.shown) return;
     const [now, known] = [this.#selection(), this.#text.selection()];
-    if (now.head === known.head && now.tail === known.tail) return false;
+    if (now.head === known.head && now.tail === known.tail) return;
     this.#text.select(now);
-    return true;
+    this.#onMove();
   }
 
   show(): void {

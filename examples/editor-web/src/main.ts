@@ -69,8 +69,9 @@ async function start(): Promise<void> {
   // With its text, so that there is one to look at.
   await texts.upsert({ id: PAGE, body: "" });
   const tellSoon = gathered(() => attempt(text.tell()));
+  const onRefresh = (): void => editor.takeSelection();
   const onChange = (): void => editor.show();
-  const text = new SharedText({ database, texts, cursors, me, onChange, onFailure: report });
+  const text = new SharedText({ database, texts, cursors, me, onRefresh, onChange, onFailure: report });
   const field = element<HTMLTextAreaElement>("text");
   const editor: Editor = new Editor(field, element("paper"), text, tellSoon);
   text.refresh();

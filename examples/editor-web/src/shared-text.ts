@@ -27,6 +27,8 @@ export interface SharedTextParts {
   readonly texts: Texts;
   readonly cursors: Cursors;
   readonly me: Me;
+  /** Before others' changes move the selection: it may be newer than the last `select`, since the browser tells late. */
+  readonly onRefresh: () => void;
   /** What is shown has changed, other than by `typed`. */
   readonly onChange: () => void;
   readonly onFailure: (thrown: unknown) => void;
@@ -76,6 +78,7 @@ export class SharedText {
     this.view((view) => {
       const now = view.toString();
       if (now !== this.#base) {
+        this.#parts.onRefresh();
         const selection = this.#selectionIn(view);
         if (this.#pending !== undefined) this.#pending = { ...this.#pending, ...this.#rangeIn(view, this.#pending) };
         this.#base = now;
