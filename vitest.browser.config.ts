@@ -17,7 +17,7 @@ export default defineConfig({
     // What a page shows comes in its own time.
     expect: { poll: { timeout: 20_000 } },
     pool: "forks",
-    maxWorkers: 1,
-    fileParallelism: false,
+    // Most of the time they wait for a disk, a message or a page.
+    maxWorkers: 3,
   },
 });

@@ -9,8 +9,17 @@ const row = (tab: Page, title: string): Locator => tab.locator("#list li", { has
 
 async function add(tab: Page, title: string): Promise<void> {
   await tab.getByLabel("What is to be done").fill(title);
-  await tab.getByRole("button", { name: "Add" }).click();
+  await tab.getByLabel("What is to be done").press("Enter");
   await row(tab, title).waitFor();
+}
+
+/** The click alone: a real one waits for frames, of which a tab in the background has one in a second. */
+function click(tab: Page, name: string): Promise<void> {
+  return tab.getByRole("button", { name }).dispatchEvent("click");
+}
+
+function vote(tab: Page, title: string): Promise<void> {
+  return click(tab, `Vote for ${title}`);
 }
 
 describe("examples/todo-web", () => {
@@ -40,11 +49,10 @@ describe("examples/todo-web", () => {
     const [left, right] = (await Promise.all([1, 2].map(() => profile.openPage("todo-web/")))) as [Page, Page];
     await add(left, "Paint the door");
     await row(right, "Paint the door").waitFor();
-    const vote = async (tab: Page): Promise<void> => {
-      const button = row(tab, "Paint the door").getByRole("button", { name: "Vote" });
-      for (let i = 0; i < 6; i++) await button.click();
+    const voteOften = async (tab: Page): Promise<void> => {
+      for (let i = 0; i < 6; i++) await vote(tab, "Paint the door");
     };
-    await Promise.all([vote(left), vote(right)]);
+    await Promise.all([voteOften(left), voteOften(right)]);
     for (const tab of [left, right]) {
       const button = row(tab, "Paint the door").getByRole("button", { name: "Vote" });
       await expect.poll(() => button.textContent()).toBe("▲ 12");
@@ -75,13 +83,13 @@ async function openTodo(context: BrowserContext, relay: RelayProcess): Promise<P
 }
 
 async function inviteTo(tab: Page): Promise<string> {
-  await tab.getByRole("button", { name: "Invite" }).click();
+  await click(tab, "Invite");
   return tab.getByLabel("A ticket for one person").inputValue();
 }
 
 async function join(tab: Page, ticket: string): Promise<void> {
   await tab.getByLabel("Join another list").fill(ticket);
-  await tab.getByRole("button", { name: "Join" }).click();
+  await click(tab, "Join");
 }
 
 const votesOn = (tab: Page, title: string): Promise<string | null> =>
@@ -105,7 +113,7 @@ describe("examples/todo-web in two browsers", () => {
     await relay.stop();
     for (const tab of [ours, theirs]) {
       await expect.poll(() => tab.getByRole("status").textContent()).toContain("no relay at");
-      for (let i = 0; i < 2; i++) await row(tab, "Tar the boat").getByRole("button", { name: "Vote" }).click();
+      for (let i = 0; i < 2; i++) await vote(tab, "Tar the boat");
     }
     await screenshot(theirs, "todo-no-relay");
     await add(ours, "Buy an oar");

@@ -27,10 +27,11 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide("origin", "");
     return undefined;
   }
+  const launching = chromium.launchServer({ executablePath: found.path, args: CHROMIUM_ARGS });
   const folder = await bundlePages();
-  for (const name of EXAMPLES) await bundleExample(name, folder);
+  await Promise.all(EXAMPLES.map((name) => bundleExample(name, folder)));
   const server = await servePages(folder);
-  const browser = await chromium.launchServer({ executablePath: found.path, args: CHROMIUM_ARGS });
+  const browser = await launching;
   project.provide("browser", { endpoint: browser.wsEndpoint(), executable: found.path });
   project.provide("origin", server.origin);
   return async () => {
@@ -39,7 +40,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   };
 }
 
-const EXAMPLES = ["todo-web"];
+const EXAMPLES = ["todo-web", "editor-web"];
 
 /** A sandbox needs rights that containers do not have; the pages are our own. */
 export const CHROMIUM_ARGS: string[] = ["--no-sandbox", "--disable-dev-shm-usage"];
