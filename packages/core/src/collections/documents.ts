@@ -28,6 +28,11 @@ export class DocumentReader {
     this.#documents.set(cell, document);
     return document;
   }
+
+  /** What belongs to the document beside its cell has changed: it is to be another object. */
+  forget(cell: RecordCell): void {
+    this.#documents.delete(cell);
+  }
 }
 
 /** What a field shows; its default when nothing was written. */

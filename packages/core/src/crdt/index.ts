@@ -29,6 +29,7 @@ export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
 export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
+export { childContainers } from "./records/child-containers.ts";
 export type { Derivation } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {
