@@ -9,6 +9,16 @@ import type { Views } from "../crdt/index.ts";
 import type { BoundCollection, ChangedIds, Violation } from "./bound-collection.ts";
 import { abortable } from "./engine.ts";
 import { CollectionError } from "./errors.ts";
+import { CollectionAt } from "./history/collection-at.ts";
+import type { Cover } from "./history/frontier.ts";
+import {
+  coverOf,
+  type DocumentVersion,
+  differenceBetween,
+  type FieldDifference,
+  type HistoryOptions,
+  historyOf,
+} from "./history/time-travel.ts";
 import type { AnyDocument } from "./index/definition.ts";
 import { countedAs, timedRead } from "./meters.ts";
 import { pagesOf } from "./pages.ts";
@@ -205,6 +215,36 @@ export class Collection<F extends Fields, X> {
     await this.#bound.ready;
     const groups = await this.#bound.read(() => state.rows.groups());
     return groups.map((ids) => ({ index, ids }));
+  }
+
+  /**
+   * The collection as it was at a version of the database: one of `db.version()`, of `history`, or a feed's cursor.
+   * Throws `CURSOR_INVALID` for what this copy does not hold.
+   */
+  at(version: string): CollectionAt<F> {
+    this.#bound.assertOpen();
+    return new CollectionAt(this.#bound, coverOf(this.#bound.engine, version));
+  }
+
+  /** The fields of a document that showed another value at another version; all of them where one had no document. */
+  async diff(
+    id: string,
+    from: string,
+    to: string,
+    { signal }: CallOptions = {},
+  ): Promise<{ readonly [N in keyof DocumentOf<F>]?: FieldDifference }> {
+    this.#bound.assertOpen();
+    checkId(this.#bound.schema, id);
+    const [before, after] = [from, to].map((version) => coverOf(this.#bound.engine, version)) as [Cover, Cover];
+    const fields = await differenceBetween(this.#bound, id, [before, after], signal);
+    return fields as { readonly [N in keyof DocumentOf<F>]?: FieldDifference };
+  }
+
+  /** The versions at which a document changed here, newest first, by pages. */
+  async history(id: string, options: HistoryOptions = {}): Promise<DocumentVersion[]> {
+    this.#bound.assertOpen();
+    checkId(this.#bound.schema, id);
+    return historyOf(this.#bound, id, options);
   }
 
   /** A header, and then each document, as lines of JSON without their ends. */

@@ -17,11 +17,19 @@ import {
   runLoaded,
   type WriteOperation,
 } from "../base/index.ts";
-import { type Derivation, type RecordCell, type Transaction, WriteRefused } from "../crdt/index.ts";
+import {
+  type CommitOrders,
+  type DeltaSource,
+  type Derivation,
+  type RecordCell,
+  type Transaction,
+  WriteRefused,
+} from "../crdt/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { CountedAs, Replica } from "../replica/index.ts";
 import { BoundCollection } from "./bound-collection.ts";
 import { CollectionError } from "./errors.ts";
+import { ChangeLog } from "./history/change-log.ts";
 import { type CatalogueRow, decodeCatalogue } from "./index/catalogue.ts";
 import type { Index } from "./index/definition.ts";
 import { catalogueRange, ownedBy, staleKey, staleRange } from "./index/rows.ts";
@@ -37,11 +45,23 @@ export interface EnginePorts {
   readonly metrics?: Metrics | undefined;
 }
 
+/** Told of what this database's own transactions do, and of what comes from elsewhere. */
+export interface EditRecorder {
+  /** Sets the transaction's observer. */
+  begin(transaction: Transaction): void;
+  /** While one's own transaction commits, of its changes too. `id` is that of a document. */
+  onChange(container: ContainerId, id?: string): void;
+  /** Anything may have changed. */
+  onForeign(): void;
+}
+
 export class Engine implements Derivation {
+  recorder: EditRecorder | undefined;
   readonly context: ContextId;
   readonly store: KeyValueStore;
   readonly newId: () => string;
   readonly meters: CollectionMeters | undefined;
+  readonly changeLog: ChangeLog = new ChangeLog();
   readonly #bound = new Map<string, BoundCollection>();
   readonly #stored = new Map<string, CatalogueRow>();
   /** Containers whose indexes the store holds and nobody has kept, by key. */
@@ -90,6 +110,16 @@ export class Engine implements Derivation {
     return bound;
   }
 
+  /** The name of a collection that was declared. */
+  nameOf(container: ContainerId): string | undefined {
+    return this.#bound.get(idKey(container))?.schema.collection;
+  }
+
+  /** Of the collection's container, whether it was declared or not. */
+  containerKeyOf(collection: string): string {
+    return idKey(this.replica.document.field("records", collection).target.id);
+  }
+
   /** Numbers of indexes are never given twice. */
   nextNumber(): number {
     return this.#nextNumber++;
@@ -97,22 +127,39 @@ export class Engine implements Derivation {
 
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void {
     this.#owners.onRecord(container, id, before, after);
+    this.changeLog.onRecord(container, id, before, after);
     if (this.#last?.container !== container) {
       this.#last = { container, bound: this.#bound.get(idKey(container)) };
     }
+    this.recorder?.onChange(container, id);
     const { bound } = this.#last;
     if (bound !== undefined) bound.onRecord(id, before, after);
     else this.#markStale(container);
   }
 
+  onDelta(source: DeltaSource | undefined): void {
+    this.changeLog.onDelta(source);
+  }
+
+  onVoid(container: ContainerId, id: string): void {
+    this.changeLog.onVoid(container, id);
+  }
+
   onContainer(id: ContainerId): void {
+    this.recorder?.onChange(id);
     for (const bound of this.#bound.values()) {
       if (bound.listeners.size > 0) return this.#owners.onContainer(id);
     }
   }
 
-  takeRows(): readonly WriteOperation[] {
+  /** The declared collection that is kept in this container. */
+  schemaOf(container: ContainerId): Schema | undefined {
+    return this.#bound.get(idKey(container))?.schema;
+  }
+
+  takeRows(orders?: CommitOrders): readonly WriteOperation[] {
     const rows: WriteOperation[] = [];
+    if (orders !== undefined) this.changeLog.takeRows(this.context, orders, rows);
     for (const container of this.#unmarked.splice(0)) {
       rows.push({ kind: "put", key: staleKey(this.context, container), value: new Uint8Array(0) });
     }
@@ -124,6 +171,8 @@ export class Engine implements Derivation {
   onForeign(): void {
     this.#unmarked.splice(0);
     this.#owners.onForeign();
+    this.changeLog.forget();
+    this.recorder?.onForeign();
     for (const bound of this.#bound.values()) bound.onForeign();
   }
 
@@ -145,6 +194,7 @@ export class Engine implements Derivation {
     const written = this.replica.call((transaction) => {
       failure = undefined;
       try {
+        this.recorder?.begin(transaction);
         return { ok: true as const, value: run(transaction), events: [] };
       } catch (thrown) {
         if (thrown instanceof Miss || thrown instanceof WriteRefused) throw thrown;

@@ -1,7 +1,12 @@
 export type { Violation } from "./bound-collection.ts";
 export { type CallOptions, Collection } from "./collection.ts";
-export { Engine, type EnginePorts } from "./engine.ts";
+export { type EditRecorder, Engine, type EnginePorts } from "./engine.ts";
 export { CollectionError, type CollectionErrorCode, type Place } from "./errors.ts";
+export type { CollectionAt } from "./history/collection-at.ts";
+export { type ChangeBatch, type DocumentChange, type FeedOptions, openFeed } from "./history/feed.ts";
+export { frontierToText } from "./history/frontier.ts";
+export { FEED_BATCH_DELTAS_MAX } from "./history/limits.ts";
+export type { DocumentVersion, FieldDifference, HistoryOptions } from "./history/time-travel.ts";
 export {
   type AnyDocument,
   compileIndexes,
@@ -55,3 +60,5 @@ export { compileSchema, type Schema } from "./schema/schema.ts";
 export { CollectionTransaction, type WriterOf } from "./transaction.ts";
 export type { ImportOptions } from "./transfer.ts";
 export type { CollectionDefinition, Indexes, QueryOf, RangeOf } from "./types.ts";
+export type { LeftChange, LeftReason, UndoReport } from "./undo/step.ts";
+export { type UndoOptions, UndoStack } from "./undo/undo-stack.ts";

@@ -1,9 +1,11 @@
 export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
+export type { LastWriterCell } from "./cells/last-writer.ts";
 export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export type { DocumentOptions } from "./containers/container-cache.ts";
 export { type ApplyFailure, type ApplyReport, Document, type LoadFailure } from "./document.ts";
+export type { EditObserver } from "./edit-observer.ts";
 export type { TopologicalSort, Visited } from "./graph/algorithms.ts";
 export { edgeKey, type GraphEdge } from "./graph/graph-key.ts";
 export type { GraphView } from "./graph/graph-view.ts";
@@ -30,7 +32,7 @@ export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
 export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
 export { childContainers } from "./records/child-containers.ts";
-export type { Derivation } from "./records/derivation.ts";
+export type { CommitOrders, DeltaSource, Derivation, OrderRange } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {
   childOf,
@@ -43,11 +45,13 @@ export {
   type SetPolicy,
 } from "./records/read-record.ts";
 export type { RecordCacheStats } from "./records/record-cache.ts";
-export { fieldOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
+export { comparePairs, fieldOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
 export type { RecordEditor } from "./records/record-editor.ts";
+export { RecordFold } from "./records/record-fold.ts";
 export { compareIds, type PageOptions, type RecordRow } from "./records/record-page.ts";
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
+export { storedToValue } from "./stored.ts";
 export { type Anchor, type AnchorSide, decodeAnchor, type ElementId, encodeAnchor } from "./text/anchor.ts";
 export type { ElementRun } from "./text/by-id.ts";
 export { type TextBlock, TextState } from "./text/text-state.ts";

@@ -10,6 +10,7 @@ import { assert, type ContainerId } from "../base/index.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
+import type { EditObserver } from "./edit-observer.ts";
 import { GraphWriter } from "./graph/graph-writer.ts";
 import { CounterWriter } from "./handles/counter.ts";
 import { FirstRegisterWriter } from "./handles/first-register.ts";
@@ -59,6 +60,8 @@ type OnClose = (transaction: Transaction, isCommitted: boolean) => void;
 
 export class Transaction implements WriterHost {
   readonly origin: Origin;
+  /** Told of the edits that follow. */
+  observer: EditObserver | undefined;
   readonly #cache: ContainerCache;
   readonly #onClose: OnClose;
   /** In the order in which the containers were first asked for. */
@@ -98,6 +101,7 @@ export class Transaction implements WriterHost {
   }
 
   discard(type: ContainerType, id: ContainerId): void {
+    this.observer?.onDiscard(type, id);
     this.#cache.peek(type, id)?.writer?.undo();
   }
 
@@ -110,8 +114,10 @@ export class Transaction implements WriterHost {
     const joins = this.#joins();
     const blob = joins.length === 0 ? undefined : encodeJoins(joins);
     if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
+    this.observer?.onCommit();
     for (const writer of this.#writers) writer.commit();
     for (const { type, name } of joins) this.#cache.tell(type, name);
+    this.observer?.onCommitted();
     this.#close(true);
     return blob;
   }

@@ -6,19 +6,26 @@ import type { Role } from "../access/index.ts";
 import type { ContextId, Failure, KeyValueStore, PublicKey, Signer } from "../base/index.ts";
 import {
   type CallOptions,
+  type ChangeBatch,
   Collection,
   type CollectionDefinition,
   CollectionError,
-  CollectionTransaction,
+  type CollectionTransaction,
   compileIndexes,
   compileSchema,
   type Engine,
+  type FeedOptions,
   type Fields,
+  frontierToText,
+  openFeed,
+  type UndoOptions,
 } from "../collections/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Connector } from "../transport/index.ts";
+import { type Applied, applyFeed, type FeedSource } from "./changes.ts";
 import { Link, type LinkPorts, roomOf } from "./link.ts";
 import { createTicket, type InviteOptions, type Ticket } from "./ticket.ts";
+import { runAtOnce, Undo } from "./undo.ts";
 import { when } from "./when.ts";
 
 export interface DatabaseParts {
@@ -33,6 +40,7 @@ export interface DatabaseParts {
 export class Database implements AsyncDisposable {
   readonly #parts: DatabaseParts;
   readonly #links = new Set<Link>();
+  readonly #endListeners = new Set<() => void>();
   readonly #collections = new Map<string, { readonly definition: object; readonly collection: unknown }>();
   #closing: Promise<void> | undefined;
 
@@ -85,13 +93,16 @@ export class Database implements AsyncDisposable {
    */
   async transact<T>(run: (transaction: CollectionTransaction) => T, options: CallOptions = {}): Promise<T> {
     this.#assertOpen();
-    return this.#parts.engine.write((transaction) => {
-      const value = run(new CollectionTransaction(transaction));
-      if (!(value instanceof Promise)) return value;
-      // Whatever it comes to, its writes are taken back.
-      value.catch(() => {});
-      throw new CollectionError("TRANSACTION_ASYNC", "a transaction's function must be done when it returns");
-    }, options.signal);
+    return this.#parts.engine.write((transaction) => runAtOnce(transaction, run), options.signal);
+  }
+
+  /**
+   * Records what this database's own calls write from now on, so that they can be taken back, and what others write
+   * stays; one at a time. Throws `UNDO_OPEN` when there is one.
+   */
+  undo(options: UndoOptions = {}): Undo {
+    this.#assertOpen();
+    return new Undo(this.#parts, options);
   }
 
   /** What this database's member may do; undefined before it has joined. */
@@ -117,6 +128,37 @@ export class Database implements AsyncDisposable {
     });
     this.#links.add(link);
     return link;
+  }
+
+  /**
+   * What was committed to any collection, by whomever, and then what is: batches of changes with the signed deltas that
+   * made them, each read when it is asked for. Given a batch's `cursor`, it goes on after that batch, in a later run too;
+   * what was given may come again. Throws `CURSOR_INVALID`. Ends when aborted or closed.
+   */
+  changes(options: FeedOptions = {}): AsyncGenerator<ChangeBatch, void, undefined> {
+    this.#assertOpen();
+    return openFeed(this.#parts.engine, options, (listener) => {
+      this.#endListeners.add(listener);
+      return () => this.#endListeners.delete(listener);
+    });
+  }
+
+  /**
+   * Takes in the `changes()` of another copy of this database, or lists of deltas; each batch is durable before the next
+   * is asked for. Applying a feed again changes nothing. Throws the code of the first delta that is refused, with its
+   * place in the feed; those before it stay.
+   */
+  apply(source: FeedSource, options: CallOptions = {}): Promise<Applied> {
+    this.#assertOpen();
+    return applyFeed(this.#parts.ports, this.#parts.replica, source, options.signal);
+  }
+
+  /**
+   * All that is durable here now, as a text: for `collection.at`, and for `changes({ since })`. It means the same in
+   * every copy of the database that holds it.
+   */
+  version(): string {
+    return frontierToText(this.context, this.#parts.replica.flushed.heads);
   }
 
   /**
@@ -158,6 +200,7 @@ export class Database implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { engine, replica, ports, keepsStoreOpen } = this.#parts;
+    for (const listener of [...this.#endListeners]) listener();
     await Promise.all([...this.#links].map((link) => link.close()));
     try {
       await engine.close();

@@ -29,6 +29,7 @@ const OWNER = 5;
 const CHILD_BYTES = 16;
 const COLLECTION_BYTES = 8;
 const NUMBER_BYTES = 4;
+const VALUES: Uint8Array[] = [];
 
 /** An entry of an index as read: where it stands and whose it is. */
 export interface IndexEntry {
@@ -89,8 +90,11 @@ export function entryRow(prefix: Uint8Array, key: Uint8Array, id: Uint8Array): U
   return row;
 }
 
+/** The same bytes for all ids of one length: they never change. */
 export function entryValue(idBytes: number): Uint8Array {
-  return new Writer(2).varint(idBytes).toBytes();
+  const known = VALUES[idBytes] ?? new Writer(2).varint(idBytes).toBytes();
+  VALUES[idBytes] = known;
+  return known;
 }
 
 /** The entry of a stored row; undefined when it is damaged. Keeps a copy of the row. */

@@ -7,6 +7,7 @@ import type { RemoveWinsCell } from "../cells/remove-wins.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { Containers } from "../containers/container-cache.ts";
+import type { EditObserver } from "../edit-observer.ts";
 import type { GraphView } from "../graph/graph-view.ts";
 import type { GraphWriter } from "../graph/graph-writer.ts";
 import type { TreeView } from "../move-tree/tree-view.ts";
@@ -76,6 +77,7 @@ export interface HandleHost<H extends Views> {
 /** What a writer asks of its transaction. */
 export interface WriterHost extends HandleHost<Writers> {
   readonly origin: Origin;
+  readonly observer: EditObserver | undefined;
   /** Every write begins with it: a cell that the transaction has written is written again without a record. */
   assertOpen(): void;
   /** Counts one changed cell, against the limit, before it is changed. */

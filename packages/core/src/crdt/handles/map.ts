@@ -119,6 +119,12 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     this.#log = new CellLog(target);
   }
 
+  override nested<T extends ContainerType>(type: T, key: string): Writers[T] | undefined {
+    const shown = super.nested(type, key);
+    if (shown !== undefined) this.#host.observer?.onNested(this, key, shown.target.id);
+    return shown;
+  }
+
   set(key: string, value: Value): void {
     checkKey(key);
     const stored = valueToStored(value);
@@ -147,6 +153,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     const id = this.nestedId(type, key, content);
     this.#created ??= [];
     this.#created.push({ type, id });
+    this.#host.observer?.onNested(this, key, id);
     return this.#host.resolve(type, id);
   }
 
@@ -184,6 +191,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     } else {
       const isAbove = found === NO_SLOT || columns.stampAt(found) < stamp;
       assert(isAbove, "a transaction's stamp is above all that it can see");
+      this.#host.observer?.onEntry(this, key, found === NO_SLOT ? undefined : this.target.at(found));
       this.#host.record(this);
       slot = this.#log.record(key, found);
     }

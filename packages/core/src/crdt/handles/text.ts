@@ -3,11 +3,12 @@
  *
  * Its marks are a container of their own whose id derives from the text's, so they come and go with it.
  */
-import { type ContainerId, utf8 } from "../../base/index.ts";
+import { actorId, type ContainerId, compareBytes, utf8 } from "../../base/index.ts";
 import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { TextContainer } from "../containers/text-container.ts";
 import { compareContents } from "../content.ts";
+import type { EditObserver } from "../edit-observer.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { MARK_NAME_BYTES_MAX } from "../limits.ts";
 import { WriteRefused } from "../refusal.ts";
@@ -74,6 +75,26 @@ export class TextView<H extends Views = Views> {
     return this.target.state().runsAt(position, count);
   }
 
+  /** Of a run, the units that are there still, in order, and what they say. */
+  shownOf({ actor, start, end }: ElementRun): { readonly runs: ElementRun[]; readonly content: string } {
+    const from = this.indexOf({ at: "before", actor: actorId(actor), counter: start });
+    const to = this.indexOf({ at: "after", actor: actorId(actor), counter: end - 1 });
+    const runs: ElementRun[] = [];
+    let content = "";
+    if (from === undefined || to === undefined || from >= to) return { runs, content };
+    let position = from;
+    for (const run of this.runs(from, to - from)) {
+      const first = Math.max(start, run.start);
+      const last = Math.min(end, run.end);
+      if (first < last && compareBytes(run.actor, actor) === 0) {
+        runs.push({ actor, start: first, end: last });
+        content += this.slice(position + first - run.start, position + last - run.start);
+      }
+      position += run.end - run.start;
+    }
+    return { runs, content };
+  }
+
   /** The whole text in stretches of equal marks. */
   toSpans(): TextSpan[] {
     return this.#spans().map(({ from, to, marks }) => ({
@@ -134,25 +155,32 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
     if (text.length === 0) return;
     this.#touch();
     this.target.state().insert(this.#host.origin.actor, position, text);
+    this.#host.observer?.onInserted(this, this.runs(position, text.length));
   }
 
   delete(position: number, count: number): void {
     if (!isWithin(position, this.length) || !isWithin(count, this.length - position)) throw outOfRange();
     if (count === 0) return;
     this.#touch();
+    const end = position + count;
+    this.#host.observer?.onDeleting(this, this.runs(position, count), this.slice(position, end));
     this.target.state().delete(this.#host.origin.actor, position, count);
   }
 
   /** Deletes by id what of the runs is still there. */
   deleteRuns(runs: readonly ElementRun[]): void {
     this.#touch();
+    const { observer } = this.#host;
+    if (observer !== undefined) for (const run of runs) this.#tellDeleting(observer, run);
     this.target.state().deleteRuns(this.#host.origin.actor, runs);
   }
 
   /** Puts text back behind the runs from which it was deleted, as new units; gives their ids. */
   restore(runs: readonly ElementRun[], text: string): ElementRun[] {
     this.#touch();
-    return this.target.state().insertBehind(this.#host.origin.actor, runs, text);
+    const inserted = this.target.state().insertBehind(this.#host.origin.actor, runs, text);
+    this.#host.observer?.onInserted(this, inserted);
+    return inserted;
   }
 
   /** Marks the units from `from` up to `to`: over each, the last mark of a name holds. */
@@ -182,6 +210,11 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
     this.#joins = undefined;
     if (this.#isMarked) this.#host.discard("marks", this.marksId());
     this.#isMarked = false;
+  }
+
+  #tellDeleting(observer: EditObserver, run: ElementRun): void {
+    const shown = this.shownOf(run);
+    if (shown.runs.length > 0) observer.onDeleting(this, shown.runs, shown.content);
   }
 
   #mark(from: number, to: number, name: string, value: Stored | undefined, expand: MarkExpand): void {

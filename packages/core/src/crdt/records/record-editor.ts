@@ -3,6 +3,7 @@
  * the state cannot hold, and what would make the document larger than it may be.
  */
 import { utf8 } from "../../base/index.ts";
+import { compareActors } from "../cells/by-actor.ts";
 import { createMultiValue, join as joinMulti, type MultiValueCell, seenValues } from "../cells/multi-value.ts";
 import { elementToKey } from "../cells/set-element.ts";
 import type { ContainerType } from "../container-type.ts";
@@ -70,6 +71,17 @@ export class RecordEditor {
     const base: MultiValueCell = this.#host.baseOf(this.id, "multi", checkName(name)) ?? [];
     const written = createMultiValue(this.#host.origin, content, seenValues(base));
     this.#host.put(this.id, "multi", name, joinMulti(base, written), sizeOf(content));
+  }
+
+  /** Writes a multi-value register in place of this actor's own value alone; undefined takes that away. */
+  replaceOwnMulti(name: string, value: Value | undefined): void {
+    const { origin } = this.#host;
+    const base: MultiValueCell = this.#host.baseOf(this.id, "multi", checkName(name)) ?? [];
+    const own = seenValues(base).filter(({ actor }) => compareActors(actor, origin.actor) === 0);
+    if (value === undefined && own.length === 0) return;
+    const content = value === undefined ? undefined : valueToStored(value);
+    const written = createMultiValue(origin, content, own);
+    this.#host.put(this.id, "multi", name, joinMulti(base, written), content === undefined ? 0 : sizeOf(content));
   }
 
   /** Writes the value that settles a conflict: the same as `setMulti`, which overwrites all that was seen. */
