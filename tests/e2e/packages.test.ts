@@ -19,6 +19,8 @@ const TEST_FILES = /\.test\.|\/reference\/|fixtures\//;
 describe("the packages, installed in an empty folder", () => {
   const folder = new EmptyFolder();
   const blocks = ["", ...PACKAGES.map((name) => `packages/${name}`)].flatMap(blocksOf);
+  const forNode = blocks.filter(({ isForBrowsers }) => !isForBrowsers);
+  const forBrowsers = blocks.filter(({ isForBrowsers }) => isForBrowsers);
   let packed: readonly Packed[];
   let missing: string | undefined;
 
@@ -43,7 +45,7 @@ describe("the packages, installed in an empty folder", () => {
     expect(licence(`packages/${name}/LICENSE`)).toBe(licence("LICENSE"));
   });
 
-  it("loads every export, and none needs what only tests have", async () => {
+  it("loads every export, checks its declarations and the programs for browsers", async () => {
     const specifiers = PACKAGES.flatMap((name) => {
       const { name: scoped, exports = {} } = manifestOf(name);
       return Object.keys(exports).map((subpath) => scoped + subpath.slice(1));
@@ -51,7 +53,9 @@ describe("the packages, installed in an empty folder", () => {
     expect(specifiers.filter((specifier) => specifier.includes("testing"))).toEqual(TEST_EXPORTS);
     const text = specifiers.map((specifier) => `await import(${JSON.stringify(specifier)});\n`).join("");
     const block: Block = { name: "exports", text, isForBrowsers: false };
-    const { output } = await folder.compile([block], [...NODE_LIB, "DOM"], { checksDeclarations: true });
+    const { output } = await folder.compile([block, ...forBrowsers], [...NODE_LIB, "DOM"], {
+      checksDeclarations: true,
+    });
     expect(output.split("\n").filter((line) => line !== "" && !FOREIGN.test(line))).toEqual([]);
     expect(await folder.run(block)).toEqual({ code: 0, output: "" });
   });
@@ -67,9 +71,6 @@ describe("the packages, installed in an empty folder", () => {
 
     beforeAll(async () => {
       if (missing !== undefined) return;
-      const forNode = blocks.filter(({ isForBrowsers }) => !isForBrowsers);
-      const forBrowsers = blocks.filter(({ isForBrowsers }) => isForBrowsers);
-      expect(await folder.compile(forBrowsers, [...NODE_LIB, "DOM"])).toEqual({ code: 0, output: "" });
       expect(await folder.compile(forNode, NODE_LIB)).toEqual({ code: 0, output: "" });
       cluster = openCluster();
       const process = await cluster.start("a");
@@ -90,10 +91,10 @@ describe("the packages, installed in an empty folder", () => {
 
     it("have programs to run", () => {
       const names = new Set(blocks.map(({ name }) => name.slice(0, name.lastIndexOf("-"))));
-      expect([...names]).toEqual(["root", "core", "store", "sdk", "client"]);
+      expect([...names]).toEqual(["root", "core", "store", "sdk", "client", "relay"]);
     });
 
-    it.each(blocks.filter(({ isForBrowsers }) => !isForBrowsers))("run: $name", async (block) => {
+    it.each(forNode)("run: $name", async (block) => {
       const { code, output } = await folder.run(block, env);
       expect(code, output).toBe(0);
     });

@@ -22,11 +22,7 @@ const ports = {
 const joined = (count: number) => (end: WatchedEnd) => end.peers.length === count;
 
 function join(relay: { readonly url: string }, room = ROOM, token?: string): WatchedEnd & Disposable {
-  const end = watchEnd(
-    webSocket(relay.url, { WebSocket: WebSocket as never, ...(token ? { token } : {}) }),
-    room,
-    ports,
-  );
+  const end = watchEnd(webSocket(relay.url, { WebSocket, ...(token ? { token } : {}) }), room, ports);
   return { ...end, [Symbol.dispose]: () => end.transport[Symbol.dispose]() };
 }
 

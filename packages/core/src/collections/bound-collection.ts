@@ -162,6 +162,15 @@ export class BoundCollection implements QuerySource {
     }
   }
 
+  /** A container of the document changed: a text, a list. May throw a `Miss`. */
+  onContent(id: string): void {
+    const cell = this.records.get(id);
+    if (cell === undefined) return;
+    this.reader.forget(cell);
+    this.#version++;
+    this.#touched.add(id);
+  }
+
   /** The store has the entries of what others committed, and any document may have changed. */
   onForeign(): void {
     this.#version++;

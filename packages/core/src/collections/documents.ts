@@ -37,6 +37,11 @@ export class DocumentReader {
     }
     return Object.freeze(document);
   }
+
+  /** What belongs to the document beside its cell has changed: it is to be another object. */
+  forget(cell: RecordCell): void {
+    this.#documents.delete(cell);
+  }
 }
 
 /** What a field shows; its default when nothing was written. */

@@ -32,8 +32,9 @@ import { CollectionError } from "./errors.ts";
 import { ChangeLog } from "./history/change-log.ts";
 import { type CatalogueRow, decodeCatalogue } from "./index/catalogue.ts";
 import type { Index } from "./index/definition.ts";
-import { catalogueRange, staleKey, staleRange } from "./index/rows.ts";
+import { catalogueRange, ownedBy, staleKey, staleRange } from "./index/rows.ts";
 import { type CollectionMeters, createMeters } from "./meters.ts";
+import { Owners } from "./owners.ts";
 import type { Schema } from "./schema/schema.ts";
 import { createIdSource } from "./write/new-id.ts";
 
@@ -66,6 +67,7 @@ export class Engine implements Derivation {
   /** Containers whose indexes the store holds and nobody has kept, by key. */
   readonly #stale = new Map<string, ContainerId>();
   readonly #unmarked: ContainerId[] = [];
+  readonly #owners: Owners;
   #replica: Replica | undefined;
   #nextNumber = 1;
   /** The collection that was told of last: changes come in runs. */
@@ -74,6 +76,7 @@ export class Engine implements Derivation {
   constructor(ports: EnginePorts, context: ContextId) {
     this.store = ports.store;
     this.context = context;
+    this.#owners = new Owners(ports.store, context);
     this.meters = ports.metrics && createMeters(ports.metrics);
     this.newId = createIdSource(ports.clock, ports.random);
   }
@@ -86,9 +89,7 @@ export class Engine implements Derivation {
   async attach(replica: Replica): Promise<void> {
     await runLoaded(this.store, () => this.#loadCatalogue());
     this.#replica = replica;
-    replica.onCommit(() => {
-      for (const bound of this.#bound.values()) bound.notify();
-    });
+    replica.onCommit(() => this.#afterCommit());
   }
 
   /** The collection of this name. Throws when its schema does not fit the stored one. */
@@ -125,6 +126,7 @@ export class Engine implements Derivation {
   }
 
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void {
+    this.#owners.onRecord(container, id, before, after);
     this.changeLog.onRecord(container, id, before, after);
     if (this.#last?.container !== container) {
       this.#last = { container, bound: this.#bound.get(idKey(container)) };
@@ -145,6 +147,9 @@ export class Engine implements Derivation {
 
   onContainer(id: ContainerId): void {
     this.recorder?.onChange(id);
+    for (const bound of this.#bound.values()) {
+      if (bound.listeners.size > 0) return this.#owners.onContainer(id);
+    }
   }
 
   /** The declared collection that is kept in this container. */
@@ -158,12 +163,14 @@ export class Engine implements Derivation {
     for (const container of this.#unmarked.splice(0)) {
       rows.push({ kind: "put", key: staleKey(this.context, container), value: new Uint8Array(0) });
     }
+    this.#owners.takeRows(rows);
     for (const bound of this.#bound.values()) bound.takeRows(rows);
     return rows;
   }
 
   onForeign(): void {
     this.#unmarked.splice(0);
+    this.#owners.onForeign();
     this.changeLog.forget();
     this.recorder?.onForeign();
     for (const bound of this.#bound.values()) bound.onForeign();
@@ -211,6 +218,30 @@ export class Engine implements Derivation {
   #assertOpen(): void {
     const { closed } = this.replica;
     if (closed !== undefined) throw new CollectionError(closed.code, closed.message);
+  }
+
+  /** Tells of what changed, and of the documents whose texts and lists did as soon as it is known whose they are. */
+  #afterCommit(): void {
+    const notify = (): void => {
+      for (const bound of this.#bound.values()) bound.notify();
+    };
+    const changed = this.#owners.takeChanged();
+    if (changed.length === 0) return notify();
+    const told = runLoaded(this.store, () => {
+      for (const id of changed) this.#tellOwner(id);
+    });
+    notify();
+    // A store that fails closes the replica, which tells of it.
+    if (told instanceof Promise) told.then(notify, () => {});
+  }
+
+  #tellOwner(child: ContainerId): void {
+    const row = this.#owners.ownerOf(child);
+    if (row === undefined) return;
+    for (const bound of this.#bound.values()) {
+      const id = ownedBy(bound.container, row);
+      if (id !== undefined) bound.onContent(id);
+    }
   }
 
   #markStale(container: ContainerId): void {

@@ -31,6 +31,7 @@ export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
 export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
+export { childContainers } from "./records/child-containers.ts";
 export type { CommitOrders, DeltaSource, Derivation, OrderRange } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {

@@ -5,10 +5,12 @@
 export interface SocketLike {
   binaryType: string;
   readonly bufferedAmount: number;
-  onopen: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
-  onerror: (() => void) | null;
+  onopen: ((event: never) => void) | null;
+  /** With a `data`. */
+  onmessage: ((event: never) => void) | null;
+  /** With a `code` and a `reason`. */
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
   send(data: Uint8Array): void;
   close(code?: number, reason?: string): void;
 }

@@ -4,8 +4,12 @@
  *   context 32 | 'i' | 0 | container 32                 the collection's catalogue row (`catalogue.ts`)
  *   context 32 | 'i' | 1 | number u32 | key | id UTF-8  one entry of an index; its value is the length of the id (varint)
  *   context 32 | 'i' | 2 | container 32                 records changed while nobody knew the collection's indexes
+ *   context 32 | 'i' | 5 | child 16                     whose a container is: collection 8 | document id UTF-8
+ *
+ * Of the ids of child and collection their beginnings: two that share one would at worst wake each other's readers.
  */
 import {
+  bytesEqual,
   type ContainerId,
   type ContextId,
   concatBytes,
@@ -21,6 +25,9 @@ const TABLE = "i".charCodeAt(0);
 const CATALOGUE = 0;
 const ENTRY = 1;
 const STALE = 2;
+const OWNER = 5;
+const CHILD_BYTES = 16;
+const COLLECTION_BYTES = 8;
 const NUMBER_BYTES = 4;
 const VALUES: Uint8Array[] = [];
 
@@ -38,6 +45,21 @@ export function staleKey(context: ContextId, container: ContainerId): Uint8Array
   return concatBytes(context, Uint8Array.of(TABLE, STALE), container);
 }
 
+export function ownerKey(context: ContextId, child: ContainerId): Uint8Array {
+  return concatBytes(context, Uint8Array.of(TABLE, OWNER), child.subarray(0, CHILD_BYTES));
+}
+
+export function ownerValue(collection: ContainerId, id: string): Uint8Array {
+  return concatBytes(collection.subarray(0, COLLECTION_BYTES), utf8(id));
+}
+
+/** The document of the collection that an owner's row names; undefined when it is another's, or damaged. */
+export function ownedBy(collection: ContainerId, value: Uint8Array): string | undefined {
+  if (value.length <= COLLECTION_BYTES) return undefined;
+  const isOwn = bytesEqual(value.subarray(0, COLLECTION_BYTES), collection.subarray(0, COLLECTION_BYTES));
+  return isOwn ? utf8ToString(value.subarray(COLLECTION_BYTES)) : undefined;
+}
+
 /** All catalogue rows of a context. */
 export function catalogueRange(context: ContextId): RangeOptions {
   return rangeOf(context, CATALOGUE);
@@ -46,6 +68,11 @@ export function catalogueRange(context: ContextId): RangeOptions {
 /** All marks of stale indexes of a context. */
 export function staleRange(context: ContextId): RangeOptions {
   return rangeOf(context, STALE);
+}
+
+/** All owners of a context. */
+export function ownerRange(context: ContextId): RangeOptions {
+  return rangeOf(context, OWNER);
 }
 
 /** What the entries of an index begin with. */

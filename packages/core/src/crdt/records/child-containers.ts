@@ -1,0 +1,43 @@
+/**
+ * The containers that belong to a document: its children, the marks of its texts, and what the nodes of its trees and
+ * graphs hold. What is nested deeper, in maps and lists, is not among them.
+ */
+import type { ContainerId } from "../../base/index.ts";
+import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
+import type { ContainerType } from "../container-type.ts";
+import { childOf, childTypes } from "./read-record.ts";
+import { comparePairs, type RecordCell } from "./record-cell.ts";
+
+/** Those of a document's cell, without those that `other`, an earlier or a later cell of it, has as well. */
+export function childContainers(
+  collection: ContainerId,
+  id: string,
+  cell: RecordCell,
+  other: RecordCell | undefined,
+): ContainerId[] {
+  const shared = other !== undefined && comparePairs(cell.generation, other.generation) === 0 ? other : undefined;
+  const found: ContainerId[] = [];
+  for (const field of cell.fields) {
+    if (field.kind !== "child") continue;
+    const known = shared === undefined ? [] : childTypes(shared, field.name);
+    for (const type of childTypes(cell, field.name)) {
+      if (known.includes(type)) continue;
+      const child = childOf(collection, id, cell, type, field.name);
+      if (child !== undefined) found.push(child, ...partsOf(child, type));
+    }
+  }
+  return found;
+}
+
+function partsOf(child: ContainerId, type: ContainerType): ContainerId[] {
+  switch (type) {
+    case "text":
+      return [nestedContainerId(child, "", "marks", GENERATION_ZERO)];
+    case "tree":
+    case "graph":
+    case "remove-wins-graph":
+      return [nestedContainerId(child, "contents", "map", GENERATION_ZERO)];
+    default:
+      return [];
+  }
+}
