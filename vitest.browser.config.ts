@@ -14,6 +14,8 @@ export default defineConfig({
     reporters: ["default", new CountReporter()],
     testTimeout: Number(process.env["DUNLIN_TEST_TIMEOUT_MS"] ?? 60_000),
     hookTimeout: 60_000,
+    // What a page shows comes in its own time.
+    expect: { poll: { timeout: 20_000 } },
     pool: "forks",
     maxWorkers: 1,
     fileParallelism: false,

@@ -20,6 +20,6 @@ describe("the acceptance suite in Chromium", () => {
   for (const name of names) it(name, ({ sharedProfile }) => runCase(sharedProfile, 64 * 1024 * 1024, name));
 });
 
-describe("the acceptance suite in Chromium, with a cache that keeps nothing", () => {
+describe("the acceptance suite in Chromium, with compressed pages and a cache that keeps nothing", () => {
   for (const name of names) it(name, ({ sharedProfile }) => runCase(sharedProfile, 0, name));
 });

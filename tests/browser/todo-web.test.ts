@@ -1,6 +1,7 @@
-import type { Locator, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { it } from "./support/in-browser.ts";
+import { it, openPage } from "./support/in-browser.ts";
+import { type RelayProcess, startRelay } from "./support/relay.ts";
 import { screenshot } from "./support/screenshot.ts";
 
 const titles = (tab: Page): Promise<string[]> => tab.locator("#list li label span").allTextContents();
@@ -64,5 +65,81 @@ describe("examples/todo-web", () => {
     await row(tab, "Find the key").getByRole("button", { name: "Vote" }).click();
     await expect.poll(() => tab.getByRole("alert").textContent()).toMatch(/gone|closed/);
     await screenshot(tab, "todo-gone");
+  });
+});
+
+async function openTodo(context: BrowserContext, relay: RelayProcess): Promise<Page> {
+  const tab = await openPage(context, `todo-web/?relay=${relay.url}`);
+  await expect.poll(() => tab.getByRole("status").textContent()).toBe("At the relay; nobody else is there now.");
+  return tab;
+}
+
+async function inviteTo(tab: Page): Promise<string> {
+  await tab.getByRole("button", { name: "Invite" }).click();
+  return tab.getByLabel("A ticket for one person").inputValue();
+}
+
+async function join(tab: Page, ticket: string): Promise<void> {
+  await tab.getByLabel("Join another list").fill(ticket);
+  await tab.getByRole("button", { name: "Join" }).click();
+}
+
+const votesOn = (tab: Page, title: string): Promise<string | null> =>
+  row(tab, title).getByRole("button", { name: "Vote" }).textContent();
+
+describe("examples/todo-web in two browsers", () => {
+  it("joins by a ticket and converges through a relay, also when it was away", async ({ profile, otherProfile }) => {
+    await using relay = await startRelay();
+    const ours = await openTodo(profile.context, relay);
+    await add(ours, "Carry the boat");
+    const theirs = await openTodo(otherProfile.context, relay);
+    await join(theirs, await inviteTo(ours));
+    await row(theirs, "Carry the boat").waitFor();
+    for (const tab of [ours, theirs]) {
+      await expect.poll(() => tab.getByRole("status").textContent()).toBe("The same as in one other browser.");
+    }
+    await screenshot(ours, "todo-invite");
+    await add(theirs, "Tar the boat");
+    await row(ours, "Tar the boat").waitFor();
+
+    await relay.stop();
+    for (const tab of [ours, theirs]) {
+      await expect.poll(() => tab.getByRole("status").textContent()).toContain("no relay at");
+      for (let i = 0; i < 2; i++) await row(tab, "Tar the boat").getByRole("button", { name: "Vote" }).click();
+    }
+    await screenshot(theirs, "todo-no-relay");
+    await add(ours, "Buy an oar");
+    await relay.start();
+    await row(theirs, "Buy an oar").waitFor();
+    for (const tab of [ours, theirs]) await expect.poll(() => votesOn(tab, "Tar the boat")).toBe("▲ 4");
+    await expect.poll(() => titles(ours)).toEqual(await titles(theirs));
+  });
+
+  it("hands the link on to the tab that is left", async ({ profile, otherProfile }) => {
+    await using relay = await startRelay();
+    const first = await openTodo(profile.context, relay);
+    const second = await openPage(profile.context, `todo-web/?relay=${relay.url}`);
+    await expect.poll(() => second.getByRole("status").textContent()).toContain("Another tab");
+    const theirs = await openTodo(otherProfile.context, relay);
+    await join(theirs, await inviteTo(second));
+    await add(second, "Paint the boat");
+    await row(theirs, "Paint the boat").waitFor();
+    await first.close();
+    await expect.poll(() => second.getByRole("status").textContent()).toBe("The same as in one other browser.");
+    await add(second, "Launch the boat");
+    await row(theirs, "Launch the boat").waitFor();
+  });
+
+  it("refuses what is no ticket, and goes back to its own list", async ({ profile }) => {
+    await using relay = await startRelay();
+    const tab = await openTodo(profile.context, relay);
+    await add(tab, "My own");
+    await join(tab, "not a ticket");
+    await expect.poll(() => tab.getByRole("alert").textContent()).toContain("not a valid ticket");
+    await join(tab, await inviteTo(tab));
+    await expect.poll(() => tab.getByRole("status").textContent()).toContain("Waiting for whoever invited you");
+    expect(await tab.getByLabel("What is to be done").isDisabled()).toBe(true);
+    await tab.getByRole("button", { name: "Back to my own list" }).click();
+    await row(tab, "My own").waitFor();
   });
 });

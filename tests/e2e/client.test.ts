@@ -1,11 +1,9 @@
 /** The client library against a real node: calls, refusals, events, and a node that goes away. */
-import { type ContextCommit, connectNode, type NodeClient, type WatchSocket } from "@dunlin/client";
+import { type ContextCommit, connectNode, type NodeClient } from "@dunlin/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { type Cluster, freePort, install, openCluster } from "./support/cluster.ts";
 import type { NodeProcess } from "./support/node-process.ts";
-
-const socket = WebSocket as unknown as new (url: string) => WatchSocket;
 
 describe("a client", () => {
   let cluster: Cluster;
@@ -59,7 +57,7 @@ describe("a client", () => {
     const seen: ContextCommit[] = [];
     let gaps = 0;
     const watching = (async () => {
-      for await (const event of node.watch([contextId], { signal: stop.signal, WebSocket: socket })) {
+      for await (const event of node.watch([contextId], { signal: stop.signal, WebSocket })) {
         if (event.kind === "gap") gaps++;
         else seen.push(event.commit);
       }
@@ -88,7 +86,7 @@ describe("a client", () => {
   });
 
   it("throws when what it would watch is refused", async () => {
-    const watching = node.watch(["nothing"], { WebSocket: socket });
+    const watching = node.watch(["nothing"], { WebSocket });
     await expect(watching.next()).rejects.toMatchObject({ code: "PARAMS_INVALID" });
   });
 });

@@ -44,6 +44,7 @@ function createRow(id: string, actions: ListActions): Row {
   const label = document.createElement("label");
   const box = document.createElement("input");
   const title = document.createElement("span");
+  title.className = "title";
   const vote = document.createElement("button");
   const remove = document.createElement("button");
   box.type = "checkbox";

@@ -1,27 +1,11 @@
 /** A todo list that lives in the browser: every tab shows the same one, and a reload or a crash loses nothing. */
 import { openDatabase } from "@dunlin/core";
 import { openIndexedDbStore, requestPersistence } from "@dunlin/store/indexeddb";
-import { openLink } from "./link.ts";
 import { ListView } from "./list-view.ts";
+import { shownList } from "./lists.ts";
+import { attempt, element, report } from "./page.ts";
+import { openShare } from "./share.ts";
 import { type Filter, openTodos, type Todos, watchTodos } from "./todos.ts";
-
-function element<T extends HTMLElement>(id: string): T {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no ${id}`);
-  return found as T;
-}
-
-/** Says what went wrong: a full or cleared store has a message of its own. */
-function report(thrown: unknown): void {
-  const failure = element("failure");
-  failure.textContent = thrown instanceof Error ? thrown.message : String(thrown);
-  failure.hidden = false;
-}
-
-/** An action of the page, whose failure its user sees. */
-function attempt(action: Promise<unknown>): void {
-  action.catch(report);
-}
 
 async function show(todos: Todos, view: ListView, filter: Filter, signal: AbortSignal): Promise<void> {
   for await (const documents of watchTodos(todos, filter, signal)) {
@@ -46,7 +30,7 @@ function follow(todos: Todos, view: ListView): void {
 }
 
 async function start(): Promise<void> {
-  const database = await openDatabase({ store: openIndexedDbStore("todos") });
+  const database = await openDatabase({ store: openIndexedDbStore(shownList()) });
   const todos = openTodos(database);
   const view = new ListView(element("list"), {
     tick: (id, done) => attempt(todos.update(id, { done })),
@@ -62,7 +46,10 @@ async function start(): Promise<void> {
     form.reset();
     attempt(todos.insert({ title }));
   });
-  element("link").textContent = openLink(database).state;
+  openShare(database);
+  // Before that there is nothing to write to.
+  await database.joined();
+  element<HTMLFieldSetElement>("adding").disabled = false;
   const isPersisted = await requestPersistence();
   element("storage").textContent = isPersisted
     ? "Kept until you delete it."

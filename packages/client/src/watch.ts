@@ -33,8 +33,10 @@ export interface WatchOptions {
 /** What is used of a `WebSocket`. */
 export interface WatchSocket {
   onopen: ((event: never) => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+  /** With a `data`. */
+  onmessage: ((event: never) => void) | null;
+  /** With a `code` and a `reason`. */
+  onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   send(text: string): void;
   close(): void;

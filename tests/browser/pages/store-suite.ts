@@ -16,7 +16,8 @@ export async function runCase(cacheBytesMax: number, name: string): Promise<void
 
 async function underTest(cacheBytesMax: number): Promise<StoreUnderTest> {
   const name = `suite-${stores++}`;
-  const open = (): Promise<IndexedDbStore> => openIndexedDbStore(name, { cacheBytesMax });
+  const open = (): Promise<IndexedDbStore> =>
+    openIndexedDbStore(name, { cacheBytesMax, compression: cacheBytesMax > 0 ? "none" : "deflate" });
   const store = await open();
   const other = await openRaw(`dunlin:${name}`);
   const faults = new AbortController();

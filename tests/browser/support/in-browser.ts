@@ -1,6 +1,6 @@
 /**
  * `it` with tabs of the one browser. A `profile` is a test's own, as another user's would be: its tabs share storage
- * with each other and nothing else. `sharedProfile` is one for all tests of a file, which keep apart by names: quicker.
+ * with each other and nothing else; `otherProfile` is a second one. `sharedProfile` is one for all tests of a file, which keep apart by names: quicker.
  */
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { it as base, inject, type TestContext } from "vitest";
@@ -14,8 +14,13 @@ export interface Profile {
 let connecting: Promise<Browser> | undefined;
 let sharing: Promise<Profile> | undefined;
 
-export const it = base.extend<{ profile: Profile; sharedProfile: Profile }>({
+export const it = base.extend<{ profile: Profile; otherProfile: Profile; sharedProfile: Profile }>({
   profile: async ({ skip }, use) => {
+    const profile = await createProfile(skip);
+    await use(profile);
+    await profile.context.close();
+  },
+  otherProfile: async ({ skip }, use) => {
     const profile = await createProfile(skip);
     await use(profile);
     await profile.context.close();

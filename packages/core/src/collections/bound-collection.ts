@@ -152,8 +152,8 @@ export class BoundCollection implements QuerySource {
     this.#version++;
     if (this.listeners.size > 0) this.#touched.add(id);
     if (this.#indexList.length === 0) return;
-    const old = before === undefined || before.deleted !== undefined ? undefined : this.reader.read(id, before);
-    const now = after.deleted === undefined ? this.reader.read(id, after) : undefined;
+    const old = before === undefined || before.deleted !== undefined ? undefined : this.reader.glance(id, before);
+    const now = after.deleted === undefined ? this.reader.glance(id, after) : undefined;
     for (const state of this.#indexList) {
       const oldKeys = old === undefined ? NO_KEYS : state.index.keysOf(old);
       const newKeys = now === undefined ? NO_KEYS : state.index.keysOf(now);

@@ -9,11 +9,22 @@ import type { Views } from "../crdt/index.ts";
 import type { BoundCollection, ChangedIds, Violation } from "./bound-collection.ts";
 import { abortable } from "./engine.ts";
 import { CollectionError } from "./errors.ts";
+import { CollectionAt } from "./history/collection-at.ts";
+import type { Cover } from "./history/frontier.ts";
+import {
+  coverOf,
+  type DocumentVersion,
+  differenceBetween,
+  type FieldDifference,
+  type HistoryOptions,
+  historyOf,
+} from "./history/time-travel.ts";
 import type { AnyDocument } from "./index/definition.ts";
 import { countedAs, timedRead } from "./meters.ts";
 import { pagesOf } from "./pages.ts";
 import type { QueryOptions } from "./query/conditions.ts";
 import { Query } from "./query/query.ts";
+import type { ListEditor, ListReading } from "./schema/editors.ts";
 import type { ChildKind, Fields } from "./schema/fields.ts";
 import type { DocumentOf, EditorOf, HandleName, InputOf, PatchOf } from "./schema/infer.ts";
 import { checkId, checkInput, fieldOf } from "./schema/schema.ts";
@@ -28,7 +39,13 @@ export interface CallOptions {
 
 type PatchWithId<F extends Fields> = PatchOf<F> & { readonly id: string };
 type ChangeOf<F extends Fields> = PatchOf<F> | ((document: EditorOf<F>) => void);
-type ViewOf<F extends Fields, N extends keyof F> = F[N]["kind"] extends infer T extends keyof Views ? Views[T] : never;
+type ViewOf<F extends Fields, N extends keyof F> =
+  EditorAt<F, N> extends ListEditor<never, infer O>
+    ? ListReading<O>
+    : F[N]["kind"] extends infer T extends keyof Views
+      ? Views[T]
+      : never;
+type EditorAt<F extends Fields, N extends keyof F> = NonNullable<F[N]["~types"]>["editor"];
 
 export class Collection<F extends Fields, X> {
   readonly #bound: BoundCollection;
@@ -198,6 +215,36 @@ export class Collection<F extends Fields, X> {
     await this.#bound.ready;
     const groups = await this.#bound.read(() => state.rows.groups());
     return groups.map((ids) => ({ index, ids }));
+  }
+
+  /**
+   * The collection as it was at a version of the database: one of `db.version()`, of `history`, or a feed's cursor.
+   * Throws `CURSOR_INVALID` for what this copy does not hold.
+   */
+  at(version: string): CollectionAt<F> {
+    this.#bound.assertOpen();
+    return new CollectionAt(this.#bound, coverOf(this.#bound.engine, version));
+  }
+
+  /** The fields of a document that showed another value at another version; all of them where one had no document. */
+  async diff(
+    id: string,
+    from: string,
+    to: string,
+    { signal }: CallOptions = {},
+  ): Promise<{ readonly [N in keyof DocumentOf<F>]?: FieldDifference }> {
+    this.#bound.assertOpen();
+    checkId(this.#bound.schema, id);
+    const [before, after] = [from, to].map((version) => coverOf(this.#bound.engine, version)) as [Cover, Cover];
+    const fields = await differenceBetween(this.#bound, id, [before, after], signal);
+    return fields as { readonly [N in keyof DocumentOf<F>]?: FieldDifference };
+  }
+
+  /** The versions at which a document changed here, newest first, by pages. */
+  async history(id: string, options: HistoryOptions = {}): Promise<DocumentVersion[]> {
+    this.#bound.assertOpen();
+    checkId(this.#bound.schema, id);
+    return historyOf(this.#bound, id, options);
   }
 
   /** A header, and then each document, as lines of JSON without their ends. */

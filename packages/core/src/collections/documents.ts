@@ -18,15 +18,24 @@ export class DocumentReader {
   read(id: string, cell: RecordCell): AnyDocument {
     const known = this.#documents.get(cell);
     if (known !== undefined) return known;
+    const document = this.#make(id, cell);
+    this.#documents.set(cell, document);
+    return document;
+  }
+
+  /** The same, to look at and forget: one that nobody has been given is not kept. */
+  glance(id: string, cell: RecordCell): AnyDocument {
+    return this.#documents.get(cell) ?? this.#make(id, cell);
+  }
+
+  #make(id: string, cell: RecordCell): AnyDocument {
     const document: Record<string, unknown> & { id: string } = { id };
     for (const field of this.#schema.fields) {
       if (field.need === "handle") continue;
       const value = readField(cell, field);
       if (value !== undefined) document[field.name] = freeze(value);
     }
-    Object.freeze(document);
-    this.#documents.set(cell, document);
-    return document;
+    return Object.freeze(document);
   }
 }
 

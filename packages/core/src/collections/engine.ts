@@ -17,11 +17,19 @@ import {
   runLoaded,
   type WriteOperation,
 } from "../base/index.ts";
-import { type Derivation, type RecordCell, type Transaction, WriteRefused } from "../crdt/index.ts";
+import {
+  type CommitOrders,
+  type DeltaSource,
+  type Derivation,
+  type RecordCell,
+  type Transaction,
+  WriteRefused,
+} from "../crdt/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { CountedAs, Replica } from "../replica/index.ts";
 import { BoundCollection } from "./bound-collection.ts";
 import { CollectionError } from "./errors.ts";
+import { ChangeLog } from "./history/change-log.ts";
 import { type CatalogueRow, decodeCatalogue } from "./index/catalogue.ts";
 import type { Index } from "./index/definition.ts";
 import { catalogueRange, staleKey, staleRange } from "./index/rows.ts";
@@ -52,6 +60,7 @@ export class Engine implements Derivation {
   readonly store: KeyValueStore;
   readonly newId: () => string;
   readonly meters: CollectionMeters | undefined;
+  readonly changeLog: ChangeLog = new ChangeLog();
   readonly #bound = new Map<string, BoundCollection>();
   readonly #stored = new Map<string, CatalogueRow>();
   /** Containers whose indexes the store holds and nobody has kept, by key. */
@@ -100,12 +109,23 @@ export class Engine implements Derivation {
     return bound;
   }
 
+  /** The name of a collection that was declared. */
+  nameOf(container: ContainerId): string | undefined {
+    return this.#bound.get(idKey(container))?.schema.collection;
+  }
+
+  /** Of the collection's container, whether it was declared or not. */
+  containerKeyOf(collection: string): string {
+    return idKey(this.replica.document.field("records", collection).target.id);
+  }
+
   /** Numbers of indexes are never given twice. */
   nextNumber(): number {
     return this.#nextNumber++;
   }
 
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void {
+    this.changeLog.onRecord(container, id, before, after);
     if (this.#last?.container !== container) {
       this.#last = { container, bound: this.#bound.get(idKey(container)) };
     }
@@ -113,6 +133,14 @@ export class Engine implements Derivation {
     const { bound } = this.#last;
     if (bound !== undefined) bound.onRecord(id, before, after);
     else this.#markStale(container);
+  }
+
+  onDelta(source: DeltaSource | undefined): void {
+    this.changeLog.onDelta(source);
+  }
+
+  onVoid(container: ContainerId, id: string): void {
+    this.changeLog.onVoid(container, id);
   }
 
   onContainer(id: ContainerId): void {
@@ -124,8 +152,9 @@ export class Engine implements Derivation {
     return this.#bound.get(idKey(container))?.schema;
   }
 
-  takeRows(): readonly WriteOperation[] {
+  takeRows(orders?: CommitOrders): readonly WriteOperation[] {
     const rows: WriteOperation[] = [];
+    if (orders !== undefined) this.changeLog.takeRows(this.context, orders, rows);
     for (const container of this.#unmarked.splice(0)) {
       rows.push({ kind: "put", key: staleKey(this.context, container), value: new Uint8Array(0) });
     }
@@ -135,6 +164,7 @@ export class Engine implements Derivation {
 
   onForeign(): void {
     this.#unmarked.splice(0);
+    this.changeLog.forget();
     this.recorder?.onForeign();
     for (const bound of this.#bound.values()) bound.onForeign();
   }

@@ -31,6 +31,12 @@ export type CollectionErrorCode =
   | "IMPORT_MALFORMED"
   /** The function of a transaction is asynchronous: it must be done when it returns. */
   | "TRANSACTION_ASYNC"
+  /** A cursor or a version that names no place in this database, or one that this copy of it does not hold yet. */
+  | "CURSOR_INVALID"
+  /** A delta of a feed was refused once what it stands on had come, or there was no room for it to wait. */
+  | "DELTA_REFUSED"
+  /** What was handed to `apply` is no feed: not batches, nor lists of signed deltas. */
+  | "FEED_MALFORMED"
   /** This database's changes are recorded for an undo already: dispose of that one first. */
   | "UNDO_OPEN"
   /** The undo was disposed of. */

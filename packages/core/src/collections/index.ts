@@ -2,6 +2,11 @@ export type { Violation } from "./bound-collection.ts";
 export { type CallOptions, Collection } from "./collection.ts";
 export { type EditRecorder, Engine, type EnginePorts } from "./engine.ts";
 export { CollectionError, type CollectionErrorCode, type Place } from "./errors.ts";
+export type { CollectionAt } from "./history/collection-at.ts";
+export { type ChangeBatch, type DocumentChange, type FeedOptions, openFeed } from "./history/feed.ts";
+export { frontierToText } from "./history/frontier.ts";
+export { FEED_BATCH_DELTAS_MAX } from "./history/limits.ts";
+export type { DocumentVersion, FieldDifference, HistoryOptions } from "./history/time-travel.ts";
 export {
   type AnyDocument,
   compileIndexes,
@@ -28,7 +33,8 @@ export {
   type StringBounds,
   string,
 } from "./schema/checkers.ts";
-export type { CounterEditor, ElementsEditor, MultiValueEditor } from "./schema/editors.ts";
+export type { EdgeInput, GraphInput, TreeInput, TreeNodeInput, VertexInput } from "./schema/child-inputs.ts";
+export type { CounterEditor, ElementsEditor, ListEditor, ListReading, MultiValueEditor } from "./schema/editors.ts";
 export {
   type AnyField,
   type CounterOptions,
@@ -37,12 +43,16 @@ export {
   type FieldKind,
   type Fields,
   firstWriter,
+  type GraphOptions,
+  graph,
+  list,
   map,
   multiValue,
   register,
   type SetOptions,
   set,
   text,
+  tree,
   type ValueField,
 } from "./schema/fields.ts";
 export type { DocumentOf, EditorOf, HandleName, InputOf, PatchOf } from "./schema/infer.ts";

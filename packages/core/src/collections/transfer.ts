@@ -5,15 +5,17 @@
  *   {"id":"01J...","title":"...","votes":3,"tags":["a"],"body":"text",...}        one line each, ascending by id
  *
  * A document has the shape that an insert takes: the values of registers, the sum of a counter, the elements of a set,
- * the concurrent values of a multi-value register, the text of a text, the values of a map. What JSON lacks is written
- * as in `json.ts`. History, and what is nested in maps, is not in it: an import writes as its own member, now.
+ * the concurrent values of a multi-value register, the text of a text, the values of a map or a list, the nodes of a
+ * tree, the vertices and edges of a graph. What JSON lacks is written as in `json.ts`. History, and containers nested
+ * in those, are not in it, and null stands for one in a list: an import writes as its own member, now.
  */
-import type { MapView, TextView, Value, Views } from "../crdt/index.ts";
+import type { Value, Views } from "../crdt/index.ts";
 import type { BoundCollection } from "./bound-collection.ts";
 import { CollectionError } from "./errors.ts";
 import { type Json, jsonToValue, valueToJson } from "./json.ts";
 import { IMPORT_LINE_BYTES_MAX, IMPORT_PAGE_DOCUMENTS } from "./limits.ts";
 import { pagesOf } from "./pages.ts";
+import { graphToValue, treeToValue } from "./schema/child-inputs.ts";
 import type { ChildKind } from "./schema/fields.ts";
 import { type CheckedInput, checkInput, type SchemaField } from "./schema/schema.ts";
 
@@ -91,12 +93,24 @@ function lineOf(bound: BoundCollection, id: string, document: object): string {
 function contentOf(bound: BoundCollection, id: string, field: SchemaField): Value | undefined {
   const view: Views[ChildKind] | undefined = bound.records.child(field.kind as ChildKind, id, field.name);
   if (view === undefined) return undefined;
-  if (field.kind === "text") return (view as TextView).toString();
-  if (field.kind === "map") return entriesOf(view as MapView<Views>);
-  return undefined;
+  switch (field.kind) {
+    case "text":
+      return (view as Views["text"]).toString();
+    case "map":
+      return entriesOf(view as Views["map"]);
+    case "list":
+      return (view as Views["list"]).toArray();
+    case "tree":
+      return treeToValue(view as Views["tree"]);
+    case "graph":
+    case "remove-wins-graph":
+      return graphToValue(view as Views["graph"]);
+    default:
+      return undefined;
+  }
 }
 
-function entriesOf(view: MapView<Views>): Value {
+function entriesOf(view: Views["map"]): Value {
   const entries: [string, Value][] = [];
   for (const key of view.keys()) {
     const value = view.get(key);

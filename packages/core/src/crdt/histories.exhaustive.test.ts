@@ -7,13 +7,17 @@ import { firstRegisterSubject, registerSubject } from "./reference/subjects/regi
 
 /** The long gate takes more of everything. */
 const IS_LONG = (process.env["DUNLIN_PROPERTY_RUNS"] ?? "") !== "";
+/** Subjects with more operations than these have many times more histories: of those `npm test` takes fewer. */
+const OPERATIONS_FEW = 2;
 /** A first-writer register has the fewest: who has seen a value writes none. */
 const HISTORIES_MIN = 27;
 
 describe.each(SUBJECTS)("every small history of $name", (subject) => {
   it("ends in one state that shows what the model says", () => {
     const leaps = IS_LONG ? [1, 2] : [1];
-    const histories = checkHistories({ subject, stepsMax: 4, actors: 3, leaps, forks: false });
+    // Three replicas have three steps in the next test.
+    const actors = IS_LONG || subject.operations.length <= OPERATIONS_FEW ? 3 : 2;
+    const histories = checkHistories({ subject, stepsMax: 4, actors, leaps, forks: false });
     expect(histories).toBeGreaterThanOrEqual(HISTORIES_MIN);
   });
 

@@ -31,7 +31,7 @@ export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
 export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
-export type { Derivation } from "./records/derivation.ts";
+export type { CommitOrders, DeltaSource, Derivation, OrderRange } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {
   childOf,
@@ -46,6 +46,7 @@ export {
 export type { RecordCacheStats } from "./records/record-cache.ts";
 export { comparePairs, fieldOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
 export type { RecordEditor } from "./records/record-editor.ts";
+export { RecordFold } from "./records/record-fold.ts";
 export { compareIds, type PageOptions, type RecordRow } from "./records/record-page.ts";
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";

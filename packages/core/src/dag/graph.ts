@@ -14,6 +14,9 @@ export type Order = number;
 /** The last sequence held of each actor: what a peer needs to know to send exactly what is missing. */
 export type VersionVector = ReadonlyMap<string, number>;
 
+/** What may be read of a graph by those who do not append to it. */
+export type GraphReader = Pick<Graph, "size" | "has" | "orderOf" | "idOf" | "parentsOf" | "actorOf" | "stampOf">;
+
 export class Graph {
   readonly #orderByKey = new Map<string, Order>();
   readonly #idByOrder: DeltaId[] = [];

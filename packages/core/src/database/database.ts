@@ -6,6 +6,7 @@ import type { Role } from "../access/index.ts";
 import type { ContextId, Failure, KeyValueStore, PublicKey, Signer } from "../base/index.ts";
 import {
   type CallOptions,
+  type ChangeBatch,
   Collection,
   type CollectionDefinition,
   CollectionError,
@@ -13,11 +14,15 @@ import {
   compileIndexes,
   compileSchema,
   type Engine,
+  type FeedOptions,
   type Fields,
+  frontierToText,
+  openFeed,
   type UndoOptions,
 } from "../collections/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Connector } from "../transport/index.ts";
+import { type Applied, applyFeed, type FeedSource } from "./changes.ts";
 import { Link, type LinkPorts, roomOf } from "./link.ts";
 import { createTicket, type InviteOptions, type Ticket } from "./ticket.ts";
 import { runAtOnce, Undo } from "./undo.ts";
@@ -35,6 +40,7 @@ export interface DatabaseParts {
 export class Database implements AsyncDisposable {
   readonly #parts: DatabaseParts;
   readonly #links = new Set<Link>();
+  readonly #endListeners = new Set<() => void>();
   readonly #collections = new Map<string, { readonly definition: object; readonly collection: unknown }>();
   #closing: Promise<void> | undefined;
 
@@ -125,6 +131,37 @@ export class Database implements AsyncDisposable {
   }
 
   /**
+   * What was committed to any collection, by whomever, and then what is: batches of changes with the signed deltas that
+   * made them, each read when it is asked for. Given a batch's `cursor`, it goes on after that batch, in a later run too;
+   * what was given may come again. Throws `CURSOR_INVALID`. Ends when aborted or closed.
+   */
+  changes(options: FeedOptions = {}): AsyncGenerator<ChangeBatch, void, undefined> {
+    this.#assertOpen();
+    return openFeed(this.#parts.engine, options, (listener) => {
+      this.#endListeners.add(listener);
+      return () => this.#endListeners.delete(listener);
+    });
+  }
+
+  /**
+   * Takes in the `changes()` of another copy of this database, or lists of deltas; each batch is durable before the next
+   * is asked for. Applying a feed again changes nothing. Throws the code of the first delta that is refused, with its
+   * place in the feed; those before it stay.
+   */
+  apply(source: FeedSource, options: CallOptions = {}): Promise<Applied> {
+    this.#assertOpen();
+    return applyFeed(this.#parts.ports, this.#parts.replica, source, options.signal);
+  }
+
+  /**
+   * All that is durable here now, as a text: for `collection.at`, and for `changes({ since })`. It means the same in
+   * every copy of the database that holds it.
+   */
+  version(): string {
+    return frontierToText(this.context, this.#parts.replica.flushed.heads);
+  }
+
+  /**
    * A ticket by which others join: `openDatabase({ ticket })`, then `sync`. It is redeemed by a database of this member,
    * so one must be linked when they come. Only an admin may invite: throws `ACCESS_DENIED` otherwise.
    */
@@ -163,6 +200,7 @@ export class Database implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { engine, replica, ports, keepsStoreOpen } = this.#parts;
+    for (const listener of [...this.#endListeners]) listener();
     await Promise.all([...this.#links].map((link) => link.close()));
     try {
       await engine.close();

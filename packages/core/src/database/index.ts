@@ -4,20 +4,28 @@ export {
   boolean,
   bytes,
   type CallOptions,
+  type ChangeBatch,
   type Checker,
   type Collection,
+  type CollectionAt,
   type CollectionDefinition,
   CollectionError,
   type CollectionErrorCode,
   type CollectionTransaction,
   counter,
   type Difference,
+  type DocumentChange,
   type DocumentOf,
+  type DocumentVersion,
   type EditorOf,
   type Explanation,
   each,
+  type FeedOptions,
+  type FieldDifference,
   type Fields,
   firstWriter,
+  graph,
+  type HistoryOptions,
   type Indexes,
   type IndexOptions,
   type InputOf,
@@ -26,6 +34,7 @@ export {
   type LeftChange,
   type LeftReason,
   type LivePage,
+  list,
   map,
   multiValue,
   nullable,
@@ -40,14 +49,17 @@ export {
   set,
   string,
   text,
+  tree,
   type UndoOptions,
   type UndoReport,
   unique,
   type Violation,
   words,
 } from "../collections/index.ts";
+export type { Applied, FeedItem, FeedSource } from "./changes.ts";
 export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
 export type { InviteOptions, TicketErrorCode } from "./ticket.ts";
 export { Undo } from "./undo.ts";
+export { type WatchMetricsOptions, watchMetrics } from "./watch-metrics.ts";

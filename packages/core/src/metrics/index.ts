@@ -4,6 +4,7 @@ export { Histogram, type HistogramMark, type HistogramSummary } from "./histogra
 export { Counter, Gauge } from "./instruments.ts";
 export type { Measure } from "./measures.ts";
 export { MemoryMeter } from "./memory.ts";
+export { Monitor, type MonitorOptions } from "./monitor.ts";
 export { type Begun, type OperationKind, OperationMeter, type StageKind, StageMeter } from "./operations.ts";
 export type { MemoryProbe, MonotonicClock } from "./ports.ts";
 export { toPrometheusText } from "./prometheus.ts";

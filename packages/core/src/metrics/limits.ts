@@ -14,3 +14,5 @@ export const SLOW_OPERATION_MS = 10;
 export const ALERT_RULES_MAX = 100;
 /** Events that a set of alerts remembers; the oldest goes first. */
 export const ALERT_HISTORY_MAX = 1_000;
+/** How often a monitor samples and looks. */
+export const MONITOR_INTERVAL_MS = 1_000;

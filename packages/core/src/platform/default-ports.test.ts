@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { consoleLog, systemClock, systemRandom, systemScheduler } from "./index.ts";
+import { consoleLog, systemClock, systemMemory, systemMonotonicClock, systemRandom, systemScheduler } from "./index.ts";
 
 describe("the default ports", () => {
   it("tell the wall clock", () => {
@@ -25,6 +25,12 @@ describe("the default ports", () => {
       });
     });
     expect(ran).toEqual(["run"]);
+  });
+
+  it("measure by a clock that never goes back, and tell what is used", () => {
+    const before = systemMonotonicClock.now();
+    expect(systemMonotonicClock.now()).toBeGreaterThanOrEqual(before);
+    expect(systemMemory.usedBytes()).toBeGreaterThan(1_000_000);
   });
 
   it("say on the console what is wrong, and nothing else", () => {

@@ -97,6 +97,10 @@ export class Admission {
     return this.#early.length;
   }
 
+  get isStalled(): boolean {
+    return this.#stalled.size > 0;
+  }
+
   /** The cut that a delta on all present heads has. */
   headsCut(): Cut {
     return this.cuts.union(this.graph.heads().map((order) => this.#cutOf(order)));

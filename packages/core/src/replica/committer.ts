@@ -23,38 +23,16 @@ import {
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import { type AuthenticDelta, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
+import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
-import { eventsOf, statementsOf } from "./apply.ts";
+import { statementsOf } from "./apply.ts";
+import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
-import type { EntryEvent, PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
-
-/** A flushed commit, as told to subscribers and peers. */
-export interface Commit {
-  readonly deltas: readonly CommittedDelta[];
-  /** As in `Frontier`. */
-  readonly root: Uint8Array | undefined;
-}
-
-export interface CommittedDelta {
-  readonly delta: AuthenticDelta;
-  readonly local: boolean;
-  readonly events: readonly EntryEvent[];
-}
-
-/** What a commit made: heads, the root of exactly them, and the last sequences held. */
-export interface Frontier {
-  readonly heads: readonly DeltaId[];
-  /** Undefined when nobody had asked before and the state in memory has gone on: ask again after the next commit. */
-  readonly root: Uint8Array | undefined;
-  readonly vector: VersionVector;
-  readonly count: number;
-}
 
 /** A call that ran and waits for its flush; without an entry when it wrote nothing. */
 export interface GroupCall {
@@ -77,12 +55,6 @@ export interface CommitterState {
 
 /** A delta as another opener of the store committed it. */
 export type Adopted = Pick<Staged, "delta" | "entries">;
-
-interface Staged {
-  readonly delta: AuthenticDelta;
-  readonly entries: readonly PayloadEntry[];
-  readonly local: boolean;
-}
 
 interface SealedCall {
   readonly call: GroupCall;
@@ -201,12 +173,10 @@ export class Committer {
     this.#roots.adopt(meta.hashed);
     const frontier = this.#frontier(undefined);
     this.#flushed = frontier;
-    return {
-      deltas: deltas.map(({ delta, entries }) => ({ delta, local: false, events: eventsOf(entries) })),
-      get root(): Uint8Array | undefined {
-        return frontier.root;
-      },
-    };
+    return createCommit(
+      deltas.map((adopted) => ({ ...adopted, local: false })),
+      frontier,
+    );
   }
 
   /** Whether the cells in the store are ahead of the deltas here: their root is then nobody's. */
@@ -289,15 +259,8 @@ export class Committer {
     if (staged.length === 0)
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
     const root = this.#roots.atSeal();
-    const deltas = staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) }));
     const frontier = this.#frontier(root);
-    const commit = {
-      deltas,
-      get root(): Uint8Array | undefined {
-        return frontier.root;
-      },
-    };
-    return { calls, commit, frontier, batch: this.#batchOf(staged, frontier, root) };
+    return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
@@ -356,7 +319,13 @@ export class Committer {
     for (const { key, value } of document.takeDirty()) {
       batch.push({ kind: "put", key: concatBytes(cells, key), value });
     }
-    for (const row of derivation?.takeRows() ?? []) batch.push(checkDerived(context, row));
+    const end = frontier.count;
+    const firstLocal = end - staged.filter(({ local }) => local).length;
+    const rows = derivation?.takeRows({ first: end - staged.length, firstLocal, end }) ?? [];
+    if (rows.length > 0) {
+      const table = tablePrefix(context, "i");
+      for (const row of rows) batch.push(checkDerived(table, row));
+    }
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
@@ -381,22 +350,10 @@ export class Committer {
   }
 
   #frontier(known: Uint8Array | undefined): Frontier {
-    const { graph } = this.#state.admission;
-    const heads = graph.heads().map((order) => graph.idOf(order));
-    const count = graph.size;
-    const rootNow = (): Uint8Array | undefined => this.#rootNow(count);
-    const roots = this.#roots;
-    let root = known;
-    return {
-      heads,
-      vector: graph.vector(),
-      count,
-      get root(): Uint8Array | undefined {
-        roots.asked();
-        root ??= rootNow();
-        return root;
-      },
-    };
+    return createFrontier(this.#state.admission.graph, known, (root, count) => {
+      this.#roots.asked();
+      return root ?? this.#rootNow(count);
+    });
   }
 
   /** The root of the state in memory, when that is the one of the first `count` deltas and nothing else. */

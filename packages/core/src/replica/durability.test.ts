@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bytesToHex, type KeyValueStore, type WriteOperation } from "../base/index.ts";
 import type { Transaction } from "../crdt/index.ts";
 import { auditContext } from "./audit.ts";
-import type { Commit } from "./committer.ts";
+import type { Commit } from "./commit.ts";
 import { Replica } from "./replica.ts";
 import { rootOf, testGenesis, testPorts } from "./testing.ts";
 

@@ -4,14 +4,15 @@ import {
   concatBytes,
   err,
   type Failure,
+  idKey,
   ok,
   type RangeOptions,
   type ReadView,
   type Result,
   type Entry as StoreEntry,
 } from "../base/index.ts";
-import { type CellSource, Document, type DocumentOptions, type StoredHashes } from "../crdt/index.ts";
-import { type AuthenticDelta, decodeDelta, type Order, trustStored } from "../dag/index.ts";
+import { type CellSource, type DeltaSource, Document, type DocumentOptions, type StoredHashes } from "../crdt/index.ts";
+import { type AuthenticDelta, decodeDelta, type Graph, type Order, trustStored } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
@@ -42,9 +43,15 @@ export function load(
   const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed);
   const document = new Document(cellSource(ports.store, context), { ...options, hashes });
   const applied = ports.metrics && new StageMeter(ports.metrics, "apply");
-  const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) =>
-    timedStage(applied, () => applyEntries(document, delta, member, entries)),
-  );
+  const { derivation } = options;
+  const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) => {
+    derivation?.onDelta?.(sourceOf(admission.graph, delta));
+    try {
+      timedStage(applied, () => applyEntries(document, delta, member, entries));
+    } finally {
+      derivation?.onDelta?.(undefined);
+    }
+  });
   if (!meta) return ok({ document, admission, meta });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
@@ -100,6 +107,12 @@ function loadIndex(view: ReadView, context: ContextId, admission: Admission): Re
     order++;
   }
   return ok(null);
+}
+
+/** Of a delta that is about to be appended. */
+function sourceOf(graph: Graph, delta: AuthenticDelta): DeltaSource {
+  const parents = delta.parents.map((id) => graph.orderOf(idKey(id)));
+  return { order: graph.size, isConcurrent: graph.heads().some((head) => !parents.includes(head)) };
 }
 
 /** Applies the deltas that the cells do not hold yet. */

@@ -4,14 +4,7 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
-
-import {
-  ACTORS_PER_MEMBER_MAX,
-  type AccessState,
-  encodeStatement,
-  type Role,
-  type Statement,
-} from "../access/index.ts";
+import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
 import {
   type ApplicationId,
   assert,
@@ -19,31 +12,27 @@ import {
   type DeltaId,
   err,
   type Failure,
-  idKey,
-  Miss,
   must,
-  nextStamp,
   ok,
   type PublicKey,
   type Result,
   runLoaded,
-  type Signer,
-  STAMP_ZERO,
-  type Stamp,
   StoreFailure,
 } from "../base/index.ts";
-import { type Derivation, type Document, type DocumentOptions, type Transaction, WriteRefused } from "../crdt/index.ts";
-import { type Order, REPLICA_ID_BYTES, type VersionVector } from "../dag/index.ts";
+import type { Derivation, Document } from "../crdt/index.ts";
+import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
+import { type Attempt, attempt, type CallHost, type CallReceipt, type RunCall, refusalToWrite } from "./call.ts";
 import { catchUp } from "./catch-up.ts";
-import { type Commit, Committer, type Frontier } from "./committer.ts";
-import { CALLS_QUEUED_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
-import { load, storedHashes } from "./load.ts";
-import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge, timedStage } from "./meters.ts";
-import { OwnActorWriter, type StampedEntry } from "./own-actor.ts";
-import type { EntryEvent } from "./payload.ts";
+import type { Commit, Frontier } from "./commit.ts";
+import { Committer } from "./committer.ts";
+import { type DeltaPage, readDeltas } from "./delta-page.ts";
+import { CALLS_QUEUED_MAX } from "./limits.ts";
+import { storedHashes } from "./load.ts";
+import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
+import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
+import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
-import { type HashedMark, orderKey, tablePrefix } from "./rows.ts";
 import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
@@ -54,55 +43,9 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-/** What is derived from the state has its rows written in the same batch as the cells. */
-export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
-  readonly context: ContextId;
-  /** The member that this installation writes as. */
-  readonly signer: Signer;
-  /** Names where the store is; another place means another actor. */
-  readonly place: string;
-}
-
-/** What a call did: its events when it is to be kept, or the failure that takes it back. */
-export type CallOutcome<T> =
-  | { readonly ok: true; readonly value: T; readonly events: readonly EntryEvent[] }
-  | { readonly ok: false; readonly error: Failure };
-
-export interface CallMeta {
-  readonly stamp: Stamp;
-  readonly wallMs: number;
-}
-
-export type RunCall<T> = (transaction: Transaction, meta: CallMeta) => CallOutcome<T>;
-
-export interface CallReceipt<T> {
-  readonly value: T;
-  /** The delta that holds what the call wrote; undefined when it wrote nothing. */
-  readonly delta: DeltaId | undefined;
-}
-
-/** Deltas as on the wire; `more` when a limit cut them short. */
-export interface DeltaPage {
-  readonly deltas: readonly Uint8Array[];
-  readonly more: boolean;
-}
-
-type Attempt<T> =
-  | { readonly ok: true; readonly value: T; readonly entry: StampedEntry | undefined }
-  | { readonly ok: false; readonly error: Failure };
-
 interface Queued {
   readonly run: () => void;
   readonly fail: (failure: Failure) => void;
-}
-
-interface Opened {
-  readonly document: Document;
-  readonly admission: Admission;
-  readonly writer: OwnActorWriter;
-  readonly acknowledged: number;
-  readonly stampHigh: Stamp;
-  readonly hashed: HashedMark | undefined;
 }
 
 export class Replica {
@@ -113,6 +56,7 @@ export class Replica {
   readonly #document: Document;
   readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
+  readonly #host: CallHost;
   readonly #committer: Committer;
   readonly #derivation: Derivation | undefined;
   readonly #listeners = new Set<(commit: Commit) => void>();
@@ -130,6 +74,8 @@ export class Replica {
     this.#document = opened.document;
     this.#admission = opened.admission;
     this.#writer = opened.writer;
+    const { document, admission, writer } = opened;
+    this.#host = { document, admission, writer, member: this.member, meters: this.#meters };
     const { context, place, derivation } = options;
     this.#derivation = derivation;
     const state = { ...opened, context, place, derivation };
@@ -145,21 +91,8 @@ export class Replica {
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
-    const loaded = await runLoaded(ports.store, () => load(ports, options.context, options));
-    if (!loaded.ok) return loaded;
-    const { document, admission, meta } = loaded.value;
-    const member = idKey(options.signer.publicKey);
-    const own =
-      meta?.place === options.place && meta.actor && idKey(meta.actor.member) === member ? meta.actor : undefined;
-    const writer = new OwnActorWriter(
-      ports.crypto,
-      options.signer,
-      own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES),
-    );
-    const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
-    const { hashed } = meta ?? {};
-    const opened = { document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed };
-    return ok(new Replica(ports, options, opened));
+    const opened = await openParts(ports, options);
+    return opened.ok ? ok(new Replica(ports, options, opened.value)) : opened;
   }
 
   /** The last flushed commit: the only state that anybody outside is told of. */
@@ -174,6 +107,16 @@ export class Replica {
 
   get pendingSize(): number {
     return this.#admission.pending.size;
+  }
+
+  /** The admitted deltas and what they follow, flushed or not. */
+  get graph(): GraphReader {
+    return this.#admission.graph;
+  }
+
+  /** Whether deltas that are ready wait for a page of the state. */
+  get isStalled(): boolean {
+    return this.#admission.isStalled;
   }
 
   /** Deltas that share actor and sequence with another: proofs of equivocation. */
@@ -403,50 +346,24 @@ export class Replica {
   }
 
   #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
-    const refusal = this.#mayNotWrite();
+    const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
-    const attempt = runLoaded(this.#ports.store, () => this.#attempt(run));
-    if (!(attempt instanceof Promise)) return finish(attempt);
+    // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
+    const loading = runLoaded(this.#ports.store, () => finish(this.#attempt(run)));
+    if (!(loading instanceof Promise)) return;
     this.#underWay++;
-    const loaded = (outcome: Attempt<T>): void => {
+    const rest = (): void => {
       this.#underWay--;
-      finish(outcome);
       this.#rest();
     };
-    attempt.then(loaded, (thrown) => loaded(err("REPLICA_CLOSED", String(thrown))));
+    loading.then(rest, (thrown) => {
+      finish(err("REPLICA_CLOSED", String(thrown)));
+      rest();
+    });
   }
 
-  /** Judged before anything runs, by what others will judge the delta by: no write is made that they would refuse. */
-  #mayNotWrite(): string | undefined {
-    const cut = this.#admission.headsCut();
-    const role = this.#admission.cuts.roleAt(cut, this.member);
-    if (role !== "writer" && role !== "admin") return "this node's member may not write to the context";
-    const enrols = this.#admission.cuts.mayEnrol(cut, this.member, this.#writer.actorKey);
-    return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;
-  }
-
-  /** One run in one transaction; a `Miss` passes through after the transaction has been taken back. */
   #attempt<T>(run: RunCall<T>): Attempt<T> {
-    const wallMs = this.#ports.clock.now();
-    // A call that changed nothing in the end has used up a stamp that no commit knows of.
-    const stamp = nextStamp(Math.max(this.#committer.stampHigh, this.#document.lastStamp) as Stamp, wallMs);
-    const transaction = this.#document.begin({ stamp, actor: this.#writer.actor, member: this.member });
-    let committed = false;
-    try {
-      const outcome = run(transaction, { stamp, wallMs });
-      if (!outcome.ok) return outcome;
-      const joins = timedStage(this.#meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
-      committed = true;
-      if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
-      const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
-      return { ok: true, value: outcome.value, entry };
-    } catch (thrown) {
-      if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
-      if (thrown instanceof Miss) this.#meters?.call.meter.retry();
-      throw thrown;
-    } finally {
-      if (!committed) transaction.rollback();
-    }
+    return attempt(this.#host, run, this.#committer.stampHigh, this.#ports.clock.now());
   }
 
   #stage(outcome: AdmitOutcome): AdmitOutcome {
@@ -474,30 +391,8 @@ export class Replica {
   #read(orders: readonly Order[], bytesMax: number): DeltaPage {
     // After a failed flush the store answers nothing more.
     if (this.closed) return { deltas: [], more: false };
-    const log = tablePrefix(this.context, "d");
-    const { count } = this.flushed;
-    const deltas: Uint8Array[] = [];
-    let bytes = 0;
-    for (const order of orders) {
-      if (order >= count) break;
-      const delta = this.#stored(orderKey(log, order));
-      if (!delta) return { deltas, more: true };
-      if (deltas.length > 0 && bytes + delta.length > bytesMax) return { deltas, more: true };
-      deltas.push(delta.slice());
-      bytes += delta.length;
-    }
-    return { deltas, more: false };
-  }
-
-  /** A row that is there; undefined while its page is being loaded, which whoever asked will ask for again. */
-  #stored(key: Uint8Array): Uint8Array | undefined {
-    try {
-      return must(this.#ports.store.get(key), "a flushed delta is in the store");
-    } catch (thrown) {
-      if (!(thrown instanceof Miss)) throw thrown;
-      void this.#ports.store.load(thrown);
-      return undefined;
-    }
+    const from = { store: this.#ports.store, context: this.context, end: this.flushed.count };
+    return readDeltas(from, orders, bytesMax);
   }
 
   #ownSequence(): number {

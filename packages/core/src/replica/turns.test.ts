@@ -13,7 +13,8 @@ import {
 } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { auditContext } from "./audit.ts";
-import { Replica, type RunCall } from "./replica.ts";
+import type { RunCall } from "./call.ts";
+import { Replica } from "./replica.ts";
 import { Author, START_MS, testGenesis, testPorts } from "./testing.ts";
 
 /** One store that several have open: turns in the order they were asked for, news at each commit of another. */

@@ -11,11 +11,13 @@
  * There is no fallback: when the browser clears the data or has no room, every use ends in a `StoreFailure`.
  */
 import {
+  type AsyncCompression,
   compareBytes,
   concatBytes,
   type Entry,
   type KeyValueStore,
   Miss,
+  must,
   type RangeOptions,
   StoreFailure,
   type Turns,
@@ -24,12 +26,13 @@ import {
 import { limited, ownBatch } from "../shared/batch.ts";
 import { GroupCommit } from "../shared/group-commit.ts";
 import { type Group, Overlay } from "../shared/overlay.ts";
-import { corrupt, type News, readPages, writePages } from "./database.ts";
+import { type News, readPages, writePages } from "./database.ts";
 import { Directory, type Slot } from "./directory.ts";
 import { PAGES_PER_READ } from "./limits.ts";
-import { decodePage, findIn, keyAt, lowerBound, type Page, valueAt } from "./page.ts";
+import { decodePage, findIn, keyAt, lowerBound, valueAt } from "./page.ts";
 import { planFlush } from "./plan-flush.ts";
 import { failureOf } from "./requests.ts";
+import { packPage, unpackPage } from "./stored-page.ts";
 import { TabTurns } from "./tab-turns.ts";
 
 export interface IndexedDbStore extends KeyValueStore {
@@ -46,9 +49,15 @@ export interface IndexedDbStore extends KeyValueStore {
   refresh(): Promise<boolean>;
 }
 
+export interface PagedOptions {
+  readonly cacheBytesMax: number;
+  /** Of pages that are written from now on. */
+  readonly compression: AsyncCompression | undefined;
+}
+
 /** The store over an open database, which it closes. Reads the directory, and no page. */
-export async function createIndexedDbStore(database: IDBDatabase, cacheBytesMax: number): Promise<IndexedDbStore> {
-  const store = new PagedStore(database, cacheBytesMax);
+export async function createIndexedDbStore(database: IDBDatabase, options: PagedOptions): Promise<IndexedDbStore> {
+  const store = new PagedStore(database, options);
   try {
     await store.refresh();
   } catch (thrown) {
@@ -60,7 +69,7 @@ export async function createIndexedDbStore(database: IDBDatabase, cacheBytesMax:
 
 class PagedStore implements IndexedDbStore {
   readonly #database: IDBDatabase;
-  readonly #cacheBytesMax: number;
+  readonly #options: PagedOptions;
   readonly #commits: GroupCommit = new GroupCommit(() => this.#flush());
   readonly #overlay = new Overlay();
   readonly #directory = new Directory();
@@ -68,6 +77,8 @@ class PagedStore implements IndexedDbStore {
   readonly #loading = new Map<string, Promise<void>>();
   /** The commit that the directory is of; before the first look at the database -1. */
   #generation = -1;
+  /** How often other tabs were found to have committed. */
+  #newsTaken = 0;
   #version = 0;
   #flushes = 0;
   #loads = 0;
@@ -75,9 +86,9 @@ class PagedStore implements IndexedDbStore {
   #lost: StoreFailure | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(database: IDBDatabase, cacheBytesMax: number) {
+  constructor(database: IDBDatabase, options: PagedOptions) {
     this.#database = database;
-    this.#cacheBytesMax = cacheBytesMax;
+    this.#options = options;
     this.#turns = new TabTurns({ name: database.name, refresh: () => this.refresh() });
     database.onversionchange = ({ newVersion }) => {
       database.close();
@@ -249,20 +260,25 @@ class PagedStore implements IndexedDbStore {
   }
 
   #evict(): void {
-    this.#directory.evict(this.#cacheBytesMax, this.#keepFrom);
+    this.#directory.evict(this.#options.cacheBytesMax, this.#keepFrom);
   }
 
   /** Takes in what other tabs committed, and then those of the pages that are still there. */
   async #read(bounds: readonly Uint8Array[]): Promise<void> {
     try {
+      let newsTaken = 0;
       const found = await readPages(this.#database, this.#generation, (news) => {
         this.#take(news);
+        newsTaken = this.#newsTaken;
         return bounds.filter((bound) => this.#slotOf(bound) !== undefined);
       });
-      for (const [bound, bytes] of found) {
+      const pages = await Promise.all(found.map(async ([bound, stored]) => [bound, await unpackPage(stored)] as const));
+      // While they were unpacked another load has seen a later commit: these pages may be of the one before.
+      if (newsTaken !== this.#newsTaken) return await this.#read(bounds);
+      for (const [bound, page] of pages) {
         const slot = this.#slotOf(bound);
         if (slot === undefined) continue;
-        this.#directory.set(bound, pageFrom(bytes));
+        this.#directory.set(bound, page);
         this.#directory.read(slot);
       }
     } catch (thrown) {
@@ -284,6 +300,7 @@ class PagedStore implements IndexedDbStore {
         for (const bound of written) this.#directory.set(bound, undefined);
       }
     }
+    this.#newsTaken++;
     const isFirst = this.#generation < 0;
     this.#generation = news.generation;
     this.#version++;
@@ -313,23 +330,20 @@ class PagedStore implements IndexedDbStore {
     const { written, removed } = plan;
     if (written.length + removed.length === 0) return true;
     const generation = this.#generation;
-    if (!(await writePages(this.#database, generation, written, removed))) {
+    const { compression } = this.#options;
+    const packed = written.map(async ({ bound, bytes }) => ({ bound, bytes: await packPage(bytes, compression) }));
+    if (!(await writePages(this.#database, generation, await Promise.all(packed), removed))) {
       await this.#read([]);
       return false;
     }
     // Unless a load has seen a later commit of another tab already.
     if (this.#generation > generation + 1) return true;
     for (const bound of removed) this.#directory.remove(bound);
-    for (const { bound, bytes } of written) this.#directory.set(bound, pageFrom(bytes));
+    for (const { bound, bytes } of written)
+      this.#directory.set(bound, must(decodePage(bytes), "a page that was made here"));
     this.#generation = generation + 1;
     return true;
   }
-}
-
-function pageFrom(bytes: unknown): Page {
-  const page = bytes instanceof Uint8Array ? decodePage(bytes) : undefined;
-  if (page === undefined) throw corrupt("a page does not decode");
-  return page;
 }
 
 function gone(why: string): StoreFailure {

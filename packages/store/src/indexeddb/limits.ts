@@ -1,3 +1,5 @@
+import { VALUE_BYTES_MAX } from "../shared/limits.ts";
+
 /** A page is cut when its rows take more bytes: a commit rewrites whole pages, a load reads them. */
 export const PAGE_BYTES_MAX: number = 32 * 1024;
 
@@ -24,3 +26,6 @@ export const TURN_KEPT_MS = 1000;
 
 /** How long a tab that holds on is waited for: one that is closing lets go within moments. */
 export const BLOCKED_WAIT_MS = 3000;
+
+/** One page when it is unpacked: a row of the longest key and value, and what a page adds. */
+export const PAGE_UNPACKED_BYTES_MAX: number = VALUE_BYTES_MAX + 16_384;

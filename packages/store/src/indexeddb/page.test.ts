@@ -59,14 +59,13 @@ describe("a page", () => {
     const refused: readonly Uint8Array[] = [
       bytes(),
       bytes(2, ...valid.subarray(1)),
-      bytes(1, 1, ...valid.subarray(2)),
-      bytes(1, 0, 0, 0),
+      bytes(1, 0, 0),
       // Keys in common that are not in the prefix, keys that do not ascend, and an empty key.
-      bytes(1, 0, 0, 2, 1, 7, 0, 2, 7, 1, 0),
-      bytes(1, 0, 1, 7, 2, 1, 2, 0, 1, 1, 0),
-      bytes(1, 0, 0, 1, 0, 0),
+      bytes(1, 0, 2, 1, 7, 0, 2, 7, 1, 0),
+      bytes(1, 1, 7, 2, 1, 2, 0, 1, 1, 0),
+      bytes(1, 0, 1, 0, 0),
       bytes(...valid, 0),
-      bytes(1, 0, 0, 0x81, 0x80, 0x04, ...new Uint8Array(2 * (ROWS_PER_PAGE_MAX + 1))),
+      bytes(1, 0, 0x81, 0x80, 0x04, ...new Uint8Array(2 * (ROWS_PER_PAGE_MAX + 1))),
     ];
     expect(refused.map(decodePage)).toEqual(refused.map(() => undefined));
   });

@@ -2,12 +2,11 @@
  * A page: neighbouring rows as one value of IndexedDB. It stays encoded in memory, with the offsets of its rows beside
  * it, so that a loaded page costs little more than its bytes; rows are given out as views of it.
  *
- *     page = version u8 (1) | algorithm u8 (0: rows as they are) | rows
- *     rows = prefix (varint length, bytes) | count varint | count x row
+ *     page = version u8 (1) | prefix (varint length, bytes) | count varint | count x row
  *     row  = rest of the key (varint length, bytes) | value (varint length, bytes)
  *
  * Canonical: keys ascend, none is there twice, the prefix is all that they have in common, and there is a row at least.
- * Refused: everything else, and algorithms that are not known.
+ * Refused: everything else. It is stored as a block, which may be compressed: see `stored-page.ts`.
  */
 import { assert, compareBytes, concatBytes, type Entry, Reader, Writer } from "@dunlin/core/base";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../shared/limits.ts";
@@ -22,7 +21,6 @@ export interface Page {
 }
 
 const VERSION = 1;
-const ALGORITHM_NONE = 0;
 const OFFSETS_PER_ROW = 4;
 const ROW_BYTES_MIN = 2;
 /** What a row takes beyond its key and value: two lengths, of mostly one byte. */
@@ -39,7 +37,7 @@ export function encodePage(rows: readonly Entry[]): Uint8Array {
   assert(first !== undefined && last !== undefined, "a page has a row");
   const shared = commonLength(first[0], last[0]);
   const bytes = rows.reduce((sum, row) => sum + rowBytes(row), KEY_BYTES_MAX);
-  const writer = new Writer(bytes).u8(VERSION).u8(ALGORITHM_NONE);
+  const writer = new Writer(bytes).u8(VERSION);
   writer.bytes(first[0].subarray(0, shared)).varint(rows.length);
   for (const [key, value] of rows) writer.bytes(key.subarray(shared)).bytes(value);
   return writer.toBytes();
@@ -48,7 +46,7 @@ export function encodePage(rows: readonly Entry[]): Uint8Array {
 /** The page, which keeps the bytes; undefined when they are not one. */
 export function decodePage(bytes: Uint8Array): Page | undefined {
   const reader = new Reader(bytes);
-  if (reader.u8() !== VERSION || reader.u8() !== ALGORITHM_NONE) return undefined;
+  if (reader.u8() !== VERSION) return undefined;
   const prefix = sized(reader, KEY_BYTES_MAX);
   const count = reader.count(ROWS_PER_PAGE_MAX, ROW_BYTES_MIN);
   const offsets = new Uint32Array(count * OFFSETS_PER_ROW);

@@ -2,8 +2,8 @@
  * A store in memory: for tests, for the simulator, and for nodes that need not remember.
  *
  * Its durability is a model of a disk's: `flush` decides when a group has reached it, and `crash` gives the image that
- * a restart would find, with the batches that no flush covered lost from the end. Both take the time of one pointer,
- * since versions of the tree share their nodes.
+ * a restart would find, with the batches that no flush covered lost from the end. What these have changed is kept to be
+ * taken back, so that a commit copies no part of the tree; an image shares its nodes.
  *
  * Values are given out as they are stored: they must not be changed, and stay as they are for as long as they are kept.
  */
@@ -17,7 +17,7 @@ import {
 } from "@dunlin/core/base";
 import { limited, ownBatch } from "../shared/batch.ts";
 import { type Batch, GroupCommit } from "../shared/group-commit.ts";
-import { rangeOf, type Snapshot, SortedMap } from "../shared/sorted-map.ts";
+import { type Snapshot, SortedMap } from "../shared/sorted-map.ts";
 
 /** What a disk would hold. It never changes, and any number of stores can be opened from it. */
 export interface MemoryStoreImage {
@@ -47,20 +47,21 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   return new SortedMapStore(options);
 }
 
+/** What keys held before a batch, in the order in which it wrote them. */
+type Undo = readonly { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[];
+
 class SortedMapStore implements MemoryStore {
   readonly #entries: SortedMap<Uint8Array>;
   readonly #commits: GroupCommit;
-  #flushed: Snapshot<Uint8Array>;
+  /** Of the batches that no flush has covered, in order. */
+  readonly #undo: Undo[] = [];
   #version = 0;
 
   constructor({ image, flush = () => Promise.resolve() }: MemoryStoreOptions) {
     this.#entries = new SortedMap(image?.entries);
-    this.#flushed = this.#entries.snapshot();
-    this.#commits = new GroupCommit(async () => {
-      // A group is all that was committed before its flush began.
-      const reached = this.#entries.snapshot();
+    this.#commits = new GroupCommit(async (group) => {
       await flush();
-      this.#flushed = reached;
+      this.#undo.splice(0, group.length);
     });
   }
 
@@ -79,14 +80,14 @@ class SortedMapStore implements MemoryStore {
 
   range(options: RangeOptions): Iterable<Entry> {
     this.#commits.assertOpen();
-    return limited(rangeOf(this.#entries.snapshot(), options), options);
+    return limited(this.#entries.range(options), options);
   }
 
   commit(batch: readonly WriteOperation[]): Promise<void> {
     const owned = ownBatch(batch);
     const done = this.#commits.add(owned);
     if (this.#commits.isOpen) {
-      apply(this.#entries, owned);
+      this.#undo.push(apply(this.#entries, owned));
       this.#version++;
     }
     return done;
@@ -97,11 +98,11 @@ class SortedMapStore implements MemoryStore {
   }
 
   image(): MemoryStoreImage {
-    return { entries: this.#flushed };
+    return { entries: this.#flushed().snapshot() };
   }
 
   crash(survivingBatches = 0): MemoryStoreImage {
-    const survived = new SortedMap(this.#flushed);
+    const survived = this.#flushed();
     for (const batch of this.#commits.unflushed.slice(0, survivingBatches)) apply(survived, batch);
     this.#commits.abandon();
     return { entries: survived.snapshot() };
@@ -110,11 +111,25 @@ class SortedMapStore implements MemoryStore {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#commits.close();
   }
+
+  #flushed(): SortedMap<Uint8Array> {
+    const entries = new SortedMap(this.#entries.snapshot());
+    for (const undo of this.#undo.toReversed()) {
+      for (const { key, value } of undo.toReversed()) {
+        if (value === undefined) entries.delete(key);
+        else entries.set(key, value);
+      }
+    }
+    return entries;
+  }
 }
 
-function apply(entries: SortedMap<Uint8Array>, batch: Batch): void {
-  for (const operation of batch) {
-    if (operation.kind === "put") entries.set(operation.key, operation.value);
-    else entries.delete(operation.key);
-  }
+function apply(entries: SortedMap<Uint8Array>, batch: Batch): Undo {
+  return batch.map((operation) => {
+    const { key } = operation;
+    if (operation.kind === "put") return { key, value: entries.set(key, operation.value) };
+    const value = entries.get(key);
+    entries.delete(key);
+    return { key, value };
+  });
 }

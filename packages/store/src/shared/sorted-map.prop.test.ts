@@ -45,6 +45,22 @@ describe("SortedMap", () => {
     );
   });
 
+  it("shows each range as it was when it was made, whatever is written before its end", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300, size: "max" }), key, key, (steps, gte, lt) => {
+        const map = new SortedMap<number>();
+        const reads: (() => void)[] = [];
+        for (const each of steps) {
+          if (each.kind === "set") map.set(each.key, each.value);
+          else if (each.kind === "delete") map.delete(each.key);
+          else reads.push(begin(map.range({ gte, lt }), [...map.range({ gte, lt })]));
+        }
+        for (const finish of reads) finish();
+      }),
+      { seed: 43, numRuns: 100 },
+    );
+  });
+
   it("holds many keys, in whatever order they come, and lets all of them go", () => {
     const map = new SortedMap<number>();
     const count = 20_000;
@@ -58,3 +74,14 @@ describe("SortedMap", () => {
     expect([...map.range({ gte: new Uint8Array(0), lt: Uint8Array.of(255) })]).toHaveLength(1);
   });
 });
+
+/** Reads the first entry now and all others when it is called, and compares. */
+function begin(range: Iterable<unknown>, expected: readonly unknown[]): () => void {
+  const entries = range[Symbol.iterator]();
+  const first = entries.next();
+  return () => {
+    const seen = first.done === true ? [] : [first.value];
+    for (let next = entries.next(); next.done !== true; next = entries.next()) seen.push(next.value);
+    expect(seen).toEqual(expected);
+  };
+}

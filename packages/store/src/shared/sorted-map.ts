@@ -3,7 +3,7 @@
  *
  * Invariant: a snapshot never changes. A node belongs to the edit that made it; the map changes nodes of its own edit
  * in place and copies all others on the way down, and `snapshot` ends the edit. So a snapshot costs nothing when it is
- * taken, and an iterator reads one version whatever is written meanwhile.
+ * taken. An iterator reads one version whatever is written meanwhile: the first write while one is open ends the edit.
  *
  *     branch: children[i] holds the keys with bounds[i] <= key < bounds[i + 1]; bounds[0] is not looked at
  *     leaf:   keys ascending, values beside them
@@ -13,6 +13,52 @@
  */
 import { compareBytes } from "@dunlin/core/base";
 import { FANOUT_MAX } from "./limits.ts";
+
+/**
+ * One search from the root down. All keys between the nearest that were looked at on either side share with the sought
+ * one what both of these share with it, so no comparison reads those bytes again: keys of a table begin alike.
+ */
+class Neighbours {
+  isFound = false;
+  #below = 0;
+  #above = 0;
+
+  /** Before the root. */
+  reset(): void {
+    this.#below = 0;
+    this.#above = 0;
+  }
+
+  /** The first index from `from` on whose key is not below `key`. */
+  seek(keys: readonly Uint8Array[], key: Uint8Array, from: number): number {
+    let low = from;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = keys[middle] as Uint8Array;
+      const length = Math.min(other.length, key.length);
+      let same = Math.min(this.#below, this.#above);
+      while (same < length && other[same] === key[same]) same++;
+      const order = same < length ? (other[same] as number) - (key[same] as number) : other.length - key.length;
+      if (order < 0) {
+        low = middle + 1;
+        this.#below = same;
+      } else if (order > 0) {
+        high = middle;
+        this.#above = same;
+      } else {
+        this.#below = same;
+        this.isFound = true;
+        return middle;
+      }
+    }
+    this.isFound = false;
+    return low;
+  }
+}
+
+/** Reused: a search has ended before the next one begins. */
+const neighbours = new Neighbours();
 
 interface Edit {
   readonly name: "edit";
@@ -50,6 +96,8 @@ export class SortedMap<V> {
   #edit: Edit = newEdit();
   #root: Node<V>;
   #size: number;
+  /** Iterators of the present edit that have not ended. */
+  #readers = 0;
 
   /** Empty, or as a snapshot was. */
   constructor(from?: Snapshot<V>) {
@@ -67,27 +115,35 @@ export class SortedMap<V> {
 
   /** The entries with `gte <= key < lt`, as they are now. */
   range(bounds: Bounds): Iterable<readonly [Uint8Array, V]> {
-    return rangeOf<V>(this.snapshot(), bounds);
+    this.#readers++;
+    return this.#read({ size: this.#size, root: this.#root }, this.#edit, bounds);
   }
 
   snapshot(): Snapshot<V> {
-    this.#edit = newEdit();
+    this.#endEdit();
     return { size: this.#size, root: this.#root };
   }
 
-  set(key: Uint8Array, value: V): void {
+  /** The value that was there before. */
+  set(key: Uint8Array, value: V): V | undefined {
+    if (this.#readers > 0) this.#endEdit();
     const root = this.#own(this.#root);
     this.#root = root;
-    this.#setIn(root, key, value);
-    if (!isFull(root)) return;
+    neighbours.reset();
+    const before = this.#setIn(root, key, value);
+    if (!isFull(root)) return before;
     const right = splitNode(root, this.#edit);
     this.#root = { kind: "branch", edit: this.#edit, bounds: [right.bound, right.bound], children: [root, right.node] };
+    return before;
   }
 
+  /** Whether it was there. */
   delete(key: Uint8Array): boolean {
     if (!this.#has(key)) return false;
+    if (this.#readers > 0) this.#endEdit();
     const root = this.#own(this.#root);
     this.#root = root;
+    neighbours.reset();
     this.#deleteIn(root, key);
     this.#size--;
     while (this.#root.kind === "branch" && this.#root.children.length <= 1) {
@@ -96,10 +152,23 @@ export class SortedMap<V> {
     return true;
   }
 
+  *#read(snapshot: Snapshot<V>, edit: Edit, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
+    try {
+      yield* rangeOf(snapshot, bounds);
+    } finally {
+      if (edit === this.#edit) this.#readers--;
+    }
+  }
+
+  /** All nodes stay as they are from now on. */
+  #endEdit(): void {
+    this.#edit = newEdit();
+    this.#readers = 0;
+  }
+
   #has(key: Uint8Array): boolean {
-    const leaf = leafFor(this.#root, key);
-    const found = leaf.keys[lowerBound(leaf.keys, key, 0)];
-    return found !== undefined && compareBytes(found, key) === 0;
+    neighbours.seek(leafFor(this.#root, key).keys, key, 0);
+    return neighbours.isFound;
   }
 
   #own(node: Node<V>): Node<V> {
@@ -110,33 +179,34 @@ export class SortedMap<V> {
   }
 
   /** `node` is of this edit. It may come out one over full: whoever holds it splits it. */
-  #setIn(node: Node<V>, key: Uint8Array, value: V): void {
+  #setIn(node: Node<V>, key: Uint8Array, value: V): V | undefined {
     if (node.kind === "leaf") {
-      const at = lowerBound(node.keys, key, 0);
-      const found = node.keys[at];
-      if (found !== undefined && compareBytes(found, key) === 0) {
+      const at = neighbours.seek(node.keys, key, 0);
+      if (neighbours.isFound) {
+        const before = node.values[at];
         node.values[at] = value;
-        return;
+        return before;
       }
-      node.keys.splice(at, 0, key);
-      node.values.splice(at, 0, value);
+      insertAt(node.keys, at, key);
+      insertAt(node.values, at, value);
       this.#size++;
-      return;
+      return undefined;
     }
     const at = childIndex(node, key);
     const child = this.#own(node.children[at] as Node<V>);
     node.children[at] = child;
-    this.#setIn(child, key, value);
-    if (!isFull(child)) return;
+    const before = this.#setIn(child, key, value);
+    if (!isFull(child)) return before;
     const right = splitNode(child, this.#edit);
-    node.bounds.splice(at + 1, 0, right.bound);
-    node.children.splice(at + 1, 0, right.node);
+    insertAt(node.bounds, at + 1, right.bound);
+    insertAt(node.children, at + 1, right.node);
+    return before;
   }
 
   /** `node` is of this edit, and holds the key. */
   #deleteIn(node: Node<V>, key: Uint8Array): void {
     if (node.kind === "leaf") {
-      const at = lowerBound(node.keys, key, 0);
+      const at = neighbours.seek(node.keys, key, 0);
       node.keys.splice(at, 1);
       node.values.splice(at, 1);
       return;
@@ -158,13 +228,12 @@ export function* rangeOf<V>(snapshot: Snapshot<V>, bounds: Bounds): Generator<re
 
 function* ascend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
   if (node.kind === "leaf") {
-    for (let i = lowerBound(node.keys, bounds.gte, 0); i < node.keys.length; i++) {
-      const key = node.keys[i] as Uint8Array;
-      if (compareBytes(key, bounds.lt) >= 0) return;
-      yield [key, node.values[i] as V];
-    }
+    const end = seekAlone(node.keys, bounds.lt);
+    for (let i = seekAlone(node.keys, bounds.gte); i < end; i++)
+      yield [node.keys[i] as Uint8Array, node.values[i] as V];
     return;
   }
+  neighbours.reset();
   for (let i = childIndex(node, bounds.gte); i < node.children.length; i++) {
     if (i > 0 && compareBytes(node.bounds[i] as Uint8Array, bounds.lt) >= 0) return;
     yield* ascend(node.children[i] as Node<V>, bounds);
@@ -173,49 +242,43 @@ function* ascend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Arr
 
 function* descend<V>(node: Node<V>, bounds: Bounds): Generator<readonly [Uint8Array, V]> {
   if (node.kind === "leaf") {
-    for (let i = lowerBound(node.keys, bounds.lt, 0) - 1; i >= 0; i--) {
-      const key = node.keys[i] as Uint8Array;
-      if (compareBytes(key, bounds.gte) < 0) return;
-      yield [key, node.values[i] as V];
+    const end = seekAlone(node.keys, bounds.gte);
+    for (let i = seekAlone(node.keys, bounds.lt) - 1; i >= end; i--) {
+      yield [node.keys[i] as Uint8Array, node.values[i] as V];
     }
     return;
   }
+  neighbours.reset();
   for (let i = childIndex(node, bounds.lt); i >= 0; i--) {
     yield* descend(node.children[i] as Node<V>, bounds);
     if (i > 0 && compareBytes(node.bounds[i] as Uint8Array, bounds.gte) <= 0) return;
   }
 }
 
-function getIn<V>(root: Node<V>, key: Uint8Array): V | undefined {
-  const leaf = leafFor(root, key);
-  const at = lowerBound(leaf.keys, key, 0);
-  const found = leaf.keys[at];
-  return found !== undefined && compareBytes(found, key) === 0 ? leaf.values[at] : undefined;
+/** The first index whose key is not below `key`, where nothing is known of the node's place. */
+function seekAlone(keys: readonly Uint8Array[], key: Uint8Array): number {
+  neighbours.reset();
+  return neighbours.seek(keys, key, 0);
 }
 
+function getIn<V>(root: Node<V>, key: Uint8Array): V | undefined {
+  const leaf = leafFor(root, key);
+  const at = neighbours.seek(leaf.keys, key, 0);
+  return neighbours.isFound ? leaf.values[at] : undefined;
+}
+
+/** Leaves `neighbours` at the leaf. */
 function leafFor<V>(root: Node<V>, key: Uint8Array): Leaf<V> {
   let node = root;
+  neighbours.reset();
   while (node.kind === "branch") node = node.children[childIndex(node, key)] as Node<V>;
   return node;
 }
 
 /** The child whose keys reach from at or below `key`. */
 function childIndex<V>(branch: Branch<V>, key: Uint8Array): number {
-  const at = lowerBound(branch.bounds, key, 1);
-  const bound = branch.bounds[at];
-  return bound !== undefined && compareBytes(bound, key) === 0 ? at : at - 1;
-}
-
-/** The first index from `from` on whose key is not below `key`. */
-function lowerBound(keys: readonly Uint8Array[], key: Uint8Array, from: number): number {
-  let low = from;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareBytes(keys[middle] as Uint8Array, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const at = neighbours.seek(branch.bounds, key, 1);
+  return neighbours.isFound ? at : at - 1;
 }
 
 function isFull<V>(node: Node<V>): boolean {
@@ -236,6 +299,13 @@ function splitNode<V>(node: Node<V>, edit: Edit): { bound: Uint8Array; node: Nod
   const at = node.children.length >>> 1;
   const bounds = node.bounds.splice(at);
   return { bound: bounds[0] as Uint8Array, node: { kind: "branch", edit, bounds, children: node.children.splice(at) } };
+}
+
+/** A splice would make an array of what it takes out, which is nothing. */
+function insertAt<T>(items: T[], at: number, item: T): void {
+  items.push(item);
+  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1] as T;
+  items[at] = item;
 }
 
 function newEdit(): Edit {

@@ -22,6 +22,7 @@ const CATALOGUE = 0;
 const ENTRY = 1;
 const STALE = 2;
 const NUMBER_BYTES = 4;
+const VALUES: Uint8Array[] = [];
 
 /** An entry of an index as read: where it stands and whose it is. */
 export interface IndexEntry {
@@ -62,8 +63,11 @@ export function entryRow(prefix: Uint8Array, key: Uint8Array, id: Uint8Array): U
   return row;
 }
 
+/** The same bytes for all ids of one length: they never change. */
 export function entryValue(idBytes: number): Uint8Array {
-  return new Writer(2).varint(idBytes).toBytes();
+  const known = VALUES[idBytes] ?? new Writer(2).varint(idBytes).toBytes();
+  VALUES[idBytes] = known;
+  return known;
 }
 
 /** The entry of a stored row; undefined when it is damaged. Keeps a copy of the row. */

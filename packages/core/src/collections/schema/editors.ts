@@ -1,4 +1,5 @@
 /** What an editor of a document offers for the fields that are more than one value. */
+import type { Views, Writers } from "../../crdt/index.ts";
 
 export interface CounterEditor {
   /** The sum, with what was added here. */
@@ -15,6 +16,31 @@ export interface ElementsEditor<T> {
   add(element: T): void;
   /** Whether it was in. */
   remove(element: T): boolean;
+}
+
+/** A list whose values are checked as they are written. */
+export interface ListEditor<I, O = I> extends Iterable<O> {
+  readonly length: number;
+  /** The value at an index; undefined outside the list. */
+  get(index: number): O | undefined;
+  toArray(): O[];
+  /** Inserts values before an index. */
+  insert(index: number, ...values: readonly I[]): void;
+  push(...values: readonly I[]): void;
+  set(index: number, value: I): void;
+  delete(index: number, count?: number): void;
+  /** Moves the element at `from` so that it is at `to` afterwards. */
+  move(from: number, to: number): void;
+  /** The list itself: ids of elements, positions that survive edits, containers. What it writes is not checked. */
+  readonly writer: Writers["list"];
+}
+
+/** A list as it is read. */
+export interface ListReading<O> extends Omit<Views["list"], "get" | "slice" | "toArray" | typeof Symbol.iterator> {
+  get(index: number): O | undefined;
+  slice(from: number, to: number): O[];
+  toArray(): O[];
+  [Symbol.iterator](): Iterator<O>;
 }
 
 export interface MultiValueEditor<T> {

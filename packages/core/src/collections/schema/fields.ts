@@ -6,7 +6,8 @@
  */
 import type { ContainerType, Value, Writers } from "../../crdt/index.ts";
 import type { Checker } from "./checkers.ts";
-import type { CounterEditor, ElementsEditor, MultiValueEditor } from "./editors.ts";
+import type { GraphInput, TreeInput } from "./child-inputs.ts";
+import type { CounterEditor, ElementsEditor, ListEditor, MultiValueEditor } from "./editors.ts";
 
 /** Fields that refer to a container of their own. */
 export type ChildKind = Exclude<ContainerType, "register" | "counter" | "set" | "records">;
@@ -91,6 +92,28 @@ export function text(): Field<string, never, Writers["text"], "text", "handle"> 
 /** Entries by key, each a value or a container of its own. */
 export function map(): Field<Readonly<Record<string, Value>>, never, Writers["map"], "map", "handle"> {
   return field("map", "handle", undefined, undefined);
+}
+
+/** Values in an order that many change at once. */
+export function list<I, O>(checker: Checker<I, O>): Field<readonly I[], never, ListEditor<I, O>, "list", "handle"> {
+  return field("list", "handle", checker, undefined);
+}
+
+/** Nodes below nodes, in order, that can be moved; each may hold a value. */
+export function tree(): Field<TreeInput, never, Writers["tree"], "tree", "handle"> {
+  return field("tree", "handle", undefined, undefined);
+}
+
+export interface GraphOptions {
+  /** Whether of a concurrent addition and removal the removal stands; otherwise the addition does. */
+  readonly removeWins?: boolean;
+}
+
+/** Vertices, and edges between them; each may hold a value. */
+export function graph(
+  options: GraphOptions = {},
+): Field<GraphInput, never, Writers["graph"], "graph" | "remove-wins-graph", "handle"> {
+  return field(options.removeWins === true ? "remove-wins-graph" : "graph", "handle", undefined, undefined);
 }
 
 function valueField<I, O, K extends FieldKind, N extends Need>(

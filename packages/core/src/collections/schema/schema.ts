@@ -10,6 +10,7 @@ import type { Value } from "../../crdt/index.ts";
 import { CollectionError } from "../errors.ts";
 import { DOCUMENT_ID_BYTES_MAX, NAME_BYTES_MAX, SCHEMA_FIELDS_MAX } from "../limits.ts";
 import { checkValue, isSafeKey } from "./check-value.ts";
+import { graphFault, treeFault } from "./child-inputs.ts";
 import type { AnyField, FieldKind, Fields } from "./fields.ts";
 
 export interface SchemaField extends Omit<AnyField, "~types"> {
@@ -148,6 +149,13 @@ function checkWhole(schema: Schema, field: SchemaField, value: unknown): Value |
       throw refused(schema, field.name, "expected well-formed text");
     case "map":
       return checkEntries(schema, field, value);
+    case "list":
+      return checkElements(schema, field, value);
+    case "tree":
+      return checkShape(schema, field, value, treeFault);
+    case "graph":
+    case "remove-wins-graph":
+      return checkShape(schema, field, value, graphFault);
     default:
       return checkOne(schema, field, value, "");
   }
@@ -170,6 +178,18 @@ function checkEntries(schema: Named, field: SchemaField, value: unknown): Value 
   const isObject = typeof entries === "object" && entries !== null && !Array.isArray(entries);
   if (isObject && !(entries instanceof Uint8Array)) return entries;
   throw refused(schema, field.name, "expected an object of entries");
+}
+
+function checkShape(
+  schema: Named,
+  field: SchemaField,
+  value: unknown,
+  faultOf: (value: Value) => string | undefined,
+): Value {
+  const checked = checkOne(schema, field, value, "");
+  const fault = faultOf(checked);
+  if (fault === undefined) return checked;
+  throw refused(schema, field.name, fault);
 }
 
 function parse(schema: Named, field: SchemaField, value: unknown, path: string): unknown {

@@ -6,8 +6,10 @@ import { type RecordEditor, type RecordsWriter, type Value, WriteRefused } from 
 import type { DocumentReader } from "../documents.ts";
 import { CollectionError, type Place } from "../errors.ts";
 import type { AnyDocument } from "../index/definition.ts";
+import { drawGraph, type GraphInput, plantTree, type TreeInput } from "../schema/child-inputs.ts";
 import { type CheckedInput, checkId, checkInput, checkPatch, type Schema, type SchemaField } from "../schema/schema.ts";
 import { assign, type OpenEditor } from "./editor.ts";
+import { pushAll } from "./list-editor.ts";
 
 export interface WriterParts {
   readonly schema: Schema;
@@ -138,6 +140,16 @@ function put(record: RecordEditor, field: SchemaField, value: Value): void {
       return;
     case "map":
       for (const [key, entry] of Object.entries(value as object)) record.child("map", field.name).set(key, entry);
+      return;
+    case "list":
+      pushAll(record.child("list", field.name), value as readonly Value[]);
+      return;
+    case "tree":
+      plantTree(record.child("tree", field.name), value as TreeInput);
+      return;
+    case "graph":
+    case "remove-wins-graph":
+      drawGraph(record.child(field.kind, field.name), value as unknown as GraphInput);
       return;
     default:
       assign(record, field, value);

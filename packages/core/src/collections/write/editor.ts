@@ -10,6 +10,7 @@ import { encodeKey } from "../index/ordered-key.ts";
 import type { CounterEditor, ElementsEditor, MultiValueEditor } from "../schema/editors.ts";
 import type { ChildKind } from "../schema/fields.ts";
 import { checkAmount, checkAssigned, checkOne, freeze, type Schema, type SchemaField } from "../schema/schema.ts";
+import { listEditor } from "./list-editor.ts";
 
 /** One document of a transaction. */
 export interface Draft {
@@ -80,6 +81,8 @@ function partEditor(draft: Draft, field: SchemaField): object {
       return elementsEditor(draft, field);
     case "multiValue":
       return multiValueEditor(draft, field);
+    case "list":
+      return listEditor(draft.record.child("list", field.name), (value) => checkOne(draft.schema, field, value, ""));
     default:
       return draft.record.child(field.kind as ChildKind, field.name);
   }

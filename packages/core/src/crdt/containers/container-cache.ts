@@ -86,7 +86,11 @@ export class ContainerCache implements ContainerHost {
   readonly #actors = new Map<string, ActorId>();
 
   constructor(source: CellSource, options: DocumentOptions) {
-    this.source = { get: (key) => this.#checked(key), range: (options) => source.range(options) };
+    this.source = {
+      get: (key) => this.#checked(key),
+      range: (options) => source.range(options),
+      pagesOf: (prefix) => source.pagesOf?.(prefix),
+    };
     this.unchecked = source;
     this.recordCache = new RecordCache(options.recordCacheBytes);
     this.derivation = options.derivation;

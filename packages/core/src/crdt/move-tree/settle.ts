@@ -31,7 +31,7 @@ interface Candidate {
  * shown below one of them; every other node is shown at its latest place and reaches the root or the trash so.
  */
 export function settle(nodes: ReadonlySet<TreeNode>): void {
-  for (const node of nodes) unlink(node, nodes);
+  unlink(nodes);
   const states = new Map<TreeNode, State>();
   for (const node of nodes) states.set(node, "unknown");
   for (const node of nodes) followLatest(node, states);
@@ -44,12 +44,16 @@ export function settle(nodes: ReadonlySet<TreeNode>): void {
   link(nodes);
 }
 
-function unlink(node: TreeNode, nodes: ReadonlySet<TreeNode>): void {
-  const parent = node.shown?.parent;
-  node.children = [];
-  show(node, undefined);
-  if (parent === undefined || nodes.has(parent)) return;
-  parent.children.splice(parent.children.indexOf(node), 1);
+/** Takes the nodes from among the children of all parents: from each once, as many may hang below one. */
+function unlink(nodes: ReadonlySet<TreeNode>): void {
+  const parents = new Set<TreeNode>();
+  for (const node of nodes) {
+    const parent = node.shown?.parent;
+    if (parent !== undefined && !nodes.has(parent)) parents.add(parent);
+    node.children = [];
+    show(node, undefined);
+  }
+  for (const parent of parents) parent.children = parent.children.filter((child) => !nodes.has(child));
 }
 
 /** Finds the state of a node, and of all between it and the first whose state is known. */

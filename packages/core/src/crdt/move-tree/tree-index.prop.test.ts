@@ -34,6 +34,17 @@ function shownBy(index: TreeIndex): ShownTree {
   return shown;
 }
 
+/** What is kept of tops is what climbing finds, for some of the nodes: others are then found through theirs. */
+function checkTops(index: TreeIndex, prng: Prng): void {
+  for (const id of NODES) {
+    const node = index.find(id);
+    if (node === undefined || prng.chance(0.5)) continue;
+    let top = node;
+    while (top.shown !== undefined) top = top.shown.parent;
+    expect(index.topOf(node)).toBe(top);
+  }
+}
+
 function runHistory(seed: number): number {
   const prng = createPrng(seed);
   const cells = new Map<string, PlaceCell>();
@@ -45,6 +56,7 @@ function runHistory(seed: number): number {
     if (isTakenBack) cells.delete(key);
     else cells.set(key, cell);
     index.replace(key, isTakenBack ? undefined : cell);
+    if (prng.chance(0.5)) checkTops(index, prng);
     if (prng.chance(0.3)) continue;
     const expected = shownTree(cells);
     expect(shownBy(index)).toEqual(expected);

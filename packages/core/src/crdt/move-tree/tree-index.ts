@@ -24,6 +24,8 @@ export class TreeIndex {
   /** Nodes whose latest place changed since the last settlement, and what is shown may follow. */
   readonly #unsettled = new Set<TreeNode>();
   readonly #astray = new Set<TreeNode>();
+  /** Counts the changes that may put a node which was shown below another top. */
+  #era = 0;
 
   /** Takes in many places at once, before the first read. */
   static of(places: Iterable<readonly [key: string, cell: PlaceCell]>): TreeIndex {
@@ -44,12 +46,28 @@ export class TreeIndex {
     return node === undefined || (!node.isAnchor && node.latest === undefined) ? undefined : node;
   }
 
+  /**
+   * The root or the trash, whichever a node is shown below; the last that is shown above it when it is below neither.
+   * What was found on the way is kept until a node moves, so that making a deep tree does not climb it for each node.
+   */
+  topOf(node: TreeNode): TreeNode {
+    let end = node;
+    while (end.shown !== undefined && end.topEra !== this.#era) end = end.shown.parent;
+    const top = (end.topEra === this.#era ? end.top : undefined) ?? end;
+    for (let at = node; at !== end && at.shown !== undefined; at = at.shown.parent) {
+      at.top = top;
+      at.topEra = this.#era;
+    }
+    return top;
+  }
+
   /** Brings the tree up to date. */
   settled(): this {
     if (this.#unsettled.size === 0) return this;
     for (const node of this.#astray) this.#unsettled.add(node);
     const nodes = closureOf(this.#unsettled);
     settle(nodes);
+    this.#era++;
     noteAstray(this.#astray, nodes);
     this.#unsettled.clear();
     for (const node of nodes) this.#forget(node);
@@ -80,8 +98,13 @@ export class TreeIndex {
     // An earlier place is of no account while the latest holds.
     if (isRooted && latest === previous) return;
     const isKnown = isNew || isRooted;
-    if (isNew && latest !== undefined && isShown(latest.parent)) moveTo(node, latest);
-    else if (isRooted && latest !== undefined && !isAdrift(latest.parent, node)) moveTo(node, latest);
+    if (isNew && latest !== undefined && isShown(latest.parent)) {
+      // Nothing is below a new node, so no other's top changes.
+      moveTo(node, latest);
+      return;
+    }
+    this.#era++;
+    if (isRooted && latest !== undefined && !isAdrift(latest.parent, node)) moveTo(node, latest);
     else if (isKnown && latest === undefined && node.named === 0) moveTo(node, undefined);
     else this.#unsettled.add(node);
   }
@@ -131,6 +154,12 @@ function moveTo(node: TreeNode, place: Place | undefined): void {
 }
 
 function setPlace(node: TreeNode, parent: TreeNode, cell: PlaceCell | undefined): void {
+  if (node.places.length === 0 && cell !== undefined) {
+    // Most nodes get one place, and keep it.
+    parent.named++;
+    node.places = [{ node, parent, cell }];
+    return;
+  }
   const others = node.places.filter((place) => place.parent !== parent);
   parent.named += (cell === undefined ? 0 : 1) - (node.places.length - others.length);
   node.places = cell === undefined ? others : [...others, { node, parent, cell }];

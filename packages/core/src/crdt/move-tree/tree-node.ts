@@ -26,6 +26,9 @@ export interface TreeNode {
   sortKey: string;
   /** Shown below it, in order. */
   children: TreeNode[];
+  /** What it was last found to be below, see `TreeIndex.topOf`, and when. */
+  top: TreeNode | undefined;
+  topEra: number;
 }
 
 /** Shared by the many nodes that have one place or no child; never changed. */
@@ -41,6 +44,8 @@ export function createTreeNode(id: string, isAnchor: boolean): TreeNode {
     shown: undefined,
     sortKey: "",
     children: [],
+    top: undefined,
+    topEra: -1,
   };
 }
 

@@ -54,7 +54,7 @@ export class TreeView<H extends Views> {
   /** Whether the node, or one above it, was removed. */
   isRemoved(node: string): boolean {
     const found = this.target.tree().find(node);
-    return found?.shown !== undefined && topOf(found) === this.target.tree().trash;
+    return found?.shown !== undefined && this.target.tree().topOf(found) === this.target.tree().trash;
   }
 
   /** Nodes in the tree. */
@@ -125,7 +125,9 @@ export class TreeView<H extends Views> {
 
   #live(node: string): TreeNode | undefined {
     const found = this.#shown(node);
-    return found === undefined || found.isAnchor || topOf(found) !== this.target.tree().root ? undefined : found;
+    if (found === undefined || found.isAnchor) return undefined;
+    const index = this.target.tree();
+    return index.topOf(found) === index.root ? found : undefined;
   }
 
   /** Shown in the tree or in the trash. */
@@ -133,12 +135,6 @@ export class TreeView<H extends Views> {
     const found = this.target.tree().find(node);
     return found?.isAnchor || found?.shown !== undefined ? found : undefined;
   }
-}
-
-function topOf(node: TreeNode): TreeNode {
-  let at = node;
-  while (at.shown !== undefined) at = at.shown.parent;
-  return at;
 }
 
 function countBelow(top: TreeNode): number {

@@ -7,7 +7,30 @@ import type { ContainerId, WriteOperation } from "../../base/index.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { RecordCell } from "./record-cell.ts";
 
+/** An admitted delta, as the changes that its joins make are told of. */
+export interface DeltaSource {
+  /** Its place in the order of admission. */
+  readonly order: number;
+  /** It did not know of all that was here before it: its parents are not all the heads of that moment. */
+  readonly isConcurrent: boolean;
+}
+
+/** Places in the order of admission: `first` and what follows, up to `end`, which is not among them. */
+export interface OrderRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The deltas of a commit; those from `firstLocal` on are this program's own. */
+export interface CommitOrders extends OrderRange {
+  readonly firstLocal: number;
+}
+
 export interface Derivation {
+  /** The joins of an admitted delta come next; undefined when they have come. Other changes are this program's own. */
+  onDelta?(source: DeltaSource | undefined): void;
+  /** A join of the delta left the record as it was: what stands there is greater. */
+  onVoid?(container: ContainerId, id: string): void;
   /**
    * A record changed in memory, by a committed transaction or an applied delta; not called for what was rolled back.
    * Undefined stands for nothing at all; a deleted record is one whose `deleted` is set. Reads nothing.
@@ -15,8 +38,8 @@ export interface Derivation {
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void;
   /** Another container changed (a text, a list, ...), or may have. */
   onContainer(id: ContainerId, type: ContainerType): void;
-  /** The derived rows since the last take, with whole keys. */
-  takeRows(): readonly WriteOperation[];
+  /** The derived rows since the last take, with whole keys; for a commit, with the orders of its deltas. */
+  takeRows(orders?: CommitOrders): readonly WriteOperation[];
   /**
    * Another opener of the store has committed, with the rows that derive from it: those since the last take are not
    * written, and more may have changed than was told of.

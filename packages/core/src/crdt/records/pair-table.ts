@@ -31,55 +31,69 @@ const SCANNED_MAX = 8;
 const EMPTY_READER = new Reader(new Uint8Array(0));
 const ZERO_PAIR: Pair = { stamp: 0 as Stamp, actor: ZERO_ACTOR };
 
+/** Cleared for each cell; its array is kept, since most cells have one actor. */
 class ActorNumbers {
-  readonly actors: ActorId[] = [];
+  count = 0;
+  readonly #actors: ActorId[] = [];
   #byKey: Map<string, number> | undefined;
 
   clear(): void {
-    this.actors.length = 0;
+    this.count = 0;
     this.#byKey = undefined;
+    if (this.#actors.length > SCANNED_MAX) this.#actors.length = 0;
+  }
+
+  at(number: number): ActorId {
+    return number < this.count ? (this.#actors[number] ?? ZERO_ACTOR) : ZERO_ACTOR;
   }
 
   find(actor: ActorId): number {
-    const { actors } = this;
-    if (actors.length <= SCANNED_MAX) {
-      return actors.findIndex((known) => known === actor || bytesEqual(known, actor));
+    if (this.count > SCANNED_MAX) {
+      this.#byKey ??= new Map(this.#actors.map((known, number) => [idKey(known), number]));
+      return this.#byKey.get(idKey(actor)) ?? -1;
     }
-    this.#byKey ??= new Map(actors.map((known, number) => [idKey(known), number]));
-    return this.#byKey.get(idKey(actor)) ?? -1;
+    for (let number = 0; number < this.count; number++) {
+      const known = this.#actors[number] as ActorId;
+      if (known === actor || bytesEqual(known, actor)) return number;
+    }
+    return -1;
   }
 
   add(actor: ActorId): number {
-    this.#byKey?.set(idKey(actor), this.actors.length);
-    return this.actors.push(actor) - 1;
+    this.#byKey?.set(idKey(actor), this.count);
+    this.#actors[this.count] = actor;
+    return this.count++;
   }
 }
 
+/** As `ActorNumbers`. */
 class PairNumbers {
-  readonly stamps: number[] = [];
-  readonly actors: number[] = [];
+  count = 0;
+  readonly #stamps: number[] = [];
+  readonly #actors: number[] = [];
   #byKey: Map<string, number> | undefined;
 
   clear(): void {
-    this.stamps.length = 0;
-    this.actors.length = 0;
+    this.count = 0;
     this.#byKey = undefined;
+    if (this.#stamps.length <= SCANNED_MAX) return;
+    this.#stamps.length = 0;
+    this.#actors.length = 0;
   }
 
   find(stamp: number, actor: number): number {
-    const { stamps, actors } = this;
-    if (stamps.length <= SCANNED_MAX) {
-      for (let i = stamps.length - 1; i >= 0; i--) if (stamps[i] === stamp && actors[i] === actor) return i;
-      return -1;
+    if (this.count > SCANNED_MAX) {
+      this.#byKey ??= new Map(this.#stamps.map((known, number) => [`${known} ${this.#actors[number]}`, number]));
+      return this.#byKey.get(`${stamp} ${actor}`) ?? -1;
     }
-    this.#byKey ??= new Map(stamps.map((known, number) => [`${known} ${actors[number]}`, number]));
-    return this.#byKey.get(`${stamp} ${actor}`) ?? -1;
+    for (let i = this.count - 1; i >= 0; i--) if (this.#stamps[i] === stamp && this.#actors[i] === actor) return i;
+    return -1;
   }
 
   add(stamp: number, actor: number): void {
-    this.#byKey?.set(`${stamp} ${actor}`, this.stamps.length);
-    this.stamps.push(stamp);
-    this.actors.push(actor);
+    this.#byKey?.set(`${stamp} ${actor}`, this.count);
+    this.#stamps[this.count] = stamp;
+    this.#actors[this.count++] = actor;
   }
 }
 
@@ -114,7 +128,7 @@ export class PairWriter {
     const number = known < 0 ? -1 : this.#pairs.find(stamp, known);
     this.#lastStamp = stamp;
     this.#lastActor = actor;
-    this.#lastNumber = number < 0 ? this.#pairs.stamps.length : number;
+    this.#lastNumber = number < 0 ? this.#pairs.count : number;
     this.writer.varint(this.#lastNumber);
     if (number >= 0) return;
     this.writer.varint(stamp);
@@ -147,7 +161,7 @@ export class PairReader {
   }
 
   actor(): ActorId {
-    return this.#actors.actors[this.#actorNumber()] ?? ZERO_ACTOR;
+    return this.#actors.at(this.#actorNumber());
   }
 
   /** The stamp may be 0: whoever forbids that checks it. */
@@ -162,7 +176,7 @@ export class PairReader {
     if (number !== this.#pairs.length || stamp > STAMP_MAX || isKnown) reader.fail();
     if (reader.failed) return ZERO_PAIR;
     this.#numbers.add(stamp, actor);
-    const pair = { stamp: stamp as Stamp, actor: this.#actors.actors[actor] ?? ZERO_ACTOR };
+    const pair = { stamp: stamp as Stamp, actor: this.#actors.at(actor) };
     this.#pairs.push(pair);
     return pair;
   }
@@ -170,11 +184,11 @@ export class PairReader {
   #actorNumber(): number {
     const { reader } = this;
     const number = reader.varint();
-    if (number < this.#actors.actors.length) return number;
+    if (number < this.#actors.count) return number;
     const bytes = reader.raw(ACTOR_BYTES);
     if (reader.failed) return 0;
     const actor = this.intern(bytes);
-    if (number !== this.#actors.actors.length || this.#actors.find(actor) >= 0) reader.fail();
+    if (number !== this.#actors.count || this.#actors.find(actor) >= 0) reader.fail();
     if (!reader.failed) this.#actors.add(actor);
     return number;
   }

@@ -94,7 +94,7 @@ export class RecordsContainer implements Container {
     const known = this.#entries.get(id);
     const before = known?.cell;
     const joined = join(before ?? empty, cell);
-    if (joined === before) return;
+    if (joined === before) return this.#host.derivation?.onVoid?.(this.id, id);
     const entry = known ?? this.#add(id, undefined, 0);
     entry.cell = joined;
     this.changed(entry, before);
@@ -190,7 +190,7 @@ export class RecordsContainer implements Container {
     if (compareIds(id, this.#highest) > 0) return undefined;
     this.#host.recordCache.miss();
     const source = this.#unhashed.has(id) ? this.#host.unchecked : this.#host.source;
-    const bytes = source.get(this.#cellKey(id));
+    const bytes = source.get(this.#cellKeyView(id));
     return bytes === undefined ? undefined : this.#add(id, this.#decode(bytes), bytes.length);
   }
 
@@ -234,9 +234,14 @@ export class RecordsContainer implements Container {
   }
 
   #cellKey(id: string): Uint8Array {
+    return this.#cellKeyView(id).slice();
+  }
+
+  /** Valid until the next key is made: for a read. */
+  #cellKeyView(id: string): Uint8Array {
     scratch.reset();
     writeKey(scratch.raw(this.prefix), id);
-    return scratch.toBytes();
+    return scratch.view();
   }
 }
 

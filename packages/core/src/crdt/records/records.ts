@@ -81,6 +81,8 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   isTouched = false;
   readonly #host: WriterHost;
   readonly #drafts = new Map<string, Draft>();
+  /** The draft that was asked for last: the fields of a document are written one after another. */
+  #last: Draft | undefined;
 
   constructor(host: WriterHost, target: RecordsContainer) {
     super(host, target);
@@ -201,12 +203,17 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
       this.target.close(entry);
     }
     this.#drafts.clear();
+    this.#last = undefined;
   }
 
   #draft(id: string): Draft {
     this.#host.assertOpen();
+    if (this.#last?.entry.id === id) return this.#last;
     const known = this.#drafts.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#last = known;
+      return known;
+    }
     const entry = this.target.open(id);
     const base = entry.cell;
     assert(
@@ -215,6 +222,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     );
     const draft: Draft = { entry, base, fields: undefined, bytes: entry.encodedBytes };
     this.#drafts.set(id, draft);
+    this.#last = draft;
     this.#host.record(this);
     return draft;
   }
@@ -238,14 +246,25 @@ function nextGeneration(base: RecordCell | undefined, { stamp, actor }: Origin):
 
 function putField(fields: RecordField[], field: RecordField): void {
   let place = fields.length;
+  const last = fields[place - 1];
+  // The common case, and a splice makes an array of what it takes out.
+  const isAppended = last === undefined || (last.name !== field.name && compareFields(last, field) < 0);
+  if (isAppended && place < RECORD_FIELDS_MAX && !isEmptySet(field)) {
+    fields.push(field);
+    return;
+  }
   while (place > 0 && compareFields(fields[place - 1] as RecordField, field) >= 0) place--;
   const known = fields[place];
   const isKnown = known !== undefined && compareFields(known, field) === 0;
   // A set whose only element came and went in one transaction: an empty field has no encoding.
-  if (Array.isArray(field.cell) && field.cell.length === 0) fields.splice(place, isKnown ? 1 : 0);
+  if (isEmptySet(field)) fields.splice(place, isKnown ? 1 : 0);
   else if (isKnown) fields[place] = field;
   else if (fields.length < RECORD_FIELDS_MAX) fields.splice(place, 0, field);
   else throw new WriteRefused("VALUE_TOO_LARGE", `a document has at most ${RECORD_FIELDS_MAX} fields`);
+}
+
+function isEmptySet({ cell }: RecordField): boolean {
+  return Array.isArray(cell) && cell.length === 0;
 }
 
 function isThere(cell: RecordCell | undefined): cell is RecordCell {

@@ -1,19 +1,13 @@
 /** The sets of both policies, for the checks of histories. */
 import * as removeWinsElement from "../../cells/remove-wins-element.ts";
 import * as setElement from "../../cells/set-element.ts";
-import { lastWords, type ModelDelta, type Operation, type Subject, told } from "./subject.ts";
+import { lastWords, type Model, type ModelDelta, type Operation, type Subject, told } from "./subject.ts";
 
 export const setSubject: Subject = {
   name: "set",
   operations: [add("set"), remove("set")],
   show: (document) => document.field("set", "set").values(),
-  model: (deltas) => {
-    const words = lastWords(told(deltas, "set.add", "set.remove"));
-    const isRemoved = (element: string, adding: ModelDelta) =>
-      words.some(({ kind, key, delta }) => kind === "set.remove" && key === element && delta.seen.has(adding));
-    const shown = words.filter(({ kind, key, delta }) => kind === "set.add" && !isRemoved(key, delta));
-    return distinct(shown.map(({ key }) => key));
-  },
+  model: addWins("set"),
   lattice: setElement,
 };
 
@@ -21,27 +15,42 @@ export const removeWinsSetSubject: Subject = {
   name: "remove-wins set",
   operations: [add("remove-wins-set"), remove("remove-wins-set")],
   show: (document) => document.field("remove-wins-set", "remove-wins-set").values(),
-  model: (deltas) => removeWins(deltas, new Map()),
+  model: removeWins("remove-wins-set"),
   lattice: removeWinsElement,
 };
 
 /** What each delta of a history removed: only what was in the set that its author had seen. */
 type Removals = Map<ModelDelta, readonly string[]>;
 
-/** An element is in when somebody added it, and whoever removed it was seen by somebody who added it after that. */
-function removeWins(deltas: readonly ModelDelta[], known: Removals): string[] {
-  const words = lastWords(told(deltas, "remove-wins-set.add", "remove-wins-set.remove"));
-  const additions = words.filter(({ kind }) => kind === "remove-wins-set.add");
+/** What is in by what was told of `name`: an element that was added by a delta which no remover of it had seen. */
+export function addWins(name: string): Model {
+  return (deltas) => {
+    const words = lastWords(told(deltas, `${name}.add`, `${name}.remove`));
+    const isRemoved = (element: string, adding: ModelDelta) =>
+      words.some(({ kind, key, delta }) => kind === `${name}.remove` && key === element && delta.seen.has(adding));
+    const shown = words.filter(({ kind, key, delta }) => kind === `${name}.add` && !isRemoved(key, delta));
+    return distinct(shown.map(({ key }) => key));
+  };
+}
+
+/** The same where an element is in when somebody added it, and each who removed it was seen by a later adder of it. */
+export function removeWins(name: string): Model {
+  return (deltas) => remaining(name, deltas, new Map());
+}
+
+function remaining(name: string, deltas: readonly ModelDelta[], known: Removals): string[] {
+  const words = lastWords(told(deltas, `${name}.add`, `${name}.remove`));
+  const additions = words.filter(({ kind }) => kind === `${name}.add`);
   const standing = words.filter(({ kind, key, delta }) => {
-    if (kind !== "remove-wins-set.remove" || !removalsOf(delta, known).includes(key)) return false;
+    if (kind !== `${name}.remove` || !removalsOf(name, delta, known).includes(key)) return false;
     return !additions.some((addition) => addition.key === key && addition.delta.seen.has(delta));
   });
   const keys = additions.map(({ key }) => key);
   return distinct(keys.filter((key) => !standing.some((removal) => removal.key === key)));
 }
 
-function removalsOf(delta: ModelDelta, known: Removals): readonly string[] {
-  const removals = known.get(delta) ?? removeWins([...delta.seen], known);
+function removalsOf(name: string, delta: ModelDelta, known: Removals): readonly string[] {
+  const removals = known.get(delta) ?? remaining(name, [...delta.seen], known);
   known.set(delta, removals);
   return removals;
 }

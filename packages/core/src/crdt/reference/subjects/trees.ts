@@ -2,9 +2,8 @@
 import { addWinsKind, removeWinsKind } from "../../graph/graph-key.ts";
 import * as place from "../../move-tree/place.ts";
 import { shownTree } from "../../move-tree/reference/shown-tree.ts";
-import { removeWinsSetSubject, setSubject } from "./sets.ts";
-import type { ModelOperation, Operation, Subject } from "./subject.ts";
-import { told } from "./subject.ts";
+import { addWins, removeWins } from "./sets.ts";
+import { lastWords, type ModelOperation, type Operation, type Subject, told } from "./subject.ts";
 
 const { TREE_ROOT, TREE_TRASH } = place;
 /** Where a node stands among its siblings is no part of the model. */
@@ -22,7 +21,7 @@ export const treeSubject: Subject = {
   },
   model: (deltas) => {
     const cells = new Map<string, place.PlaceCell>();
-    for (const { key, value, delta } of told(deltas, "tree.place")) {
+    for (const { key, value, delta } of lastWords(told(deltas, "tree.place"))) {
       const { stamp, actor } = delta;
       cells.set(place.placeKey(key, String(value)), { content: ANY_POSITION, stamp, actor });
     }
@@ -34,26 +33,29 @@ export const treeSubject: Subject = {
   lattice: place,
 };
 
-export const graphSubject: Subject = graphOf("graph", setSubject, addWinsKind);
-export const removeWinsGraphSubject: Subject = graphOf("remove-wins-graph", removeWinsSetSubject, removeWinsKind);
+export const graphSubject: Subject = graphOf("graph", addWins("graph"), addWinsKind);
+export const removeWinsGraphSubject: Subject = graphOf(
+  "remove-wins-graph",
+  removeWins("remove-wins-graph"),
+  removeWinsKind,
+);
 
 /** A vertex of a graph is an element of a set. */
-function graphOf(type: "graph" | "remove-wins-graph", set: Subject, lattice: Subject["lattice"]): Subject {
-  const setType = type === "graph" ? "set" : "remove-wins-set";
+function graphOf(type: "graph" | "remove-wins-graph", model: Subject["model"], lattice: Subject["lattice"]): Subject {
   return {
     name: type,
     operations: [
       (tx, _index, key) => {
         tx.field(type, type).addVertex(key);
-        return { kind: `${setType}.add`, key, value: undefined };
+        return { kind: `${type}.add`, key, value: undefined };
       },
       (tx, _index, key) => {
         tx.field(type, type).removeVertex(key);
-        return { kind: `${setType}.remove`, key, value: undefined };
+        return { kind: `${type}.remove`, key, value: undefined };
       },
     ],
     show: (document) => document.field(type, type).vertices(),
-    model: set.model,
+    model,
     lattice,
   };
 }

@@ -1,0 +1,137 @@
+/**
+ * What has changed since the last commit, document by document, until its row is written (`change-row.ts`).
+ *
+ * A document that this program changed several times between two commits changed once; of an admitted delta, each
+ * document changes by that delta. So every change of a row has the orders of the deltas that made it.
+ */
+import { assert, type ContainerId, type ContextId, idKey, type WriteOperation } from "../../base/index.ts";
+import { type CommitOrders, type DeltaSource, fieldOf, type RecordCell } from "../../crdt/index.ts";
+import { type ChangeEffect, changeKey, encodeChangeRow, type LoggedChange } from "./change-row.ts";
+import { CHANGE_ROW_BYTES_SOFT, CHANGES_PER_ROW_MAX, FIELDS_PER_CHANGE_MAX, ROWS_PER_COMMIT_MAX } from "./limits.ts";
+
+interface Pending {
+  readonly container: ContainerId;
+  readonly id: string;
+  /** Undefined for a change of this program. */
+  readonly source: DeltaSource | undefined;
+  readonly before: RecordCell | undefined;
+  after: RecordCell | undefined;
+}
+
+type ById = Map<string, Pending>;
+type ByContainer = Map<string, ById>;
+
+const BYTES_PER_CHANGE = 16;
+
+export class ChangeLog {
+  #pending: Pending[] = [];
+  #here: ByContainer = new Map();
+  #ofDelta: ByContainer = new Map();
+  #source: DeltaSource | undefined;
+  /** Changes come in runs. */
+  #last: { readonly container: ContainerId; readonly byId: ById } | undefined;
+
+  onDelta(source: DeltaSource | undefined): void {
+    this.#source = source && this.#here.size > 0 ? { order: source.order, isConcurrent: true } : source;
+    this.#last = undefined;
+    if (this.#ofDelta.size > 0) this.#ofDelta = new Map();
+  }
+
+  onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell | undefined): void {
+    const byId = this.#byIdOf(container);
+    const known = byId.get(id);
+    if (known !== undefined) {
+      known.after = after;
+      return;
+    }
+    const pending = { container, id, source: this.#source, before, after };
+    byId.set(id, pending);
+    this.#pending.push(pending);
+  }
+
+  /** A join that changed nothing. */
+  onVoid(container: ContainerId, id: string): void {
+    if (!this.#byIdOf(container).has(id)) this.onRecord(container, id, undefined, undefined);
+  }
+
+  /** The rows of the commit of these orders, which made all that waits. */
+  takeRows(context: ContextId, orders: CommitOrders, into: WriteOperation[]): void {
+    const pending = this.#pending;
+    const { first, firstLocal, end } = orders;
+    this.forget();
+    let changes: LoggedChange[] = [];
+    let bytes = 0;
+    let part = 0;
+    const flush = (): void => {
+      assert(part < ROWS_PER_COMMIT_MAX, "a commit has fewer rows than its keys can name");
+      const value = encodeChangeRow({ count: end - first, local: end - firstLocal, changes });
+      into.push({ kind: "put", key: changeKey(context, end - 1, part++), value });
+      changes = [];
+      bytes = 0;
+    };
+    for (const one of pending) {
+      const change = toChange(one, orders);
+      changes.push(change);
+      bytes += BYTES_PER_CHANGE + 3 * change.id.length;
+      for (const name of change.fields) bytes += 2 + name.length;
+      if (bytes > CHANGE_ROW_BYTES_SOFT || changes.length === CHANGES_PER_ROW_MAX) flush();
+    }
+    if (changes.length > 0) flush();
+  }
+
+  /** What waits is in the store already, or is to have no row. */
+  forget(): void {
+    this.#last = undefined;
+    if (this.#pending.length === 0) return;
+    this.#pending = [];
+    this.#here = new Map();
+    this.#ofDelta = new Map();
+  }
+
+  #byIdOf(container: ContainerId): ById {
+    if (this.#last?.container === container) return this.#last.byId;
+    const byContainer = this.#source === undefined ? this.#here : this.#ofDelta;
+    const key = idKey(container);
+    let byId = byContainer.get(key);
+    if (byId === undefined) {
+      byId = new Map();
+      byContainer.set(key, byId);
+    }
+    this.#last = { container, byId };
+    return byId;
+  }
+}
+
+/** Names of the fields in which two cells differ, in the order of the later one. */
+export function changedFields(before: RecordCell, after: RecordCell): string[] {
+  const names = new Set<string>();
+  for (const { kind, name, cell } of after.fields) if (fieldOf(before, kind, name) !== cell) names.add(name);
+  // Only a new generation has lost fields.
+  for (const { kind, name } of before.fields) if (fieldOf(after, kind, name) === undefined) names.add(name);
+  return [...names].slice(0, FIELDS_PER_CHANGE_MAX);
+}
+
+function toChange(
+  { container, id, source, before, after }: Pending,
+  { first, firstLocal }: CommitOrders,
+): LoggedChange {
+  const effect = effectOf(before, after);
+  const fields = effect === "update" && before !== undefined && after !== undefined ? changedFields(before, after) : [];
+  const shown = effect === "update" && fields.length === 0 ? "none" : effect;
+  // A delta that waits for a page in its midst comes later, and tells of its documents again then.
+  if (source === undefined || first === firstLocal)
+    return { effect: shown, origin: "here", offset: 0, container, id, fields };
+  const origin = source.isConcurrent ? "concurrent" : "elsewhere";
+  return { effect: shown, origin, offset: Math.min(source.order, firstLocal - 1) - first, container, id, fields };
+}
+
+function effectOf(before: RecordCell | undefined, after: RecordCell | undefined): ChangeEffect {
+  const [was, is] = [isThere(before), isThere(after)];
+  if (was && is) return "update";
+  if (was) return "delete";
+  return is ? "insert" : "none";
+}
+
+function isThere(cell: RecordCell | undefined): boolean {
+  return cell !== undefined && cell.deleted === undefined;
+}

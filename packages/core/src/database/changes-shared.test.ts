@@ -1,0 +1,93 @@
+import { createMemoryStore } from "@dunlin/store/memory";
+import { expect, it } from "vitest";
+import type { KeyValueStore, Turns } from "../base/index.ts";
+import { type ChangeBatch, type Database, openDatabase, register, string } from "./index.ts";
+import { openMember, seededOptions } from "./testing.ts";
+
+const definition = { fields: { title: register(string()) } };
+
+/** One store that two have open, in turns, each told of the other's commits. */
+function shared(): [KeyValueStore, KeyValueStore] {
+  const disk = createMemoryStore();
+  const listeners: (() => void)[][] = [[], []];
+  let last: Promise<void> = Promise.resolve();
+  const open = (side: number): KeyValueStore => {
+    let release = (): void => {};
+    const turns: Turns = {
+      enter: async () => {
+        const before = last;
+        last = new Promise((resolve) => {
+          release = resolve;
+        });
+        await before;
+      },
+      leave: () => release(),
+      onNews: (listener) => {
+        listeners[side]?.push(listener);
+        return () => {};
+      },
+    };
+    return {
+      turns,
+      get: (key) => disk.get(key),
+      range: (options) => disk.range(options),
+      load: (miss) => disk.load(miss),
+      get version() {
+        return disk.version;
+      },
+      commit: (batch) => {
+        const done = disk.commit(batch);
+        for (const listener of listeners[1 - side] ?? []) listener();
+        return done;
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  };
+  return [open(0), open(1)];
+}
+
+async function collect(db: Database, end: string, since?: string): Promise<string[]> {
+  const told: string[] = [];
+  for await (const { changes, cursor } of db.changes(since === undefined ? {} : { since })) {
+    told.push(...changes.map(({ kind, id }) => `${kind} ${id}`));
+    if (cursor === end) break;
+  }
+  return told;
+}
+
+it("two openers of one store have one feed: each change is told once, whoever made it", async () => {
+  const [here, there] = shared();
+  const one = await openDatabase(seededOptions(here, 1));
+  const two = await openDatabase(seededOptions(there, 2));
+  const [ours, theirs] = [one.collection("todos", definition), two.collection("todos", definition)];
+  const live = two.changes({ since: "now" });
+  const next = live.next();
+  await ours.insert({ id: "a", title: "1" });
+  expect(((await next).value as ChangeBatch).changes.map(({ id }) => id)).toEqual(["a"]);
+  await theirs.insert({ id: "b", title: "2" });
+  await ours.update("b", { title: "3" });
+  await theirs.delete("a");
+  const end = two.version();
+  const expected = ["insert a", "insert b", "update b", "delete a"];
+  expect(await collect(two, end)).toEqual(expected);
+  await ours.has("a");
+  await one.apply([]);
+  expect(await collect(one, end)).toEqual(expected);
+
+  const member = await openMember(one, createMemoryStore(), 3);
+  const batches: ChangeBatch[] = [];
+  const version = one.version();
+  for await (const batch of one.changes()) {
+    batches.push(batch);
+    if (batch.cursor === version) break;
+  }
+  await member.apply(batches);
+  await member.collection("todos", definition).insert({ id: "c", title: "4" });
+  const since = version;
+  for await (const batch of member.changes({ since })) {
+    expect((await two.apply([batch])).admitted).toBe(1);
+    break;
+  }
+  expect(await collect(two, member.version(), since)).toEqual(["insert c"]);
+  for (const db of [member, one, two]) await db.close();
+});

@@ -1,0 +1,87 @@
+import { createMemoryStore } from "@dunlin/store/memory";
+import { expect, it } from "vitest";
+import { createPrng, type Prng } from "../base/index.ts";
+import { counter, type Database, multiValue, openDatabase, register, set, string } from "./index.ts";
+import { exchange, openMember, seededOptions } from "./testing.ts";
+
+const definition = {
+  fields: { title: register(string()).optional(), alias: multiValue(string()), votes: counter(), tags: set(string()) },
+};
+const declare = (db: Database) => db.collection("todos", definition);
+type Todos = ReturnType<typeof declare>;
+
+const IDS = ["a", "b", "c"];
+
+async function act(prng: Prng, todos: Todos): Promise<void> {
+  const id = prng.pick(IDS);
+  const word = () => prng.pick(["red", "rose", "blue", "green"]);
+  if (prng.chance(0.2)) await todos.delete(id);
+  else if (prng.chance(0.4)) await todos.upsert({ id, title: word(), tags: [word()] });
+  else if (await todos.has(id)) {
+    const [tag, alias, votes] = [word(), word(), prng.below(5)];
+    const writes = [
+      () => todos.update(id, (todo) => todo.tags.remove(tag)),
+      () => todos.update(id, { alias }),
+      () =>
+        todos.update(id, (todo) => {
+          todo.votes.increment(votes);
+        }),
+    ];
+    // Together they are one commit.
+    await Promise.all(writes.filter(() => prng.chance(0.6)).map((write) => write()));
+  }
+}
+
+interface Moment {
+  readonly version: string;
+  readonly shown: readonly unknown[];
+}
+
+/** Both sides write and hear of each other now and then; what each showed after each of its steps. */
+async function live(prng: Prng, databases: readonly [Database, Database], sides: readonly Todos[]): Promise<Moment[]> {
+  const [one, two] = databases;
+  const moments: Moment[] = [];
+  for (let step = 0; step < 50; step++) {
+    const what = prng.below(8);
+    if (what === 0) await exchange(one, two);
+    if (what === 1) await exchange(two, one);
+    const side = prng.below(2);
+    const todos = sides[side] as Todos;
+    await act(prng, todos);
+    moments.push({ version: (databases[side] as Database).version(), shown: await todos.getMany(IDS) });
+  }
+  await exchange(one, two);
+  await exchange(two, one);
+  return moments;
+}
+
+async function expectHistory(todos: Todos, id: string): Promise<void> {
+  const versions = await todos.history(id, { limit: 1000 });
+  const paged: typeof versions = [];
+  for (let before: string | undefined; ; before = paged.at(-1)?.version) {
+    const page = await todos.history(id, before === undefined ? { limit: 3 } : { limit: 3, before });
+    paged.push(...page);
+    if (page.length < 3) break;
+  }
+  expect(paged).toEqual(versions);
+  const [newest] = versions;
+  const last = newest === undefined ? undefined : await todos.at(newest.version).get(id);
+  expect(last).toEqual(await todos.get(id));
+}
+
+it("a document at a version is what it was at that moment, on every copy and whatever came since", async () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const prng = createPrng(seed);
+    const one = await openDatabase(seededOptions(createMemoryStore(), 1000 * seed));
+    const two = await openMember(one, createMemoryStore(), 1000 * seed + 500);
+    await exchange(one, two);
+    const sides = [declare(one), declare(two)];
+    const moments = await live(prng, [one, two], sides);
+    for (const todos of sides) {
+      for (const { version, shown } of moments) expect(await todos.at(version).getMany(IDS)).toEqual(shown);
+      for (const id of IDS) await expectHistory(todos, id);
+    }
+    await one.close();
+    await two.close();
+  }
+});

@@ -1,0 +1,59 @@
+import { createMemoryStore } from "@dunlin/store/memory";
+import { expect, it } from "vitest";
+import { LOG_PAGE_ROWS } from "../collections/history/limits.ts";
+import { counter, openDatabase, register, string, text } from "./index.ts";
+import { seededOptions } from "./testing.ts";
+
+const definition = { fields: { title: register(string()), votes: counter(), body: text() } };
+
+it("reads a document as it was, what differs between two versions, and when it changed", async () => {
+  const store = createMemoryStore();
+  let db = await openDatabase(seededOptions(store, 1));
+  let todos = db.collection("todos", definition);
+  const empty = db.version();
+  await todos.insert({ id: "a", title: "one", votes: 2 });
+  const first = db.version();
+  await todos.update("a", (todo) => {
+    todo.title = "two";
+    todo.votes.increment(0);
+  });
+  await todos.insert({ id: "b", title: "other" });
+  const second = db.version();
+  await todos.delete("a");
+  await db.close();
+  db = await openDatabase(seededOptions(store, 1));
+  todos = db.collection("todos", definition);
+  const shown = await Promise.all([empty, first, second, db.version()].map((version) => todos.at(version).get("a")));
+  const one = { id: "a", title: "one", votes: 2 };
+  expect(shown).toEqual([undefined, one, { ...one, title: "two" }, undefined]);
+  expect(await todos.diff("a", first, second)).toEqual({ title: { before: "one", after: "two" } });
+  expect(await todos.diff("a", second, empty)).toEqual({
+    title: { before: "two", after: undefined },
+    votes: { before: 2, after: undefined },
+  });
+  const versions = await todos.history("a");
+  expect(versions.map(({ kind, fields, origin }) => [kind, origin, ...fields].join(" "))).toEqual([
+    "delete here",
+    "update here title",
+    "insert here",
+  ]);
+  expect(versions[2]?.version).toBe(first);
+  expect(versions[0]?.atMs).toBe(1_800_000_000_000);
+  expect(await todos.history("none")).toEqual([]);
+  expect(() => todos.at(`${first}x`)).toThrow(/none of a place/);
+  await db.close();
+});
+
+it("finds what is older than a page of the log", async () => {
+  const db = await openDatabase(seededOptions(createMemoryStore(), 2));
+  const todos = db.collection("todos", definition);
+  await todos.insert({ id: "a", title: "one" });
+  const version = db.version();
+  await todos.update("a", { title: "two" });
+  for (let i = 0; i < LOG_PAGE_ROWS + 1; i++) await todos.insert({ title: String(i) });
+  expect(await todos.history("a")).toHaveLength(2);
+  expect(await todos.history("a", { limit: 1 })).toHaveLength(1);
+  expect((await todos.at(version).get("a"))?.title).toBe("one");
+  expect((await todos.at(db.version()).get("a"))?.title).toBe("two");
+  await db.close();
+});

@@ -1,0 +1,77 @@
+/**
+ * One call: a run in a transaction of its own, which becomes an entry of the next delta or leaves no trace.
+ *
+ * Whether the member may write is judged before, by what others will judge the delta by: no write is made that they
+ * would refuse.
+ */
+import { ACTORS_PER_MEMBER_MAX } from "../access/index.ts";
+import { type DeltaId, err, type Failure, Miss, nextStamp, type PublicKey, type Stamp } from "../base/index.ts";
+import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
+import type { Admission } from "./admission.ts";
+import { ENTRY_BYTES_MAX } from "./limits.ts";
+import { type ReplicaMeters, timedStage } from "./meters.ts";
+import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
+import type { EntryEvent } from "./payload.ts";
+
+/** What a call did: its events when it is to be kept, or the failure that takes it back. */
+export type CallOutcome<T> =
+  | { readonly ok: true; readonly value: T; readonly events: readonly EntryEvent[] }
+  | { readonly ok: false; readonly error: Failure };
+
+export interface CallMeta {
+  readonly stamp: Stamp;
+  readonly wallMs: number;
+}
+
+export type RunCall<T> = (transaction: Transaction, meta: CallMeta) => CallOutcome<T>;
+
+export interface CallReceipt<T> {
+  readonly value: T;
+  /** The delta that holds what the call wrote; undefined when it wrote nothing. */
+  readonly delta: DeltaId | undefined;
+}
+
+export type Attempt<T> =
+  | { readonly ok: true; readonly value: T; readonly entry: StampedEntry | undefined }
+  | { readonly ok: false; readonly error: Failure };
+
+export interface CallHost {
+  readonly document: Document;
+  readonly admission: Admission;
+  readonly writer: OwnActorWriter;
+  readonly member: PublicKey;
+  readonly meters: ReplicaMeters | undefined;
+}
+
+/** Why the member may not write as things stand; undefined when it may. */
+export function refusalToWrite({ admission, member, writer }: CallHost): string | undefined {
+  const cut = admission.headsCut();
+  const role = admission.cuts.roleAt(cut, member);
+  if (role !== "writer" && role !== "admin") return "this node's member may not write to the context";
+  const enrols = admission.cuts.mayEnrol(cut, member, writer.actorKey);
+  return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;
+}
+
+/** Runs it above all stamps that were given or seen; a `Miss` passes through after the transaction was taken back. */
+export function attempt<T>(host: CallHost, run: RunCall<T>, stampHigh: Stamp, wallMs: number): Attempt<T> {
+  const { document, writer, member, meters } = host;
+  // A call that changed nothing in the end has used up a stamp that no commit knows of.
+  const stamp = nextStamp(Math.max(stampHigh, document.lastStamp) as Stamp, wallMs);
+  const transaction = document.begin({ stamp, actor: writer.actor, member });
+  let committed = false;
+  try {
+    const outcome = run(transaction, { stamp, wallMs });
+    if (!outcome.ok) return outcome;
+    const joins = timedStage(meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
+    committed = true;
+    if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
+    const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
+    return { ok: true, value: outcome.value, entry };
+  } catch (thrown) {
+    if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
+    if (thrown instanceof Miss) meters?.call.meter.retry();
+    throw thrown;
+  } finally {
+    if (!committed) transaction.rollback();
+  }
+}

@@ -1,0 +1,49 @@
+/** What a replica begins with: the stored state of its context, and the actor that this installation writes as. */
+import {
+  type ContextId,
+  idKey,
+  ok,
+  type Result,
+  runLoaded,
+  type Signer,
+  STAMP_ZERO,
+  type Stamp,
+} from "../base/index.ts";
+import type { Document, DocumentOptions } from "../crdt/index.ts";
+import { REPLICA_ID_BYTES } from "../dag/index.ts";
+import type { Admission } from "./admission.ts";
+import { load } from "./load.ts";
+import { OwnActorWriter } from "./own-actor.ts";
+import type { ReplicaPorts } from "./ports.ts";
+import type { HashedMark } from "./rows.ts";
+
+/** What is derived from the state has its rows written in the same batch as the cells. */
+export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
+  readonly context: ContextId;
+  /** The member that this installation writes as. */
+  readonly signer: Signer;
+  /** Names where the store is; another place means another actor. */
+  readonly place: string;
+}
+
+export interface Opened {
+  readonly document: Document;
+  readonly admission: Admission;
+  readonly writer: OwnActorWriter;
+  readonly acknowledged: number;
+  readonly stampHigh: Stamp;
+  readonly hashed: HashedMark | undefined;
+}
+
+/** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
+export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Opened>> {
+  const { context, signer, place } = options;
+  const loaded = await runLoaded(ports.store, () => load(ports, context, options));
+  if (!loaded.ok) return loaded;
+  const { document, admission, meta } = loaded.value;
+  const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
+  const own = isOwn ? meta.actor : undefined;
+  const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
+  const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
+  return ok({ document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed: meta?.hashed });
+}
