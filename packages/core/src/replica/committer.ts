@@ -51,6 +51,7 @@ export interface CommitterState {
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
+  readonly keepsRoots: boolean;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -97,7 +98,8 @@ export class Committer {
     this.#acknowledged = state.acknowledged;
     const { context, document } = state;
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
-    this.#roots = new Roots({ context, document, load, onDamage: (failure) => this.#dieOf(failure) }, state.hashed);
+    const roots = { context, document, load, onDamage: (failure: StoreFailure) => void this.#dieOf(failure) };
+    this.#roots = new Roots(roots, state.hashed, state.keepsRoots);
     this.#flushed = this.#frontier(undefined);
   }
 

@@ -24,6 +24,8 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly signer: Signer;
   /** Names where the store is; another place means another actor. */
   readonly place: string;
+  /** Every commit has its root, also while nobody asks: for who tells each one to others, as a node does. */
+  readonly keepsRoots?: boolean;
 }
 
 export interface Opened {

@@ -78,7 +78,7 @@ export class Replica {
     this.#host = { document, admission, writer, member: this.member, meters: this.#meters };
     const { context, place, derivation } = options;
     this.#derivation = derivation;
-    const state = { ...opened, context, place, derivation };
+    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.#turn = new Turn({
       turns: ports.store.turns,

@@ -27,9 +27,10 @@ export class Roots {
   #due = 0;
   #commitsSinceMark = 0;
 
-  constructor(ports: RootsPorts, hashed: HashedMark | undefined) {
+  constructor(ports: RootsPorts, hashed: HashedMark | undefined, keepsRoots: boolean) {
     this.#ports = ports;
     this.#hashed = hashed;
+    if (keepsRoots) this.#due = Number.POSITIVE_INFINITY;
   }
 
   get hashed(): HashedMark | undefined {
@@ -43,7 +44,7 @@ export class Roots {
 
   /** Somebody wants roots. */
   asked(): void {
-    this.#due = ROOTS_KEPT_COMMITS;
+    this.#due = Math.max(this.#due, ROOTS_KEPT_COMMITS);
   }
 
   /** The root of the state in memory; undefined while a page of it is being loaded. */

@@ -332,7 +332,9 @@ export class Shard {
     const signer = this.#options.home.signerOf(this.#crypto, record.member);
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
-    const opened = await Replica.open(this.#hostedPorts.replicaPorts, { context: record.context, signer, place });
+    const { context } = record;
+    const options = { context, signer, place, keepsRoots: true };
+    const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
     const hosted = new HostedContext(this.#hostedPorts, opened.value, signer);
     this.#hosted.set(hosted.id, hosted);
