@@ -349,7 +349,8 @@ export class Replica {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
-    const loading = runLoaded(this.#ports.store, () => finish(this.#attempt(run)));
+    const { store, clock } = this.#ports;
+    const loading = runLoaded(store, () => finish(attempt(this.#host, run, this.#committer.stampHigh, clock.now())));
     if (!(loading instanceof Promise)) return;
     this.#underWay++;
     const rest = (): void => {
@@ -360,10 +361,6 @@ export class Replica {
       finish(err("REPLICA_CLOSED", String(thrown)));
       rest();
     });
-  }
-
-  #attempt<T>(run: RunCall<T>): Attempt<T> {
-    return attempt(this.#host, run, this.#committer.stampHigh, this.#ports.clock.now());
   }
 
   #stage(outcome: AdmitOutcome): AdmitOutcome {
