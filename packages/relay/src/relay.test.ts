@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import type { Scheduler } from "@dunlin/core/base";
 import { type PeerId, utf8 } from "@dunlin/core/base";
+import { systemMonotonicClock, systemRandom, systemScheduler } from "@dunlin/core/platform";
 import { LINK_FRAME_BYTES_MAX, webSocket } from "@dunlin/core/transport";
 import { type WatchedEnd, watchEnd } from "@dunlin/core/transport/testing";
 import { describe, expect, it } from "vitest";
@@ -8,17 +8,7 @@ import { WebSocket } from "ws";
 import { openRelay, type Relay } from "./relay.ts";
 
 const ROOM = new Uint8Array(32).fill(8);
-const scheduler: Scheduler = {
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-const ports = {
-  clock: { now: () => performance.now() },
-  scheduler,
-  random: { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) },
-};
+const ports = { clock: systemMonotonicClock, scheduler: systemScheduler, random: systemRandom };
 const joined = (count: number) => (end: WatchedEnd) => end.peers.length === count;
 
 function join(relay: { readonly url: string }, room = ROOM, token?: string): WatchedEnd & Disposable {

@@ -3,21 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createPrng, must } from "../base/index.ts";
 import type { Database } from "../database/index.ts";
 import { openDatabase } from "../database/open-database.ts";
-import { exchange, openMember, seededOptions } from "../database/testing.ts";
-import {
-  boolean,
-  CollectionError,
-  counter,
-  firstWriter,
-  json,
-  map,
-  multiValue,
-  oneOf,
-  register,
-  set,
-  string,
-  text,
-} from "./index.ts";
+import { exchange, openMember, refusal, seededOptions } from "../database/testing.ts";
+import { boolean, counter, firstWriter, json, map, multiValue, oneOf, register, set, string, text } from "./index.ts";
 import { DOCUMENT_ID_BYTES_MAX, INPUT_DEPTH_MAX, NAME_BYTES_MAX, SCHEMA_FIELDS_MAX } from "./limits.ts";
 
 const todo = {
@@ -39,16 +26,6 @@ const todo = {
 
 async function open(seed = 1): Promise<Database> {
   return openDatabase(seededOptions(createMemoryStore(), seed));
-}
-
-async function refusal(run: () => unknown): Promise<CollectionError> {
-  try {
-    await run();
-  } catch (thrown) {
-    if (thrown instanceof CollectionError) return thrown;
-    throw thrown;
-  }
-  throw new Error("it was taken");
 }
 
 describe("writes", () => {

@@ -1,6 +1,7 @@
 /** For tests of this package: ports that can be repeated, and a second member of a database. */
 import { NONCE_BYTES } from "../access/index.ts";
 import { createPrng, type KeyValueStore, type Prng, silentLog } from "../base/index.ts";
+import { CollectionError } from "../collections/index.ts";
 import { createCrypto, createSigner, SEED_BYTES } from "../crypto/index.ts";
 import type { Database } from "./database.ts";
 import { encodeIdentity, IDENTITY_KEY } from "./identity.ts";
@@ -46,4 +47,15 @@ export async function exchange(from: Database, to: Database): Promise<void> {
     await to.settled();
     if (!more) return;
   }
+}
+
+/** The failure of what must not be taken. */
+export async function refusal(run: () => unknown): Promise<CollectionError> {
+  try {
+    await run();
+  } catch (thrown) {
+    if (thrown instanceof CollectionError) return thrown;
+    throw thrown;
+  }
+  throw new Error("it was taken");
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type PeerId, type Scheduler, utf8 } from "../base/index.ts";
+import { type PeerId, utf8 } from "../base/index.ts";
+import { systemMonotonicClock, systemScheduler } from "../platform/index.ts";
 import { broadcastChannel } from "./broadcast-channel.ts";
 import type { Connector, ConnectorPorts } from "./connector.ts";
 import { LINK_QUEUE_BYTES_MAX } from "./limits.ts";
@@ -7,16 +8,10 @@ import { memoryPair } from "./memory-pair.ts";
 import { fixedRandom, type WatchedEnd, watchEnd } from "./testing.ts";
 
 const ROOM = new Uint8Array(32).fill(8);
-const scheduler: Scheduler = {
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 let seed = 1;
 const ports = (): ConnectorPorts => ({
-  clock: { now: () => performance.now() },
-  scheduler,
+  clock: systemMonotonicClock,
+  scheduler: systemScheduler,
   random: fixedRandom(seed++),
 });
 

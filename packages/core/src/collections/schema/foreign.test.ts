@@ -3,21 +3,11 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Database } from "../../database/index.ts";
 import { openDatabase } from "../../database/open-database.ts";
-import { seededOptions } from "../../database/testing.ts";
-import { bytes, type Checker, CollectionError, integer, nullable, number, register, set, string } from "../index.ts";
+import { refusal, seededOptions } from "../../database/testing.ts";
+import { bytes, type Checker, integer, nullable, number, register, set, string } from "../index.ts";
 
 async function open(seed = 1): Promise<Database> {
   return openDatabase(seededOptions(createMemoryStore(), seed));
-}
-
-async function refusal(run: () => unknown): Promise<CollectionError> {
-  try {
-    await run();
-  } catch (thrown) {
-    if (thrown instanceof CollectionError) return thrown;
-    throw thrown;
-  }
-  throw new Error("it was taken");
 }
 
 describe("schemas of others", () => {

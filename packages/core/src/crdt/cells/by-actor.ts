@@ -8,6 +8,7 @@
 import { ACTOR_BYTES, type ActorId, compareBytes, type Reader, type Stamp } from "../../base/index.ts";
 import { SET_ACTORS_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
+import { joinAscending } from "./join-ascending.ts";
 
 export interface ActorEntry {
   readonly actor: ActorId;
@@ -25,28 +26,7 @@ export function joinByActor<E extends ActorEntry>(
   b: readonly E[],
   joinEntries: (a: E, b: E) => E,
 ): readonly E[] {
-  const joined: E[] = [];
-  let changed = false;
-  let i = 0;
-  for (const theirs of b) {
-    let ours = a[i];
-    while (ours !== undefined && compareActors(ours.actor, theirs.actor) < 0) {
-      joined.push(ours);
-      ours = a[++i];
-    }
-    if (ours === undefined || compareActors(ours.actor, theirs.actor) > 0) {
-      joined.push(theirs);
-      changed = true;
-      continue;
-    }
-    const entry = joinEntries(ours, theirs);
-    joined.push(entry);
-    changed ||= entry !== ours;
-    i++;
-  }
-  if (!changed) return a;
-  for (; i < a.length; i++) joined.push(a[i] as E);
-  return joined;
+  return joinAscending(a, b, compareEntries, joinEntries);
 }
 
 /** `bytesEach` is the least that an entry takes beside its actor. */
@@ -72,4 +52,8 @@ export function readByActor<E extends ActorEntry>(
 
 export function compareActors(a: ActorId, b: ActorId): number {
   return a === b ? 0 : compareBytes(a, b);
+}
+
+function compareEntries(a: ActorEntry, b: ActorEntry): number {
+  return compareActors(a.actor, b.actor);
 }

@@ -8,10 +8,8 @@
  * The entry key is the canonical encoding of the element. Refused: an entry of two zeros, actors out of order.
  */
 import {
-  ACTOR_BYTES,
   type ActorId,
   assert,
-  compareBytes,
   idKey,
   idKeyToBytes,
   type Reader,
@@ -19,10 +17,11 @@ import {
   type Stamp,
   type Writer,
 } from "../../base/index.ts";
-import { ENTRY_KEY_BYTES_MAX, SET_ACTORS_MAX } from "../limits.ts";
+import { ENTRY_KEY_BYTES_MAX } from "../limits.ts";
 import type { Intern } from "../origin.ts";
 import { type Stored, storedToBytes, writeStored } from "../stored.ts";
 import { decodeValue, type Value } from "../value.ts";
+import { compareActors, joinByActor, readByActor } from "./by-actor.ts";
 
 export interface SetEntry {
   readonly actor: ActorId;
@@ -33,35 +32,15 @@ export interface SetEntry {
 /** Ascending by actor. */
 export type SetElementCell = readonly SetEntry[];
 
-const BYTES_PER_ENTRY_MIN = ACTOR_BYTES + 2;
+/** Beside the actor. */
+const BYTES_PER_ENTRY_MIN = 2;
 const TEXT_PREFIX = "s";
 const BYTES_PREFIX = "b";
 
 export const empty: SetElementCell = [];
 
 export function join(a: SetElementCell, b: SetElementCell): SetElementCell {
-  const joined: SetEntry[] = [];
-  let changed = false;
-  let i = 0;
-  for (const theirs of b) {
-    let ours = a[i];
-    while (ours !== undefined && compareActors(ours.actor, theirs.actor) < 0) {
-      joined.push(ours);
-      ours = a[++i];
-    }
-    if (ours === undefined || compareActors(ours.actor, theirs.actor) > 0) {
-      joined.push(theirs);
-      changed = true;
-      continue;
-    }
-    const entry = joinEntries(ours, theirs);
-    joined.push(entry);
-    changed ||= entry !== ours;
-    i++;
-  }
-  if (!changed) return a;
-  for (; i < a.length; i++) joined.push(a[i] as SetEntry);
-  return joined;
+  return joinByActor(a, b, joinEntries);
 }
 
 export function encode(writer: Writer, cell: SetElementCell): void {
@@ -70,20 +49,8 @@ export function encode(writer: Writer, cell: SetElementCell): void {
 }
 
 export function decode(reader: Reader, intern: Intern): SetElementCell {
-  const count = reader.count(SET_ACTORS_MAX, BYTES_PER_ENTRY_MIN);
-  if (count === 0) reader.fail();
-  const cell: SetEntry[] = [];
-  let previous: Uint8Array | undefined;
-  for (let i = 0; i < count && !reader.failed; i++) {
-    const actor = reader.raw(ACTOR_BYTES);
-    const added = reader.varint();
-    const removed = reader.varint();
-    if (added > STAMP_MAX || removed > STAMP_MAX || added + removed === 0) reader.fail();
-    if (previous !== undefined && compareBytes(previous, actor) >= 0) reader.fail();
-    if (reader.failed) return empty;
-    cell.push({ actor: intern(actor), added: added as Stamp, removed: removed as Stamp });
-    previous = actor;
-  }
+  const cell = readByActor(reader, intern, BYTES_PER_ENTRY_MIN, readEntry);
+  if (cell.length === 0) reader.fail();
   return cell;
 }
 
@@ -127,8 +94,11 @@ export function entryOf(cell: SetElementCell, actor: ActorId): SetEntry {
   return createSetEntry(actor, 0, 0);
 }
 
-function compareActors(a: ActorId, b: ActorId): number {
-  return a === b ? 0 : compareBytes(a, b);
+function readEntry(reader: Reader, actor: ActorId): SetEntry {
+  const added = reader.varint();
+  const removed = reader.varint();
+  if (added > STAMP_MAX || removed > STAMP_MAX || added + removed === 0) reader.fail();
+  return createSetEntry(actor, added, removed);
 }
 
 function joinEntries(a: SetEntry, b: SetEntry): SetEntry {

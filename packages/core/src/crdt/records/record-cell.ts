@@ -18,6 +18,7 @@
  */
 import { compareBytes, Reader, type Writer } from "../../base/index.ts";
 import { GENERATION_ZERO, type Generation } from "../cell-key.ts";
+import { joinAscending } from "../cells/join-ascending.ts";
 import type { Intern } from "../origin.ts";
 import { FIELD_TAGS, type FieldCells, type FieldKind, latticeOf, tagToFieldKind } from "./fields/fields.ts";
 import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_FIELDS_DECODED_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
@@ -56,7 +57,7 @@ export function join(a: RecordCell, b: RecordCell): RecordCell {
     return a.deleted !== undefined && comparePairs(a.deleted, b.deleted) >= 0 ? a : b;
   }
   if (a.deleted !== undefined) return a;
-  const fields = joinFields(a.fields, b.fields);
+  const fields = joinAscending(a.fields, b.fields, compareFields, joinField);
   return fields === a.fields ? a : { generation: a.generation, deleted: undefined, fields };
 }
 
@@ -128,29 +129,9 @@ export function createField(kind: FieldKind, name: string, cell: unknown): Recor
   return { kind, name, cell } as RecordField;
 }
 
-function joinFields(a: readonly RecordField[], b: readonly RecordField[]): readonly RecordField[] {
-  const joined: RecordField[] = [];
-  let changed = false;
-  let i = 0;
-  for (const theirs of b) {
-    let ours = a[i];
-    while (ours !== undefined && compareFields(ours, theirs) < 0) {
-      joined.push(ours);
-      ours = a[++i];
-    }
-    if (ours === undefined || compareFields(ours, theirs) > 0) {
-      joined.push(theirs);
-      changed = true;
-      continue;
-    }
-    const cell = latticeOf(ours.kind).join(ours.cell, theirs.cell);
-    joined.push(cell === ours.cell ? ours : createField(ours.kind, ours.name, cell));
-    changed ||= cell !== ours.cell;
-    i++;
-  }
-  if (!changed) return a;
-  for (; i < a.length; i++) joined.push(a[i] as RecordField);
-  return joined;
+function joinField(ours: RecordField, theirs: RecordField): RecordField {
+  const cell = latticeOf(ours.kind).join(ours.cell, theirs.cell);
+  return cell === ours.cell ? ours : createField(ours.kind, ours.name, cell);
 }
 
 function readFields(from: PairReader): readonly RecordField[] {

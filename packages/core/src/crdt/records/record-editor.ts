@@ -65,7 +65,7 @@ export class RecordEditor {
     return true;
   }
 
-  /** Writes a multi-value register in place of all values that show. */
+  /** Writes a multi-value register in place of all values that show: so is a conflict settled. */
   setMulti(name: string, value: Value): void {
     const content = valueToStored(value);
     const base: MultiValueCell = this.#host.baseOf(this.id, "multi", checkName(name)) ?? [];
@@ -82,11 +82,6 @@ export class RecordEditor {
     const content = value === undefined ? undefined : valueToStored(value);
     const written = createMultiValue(origin, content, own);
     this.#host.put(this.id, "multi", name, joinMulti(base, written), content === undefined ? 0 : sizeOf(content));
-  }
-
-  /** Writes the value that settles a conflict: the same as `setMulti`, which overwrites all that was seen. */
-  resolve(name: string, value: Value): void {
-    this.setMulti(name, value);
   }
 
   /** Adds a safe integer, which may be negative, to a counter. */

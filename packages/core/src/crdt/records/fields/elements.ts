@@ -5,6 +5,7 @@
  *
  * In a cell the elements ascend by their key in memory. Refused: elements out of order or twice, too long ones.
  */
+import { joinAscending } from "../../cells/join-ascending.ts";
 import { elementToKey } from "../../cells/set-element.ts";
 import { ENTRY_KEY_BYTES_MAX } from "../../limits.ts";
 import { readStored, type Stored, writeStored } from "../../stored.ts";
@@ -21,28 +22,23 @@ export type Elements<C> = readonly ElementPart<C>[];
 
 /** `a` itself when `b` adds nothing. */
 export function joinElements<C>(a: Elements<C>, b: Elements<C>, joinCells: (a: C, b: C) => C): Elements<C> {
-  const joined: ElementPart<C>[] = [];
-  let changed = false;
-  let i = 0;
-  for (const theirs of b) {
-    let ours = a[i];
-    while (ours !== undefined && ours.key < theirs.key) {
-      joined.push(ours);
-      ours = a[++i];
-    }
-    if (ours === undefined || ours.key > theirs.key) {
-      joined.push(theirs);
-      changed = true;
-      continue;
-    }
+  const joinParts = (ours: ElementPart<C>, theirs: ElementPart<C>): ElementPart<C> => {
     const cell = joinCells(ours.cell, theirs.cell);
-    joined.push(cell === ours.cell ? ours : { ...ours, cell });
-    changed ||= cell !== ours.cell;
-    i++;
-  }
-  if (!changed) return a;
-  for (; i < a.length; i++) joined.push(a[i] as ElementPart<C>);
-  return joined;
+    return cell === ours.cell ? ours : { ...ours, cell };
+  };
+  return joinAscending(a, b, compareParts, joinParts);
+}
+
+/** The elements whose cell is another than in `base`, each with what `toJoin` says of it. */
+export function changedElements<C, J>(
+  base: Elements<C> | undefined,
+  cell: Elements<C>,
+  toJoin: (before: C | undefined, after: C) => J,
+): ElementPart<J>[] {
+  const before = new Map(base?.map((part) => [part.key, part.cell]));
+  return cell
+    .filter((part) => before.get(part.key) !== part.cell)
+    .map(({ key, element, cell: after }) => ({ key, element, cell: toJoin(before.get(key), after) }));
 }
 
 export function writeElements<C>(
@@ -106,4 +102,8 @@ function placeOf<C>(parts: Elements<C>, key: string): number {
     else high = middle;
   }
   return low;
+}
+
+function compareParts(a: ElementPart<unknown>, b: ElementPart<unknown>): number {
+  return a.key === b.key ? 0 : a.key < b.key ? -1 : 1;
 }

@@ -20,7 +20,7 @@ import type { Origin } from "../../origin.ts";
 import type { Stored } from "../../stored.ts";
 import { RECORD_ELEMENTS_MAX } from "../limits.ts";
 import type { PairReader, PairWriter } from "../pair-table.ts";
-import { type Elements, joinElements, readElements, writeElements } from "./elements.ts";
+import { changedElements, type Elements, joinElements, readElements, writeElements } from "./elements.ts";
 import { type JoinBudget, type JoinedField, UNCHANGED } from "./field-kind.ts";
 import { readSeen, seenBelow, writeSeen } from "./seen.ts";
 
@@ -80,14 +80,7 @@ export function changeOf(
   cell: RemoveWinsField,
   origin: Origin,
 ): RemoveWinsJoin | typeof UNCHANGED {
-  const before = new Map(base?.map((part) => [part.key, part.cell]));
-  const changes = cell
-    .filter((part) => before.get(part.key) !== part.cell)
-    .map((part) => ({
-      key: part.key,
-      element: part.element,
-      cell: undoneSince(before.get(part.key), part.cell, origin),
-    }));
+  const changes = changedElements(base, cell, (before, after) => undoneSince(before, after, origin));
   return changes.length === 0 ? UNCHANGED : changes;
 }
 

@@ -19,7 +19,14 @@ import type { Origin } from "../../origin.ts";
 import type { Stored } from "../../stored.ts";
 import { RECORD_ELEMENTS_MAX } from "../limits.ts";
 import type { PairReader, PairWriter } from "../pair-table.ts";
-import { type ElementPart, type Elements, joinElements, readElements, writeElements } from "./elements.ts";
+import {
+  changedElements,
+  type ElementPart,
+  type Elements,
+  joinElements,
+  readElements,
+  writeElements,
+} from "./elements.ts";
 import { type JoinBudget, type JoinedField, UNCHANGED } from "./field-kind.ts";
 import { readSeen, seenBelow, writeSeen } from "./seen.ts";
 
@@ -69,14 +76,7 @@ export function joinToCell(changes: SetJoin, origin: Origin): JoinedField<SetFie
 }
 
 export function changeOf(base: SetField | undefined, cell: SetField, origin: Origin): SetJoin | typeof UNCHANGED {
-  const before = new Map(base?.map((part) => [part.key, part.cell]));
-  const changes = cell
-    .filter((part) => before.get(part.key) !== part.cell)
-    .map((part) => ({
-      key: part.key,
-      element: part.element,
-      cell: removalsSince(before.get(part.key), part.cell, origin),
-    }));
+  const changes = changedElements(base, cell, (before, after) => removalsSince(before, after, origin));
   return changes.length === 0 ? UNCHANGED : changes;
 }
 
