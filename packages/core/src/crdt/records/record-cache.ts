@@ -46,8 +46,8 @@ export interface RecordCacheStats {
 }
 
 /** Objects of an entry, its cell and its place in a map; and what a byte on disk is in memory. Both measured. */
-const ENTRY_BYTES = 320;
-const BYTES_PER_ENCODED_BYTE = 6;
+const ENTRY_BYTES = 300;
+const BYTES_PER_ENCODED_BYTE = 2.5;
 
 export class RecordCache {
   readonly #bytesMax: number;
