@@ -6,6 +6,7 @@ import type {
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { PeerAddresses } from "@dunlin/core/sync";
@@ -78,7 +79,7 @@ export interface ShardData {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
-  readonly syncIntervalMs: number;
+  readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;
   /** Float64 slots, by the constants below. */

@@ -26,7 +26,7 @@ import { type Attempt, attempt, type CallHost, type CallReceipt, type RunCall, r
 import { catchUp } from "./catch-up.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
-import { type DeltaPage, readDeltas } from "./delta-page.ts";
+import { type DeltaPage, type MissingPage, readDeltas } from "./delta-page.ts";
 import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
@@ -248,8 +248,21 @@ export class Replica {
   }
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): DeltaPage {
-    return this.#read(this.#admission.graph.missingFrom(vector), bytesMax);
+  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
+    const { graph } = this.#admission;
+    const taken: Order[] = [];
+    const page = this.#read(notedIn(taken, graph.missingFrom(vector)), bytesMax);
+    const upTo = new Map(vector);
+    for (const order of taken.slice(0, page.deltas.length)) {
+      const actorKey = graph.actorKeyOf(order);
+      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
+    }
+    return { ...page, upTo };
+  }
+
+  /** The member who writes as this actor; undefined while its first delta is not here. */
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.#admission.memberOf(actorKey);
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
@@ -385,7 +398,7 @@ export class Replica {
     this.#drain();
   }
 
-  #read(orders: readonly Order[], bytesMax: number): DeltaPage {
+  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
     // After a failed flush the store answers nothing more.
     if (this.closed) return { deltas: [], more: false };
     const from = { store: this.#ports.store, context: this.context, end: this.flushed.count };
@@ -396,5 +409,12 @@ export class Replica {
     const { graph } = this.#admission;
     const tip = graph.tipOf(this.#writer.actorKey);
     return tip === undefined ? 0 : graph.sequenceOf(tip);
+  }
+}
+
+function* notedIn(taken: Order[], orders: Iterable<Order>): Generator<Order> {
+  for (const order of orders) {
+    taken.push(order);
+    yield order;
   }
 }
