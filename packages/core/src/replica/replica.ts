@@ -202,6 +202,7 @@ export class Replica {
       idOf: (order) => this.#admission.graph.idOf(order),
       call: (run, cause) => this.#call(run, this.#meters?.call, cause),
       mark: (rows) => this.#committer.mark(rows),
+      settled: () => this.#committer.settled(),
       isClosed: () => this.closed !== undefined,
     });
   }

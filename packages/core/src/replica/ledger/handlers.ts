@@ -15,6 +15,8 @@ export interface HandlersHost {
   readonly call: <T>(run: RunCall<T>, cause: Cause) => Promise<Result<CallReceipt<T>>>;
   /** Commits rows of the ledger that no delta brings. */
   readonly mark: (rows: readonly WriteOperation[]) => void;
+  /** Resolves once all that was marked is flushed, or the replica is closed. */
+  readonly settled: () => Promise<void>;
   readonly isClosed: () => boolean;
 }
 
@@ -50,6 +52,11 @@ export class Handlers {
   async run<T>(entry: OpenEntry, run: RunCall<T>): Promise<Result<CallReceipt<T>>> {
     const { order, event, payload } = entry;
     const cause = { delta: this.#host.idOf(order), event, handler: payload.handler };
+    const begun = this.#ledger.begin(entry, this.#host.clock.now());
+    if (begun.length > 0) {
+      this.#host.mark(begun);
+      await this.#host.settled();
+    }
     const receipt = await this.#host.call(run, cause);
     // Of a closed replica nothing more is written: the entry is open when it is opened again.
     if (this.#host.isClosed()) return receipt;

@@ -154,6 +154,25 @@ describe("the ledger", () => {
     expect([runs(again), again.handlers.counts]).toEqual([1, { open: 0, dead: 0 }]);
   });
 
+  it("counts a run before it begins when the entry is from before the start: what ends the program is dead in the end", async () => {
+    const { a } = await pair();
+    await poke(a);
+    let store = a.store;
+    for (let attempt = 1; attempt <= HANDLER_ATTEMPTS_MAX; attempt++) {
+      const started = await open(alice, 11, createMemoryStore({ image: store.image() }));
+      started.ports.nowMs = START_MS + attempt * 10_000_000;
+      const [entry] = started.handlers.takeDue();
+      // The program ends within the run: nothing of it is told of.
+      void started.handlers.run(must(entry, `attempt ${attempt}`), () => {
+        store = createMemoryStore({ image: started.store.image() });
+        return { ok: false, error: { code: "KILLED", message: "" } };
+      });
+      await started.replica.settled();
+    }
+    const last = await open(alice, 11, store);
+    expect(last.handlers.entries()).toMatchObject([{ dead: true, attempts: HANDLER_ATTEMPTS_MAX }]);
+  });
+
   it("ends a circle of handlers: what is too deep is dead from the start", async () => {
     const { a } = await pair();
     await poke(a);

@@ -68,6 +68,10 @@ export class Ledger {
   readonly #self: LedgerSelf;
   readonly #open = new Map<string, OpenEntry>();
   readonly #running = new Set<string>();
+  /** Open since before the last start: one of them may be what ended the program. */
+  readonly #old = new Set<string>();
+  /** Their attempt is counted already. */
+  readonly #counted = new Set<string>();
   readonly #depthByOrder = new Map<Order, number>();
 
   constructor(context: ContextId, view: ReadView, graph: Pick<Graph, "orderOf" | "size">, self: LedgerSelf) {
@@ -85,6 +89,7 @@ export class Ledger {
       const entry = decodeEntry(key.subarray(prefix.length), value);
       if (!entry || entry.order >= this.#graph.size) return false;
       this.#open.set(keyOf(entry), entry);
+      this.#old.add(keyOf(entry));
     }
     return true;
   }
@@ -140,6 +145,20 @@ export class Ledger {
     return rows;
   }
 
+  /**
+   * Before a run: the row that counts it, for an entry that was open when the program started. So a handler that ends the
+   * program each time is dead in the end. Others are counted when they fail, which saves them a commit.
+   */
+  begin(entry: EntryId, nowMs: number): WriteOperation[] {
+    const key = keyOf(entry);
+    const open = this.#open.get(key);
+    if (!open || !this.#old.has(key)) return [];
+    const rows: WriteOperation[] = [];
+    this.#put(failed(open, open.code, nowMs), rows);
+    this.#counted.add(key);
+    return rows;
+  }
+
   /** The handler has run and wrote nothing, or need not run here: the row that says so. */
   done(entry: EntryId): WriteOperation[] {
     return this.#remove(entry);
@@ -151,11 +170,8 @@ export class Ledger {
     this.#running.delete(key);
     const open = this.#open.get(key);
     if (!open) return [];
-    const attempts = open.attempts + 1;
-    const wait = Math.min(HANDLER_RETRY_MS * 2 ** (attempts - 1), HANDLER_RETRY_MS_MAX);
-    const dead = attempts >= HANDLER_ATTEMPTS_MAX;
     const rows: WriteOperation[] = [];
-    this.#put({ ...open, attempts, dead, dueMs: nowMs + wait, code: code.slice(0, HANDLER_CODE_BYTES_MAX) }, rows);
+    this.#put(this.#counted.delete(key) ? { ...open, code: shortened(code) } : failed(open, code, nowMs), rows);
     return rows;
   }
 
@@ -172,6 +188,7 @@ export class Ledger {
     const open = this.#open.get(keyOf(entry));
     if (!open?.dead) return err<LedgerErrorCode>("HANDLER_NOT_DEAD", "there is no such entry, or it is not dead");
     const rows: WriteOperation[] = [];
+    this.#old.delete(keyOf(entry));
     this.#put({ ...open, attempts: 0, dueMs: 0, dead: false, code: "" }, rows);
     return ok(rows);
   }
@@ -212,10 +229,20 @@ export class Ledger {
 
   #remove(entry: EntryId): WriteOperation[] {
     const key = keyOf(entry);
-    this.#running.delete(key);
+    for (const keys of [this.#running, this.#old, this.#counted]) keys.delete(key);
     if (!this.#open.delete(key)) return [];
     return [{ kind: "delete", key: entryRowKey(this.#context, entry) }];
   }
+}
+
+function failed(open: OpenEntry, code: string, nowMs: number): OpenEntry {
+  const attempts = open.attempts + 1;
+  const wait = Math.min(HANDLER_RETRY_MS * 2 ** (attempts - 1), HANDLER_RETRY_MS_MAX);
+  return { ...open, attempts, dead: attempts >= HANDLER_ATTEMPTS_MAX, dueMs: nowMs + wait, code: shortened(code) };
+}
+
+function shortened(code: string): string {
+  return code.slice(0, HANDLER_CODE_BYTES_MAX);
 }
 
 function keyOf({ order, event }: EntryId): string {
