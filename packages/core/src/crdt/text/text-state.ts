@@ -207,7 +207,7 @@ export class TextState {
   #encode(block: Block): TextBlock {
     gatherBlock(this.#sequence, block, scratch);
     const bytes = encodeFragment(scratch, block.index * BLOCK_UNITS);
-    return { actor: this.#actors.id(block.actor), block: block.index, bytes };
+    return { actor: this.#actors.id(block.owner.actor), block: block.index, bytes };
   }
 
   /** True when the join's elements are all new, unexpected, and hang at elements that are shown. */
@@ -271,15 +271,15 @@ export class TextState {
     const before = this.#sequence;
     const blocks: BlockFragment[] = [];
     for (const block of before.blocks) {
-      if (block.actor === owner && replaced.has(block.index)) continue;
+      if (block.owner.actor === owner && replaced.has(block.index)) continue;
       const fragment = new Fragment();
       gatherBlock(before, block, fragment);
-      if (!fragment.isEmpty) blocks.push({ actor: actors.id(block.actor), index: block.index, fragment });
+      if (!fragment.isEmpty) blocks.push({ actor: actors.id(block.owner.actor), index: block.index, fragment });
     }
     for (const [index, fragment] of replaced) blocks.push({ actor: actors.id(owner), index, fragment });
     const dirty = before.takeDirty();
     this.#sequence = buildSequence(actors, blocks);
-    for (const block of dirty) this.#markDirty(block.actor, block.index);
+    for (const block of dirty) this.#markDirty(block.owner.actor, block.index);
     for (const index of replaced.keys()) this.#markDirty(owner, index);
   }
 
