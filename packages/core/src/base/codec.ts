@@ -257,6 +257,27 @@ export class Reader {
     return 0;
   }
 
+  /** As many varints of 16 bits as `into` has room for from `at` up to `end`. */
+  varints16(into: Uint16Array, at: number, end: number): void {
+    const bytes = this.#bytes;
+    let from = this.#at;
+    for (let i = at; i < end; i++) {
+      const byte = from < bytes.length ? (bytes[from] as number) : 0x80;
+      if (byte < 0x80) {
+        into[i] = byte;
+        from++;
+        continue;
+      }
+      this.#at = from;
+      const value = this.varint();
+      if (value > 0xffff) this.fail();
+      if (this.#failed) return;
+      into[i] = value;
+      from = this.#at;
+    }
+    this.#at = from;
+  }
+
   /** A varint at most `max`, of items that take at least `bytesEach` bytes each: a bound for loops. */
   count(max: number, bytesEach = 1): number {
     const value = this.varint();

@@ -45,7 +45,6 @@ const OWN_RIGHT = 1;
 const OWN_LEFT = 2;
 const OTHER_RIGHT = 3;
 const OTHER_LEFT = 4;
-const UNIT_MAX = 0xffff;
 
 const shared = new Writer();
 
@@ -228,12 +227,7 @@ function readContent(reader: Reader, into: Fragment, units: number): void {
     reader.fail();
     return;
   }
-  const content = into.reserveContent(units);
-  for (let i = 0; i < units; i++) {
-    const unit = reader.varint();
-    if (unit > UNIT_MAX) reader.fail();
-    content[i] = unit;
-  }
+  reader.varints16(into.reserveContent(units), 0, units);
   into.contentCount = units;
 }
 
