@@ -121,7 +121,11 @@ export class Order {
   /** Adds to the visible length at `piece`. */
   add(piece: number, units: number): void {
     const nodes = this.#nodes;
-    for (let node = this.#pieces.cells[piece + LEAF] as number; node !== NO_NODE; node = nodes[node + PARENT] as number) {
+    for (
+      let node = this.#pieces.cells[piece + LEAF] as number;
+      node !== NO_NODE;
+      node = nodes[node + PARENT] as number
+    ) {
       nodes[node + VISIBLE] = (nodes[node + VISIBLE] as number) + units;
     }
   }

@@ -1,14 +1,6 @@
 /** From fragments to a sequence: runs are cut into parts at block borders and where live meets deleted. */
 import type { Actors } from "./actors.ts";
-import {
-  Fragment,
-  RUN_STRIDE,
-  runLength,
-  runOriginActor,
-  runOriginCounter,
-  runSide,
-  runStart,
-} from "./fragment.ts";
+import { Fragment, RUN_STRIDE, runLength, runOriginActor, runOriginCounter, runSide, runStart } from "./fragment.ts";
 import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { NO_ACTOR } from "./pieces.ts";
 import { type Part, Sequence } from "./sequence.ts";
