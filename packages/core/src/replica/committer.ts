@@ -11,7 +11,6 @@
  */
 import {
   type ContextId,
-  concatBytes,
   type DeltaId,
   type Failure,
   idKey,
@@ -306,7 +305,6 @@ export class Committer {
     const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
-    const cells = tablePrefix(context, "c");
     const batch: WriteOperation[] = [];
     for (const { delta, entries } of staged) {
       const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
@@ -314,9 +312,7 @@ export class Committer {
       batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
       batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
     }
-    for (const { key, value } of document.takeDirty()) {
-      batch.push({ kind: "put", key: concatBytes(cells, key), value });
-    }
+    for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
     const end = frontier.count;
     const firstLocal = end - staged.filter(({ local }) => local).length;
     const orders = { first: end - staged.length, firstLocal, end };
