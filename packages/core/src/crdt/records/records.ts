@@ -172,7 +172,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
 
   childWriter<T extends ContainerType>(type: T, id: string, name: string): Writers[T] {
     const child = childContainerId(this.target.id, id, live(this.#draft(id).entry), type, name);
-    this.#host.observer?.onChild(this, id, name, child);
+    this.#host.observer?.onChild(this, id, name, type, child);
     return this.#host.resolve(type, child);
   }
 
