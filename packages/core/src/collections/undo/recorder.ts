@@ -10,6 +10,7 @@ import {
   contentsOf,
   type DecidedStretch,
   type EditObserver,
+  type ElementId,
   type ElementRun,
   edgesAtVertex,
   type Generation,
@@ -145,8 +146,7 @@ export class Recorder implements EditObserver {
   onElementsDeleting(list: ListWriter, index: number, count: number): void {
     this.#note(list.target.id, (at) => {
       const elements = Array.from({ length: count }, (_, i) => elementAt(list, index + i));
-      const previous = index === 0 ? undefined : list.elementAt(index - 1);
-      return { ...at, kind: "elements-deleted", elements, previous };
+      return { ...at, kind: "elements-deleted", elements, previous: elementBefore(list, index) };
     });
   }
 
@@ -156,14 +156,20 @@ export class Recorder implements EditObserver {
 
   onElementMoving(list: ListWriter, index: number): void {
     this.#note(list.target.id, (at) => {
-      const element = list.elementAt(index);
-      const trace = list.traceOf(element);
-      return { ...at, kind: "element-moved", element, position: trace?.position ?? element, before: trace?.movedBy };
+      const { element, position, movedBy } = elementAt(list, index);
+      const previous = elementBefore(list, index);
+      return { ...at, kind: "element-moved", element, position, previous, before: movedBy };
     });
   }
 
   onPlacing(tree: TreeWriter, node: string): void {
-    this.#note(tree.target.id, (at) => ({ ...at, kind: "placed", node, before: tree.placeOf(node) }));
+    this.#note(tree.target.id, (at) => ({
+      ...at,
+      kind: "placed",
+      node,
+      before: tree.placeOf(node),
+      wasShown: tree.has(node),
+    }));
   }
 
   onDiscard(_type: ContainerType, id: ContainerId): void {
@@ -211,6 +217,10 @@ export class Recorder implements EditObserver {
     if (index < end) add(index, undefined);
     return found;
   }
+}
+
+function elementBefore(list: ListWriter, index: number): ElementId | undefined {
+  return index === 0 ? undefined : list.elementAt(index - 1);
 }
 
 function runsAt(list: ListWriter, index: number, count: number): ElementRun[] {

@@ -89,7 +89,9 @@ export function takeBackElement(
   if (wasIn === wrote.some(isAdded)) return "nothing";
   const live = shown.filter(isAdded);
   if (!wasIn) {
-    const hasOthers = live.some((entry) => isForeignAddition(aliases, cell, entry, by));
+    // What was added for somebody else, because a removal of theirs was taken back, goes with that again.
+    const isWritten = (entry: AddWinsCell[number]): boolean => isOwn(entry, by) && wrote.some(isSameAddition(entry));
+    const hasOthers = live.some((entry) => !isWritten(entry) && isForeignAddition(aliases, cell, entry, by));
     if (live.length === 0 || hasOthers) return "CHANGED_SINCE";
     editor.remove();
     return "taken";
@@ -148,6 +150,10 @@ function isForeignAddition(aliases: Aliases, cell: string, entry: AddWinsCell[nu
 
 function additionOf({ added, actor }: AddWinsCell[number]): Generation {
   return { stamp: added, actor };
+}
+
+function isSameAddition(entry: AddWinsCell[number]): (other: AddWinsCell[number]) => boolean {
+  return (other) => other.added === entry.added && idKey(other.actor) === idKey(entry.actor);
 }
 
 function isAdded({ added, removed }: AddWinsCell[number]): boolean {

@@ -8,7 +8,6 @@ import {
   childTypes,
   type ElementId,
   type ElementRun,
-  edgeKey,
   type Generation,
   type GraphWriter,
   type ListWriter,
@@ -232,8 +231,8 @@ function treeSnapshot(tree: TreeWriter): TreeSnapshot {
 }
 
 function graphSnapshot(type: GraphSnapshot["type"], graph: GraphWriter): GraphSnapshot {
-  const edges = graph.edges().map(({ source, target, label }) => edgeKey(source, target, label));
-  const keys = [...graph.vertices(), ...edges];
+  // As a set it has the edges too that hide because an end is gone.
+  const keys = graph.elements.values().map(String);
   return { type, id: graph.target.id, keys, cells: graph.elementCells(), contents: mapSnapshot(graph.contents) };
 }
 

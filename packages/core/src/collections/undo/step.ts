@@ -126,6 +126,8 @@ export interface ElementMovedChange {
   readonly container: ContainerId;
   readonly element: ElementId;
   readonly position: ElementId;
+  /** The element before it; undefined at the start. */
+  readonly previous: ElementId | undefined;
   /** Of the move that had put it there. */
   readonly before: Generation | undefined;
 }
@@ -137,6 +139,8 @@ export interface PlacedChange {
   readonly node: string;
   /** Undefined when the node is new. */
   readonly before: NodePlace | undefined;
+  /** Whether it was in the tree, and not in the trash. */
+  readonly wasShown: boolean;
 }
 
 export type ListChange = ElementsInsertedChange | ElementsDeletedChange | ElementSetChange | ElementMovedChange;

@@ -1,5 +1,5 @@
 /** Takes back what a transaction did in a list. */
-import { actorId, type ContainerId, must } from "../../base/index.ts";
+import { actorId, bytesEqual, type ContainerId, must } from "../../base/index.ts";
 import type { ElementId, ListWriter } from "../../crdt/index.ts";
 import { isForeign } from "./aliases.ts";
 import { aliasElement, fill, type Open, runOf } from "./fill.ts";
@@ -78,7 +78,7 @@ function restore(taking: TakingBack, change: ElementsDeletedChange, list: ListWr
   let index = 0;
   let isTaken = false;
   for (const snapshot of elements) {
-    const place = positionNow(taking, list, container, snapshot.position) ?? behind;
+    const place = positionIn(list, container, snapshot.position) ?? behind;
     if (place === undefined && change.previous !== undefined) continue;
     const restored = restoreOne(taking, list, container, snapshot, place ?? index++);
     if (restored === undefined) continue;
@@ -152,9 +152,11 @@ function moveAgain(taking: TakingBack, change: ElementMovedChange, list: ListWri
   const old = locationCell(container, change.element);
   const { movedBy } = list.traceOf(element) ?? {};
   if (aliases.original(cell, movedBy) !== aliases.original(old, by)) return "CHANGED_SINCE";
-  const position = positionNow(taking, list, container, change.position);
-  if (position === undefined) return "PLACE_GONE";
-  list.moveBack(element, position);
+  const previous = change.previous && elementNow(taking, list, container, change.previous);
+  const position = positionIn(list, container, change.position) ?? (previous && list.traceOf(previous)?.position);
+  if (position !== undefined) list.moveBack(element, position);
+  else if (change.previous === undefined) list.move(list.indexOfElement(element) ?? 0, 0);
+  else return "PLACE_GONE";
   aliases.addPair(cell, now, aliases.original(old, change.before));
   return "taken";
 }
@@ -169,15 +171,10 @@ function elementNow(
   return standingFor(taking, container, element).findLast((id) => list.indexOfElement(id) !== undefined);
 }
 
-/** The position, while the list has a trace of it, or else what stands for the element that was born there. */
-function positionNow(
-  taking: TakingBack,
-  list: ListWriter,
-  container: ContainerId,
-  position: ElementId,
-): ElementId | undefined {
-  const isKnown = (id: ElementId): boolean => list.indexOf({ at: "before", ...id }) !== undefined;
-  return standingFor(taking, container, position).find(isKnown);
+/** A position, while the list is the one that it was in, and has a trace of it. */
+function positionIn(list: ListWriter, container: ContainerId, position: ElementId): ElementId | undefined {
+  if (!bytesEqual(container, list.target.id)) return undefined;
+  return list.indexOf({ at: "before", ...position }) === undefined ? undefined : position;
 }
 
 function standingFor({ recorder }: TakingBack, container: ContainerId, id: ElementId): ElementId[] {

@@ -1,6 +1,6 @@
 /** Takes back that a node of a tree was created, moved or removed. */
 import type { ContainerId } from "../../base/index.ts";
-import { type MapWriter, TREE_ROOT, TREE_TRASH, type TreeWriter } from "../../crdt/index.ts";
+import { type MapWriter, TREE_ROOT, type TreeWriter } from "../../crdt/index.ts";
 import { isForeign } from "./aliases.ts";
 import { entryCell } from "./names.ts";
 import type { Outcome } from "./rules.ts";
@@ -10,7 +10,7 @@ import type { TakingBack } from "./take-back.ts";
 
 export function takeBackPlace(
   taking: TakingBack,
-  { container, node, before }: PlacedChange,
+  { container, node, before, wasShown }: PlacedChange,
   tree: TreeWriter,
   { by, at }: Recorded,
 ): Outcome {
@@ -23,7 +23,7 @@ export function takeBackPlace(
     tree.remove(node);
   } else {
     const { parent } = before;
-    if (parent !== TREE_ROOT && parent !== TREE_TRASH && !tree.has(parent)) return "PLACE_GONE";
+    if (parent !== TREE_ROOT && wasShown && !tree.has(parent)) return "PLACE_GONE";
     if (parent === node || tree.isDescendant(parent, node)) return "CHANGED_SINCE";
     tree.putBack(node, before);
   }

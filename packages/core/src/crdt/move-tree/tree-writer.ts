@@ -78,10 +78,10 @@ export class TreeWriter extends TreeView<Writers> implements ContainerWriter {
     return true;
   }
 
-  /** Puts a node, which may be a new one, where it was once: at a position that `placeOf` gave. */
+  /** Puts a node, which may be a new one, where it was once, as `placeOf` said: in the tree, or in the trash. */
   putBack(node: string, { parent, position }: Pick<NodePlace, "parent" | "position">): void {
     checkId(node);
-    if (parent !== TREE_TRASH) this.#checkParent(parent);
+    if (parent !== TREE_TRASH && !this.isRemoved(parent)) this.#checkParent(parent);
     if (parent === node || this.isDescendant(parent, node)) {
       throw new WriteRefused("NODE_CYCLE", "a node cannot be moved below itself");
     }
