@@ -3,6 +3,7 @@ import type { ContainerId } from "../../base/index.ts";
 import {
   type FieldCells,
   fieldOf,
+  fieldsOf,
   type RecordCell,
   type RecordEditor,
   type RecordField,
@@ -39,7 +40,7 @@ interface FieldsChange {
 export function takeBackFields(taking: TakingBack, fields: FieldsChange): boolean {
   const { collection, id } = fields.change;
   let isTaken = false;
-  for (const field of fields.change.after.fields) {
+  for (const field of fieldsOf(fields.change.after)) {
     if (fieldOf(fields.before, field.kind, field.name) === field.cell) continue;
     for (const outcome of takeBackField(taking, fields, field)) {
       if (outcome === "taken") isTaken = true;

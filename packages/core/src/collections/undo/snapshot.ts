@@ -111,7 +111,7 @@ export type Held =
 /** What the containers of a document hold. */
 export function childrenOf(records: RecordsWriter, id: string, cell: RecordCell): ChildSnapshot[] {
   const children: ChildSnapshot[] = [];
-  for (const { kind, name } of cell.fields) {
+  for (const { kind, name } of cell.shape.fields) {
     if (kind !== "child") continue;
     for (const type of childTypes(cell, name)) {
       const writer = records.child(type, id, name);

@@ -1,6 +1,6 @@
 /** Takes back what a transaction did to a document as a whole: inserted it, deleted it, or wrote in its fields. */
 import type { ContainerId } from "../../base/index.ts";
-import type { RecordCell, RecordsWriter } from "../../crdt/index.ts";
+import { fieldsOf, type RecordCell, type RecordsWriter } from "../../crdt/index.ts";
 import { NOTHING } from "./aliases.ts";
 import { restoreField, takeBackFields } from "./fields.ts";
 import { fill } from "./fill.ts";
@@ -53,7 +53,7 @@ function writeAgain(taking: TakingBack, records: RecordsWriter, change: RecordCh
   const generation = records.get(change.id)?.generation;
   const name = generationCell(change.records, change.id);
   if (generation !== undefined) aliases.addPair(name, generation, aliases.original(name, before.generation));
-  for (const field of before.fields) restoreField(taking, change, editor, before, field);
+  for (const field of fieldsOf(before)) restoreField(taking, change, editor, before, field);
   for (const child of change.children) {
     const { field, snapshot } = child;
     const isWhole = fill(recorder, snapshot, (type) => editor.child(type, field));
