@@ -84,7 +84,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(13);
+    expect(kinds.size).toBe(14);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

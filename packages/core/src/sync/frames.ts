@@ -17,6 +17,7 @@
  *  12 route     varint channel ‖ u8 1 send me new deltas of these actors | 0 leave them out ‖ varint n ‖ n actors of 16,
  *               ascending
  *  13 digest    varint n ‖ n times (varint channel ‖ heads 32 ‖ u8 1 root 32 | u8 0)
+ *  14 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -33,6 +34,7 @@ import {
   Reader,
   Writer,
 } from "../base/index.ts";
+import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
 import {
   ADDRESS_BYTES_MAX,
@@ -88,6 +90,7 @@ export type Frame =
       readonly change: RouteChange;
       readonly actors: readonly string[];
     }
+  | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
 export interface RedeemFrame {
@@ -173,10 +176,12 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeActors(writer, frame.actors).toBytes();
     case "digest":
       return writeDigest(writer.u8(13), frame.entries).toBytes();
+    case "blob":
+      return writer.u8(14).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
   }
 }
 
-/** The frame, or undefined when the bytes are not the canonical encoding of one. Views into `bytes`. */
+/** The frame, or undefined when the bytes are not the canonical encoding of one. Mostly views into `bytes`. */
 export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   if (bytes.length > FRAME_BYTES_MAX) return undefined;
   const reader = new Reader(bytes);
@@ -184,7 +189,7 @@ export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   return frame && reader.finish() ? frame : undefined;
 }
 
-const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
+const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] = [
   undefined,
   (reader) => ({ kind: "hello", version: reader.u8(), nonce: reader.raw(HELLO_NONCE_BYTES) }),
   (reader) => ({ kind: "offer", tags: readMany(reader, OFFER_TAGS_MAX, ID_BYTES, () => reader.raw(ID_BYTES)) }),
@@ -238,7 +243,14 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     kind: "digest",
     entries: readMany(reader, DIGEST_ENTRIES_MAX, DIGEST_ENTRY_BYTES_MIN, () => readDigest(reader)),
   }),
+  readBlob,
 ];
+
+function readBlob(reader: Reader): Frame | undefined {
+  const channel = reader.varint();
+  const blob = decodeBlobFrame(reader.bytes(FRAME_BYTES_MAX));
+  return blob && { kind: "blob", channel, blob };
+}
 
 function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {
   return writer.bytes(frame.invitation).raw(frame.member).raw(frame.signature).bytes(frame.bearerSignature);

@@ -9,7 +9,15 @@
  * Refuses: frames before the peer has proved a member's key, and everything from a key that is no member (it waits:
  * membership may arrive later, and is looked at again after each commit).
  */
-import { bytesEqual, type Clock, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
+import {
+  bytesEqual,
+  type Clock,
+  type ContextId,
+  type Failure,
+  idKey,
+  type PublicKey,
+  type SendOutcome,
+} from "../base/index.ts";
 import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
@@ -66,7 +74,7 @@ export interface SessionPorts extends Omit<PullerPorts, "send"> {
   readonly trusts: (member: PublicKey) => boolean;
 }
 
-type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" }>;
+type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" | "blob" }>;
 
 const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 
@@ -108,6 +116,15 @@ export class Session implements Neighbour {
   /** True when frames on this channel reach the peer: it has told its state. */
   get ready(): boolean {
     return this.#open && this.#theirs !== undefined;
+  }
+
+  get context(): ContextId {
+    return this.#ports.replica.context;
+  }
+
+  /** This node's channel for the context. */
+  get channel(): number {
+    return this.#ports.channel;
   }
 
   get member(): PublicKey | undefined {
