@@ -13,11 +13,13 @@ import {
   ANNOUNCE_MAX_MS,
   ANNOUNCE_MIN_MS,
   ANNOUNCE_PER_NEIGHBOUR_MS,
+  ANNOUNCE_PULLED_MS,
   BATCH_BYTES_MAX,
   BATCH_WINDOW_MAX_MS,
   BATCH_WINDOW_MIN_MS,
   BATCH_WINDOW_PER_NEIGHBOUR_MS,
 } from "./limits.ts";
+import { Patience } from "./patience.ts";
 import { type RouteChange, Routes } from "./routes.ts";
 
 /** A session as broadcasting sees it: one member's node that takes this context's frames. */
@@ -26,8 +28,8 @@ export interface Neighbour {
   push(deltas: readonly Uint8Array[]): boolean;
   /** Tells what is held, of some authors. */
   announce(vector: VersionVector): void;
-  /** Tells what is flushed of what it sent. */
-  acknowledge(): void;
+  /** Tells what is flushed of what it sent: of its own deltas, or of all. */
+  acknowledge(of: "its own" | "all"): void;
   route(change: RouteChange, actorKeys: readonly string[]): void;
   /** True when it is the node of the member who writes as this actor. */
   isAuthor(actorKey: string): boolean;
@@ -63,6 +65,9 @@ export class Broadcast {
   /** Authors of whom something was admitted since the last announcement, and whether it was pushed on. */
   readonly #news = new Map<string, "pushed" | "pulled">();
   #cancelAnnounce: Cancel | undefined;
+  #announceDueMs = Number.POSITIVE_INFINITY;
+  /** How long what is announced is waited for. */
+  readonly patience: Patience = new Patience();
 
   constructor(ports: BroadcastPorts) {
     this.#ports = ports;
@@ -154,7 +159,7 @@ export class Broadcast {
     this.#waiting = [];
     for (const neighbour of this.#neighbours) {
       this.#push(neighbour, waiting);
-      neighbour.acknowledge();
+      neighbour.acknowledge("its own");
     }
   }
 
@@ -175,8 +180,15 @@ export class Broadcast {
   #noteNews(actorKey: string, how: "pushed" | "pulled"): void {
     if (this.#news.get(actorKey) !== "pulled") this.#news.set(actorKey, how);
     const apartMs = this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS;
-    const delayMs = Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs));
-    this.#cancelAnnounce ??= this.#ports.scheduler.after(delayMs, () => this.#announce());
+    this.#announceIn(how === "pulled" ? ANNOUNCE_PULLED_MS : Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs)));
+  }
+
+  #announceIn(delayMs: number): void {
+    const dueMs = this.#ports.clock.now() + delayMs;
+    if (this.#cancelAnnounce && dueMs >= this.#announceDueMs) return;
+    this.#cancelAnnounce?.();
+    this.#announceDueMs = dueMs;
+    this.#cancelAnnounce = this.#ports.scheduler.after(delayMs, () => this.#announce());
   }
 
   #announce(): void {
@@ -190,6 +202,7 @@ export class Broadcast {
         if (sequence !== undefined && isDue) told.set(actorKey, sequence);
       }
       if (told.size > 0) neighbour.announce(told);
+      neighbour.acknowledge("all");
     }
     this.#news.clear();
   }

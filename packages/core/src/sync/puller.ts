@@ -18,6 +18,7 @@ import {
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
 } from "./limits.ts";
+import type { Patience } from "./patience.ts";
 import type { PullSlots } from "./pull-slots.ts";
 import type { SyncSettings } from "./settings.ts";
 
@@ -32,6 +33,8 @@ export interface PullerPorts {
   readonly count: (name: string) => void;
   /** Told how long answers to pulls take. */
   readonly roundTrip: StageMeter | undefined;
+  /** How long what is under way may take. */
+  readonly patience: Patience;
   readonly send: (frame: PullFrame) => SendOutcome;
 }
 
@@ -95,7 +98,8 @@ export class Puller {
 
   /** The same, unless it comes by itself within a moment. */
   missingSoon(): void {
-    this.#cancelMissing ??= this.#ports.scheduler.after(FRONTIER_AFTER_MS, () => {
+    const delayMs = Math.max(FRONTIER_AFTER_MS, this.#ports.patience.ms / 4);
+    this.#cancelMissing ??= this.#ports.scheduler.after(delayMs, () => {
       this.#cancelMissing = undefined;
       this.pullMissing();
     });

@@ -17,7 +17,6 @@ import { headsDigest } from "./digest.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
   DELTAS_PAGE_BYTES_SOFT,
-  GRAFT_AFTER_MS,
   PULL_PAGES_MAX,
   STATE_HEADS_MAX,
   STATE_SPACING_MS,
@@ -50,7 +49,7 @@ export interface SessionProgress {
   readonly lastSuccessMs: number | undefined;
 }
 
-export interface SessionPorts extends Omit<PullerPorts, "send"> {
+export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
   readonly broadcast: Broadcast;
@@ -98,7 +97,7 @@ export class Session implements Neighbour {
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
-    this.#puller = new Puller({ ...ports, send: (frame) => this.#send(frame) });
+    this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
   }
 
   get open(): boolean {
@@ -316,7 +315,7 @@ export class Session implements Neighbour {
     const now = this.#ports.clock.now();
     this.#puller.tick();
     this.#judge();
-    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= GRAFT_AFTER_MS) this.#turnAndPull();
+    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= this.#ports.broadcast.patience.ms) this.#turnAndPull();
     else this.#puller.pullMissing();
     if (this.#behind || this.#stateSentCount < 0) this.#sendState();
   }
@@ -381,10 +380,15 @@ export class Session implements Neighbour {
     if (!this.#theirs) return;
     const { replica } = this.#ports;
     const isUnmet = !covers(replica.vector(), this.#claims) || this.#theirs.heads.some((id) => !replica.has(idKey(id)));
-    if (!isUnmet) {
-      this.#unmetSinceMs = undefined;
-      this.#lastSuccessMs = this.#ports.clock.now();
-    } else this.#unmetSinceMs ??= this.#ports.clock.now();
+    const now = this.#ports.clock.now();
+    if (isUnmet) {
+      this.#unmetSinceMs ??= now;
+      return;
+    }
+    if (this.#unmetSinceMs !== undefined && !this.#puller.isPulling)
+      this.#ports.broadcast.patience.note(now - this.#unmetSinceMs);
+    this.#unmetSinceMs = undefined;
+    this.#lastSuccessMs = now;
   }
 
   /** What was announced did not come from elsewhere: it is pulled. */
@@ -404,10 +408,12 @@ export class Session implements Neighbour {
     return this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
   }
 
-  acknowledge(): void {
+  acknowledge(of: "its own" | "all"): void {
     if (this.#unacknowledged.size === 0) return;
     const flushed = this.#ports.replica.flushed.vector;
-    const due = [...this.#unacknowledged].filter(([actor, sequence]) => (flushed.get(actor) ?? 0) >= sequence);
+    const isDue = ([actor, sequence]: readonly [string, number]): boolean =>
+      (flushed.get(actor) ?? 0) >= sequence && (of === "all" || this.isAuthor(actor));
+    const due = [...this.#unacknowledged].filter(isDue);
     if (due.length === 0) return;
     const actors = due.map(([actor]) => actor);
     if (this.#send({ kind: "ack", vector: restrict(flushed, actors) }) !== "queued") return;
