@@ -60,6 +60,8 @@ export const ANNOUNCE_PULLED_MS = 100;
 export const ANNOUNCE_PER_NEIGHBOUR_MS = 100;
 /** Authors named in one routing frame. */
 export const ROUTE_ACTORS_MAX = 1_024;
+/** A neighbour that brings what the parent does not so many times in a row takes its place. */
+export const STRAYS_MAX = 3;
 /** An author's deltas that keep coming after this, although they were declined, are declined again. */
 export const PRUNE_AGAIN_MS = 2_000;
 /** Deltas that were refused of one peer before its connection is cut. */

@@ -256,7 +256,7 @@ export class Session implements Neighbour {
       if (outcome.kind === "admitted") for (const { delta } of outcome.admitted) admitted.push(delta);
     }
     const { broadcast } = this.#ports;
-    if (frame.answer) this.#onPulled(admitted);
+    if (frame.answer) this.#onPulled(frame, admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#judge();
     if (frame.answer) this.#puller.onAnswer(frame, admitted.length, this.#isUnmet, this.#unknownHeads());
@@ -264,9 +264,9 @@ export class Session implements Neighbour {
   }
 
   /** Who had what came late brings it from now on. */
-  #onPulled(admitted: readonly AuthenticDelta[]): void {
+  #onPulled({ more, last }: DeltasFrame, admitted: readonly AuthenticDelta[]): void {
     const { broadcast } = this.#ports;
-    broadcast.onPulled(admitted);
+    broadcast.onPulled(this, admitted, more || !last || this.#lastSuccessMs === undefined);
     const late = new Set(admitted.map(({ actorKey }) => actorKey).filter((actorKey) => this.#late.has(actorKey)));
     if (late.size === 0) return;
     this.#late = new Set();
