@@ -36,7 +36,11 @@ async function handle(message: ToMember): Promise<FromMember> {
       return { kind: "done" };
     case "settle":
       for (const [index, links] of Object.entries(message.links))
-        await until(() => isSettled(Number(index), links), SETTLE_MS, () => describe(Number(index), links));
+        await until(
+          () => isSettled(Number(index), links),
+          SETTLE_MS,
+          () => describe(Number(index), links),
+        );
       return { kind: "done" };
     case "write":
       return { kind: "written", calls: await write(message) };

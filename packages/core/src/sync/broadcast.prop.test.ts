@@ -131,17 +131,17 @@ function everyPair(size: number): [number, number][] {
   return Array.from({ length: size }, (_, a) => Array.from({ length: a }, (_, b): [number, number] => [a, b])).flat();
 }
 
-const sparse = fc
-  .record({ size: fc.integer({ min: 4, max: 24 }), seed: fc.integer() })
-  .map(({ size, seed }) => {
-    const prng = createPrng(seed);
-    const ring = Array.from({ length: size }, (_, at): [number, number] => [at, (at + 1) % size]);
-    const chords = Array.from({ length: size * 2 }, (): [number, number] => [prng.below(size), prng.below(size)]);
-    const named = new Map(
-      [...ring, ...chords].filter(([a, b]) => a !== b).map(([a, b]) => [`${Math.min(a, b)} ${Math.max(a, b)}`, [a, b] as const]),
-    );
-    return { size, edges: [...named.values()] };
-  });
+const sparse = fc.record({ size: fc.integer({ min: 4, max: 24 }), seed: fc.integer() }).map(({ size, seed }) => {
+  const prng = createPrng(seed);
+  const ring = Array.from({ length: size }, (_, at): [number, number] => [at, (at + 1) % size]);
+  const chords = Array.from({ length: size * 2 }, (): [number, number] => [prng.below(size), prng.below(size)]);
+  const named = new Map(
+    [...ring, ...chords]
+      .filter(([a, b]) => a !== b)
+      .map(([a, b]) => [`${Math.min(a, b)} ${Math.max(a, b)}`, [a, b] as const]),
+  );
+  return { size, edges: [...named.values()] };
+});
 
 describe("broadcasting", () => {
   it("among neighbours that are all connected has each author push to all, and nobody forward", () => {

@@ -189,7 +189,9 @@ export class Broadcast {
   #noteNews(actorKey: string, how: "pushed" | "pulled"): void {
     if (this.#news.get(actorKey) !== "pulled") this.#news.set(actorKey, how);
     const apartMs = this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS;
-    this.#announceIn(how === "pulled" ? ANNOUNCE_PULLED_MS : Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs)));
+    this.#announceIn(
+      how === "pulled" ? ANNOUNCE_PULLED_MS : Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs)),
+    );
   }
 
   #announceIn(delayMs: number): void {

@@ -1,5 +1,5 @@
 /** What the sync engine asks of the world, and what it tells of peers. Its `tick` is called from outside. */
-import type { Clock, Log, Random, Scheduler, Transport } from "../base/index.ts";
+import type { Clock, ContextId, Log, Random, Scheduler, Transport } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { PeerAddresses } from "./frames.ts";
@@ -23,6 +23,6 @@ export interface SyncPorts {
 export interface Discovery {
   /** Where this node listens. */
   addresses(): readonly string[];
-  /** A member told how another member's node is reached. */
-  onPeer(peer: PeerAddresses): void;
+  /** A member of this context told how another member's node is reached. */
+  onPeer(peer: PeerAddresses, context: ContextId): void;
 }

@@ -9,7 +9,15 @@
  * Refuses: frames before the peer has proved a member's key, and everything from a key that is no member (it waits:
  * membership may arrive later, and is looked at again after each commit).
  */
-import { bytesEqual, type Clock, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
+import {
+  bytesEqual,
+  type Clock,
+  type ContextId,
+  type Failure,
+  idKey,
+  type PublicKey,
+  type SendOutcome,
+} from "../base/index.ts";
 import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, AdmitOutcome } from "../replica/index.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
@@ -98,6 +106,10 @@ export class Session implements Neighbour {
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
+  }
+
+  get context(): ContextId {
+    return this.#ports.replica.context;
   }
 
   get open(): boolean {
@@ -315,7 +327,8 @@ export class Session implements Neighbour {
     const now = this.#ports.clock.now();
     this.#puller.tick();
     this.#judge();
-    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= this.#ports.broadcast.patience.ms) this.#turnAndPull();
+    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= this.#ports.broadcast.patience.ms)
+      this.#turnAndPull();
     else this.#puller.pullMissing();
     if (this.#behind || this.#stateSentCount < 0) this.#sendState();
   }
