@@ -92,8 +92,10 @@ export interface ShardData {
   readonly watch: SharedArrayBuffer;
 }
 
-/** Id of the request whose guest code runs, or 0. */
+/** Id of the request whose guest code runs, or `HANDLER_RUN`, or 0. */
 export const WATCH_RUNNING = 0;
+/** In place of a request's id: a handler runs, which nobody asked for. */
+export const HANDLER_RUN = -1;
 /** When it began, by `monotonicMs`. */
 export const WATCH_SINCE_MS = 1;
 /** The greatest id of a request whose guest code has begun: what is above has done nothing yet. */

@@ -209,6 +209,12 @@ export class SyncEngine {
     return all;
   }
 
+  /** Members of the context whose nodes are connected and have proven it. */
+  connectedMembers(context: ContextId): PublicKey[] {
+    const key = idKey(context);
+    return [...this.#peers.values()].flatMap((peer) => peer.sessions.get(key)?.member ?? []);
+  }
+
   #handle(peer: Peer, frame: Frame): void {
     switch (frame.kind) {
       case "hello":

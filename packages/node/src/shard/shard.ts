@@ -14,6 +14,7 @@ import {
   type KeyValueStore,
   type Log,
   ok,
+  type PublicKey,
   peerId,
   publicKey,
   type Result,
@@ -93,7 +94,10 @@ export class Shard {
       watch,
     };
     this.#handlers = this.#createHandlers();
-    this.#ticker = setInterval(() => this.#engine.tick(), TICK_MS);
+    this.#ticker = setInterval(() => {
+      this.#engine.tick();
+      for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
+    }, TICK_MS);
   }
 
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
@@ -337,12 +341,16 @@ export class Shard {
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
     const { context } = record;
-    const options = { context, signer, place, keepsRoots: true };
+    const options = { context, signer, place, keepsRoots: true, keepsLedger: true };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
-    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer);
+    const connected = (): readonly PublicKey[] => this.#engine.connectedMembers(context);
+    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer, connected);
     this.#hosted.set(hosted.id, hosted);
-    opened.value.onCommit((commit) => this.#tell(hosted, commit));
+    opened.value.onCommit((commit) => {
+      this.#tell(hosted, commit);
+      hosted.wakeHandlers();
+    });
     const settings = this.#options.sync.contexts[hosted.id];
     this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
     return ok(hosted);

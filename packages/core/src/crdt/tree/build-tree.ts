@@ -2,13 +2,12 @@
  * The hash tree of a document that has none yet. From every cell, once; or, over stored pages, from the cells that may
  * have changed since they were written.
  */
-import { type ContainerId, concatBytes, type Entry, Writer } from "../../base/index.ts";
+import { type ContainerId, concatBytes, type Entry } from "../../base/index.ts";
 import { ALL_CELLS, cellPrefix, prefixRange } from "../cell-key.ts";
-import * as mapEntry from "../cells/map-entry.ts";
-import * as setElement from "../cells/set-element.ts";
-import type { CellSource, DirtyCell } from "../containers/container.ts";
+import type { ContainerType } from "../container-type.ts";
+import type { CellSource } from "../containers/container.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
-import * as record from "../records/record-cell.ts";
+import { DEFINITIONS } from "../types/definitions.ts";
 import { HashTree, type StoredPages } from "./hash-tree.ts";
 
 /** Pages that hold the tree of an earlier state, and what was joined since. */
@@ -26,10 +25,10 @@ export function verifyPages(pages: StoredPages): void {
 export class TreeBuilder {
   readonly #tree = new HashTree();
   /** Changed before the beginning, and laid over what is read. */
-  readonly #overlay: readonly DirtyCell[];
+  readonly #overlay: readonly Entry[];
   #from: Uint8Array = ALL_CELLS.gte;
 
-  constructor(overlay: readonly DirtyCell[]) {
+  constructor(overlay: readonly Entry[]) {
     this.#overlay = overlay;
   }
 
@@ -39,7 +38,7 @@ export class TreeBuilder {
       // The least key above this one.
       this.#from = concatBytes(key, Uint8Array.of(0));
     }
-    for (const { key, value } of this.#overlay) this.#tree.set(key, value);
+    for (const [key, value] of this.#overlay) this.#tree.set(key, value);
     return this.#tree;
   }
 }
@@ -59,22 +58,6 @@ export function* touchedCells(source: CellSource, id: ContainerId, container: Co
   }
 }
 
-/** The entry keys of the cells that joins name, of types whose containers may be large. */
-function entryKeys({ type, joins }: ContainerJoins): Uint8Array[] | undefined {
-  switch (type) {
-    case "map":
-      return joins.keys.map((key) => keyBytes(mapEntry, key));
-    case "set":
-      return joins.map(({ element }) => keyBytes(setElement, setElement.elementToKey(element)));
-    case "records":
-      return joins.ids.map((id) => keyBytes(record, id));
-    default:
-      return undefined;
-  }
-}
-
-function keyBytes(kind: { writeKey(writer: Writer, key: string): void }, key: string): Uint8Array {
-  const writer = new Writer(64);
-  kind.writeKey(writer, key);
-  return writer.toBytes();
+function entryKeys<T extends ContainerType>({ type, joins }: ContainerJoins<T>): Uint8Array[] | undefined {
+  return DEFINITIONS[type].entryKeys?.(joins);
 }
