@@ -41,6 +41,14 @@ class Group {
     this.#node(author).broadcast.broadcast([delta]);
   }
 
+  /** Each author writes so many times, so far apart. */
+  writeAll(authors: readonly number[], times: number, apartMs: number): void {
+    for (let i = 0; i < times; i++) {
+      for (const author of authors) this.write(author);
+      this.scheduler.advance(apartMs);
+    }
+  }
+
   cut(a: number, b: number): void {
     for (const [at, to] of [
       [a, b],
@@ -186,26 +194,17 @@ describe("broadcasting", () => {
       fc.property(sparse, fc.integer(), ({ size, edges }, seed) => {
         const prng = createPrng(seed);
         const group = new Group(size, edges);
-        for (let i = 0; i < 3; i++) {
-          for (const author of [0, 1]) group.write(author);
-          group.scheduler.advance(1_000);
-        }
+        group.writeAll([0, 1], 3, 1_000);
         // The ring stays, so that all remain joined.
-        const isRing = (a: number, b: number): boolean => (a + 1) % size === b || (b + 1) % size === a;
-        for (const [a, b] of edges) if (!isRing(a, b) && prng.below(2) === 0) group.cut(a, b);
-        for (let i = 0; i < 20; i++) {
-          for (const author of [0, 1]) group.write(author);
-          group.scheduler.advance(500);
-        }
+        const isRing = ([a, b]: readonly [number, number]): boolean => (a + 1) % size === b || (b + 1) % size === a;
+        for (const edge of edges) if (!isRing(edge) && prng.below(2) === 0) group.cut(...edge);
+        group.writeAll([0, 1], 20, 500);
         group.scheduler.advance(6 * PATIENCE_MAX_MS);
-        for (const author of [0, 1]) expect(group.hasEverywhere(author)).toBe(true);
-        // At rest: what is written now comes by push alone, and at once.
+        expect([0, 1].map((author) => group.hasEverywhere(author))).toEqual([true, true]);
+        // At rest: what is written now comes by push alone.
         const pulls = group.pulls;
-        for (let i = 0; i < 8; i++) {
-          for (const author of [0, 1]) group.write(author);
-          group.scheduler.advance(5_000);
-          for (const author of [0, 1]) expect(group.hasEverywhere(author)).toBe(true);
-        }
+        group.writeAll([0, 1], 8, 5_000);
+        expect([0, 1].map((author) => group.hasEverywhere(author))).toEqual([true, true]);
         expect(group.pulls).toBe(pulls);
       }),
       { seed: 12, numRuns: 40 },
