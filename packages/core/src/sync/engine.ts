@@ -302,6 +302,7 @@ export class SyncEngine {
     const session = new Session({
       replica,
       broadcast,
+      key: transcript,
       settings,
       clock,
       scheduler,

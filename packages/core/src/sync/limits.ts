@@ -74,3 +74,15 @@ export const PEERS_TOLD_MAX = 64;
 export const ADDRESSES_PER_PEER_MAX = 8;
 /** One network address or peer id. */
 export const ADDRESS_BYTES_MAX = 256;
+/** Ranges asked about in one frame. */
+export const RANGES_PER_FRAME_MAX = 16;
+/** Parts that a range that differs is answered by, when it holds many. */
+export const RANGE_PARTS = 16;
+/** Ids that a range that differs is answered by, when it holds no more. */
+export const RANGE_IDS_MAX = 64;
+/** A larger context is not searched by ranges: its forks are followed id by id. */
+export const RANGE_ITEMS_MAX = 1_000_000;
+/** How long the sums of a search are kept for its next question. */
+export const RANGE_KEPT_MS = 30_000;
+/** Searches for what vectors cannot tell are so far apart, with one peer. */
+export const RANGE_SEARCH_AGAIN_MS = 10_000;

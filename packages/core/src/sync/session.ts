@@ -31,6 +31,8 @@ import {
   VECTOR_ACTORS_MAX,
 } from "./limits.ts";
 import { Puller, type PullerPorts } from "./puller.ts";
+import { RangeSearch } from "./ranges/range-search.ts";
+import type { RangeAnswer } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
 import type { SyncSettings } from "./settings.ts";
 import { covers, lacking, restrict } from "./vector.ts";
@@ -61,6 +63,8 @@ export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
   readonly broadcast: Broadcast;
+  /** What the two ends of the connection share, and nobody knew before. */
+  readonly key: Uint8Array;
   readonly settings: SyncSettings;
   /** This node's channel for the context. */
   readonly channel: number;
@@ -80,6 +84,7 @@ const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 export class Session implements Neighbour {
   readonly #ports: SessionPorts;
   readonly #puller: Puller;
+  readonly #ranges: RangeSearch;
   #member: PublicKey | undefined;
   #open = false;
   #theirs: StateFrame | undefined;
@@ -106,6 +111,11 @@ export class Session implements Neighbour {
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
+    this.#ranges = new RangeSearch({
+      ...ports,
+      ask: (claims) => this.#send({ kind: "ranges", claims }),
+      answer: ({ ids, parts }) => this.#send({ kind: "parts", ids, parts }),
+    });
   }
 
   get context(): ContextId {
@@ -197,6 +207,10 @@ export class Session implements Neighbour {
         return this.#onHave(frame.vector);
       case "route":
         return this.#ports.broadcast.onRoute(this, frame.change, frame.actors);
+      case "ranges":
+        return this.#ranges.onAsked(frame.claims);
+      case "parts":
+        return this.#onParts(frame);
       case "peers":
         return undefined;
     }
@@ -299,6 +313,15 @@ export class Session implements Neighbour {
     for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
 
+  /** Ids that the peer holds and that no vector tells of. */
+  #onParts(frame: RangeAnswer): void {
+    const found = this.#ranges.onAnswer(frame);
+    if (!found) return;
+    this.#ports.count("sync.range_searches");
+    this.#puller.need(found);
+    this.#pull();
+  }
+
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
   onDropped(): void {
     this.#behind = true;
@@ -326,7 +349,9 @@ export class Session implements Neighbour {
     if (!this.#open) return;
     const now = this.#ports.clock.now();
     this.#puller.tick();
+    this.#ranges.tick();
     this.#judge();
+    if (this.#isForked()) this.#ranges.begin();
     if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= this.#ports.broadcast.patience.ms)
       this.#turnAndPull();
     else this.#puller.pullMissing();
@@ -412,6 +437,19 @@ export class Session implements Neighbour {
 
   #pull(): boolean {
     return this.#puller.pull(this.#unknownHeads());
+  }
+
+  /** The peer holds branches of actors of whom, by its vector, everything is here. */
+  #isForked(): boolean {
+    const sinceMs = this.#unmetSinceMs;
+    const isPatient = sinceMs !== undefined && this.#ports.clock.now() - sinceMs >= this.#ports.broadcast.patience.ms;
+    return isPatient && this.#ports.replica.backlog === 0 && this.#forkedHeads().length > 0;
+  }
+
+  #forkedHeads(): StateFrame["heads"] {
+    const { replica } = this.#ports;
+    if (!this.#theirs || !covers(replica.heldVector(), this.#claims)) return [];
+    return this.#theirs.heads.filter((head) => !replica.has(idKey(head)));
   }
 
   /** Heads of the peer that a vector cannot tell of: the branches of a fork. */
