@@ -81,7 +81,13 @@ export type FromShard =
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
-  | { readonly kind: "peer"; readonly peer: PeerAddresses; readonly isHint: boolean }
+  | {
+      readonly kind: "peer";
+      readonly peer: PeerAddresses;
+      /** Whose member it is said to be. */
+      readonly contextId: string | undefined;
+      readonly isHint: boolean;
+    }
   | {
       readonly kind: "log";
       readonly level: LogLevel;

@@ -31,7 +31,9 @@ import {
 } from "@dunlin/runtime";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
+import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
+import { Neighbours } from "./neighbours.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
@@ -60,6 +62,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
   #network: Network | undefined;
   #peerBook: PeerBook | undefined;
   #shard: ShardSupervisor | undefined;
+  readonly #neighbours: Neighbours = new Neighbours({
+    random: systemRandom,
+    isConnected: (peer) => this.#network?.peers().includes(peerId(peer)) === true,
+    nowMs: monotonicMs,
+  });
+  #neighbourTimer: NodeJS.Timeout | undefined;
 
   constructor(options: OpenNodeOptions) {
     this.#options = options;
@@ -107,6 +115,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     });
     await this.#shard.start();
     this.#keepConnected();
+    this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
   async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
@@ -240,6 +249,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#neighbourTimer);
     await this.#shard?.close();
     this.#peerBook?.flush();
     await this.#network?.[Symbol.asyncDispose]();
@@ -276,9 +286,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
     for (const peer of this.#network?.peers() ?? []) this.#network?.disconnect(peer, "the shard was restarted");
   }
 
-  #learn({ peer: { peer, addresses }, isHint }: Extract<FromShard, { kind: "peer" }>): void {
+  #learn({ peer: { peer, addresses }, contextId, isHint }: Extract<FromShard, { kind: "peer" }>): void {
     if (isHint) this.#peerBook?.hint(peer, addresses);
-    else this.#peerBook?.learn(peer, addresses);
+    else this.#peerBook?.learn(peer, addresses, contextId);
   }
 
   #savePeers(book: PeerAddressBook): void {
@@ -290,8 +300,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   #keepConnected(): void {
-    const wanted = [...this.#configuredPeers, ...(this.#peerBook?.addresses() ?? [])];
-    const kept = this.#network?.keepConnected(wanted);
+    const book = this.#peerBook;
+    const learnt = book?.addressesOf(this.#neighbours.choose(book.peersByContext())) ?? [];
+    const kept = this.#network?.keepConnected([...this.#configuredPeers, ...learnt]);
     if (kept && !kept.ok) this.#log.log("warn", "node.address_refused", { ...kept.error });
   }
 

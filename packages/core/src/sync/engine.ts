@@ -321,6 +321,7 @@ export class SyncEngine {
     const session = new Session({
       replica,
       broadcast,
+      key: transcript,
       settings,
       clock,
       scheduler,

@@ -17,7 +17,9 @@
  *  12 route     varint channel ‖ u8 1 send me new deltas of these actors | 0 leave them out ‖ varint n ‖ n actors of 16,
  *               ascending
  *  13 digest    varint n ‖ n times (varint channel ‖ heads 32 ‖ u8 1 root 32 | u8 0)
- *  14 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
+ *  14 ranges    varint channel ‖ claims: what the sender holds in ranges, see `ranges/range-frames.ts`
+ *  15 parts     varint channel ‖ ids ‖ claims: those ranges that differ, as ids or in parts
+ *  16 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -47,10 +49,14 @@ import {
   PEERS_TOLD_MAX,
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
+  RANGE_IDS_MAX,
+  RANGES_PER_FRAME_MAX,
   ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
   VECTOR_ACTORS_MAX,
 } from "./limits.ts";
+import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
+import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
 
 export const PROTOCOL_VERSION = 1;
@@ -89,6 +95,13 @@ export type Frame =
       readonly channel: number;
       readonly change: RouteChange;
       readonly actors: readonly string[];
+    }
+  | { readonly kind: "ranges"; readonly channel: number; readonly claims: readonly RangeClaim[] }
+  | {
+      readonly kind: "parts";
+      readonly channel: number;
+      readonly ids: readonly DeltaId[];
+      readonly parts: readonly RangeClaim[];
     }
   | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
@@ -176,8 +189,13 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeActors(writer, frame.actors).toBytes();
     case "digest":
       return writeDigest(writer.u8(13), frame.entries).toBytes();
+    case "ranges":
+      return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
+    case "parts":
+      writeIds(writer.u8(15).varint(frame.channel), frame.ids);
+      return writeClaims(writer, frame.parts).toBytes();
     case "blob":
-      return writer.u8(14).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
+      return writer.u8(16).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
   }
 }
 
@@ -242,6 +260,13 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
   (reader) => ({
     kind: "digest",
     entries: readMany(reader, DIGEST_ENTRIES_MAX, DIGEST_ENTRY_BYTES_MIN, () => readDigest(reader)),
+  }),
+  (reader) => ({ kind: "ranges", channel: reader.varint(), claims: readClaims(reader, RANGES_PER_FRAME_MAX) }),
+  (reader) => ({
+    kind: "parts",
+    channel: reader.varint(),
+    ids: readIds(reader, RANGES_PER_FRAME_MAX * RANGE_IDS_MAX),
+    parts: readClaims(reader, RANGE_CLAIMS_MAX),
   }),
   readBlob,
 ];

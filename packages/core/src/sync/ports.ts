@@ -26,8 +26,8 @@ export interface SyncPorts {
 export interface Discovery {
   /** Where this node listens. */
   addresses(): readonly string[];
-  /** A member told how another member's node is reached. */
-  onPeer(peer: PeerAddresses): void;
+  /** A member of this context told how another member's node is reached. */
+  onPeer(peer: PeerAddresses, context: ContextId): void;
 }
 
 /** What is told to whoever exchanges blobs: `BlobExchange` of `blobs`. */

@@ -81,7 +81,7 @@ export class Shard {
       transport: this.#transport,
       discovery: {
         addresses: () => this.#addresses,
-        onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
+        onPeer: (peer, context) => options.put({ kind: "peer", peer, contextId: idToText(context), isHint: false }),
       },
       scheduler: systemScheduler,
       settings: options.sync,
@@ -279,7 +279,8 @@ export class Shard {
   /** How the node that redeemed our invitation was reached then. */
   #hint(addresses: readonly string[]): void {
     const peer = addresses[0]?.split("/p2p/")[1];
-    if (peer !== undefined) this.#options.put({ kind: "peer", peer: { peer, addresses }, isHint: true });
+    if (peer !== undefined)
+      this.#options.put({ kind: "peer", peer: { peer, addresses }, contextId: undefined, isHint: true });
   }
 
   #readInvitation(payload: string): Result<{ invitation: Invitation; bytes: Uint8Array; signer: Signer }> {
