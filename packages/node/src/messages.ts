@@ -7,8 +7,8 @@ import type {
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
-  SyncConfig,
   PutBlobOptions,
+  SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { PeerAddresses } from "@dunlin/core/sync";
