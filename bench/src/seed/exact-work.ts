@@ -21,10 +21,10 @@ import {
   incrementDocumentCounter,
   insertIntoDocumentMap,
   mergeRegisterCells,
-  toDocumentValue,
 } from "../subject.ts";
 import type { Comparison } from "../suite.ts";
 import { FIGURES } from "./figures.ts";
+import { toDocumentValue } from "./rows.ts";
 
 interface Exact {
   readonly ours: (count: number) => Work;
