@@ -1,6 +1,7 @@
 /** A database with two collections over whatever store, and rows of a store by themselves. Runs in browsers too. */
-import type { KeyValueStore } from "@dunlin/core/base";
+
 import { counter, type Database, integer, openDatabase, register, string } from "@dunlin/core";
+import type { KeyValueStore } from "@dunlin/core/base";
 
 export interface BenchDocument {
   readonly id: string;
@@ -40,7 +41,7 @@ export interface BenchDatabase extends AsyncDisposable {
 /** Over two stores of one kind; `remove` takes away what they leave behind. */
 export async function createBenchDatabase(
   store: KeyValueStore,
-  rows: KeyValueStore & AsyncDisposable,
+  rows: KeyValueStore,
   remove: () => Promise<void> | void,
 ): Promise<BenchDatabase> {
   const database = await openDatabase({ store });

@@ -24,11 +24,11 @@ export async function timeDocuments(bench: BenchDatabase, runs: number): Promise
 /** Without documents, deltas and signatures: what the store itself takes. */
 async function timeRows({ rows }: BenchDatabase, samples: Samples, run: number): Promise<void> {
   await samples.timeAsync("setRows", () => setRows(rows, COUNT, `row${run}`));
-  await samples.timeAsync("getRows", () =>
-    runLoaded(rows, () => {
+  await samples.timeAsync("getRows", async () => {
+    await runLoaded(rows, () => {
       for (let i = 0; i < COUNT; i++) keep(readRow(rows, `row${run}`, i));
-    }),
-  );
+    });
+  });
 }
 
 async function timeThousand({ plain }: BenchDatabase, samples: Samples, run: number): Promise<void> {

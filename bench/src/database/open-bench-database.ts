@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { KeyValueStore } from "@dunlin/core/base";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { createMemoryStore } from "@dunlin/store/memory";
 import { type BenchDatabase, createBenchDatabase } from "./bench-database.ts";
@@ -10,6 +11,7 @@ export type NodeStoreName = "memory" | "lmdb";
 
 export async function openBenchDatabase(name: NodeStoreName): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), "dunlin-bench-"));
-  const open = (part: string) => (name === "memory" ? createMemoryStore() : openLmdbStore({ path: join(folder, part) }));
-  return createBenchDatabase(open("store"), open("rows"), () => rmSync(folder, { recursive: true }));
+  const open = async (part: string): Promise<KeyValueStore> =>
+    name === "memory" ? createMemoryStore() : await openLmdbStore({ path: join(folder, part) });
+  return createBenchDatabase(await open("store"), await open("rows"), () => rmSync(folder, { recursive: true }));
 }

@@ -29,7 +29,7 @@ import { toDocumentValue } from "./rows.ts";
 interface Exact {
   readonly ours: (count: number) => Work;
   readonly plain: (count: number) => Work;
-  /** Functions of `subject.ts` and of `reference/plain-work.ts`. */
+  /** Functions of `subject.ts` and of `reference/plain-work.ts`, which a test looks for there. */
   readonly work: string;
   readonly note?: string;
 }

@@ -3,8 +3,9 @@ import { type KeyValueStore, utf8 } from "@dunlin/core/base";
 import { decodeValue, encodeValue, type Value } from "@dunlin/core/crdt";
 
 /** Documents built, encoded, committed in one batch, acknowledged. */
-export async function setRows(store: KeyValueStore, count: number, prefix: string): Promise<void> {
-  const batch = Array.from({ length: count }, (_, i) => {
+export async function setRows(store: KeyValueStore, count: number, prefix: string, start = 0): Promise<void> {
+  const batch = Array.from({ length: count }, (_, at) => {
+    const i = start + at;
     const encoded = encodeValue(toDocumentValue(i));
     if (!encoded.ok) throw new Error(encoded.error.message);
     return { kind: "put", key: utf8(`${prefix}_${i}`), value: encoded.value } as const;
