@@ -355,15 +355,11 @@ export class Reader {
   }
 }
 
-/** Eight characters a call: each call and each concatenation makes a string. */
+/** Arrays of each length, filled again and again: a text is then made by one call, and nothing else is. */
+const CODES = Array.from({ length: SHORT_CHARS_MAX + 1 }, (_, length) => new Array<number>(length).fill(0));
+
 function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  let at = start;
-  const byte = (offset: number): number => bytes[at + offset] as number;
-  for (; at + 8 <= end; at += 8) {
-    text += String.fromCharCode(byte(0), byte(1), byte(2), byte(3), byte(4), byte(5), byte(6), byte(7));
-  }
-  for (; at + 3 <= end; at += 3) text += String.fromCharCode(byte(0), byte(1), byte(2));
-  for (; at < end; at++) text += String.fromCharCode(byte(0));
-  return text;
+  const codes = CODES[end - start] as number[];
+  for (let at = start; at < end; at++) codes[at - start] = bytes[at] as number;
+  return String.fromCharCode(...codes);
 }
