@@ -97,12 +97,12 @@ export class Writer {
 
   /** An unsigned safe integer in its shortest form. */
   varint(value: number): this {
-    if (!Number.isSafeInteger(value) || value < 0) assert(false, `varint out of range: ${value}`);
     this.#reserve(VARINT_BYTES_MAX);
     const bytes = this.#bytes;
     let at = this.#length;
     let rest = value;
-    if (rest >= VARINT_SPLIT) {
+    if (rest >>> 0 !== rest) {
+      if (!Number.isSafeInteger(rest) || rest < 0) assert(false, `varint out of range: ${value}`);
       // Beyond 32 bits arithmetic is on floats, and four bytes cost one division instead of four.
       const low = rest % VARINT_SPLIT;
       rest = (rest - low) / VARINT_SPLIT;
@@ -111,6 +111,7 @@ export class Writer {
       bytes[at++] = ((low >>> 14) & 0x7f) | 0x80;
       bytes[at++] = (low >>> 21) | 0x80;
     }
+    // Most are small, and whole numbers of 32 bits are shifted.
     for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
     bytes[at++] = rest;
     this.#length = at;
@@ -248,10 +249,11 @@ export class Reader {
 
   /** An unsigned safe integer; fails on a longer form than needed and above 2^53-1. */
   varint(): number {
-    const next = this.peek();
-    if (next >= 0 && next < 0x80) {
+    // Nine in ten are one byte.
+    const first = this.peek();
+    if (first >= 0 && first < 0x80) {
       this.#at++;
-      return next;
+      return first;
     }
     let value = 0;
     let scale = 1;
@@ -267,6 +269,27 @@ export class Reader {
     }
     this.fail();
     return 0;
+  }
+
+  /** As many varints of 16 bits as `into` has room for from `at` up to `end`. */
+  varints16(into: Uint16Array, at: number, end: number): void {
+    const bytes = this.#bytes;
+    let from = this.#at;
+    for (let i = at; i < end; i++) {
+      const byte = from < bytes.length ? (bytes[from] as number) : 0x80;
+      if (byte < 0x80) {
+        into[i] = byte;
+        from++;
+        continue;
+      }
+      this.#at = from;
+      const value = this.varint();
+      if (value > 0xffff) this.fail();
+      if (this.#failed) return;
+      into[i] = value;
+      from = this.#at;
+    }
+    this.#at = from;
   }
 
   /** A varint at most `max`, of items that take at least `bytesEach` bytes each: a bound for loops. */
