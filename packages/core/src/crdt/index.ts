@@ -1,6 +1,10 @@
-export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
+export { ALL_CELLS, GENERATION_ZERO, type Generation } from "./cell-key.ts";
 export type { LastWriterCell } from "./cells/last-writer.ts";
 export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
+export { compactState } from "./compact/compact-state.ts";
+export { Holdings } from "./compact/holdings.ts";
+export { type CellChanges, Overlay } from "./compact/overlay.ts";
+export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export type { DocumentOptions } from "./containers/container-cache.ts";

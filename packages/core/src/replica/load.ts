@@ -6,6 +6,7 @@ import {
   type Failure,
   idKey,
   ok,
+  type PublicKey,
   type RangeOptions,
   type ReadView,
   type Result,
@@ -130,6 +131,12 @@ function replay(
   return ok(null);
 }
 
+export interface StoredDelta {
+  readonly delta: AuthenticDelta;
+  readonly member: PublicKey;
+  readonly entries: readonly PayloadEntry[];
+}
+
 /** Joins a delta of the log to the state. */
 export function applyStored(
   ports: Pick<ReplicaPorts, "store" | "crypto">,
@@ -137,7 +144,7 @@ export function applyStored(
   document: Document,
   admission: Admission,
   order: Order,
-): Result<{ readonly delta: AuthenticDelta; readonly entries: readonly PayloadEntry[] }> {
+): Result<StoredDelta> {
   const bytes = ports.store.get(orderKey(tablePrefix(context, "d"), order));
   const decoded = bytes && decodeDelta(ports.crypto, context, bytes.slice());
   if (!decoded?.ok) return damaged(`delta ${order} does not decode`);
@@ -146,7 +153,7 @@ export function applyStored(
   if (!member) return damaged(`delta ${order} has an unknown actor`);
   const entries = decodePayload(delta.payload) ?? [];
   applyEntries(document, delta, member, entries);
-  return ok({ delta, entries });
+  return ok({ delta, member, entries });
 }
 
 function damaged(why: string): Result<never> {

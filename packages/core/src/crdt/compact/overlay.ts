@@ -3,7 +3,7 @@
  * join does and a checkpoint alone may.
  */
 import { compareBytes, type Entry, idKey, idKeyToBytes, type RangeOptions, type ReadView } from "../../base/index.ts";
-import { CELL_PREFIX_BYTES } from "../cell-key.ts";
+import { CELL_PREFIX_BYTES, prefixRange } from "../cell-key.ts";
 
 /** By `idKey` of the cell key; undefined for a cell that is taken away. */
 export type CellChanges = ReadonlyMap<string, Uint8Array | undefined>;
@@ -13,6 +13,8 @@ export class Overlay implements ReadView {
   readonly #changes = new Map<string, Uint8Array | undefined>();
   /** Changed keys by container, so that looking at one costs what it holds. */
   readonly #keysByPrefix = new Map<string, Set<string>>();
+  /** All changed keys, ascending, once a range over many containers was asked for. */
+  #sorted: readonly string[] | undefined;
 
   constructor(base: ReadView, changes: CellChanges = new Map()) {
     this.#base = base;
@@ -25,6 +27,7 @@ export class Overlay implements ReadView {
 
   /** `key` is `idKey` of the cell key. */
   set(key: string, value: Uint8Array | undefined): void {
+    if (!this.#changes.has(key)) this.#sorted = undefined;
     this.#changes.set(key, value);
     const prefix = key.slice(0, CELL_PREFIX_BYTES);
     const keys = this.#keysByPrefix.get(prefix) ?? new Set();
@@ -37,42 +40,62 @@ export class Overlay implements ReadView {
   }
 
   *range(options: RangeOptions): Iterable<Entry> {
-    const fresh = this.#changed(options);
-    const direction = options.reverse === true ? -1 : 1;
     let left = options.limit ?? Number.POSITIVE_INFINITY;
-    let at = 0;
-    for (const [key, value] of this.#base.range({ ...options, limit: Number.MAX_SAFE_INTEGER })) {
-      for (; at < fresh.length && direction * compareBytes((fresh[at] as Fresh).key, key) < 0; at++) {
-        const { key: changed, value: to } = fresh[at] as Fresh;
-        if (to === undefined) continue;
-        if (left-- <= 0) return;
-        yield [changed, to];
-      }
-      if (this.#changes.has(idKey(key))) continue;
-      if (left-- <= 0) return;
-      yield [key, value];
-    }
-    for (; at < fresh.length; at++) {
-      const { key, value } = fresh[at] as Fresh;
-      if (value === undefined) continue;
+    for (const [key, value] of this.#merged(options)) {
       if (left-- <= 0) return;
       yield [key, value];
     }
   }
 
-  #changed({ gte, lt, reverse }: RangeOptions): Fresh[] {
-    const isOneContainer = gte.length >= CELL_PREFIX_BYTES && lt.length >= CELL_PREFIX_BYTES;
-    const keys = isOneContainer
-      ? (this.#keysByPrefix.get(idKey(gte.subarray(0, CELL_PREFIX_BYTES))) ?? [])
-      : this.#changes.keys();
-    const [from, to] = [idKey(gte), idKey(lt)];
-    const within = [...keys].filter((key) => from <= key && key < to).sort();
-    if (reverse === true) within.reverse();
-    return within.map((key) => ({ key: idKeyToBytes(key), value: this.#changes.get(key) }));
+  *#merged({ gte, lt, reverse = false }: RangeOptions): Iterable<Entry> {
+    const fresh = this.#fresh(gte, lt, reverse);
+    let next = fresh.next();
+    for (const [key, value] of this.#base.range({ gte, lt, reverse })) {
+      while (next.done !== true && isBefore(next.value[0], key, reverse)) {
+        yield next.value;
+        next = fresh.next();
+      }
+      if (!this.#changes.has(idKey(key))) yield [key, value];
+    }
+    for (; next.done !== true; next = fresh.next()) yield next.value;
+  }
+
+  /** The changed cells of a range that are there, in its order. */
+  *#fresh(gte: Uint8Array, lt: Uint8Array, reverse: boolean): Generator<Entry, undefined> {
+    const keys = this.#keysWithin(gte, lt);
+    const [start, end] = [firstAt(keys, idKey(gte)), firstAt(keys, idKey(lt))];
+    for (let i = 0; i < end - start; i++) {
+      const key = keys[reverse ? end - 1 - i : start + i] as string;
+      const value = this.#changes.get(key);
+      if (value !== undefined) yield [idKeyToBytes(key), value];
+    }
+    return undefined;
+  }
+
+  /** Ascending; those of one container alone when the range stays within it. */
+  #keysWithin(gte: Uint8Array, lt: Uint8Array): readonly string[] {
+    if (gte.length >= CELL_PREFIX_BYTES) {
+      const prefix = gte.subarray(0, CELL_PREFIX_BYTES);
+      const isOneContainer = compareBytes(lt, prefixRange(prefix).lt) <= 0;
+      if (isOneContainer) return [...(this.#keysByPrefix.get(idKey(prefix)) ?? [])].sort();
+    }
+    this.#sorted ??= [...this.#changes.keys()].sort();
+    return this.#sorted;
   }
 }
 
-interface Fresh {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array | undefined;
+function isBefore(a: Uint8Array, b: Uint8Array, reverse: boolean): boolean {
+  const order = compareBytes(a, b);
+  return reverse ? order > 0 : order < 0;
+}
+
+/** The first place whose key is not below `key`. */
+function firstAt(sorted: readonly string[], key: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as string) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
