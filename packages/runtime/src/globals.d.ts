@@ -21,5 +21,6 @@ declare namespace WebAssembly {
   }
   class RuntimeError extends Error {}
 
+  function validate(bytes: Uint8Array): boolean;
   function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -7,7 +7,7 @@
  * what waited for it, iteratively: a cascade of any depth takes no stack.
  */
 
-import { type Cut, Cuts, decodeStatement } from "../access/index.ts";
+import type { Cut } from "../access/index.ts";
 import {
   bytesEqual,
   type ContextId,
@@ -25,7 +25,6 @@ import {
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
-  DELTA_PARENTS_MAX,
   decodeDelta,
   Graph,
   type Order,
@@ -36,12 +35,11 @@ import {
 } from "../dag/index.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
+import { Rights } from "./rights.ts";
 
 export type AdmissionErrorCode =
   /** A stamp not above its parents', or a sequence that does not follow its actor's previous delta. */
   | "DELTA_INVALID"
-  /** The author had no right to this at the delta's causal cut. */
-  | "DELTA_FORBIDDEN"
   /** Uses a part of the format that this version does not know: update this node. */
   | "DELTA_UNSUPPORTED";
 
@@ -75,13 +73,11 @@ export type ApplyDelta = (delta: AuthenticDelta, member: PublicKey, entries: rea
 
 export class Admission {
   readonly graph: Graph = new Graph();
-  readonly cuts: Cuts = new Cuts();
+  readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
   readonly #apply: ApplyDelta;
-  readonly #cutByOrder: Cut[] = [];
-  readonly #memberByActor = new Map<string, PublicKey>();
   /** Ready, and waiting for a page of the state. */
   readonly #stalled = new Map<string, Waiting>();
   #early: Early[] = [];
@@ -99,28 +95,6 @@ export class Admission {
 
   get isStalled(): boolean {
     return this.#stalled.size > 0;
-  }
-
-  /** The cut that a delta on all present heads has. */
-  headsCut(): Cut {
-    return this.cuts.union(this.graph.heads().map((order) => this.#cutOf(order)));
-  }
-
-  /**
-   * What a delta of this member and actor follows: all heads, or, of more than a delta may have, ones that leave its
-   * author's enrolment and greatest role among its ancestors.
-   */
-  parentsFor(member: PublicKey, actorKey: string): Order[] {
-    const heads = this.graph.heads();
-    if (heads.length <= DELTA_PARENTS_MAX) return heads;
-    const role = this.cuts.roleAt(this.headsCut(), member);
-    const granting = heads.filter((head) => this.cuts.roleAt(this.#cutOf(head), member) === role).slice(0, 1);
-    const parents = new Set([this.graph.tipOf(actorKey) ?? [], granting, heads].flat());
-    return [...parents].slice(0, DELTA_PARENTS_MAX);
-  }
-
-  memberOf(actorKey: string): PublicKey | undefined {
-    return this.#memberByActor.get(actorKey);
   }
 
   admit(bytes: Uint8Array, wallMs: number): AdmitOutcome {
@@ -160,8 +134,7 @@ export class Admission {
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
   appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
-    const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
-    return this.#append(delta, parents, this.#cutAfter(delta, parents, before, entries));
+    return this.#append(delta, parents, this.rights.cutAfter(delta, parents, entries));
   }
 
   /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
@@ -178,7 +151,7 @@ export class Admission {
 
   #prove(signed: SignedDelta): Result<Waiting> {
     const { actorKey } = signed;
-    const member = signed.member ?? this.#memberByActor.get(actorKey) ?? this.pending.memberOf(actorKey);
+    const member = signed.member ?? this.rights.memberOf(actorKey) ?? this.pending.memberOf(actorKey);
     if (!member) return ok({ proven: false, delta: signed });
     const verified = verifyDelta(this.#crypto, signed, member);
     return verified.ok ? ok({ proven: true, delta: verified.value }) : verified;
@@ -258,16 +231,10 @@ export class Admission {
       return err<AdmissionErrorCode>("DELTA_UNSUPPORTED", "sealed, or with an extension that this version must know");
     }
     const entries = decodePayload(delta.payload) ?? [];
-    const before = this.cuts.union(parents.map((order) => this.#cutOf(order)));
-    const member = this.#memberOfProven(delta);
-    if (parents.length > 0 && !this.cuts.roleAt(before, member)) {
-      return err<AdmissionErrorCode>("DELTA_FORBIDDEN", "its author is not a member");
-    }
-    const after = this.#cutAfter(delta, parents, before, entries);
-    const forbidden = this.#forbidden(delta, before, after, entries);
-    if (forbidden) return err<AdmissionErrorCode>("DELTA_FORBIDDEN", forbidden);
-    this.#apply(delta, member, entries);
-    return ok({ order: this.#append(delta, parents, after), delta, entries });
+    const cut = this.rights.judge(delta, parents, entries);
+    if (!cut.ok) return cut;
+    this.#apply(delta, this.rights.memberOfProven(delta), entries);
+    return ok({ order: this.#append(delta, parents, cut.value), delta, entries });
   }
 
   #invalidity(delta: AuthenticDelta, parents: readonly Order[]): string | undefined {
@@ -280,40 +247,9 @@ export class Admission {
     return undefined;
   }
 
-  #forbidden(delta: AuthenticDelta, before: Cut, after: Cut, entries: readonly PayloadEntry[]): string | undefined {
-    const member = this.#memberOfProven(delta);
-    const role = this.cuts.roleAt(after, member);
-    if (!role) return "its author is not a member";
-    if (role === "reader" && entries.some((entry) => entry.kind === "call")) return "its author may only read";
-    if (delta.member && !this.cuts.mayEnrol(before, member, delta.actorKey)) return "too many actors of one member";
-    const enrolled = this.cuts.stateAt(after).actorsByMember.get(idKey(member));
-    return enrolled?.has(delta.actorKey) ? undefined : "its actor is not enrolled among its ancestors";
-  }
-
-  /** `parents` as orders: the header of a delta from the index row does not name them. */
-  #cutAfter(delta: AuthenticDelta, parents: readonly Order[], before: Cut, entries: readonly PayloadEntry[]): Cut {
-    const member = this.#memberOfProven(delta);
-    let cut = before;
-    for (const entry of entries) {
-      const statement = entry.kind === "access" ? decodeStatement(entry.statement) : undefined;
-      if (!statement || (statement.kind === "genesis") !== (parents.length === 0)) continue;
-      cut = this.cuts.withStatement(cut, member, statement);
-    }
-    return delta.member ? this.cuts.withEnrolment(cut, member, delta.actorKey) : cut;
-  }
-
   #append(delta: AuthenticDelta, parents: readonly Order[], cut: Cut): Order {
     const order = this.graph.append(delta, parents);
-    this.#cutByOrder.push(cut);
-    if (delta.member) this.#memberByActor.set(delta.actorKey, delta.member.slice() as PublicKey);
+    this.rights.append(delta, cut);
     return order;
-  }
-
-  #memberOfProven(delta: AuthenticDelta): PublicKey {
-    return must(delta.member ?? this.#memberByActor.get(delta.actorKey), "a proven delta has a known member");
-  }
-
-  #cutOf(order: Order): Cut {
-    return must(this.#cutByOrder[order], "every admitted delta has a cut");
   }
 }

@@ -44,11 +44,10 @@ export interface CallHost {
 }
 
 /** Why the member may not write as things stand; undefined when it may. */
-export function refusalToWrite({ admission, member, writer }: CallHost): string | undefined {
-  const cut = admission.headsCut();
-  const role = admission.cuts.roleAt(cut, member);
+export function refusalToWrite({ admission: { rights }, member, writer }: CallHost): string | undefined {
+  const role = rights.roleAtHeads(member);
   if (role !== "writer" && role !== "admin") return "this node's member may not write to the context";
-  const enrols = admission.cuts.mayEnrol(cut, member, writer.actorKey);
+  const enrols = rights.mayEnrolAtHeads(member, writer.actorKey);
   return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;
 }
 

@@ -299,7 +299,7 @@ export class Committer {
 
   #write(entries: readonly StampedEntry[]): DeltaId {
     const { admission, writer, context } = this.#state;
-    const parents = admission.parentsFor(writer.signer.publicKey, writer.actorKey);
+    const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
     admission.appendTrusted(written.delta, written.parents, written.entries);
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });

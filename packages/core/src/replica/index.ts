@@ -12,4 +12,5 @@ export type { ReplicaOptions } from "./open.ts";
 export { decodePayload, type EntryEvent, encodePayload, type PayloadEntry } from "./payload.ts";
 export type { ReplicaPorts } from "./ports.ts";
 export { Replica, type ReplicaErrorCode } from "./replica.ts";
+export type { RightsErrorCode } from "./rights.ts";
 export { tablePrefix } from "./rows.ts";

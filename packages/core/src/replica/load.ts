@@ -149,7 +149,7 @@ export function applyStored(
   const decoded = bytes && decodeDelta(ports.crypto, context, bytes.slice());
   if (!decoded?.ok) return damaged(`delta ${order} does not decode`);
   const delta = trustStored(decoded.value);
-  const member = delta.member ?? admission.memberOf(delta.actorKey);
+  const member = delta.member ?? admission.rights.memberOf(delta.actorKey);
   if (!member) return damaged(`delta ${order} has an unknown actor`);
   const entries = decodePayload(delta.payload) ?? [];
   applyEntries(document, delta, member, entries);

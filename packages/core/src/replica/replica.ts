@@ -140,11 +140,11 @@ export class Replica {
 
   /** Members and actors as all admitted deltas together have them. */
   access(): AccessState {
-    return this.#admission.cuts.stateAt(this.#admission.headsCut());
+    return this.#admission.rights.stateAtHeads();
   }
 
   roleOf(member: PublicKey): Role | undefined {
-    return this.#admission.cuts.roleAt(this.#admission.headsCut(), member);
+    return this.#admission.rights.roleAtHeads(member);
   }
 
   has(key: string): boolean {
