@@ -5,6 +5,7 @@ export { compactState } from "./compact/compact-state.ts";
 export { Holdings } from "./compact/holdings.ts";
 export { type CellChanges, Overlay } from "./compact/overlay.ts";
 export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
+export { tellRecord } from "./compact/tell-record.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export type { DocumentOptions } from "./containers/container-cache.ts";

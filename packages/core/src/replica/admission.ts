@@ -33,6 +33,8 @@ import {
   verifyDelta,
   type Waiting,
 } from "../dag/index.ts";
+import { statementsOf } from "./apply.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import { Rights } from "./rights.ts";
@@ -75,6 +77,10 @@ export class Admission {
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
+  readonly checkpoints: Checkpoints = new Checkpoints({
+    graph: this.graph,
+    votersAt: (order) => this.rights.writersAt(order),
+  });
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
   readonly #apply: ApplyDelta;
@@ -134,7 +140,7 @@ export class Admission {
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
   appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
-    return this.#append(delta, parents, this.rights.cutAfter(delta, parents, entries));
+    return this.#append(delta, parents, this.rights.cutAfter(delta, parents, entries), entries);
   }
 
   /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
@@ -234,7 +240,7 @@ export class Admission {
     const cut = this.rights.judge(delta, parents, entries);
     if (!cut.ok) return cut;
     this.#apply(delta, this.rights.memberOfProven(delta), entries);
-    return ok({ order: this.#append(delta, parents, cut.value), delta, entries });
+    return ok({ order: this.#append(delta, parents, cut.value, entries), delta, entries });
   }
 
   #invalidity(delta: AuthenticDelta, parents: readonly Order[]): string | undefined {
@@ -247,9 +253,10 @@ export class Admission {
     return undefined;
   }
 
-  #append(delta: AuthenticDelta, parents: readonly Order[], cut: Cut): Order {
+  #append(delta: AuthenticDelta, parents: readonly Order[], cut: Cut, entries: readonly PayloadEntry[]): Order {
     const order = this.graph.append(delta, parents);
     this.rights.append(delta, cut);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), statementsOf(entries));
     return order;
   }
 }

@@ -4,22 +4,27 @@
  * the order of the log, heads and root computed from scratch, and the stored cells hashed as they lie.
  */
 import {
+  bytesEqual,
   bytesToHex,
   type ContextId,
+  concatBytes,
   type DeltaId,
   err,
   idKey,
   idToText,
+  must,
   ok,
   type ReadView,
   type Result,
   StoreFailure,
 } from "../base/index.ts";
-import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
+import { Document, PageCutter, type StoredHashes, statePageHash, stateRoot, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
-import { cellSource, storedHashes } from "./load.ts";
+import { coverOf, outside } from "./checkpoint/cover.ts";
+import { baseView, joinLogged } from "./checkpoint/derive.ts";
+import { cellSource, loadBase, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
 
 export type AuditErrorCode =
@@ -62,12 +67,17 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   if (deltas !== meta.count) return mismatch(`the log has ${deltas} deltas, the last commit left ${meta.count}`);
   const heads = admission.graph.heads();
   if (heads.join() !== meta.heads.join()) return mismatch("the heads are not those of the log");
-  const replayed = bytesToHex(document.root());
+  const based = stateOfBase(crypto, view, context, admission);
+  if (!based.ok) return based;
+  const state = based.value ?? document;
+  const replayed = bytesToHex(state.root());
   const stored = bytesToHex(
     Document.rootOf(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
   );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
-  if (hashed && hashedRoot !== bytesToHex(hashed.root)) return mismatch("the root of the stored hashes is not theirs");
+  // A mark from after a checkpoint is of a state that the deltas alone do not have.
+  if (hashed && !based.value && hashedRoot !== bytesToHex(hashed.root))
+    return mismatch("the root of the stored hashes is not theirs");
   if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed))) {
     return mismatch("a stored page of hashes is damaged");
   }
@@ -75,9 +85,42 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
     deltas,
     heads: heads.map((order) => idToText(admission.graph.idOf(order))).sort(),
     root: replayed,
-    document,
+    document: state,
     holds: (id) => admission.graph.orderOf(idKey(id)) !== undefined,
   });
+}
+
+/**
+ * The state that begins with the checkpoint in effect, joined with the deltas outside of it; undefined when there was
+ * none. What is stored of the checkpoint must have the root that its members signed.
+ */
+function stateOfBase(
+  crypto: Crypto,
+  view: ReadView,
+  context: ContextId,
+  admission: Admission,
+): Result<Document | undefined> {
+  const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
+  const row = loadBase(view, context);
+  if (!row.ok) return row;
+  if (row.value === undefined) return ok(undefined);
+  const applied = idKey(row.value.checkpoint);
+  const checkpoint = admission.checkpoints.chain.find(({ key }) => key === applied);
+  if (checkpoint === undefined) return mismatch("the state begins with a checkpoint that is not in effect");
+  const hashes: Uint8Array[] = [];
+  const cutter = new PageCutter((page) => hashes.push(statePageHash(page)));
+  const base = baseView(view, context);
+  for (const [key, value] of base.range({ gte: new Uint8Array(0), lt: CELL_KEY_END })) cutter.add(key, value);
+  cutter.finish();
+  if (!bytesEqual(stateRoot(concatBytes(...hashes)), checkpoint.root)) {
+    return mismatch("what is stored of the checkpoint is not what was signed");
+  }
+  const document = new Document(base);
+  const { graph } = admission;
+  const heads = checkpoint.heads.map((head) => must(graph.orderOf(idKey(head)), "in effect, so admitted"));
+  const host = { ports: { store: view, crypto }, context, admission };
+  const joined = joinLogged(host, document, outside(coverOf(graph, heads), 0, graph.size));
+  return joined.ok ? ok(document) : joined;
 }
 
 /** Above every cell key: they begin with a container's id, of 32 bytes. */

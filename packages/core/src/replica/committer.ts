@@ -11,13 +11,11 @@
  */
 import {
   type ContextId,
-  concatBytes,
   type DeltaId,
   type Failure,
   idKey,
   idToText,
   type Miss,
-  must,
   type Stamp,
   StoreFailure,
   type WriteOperation,
@@ -26,13 +24,13 @@ import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
-import { statementsOf } from "./apply.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
+import { commitRows } from "./commit-rows.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
-import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import { encodeMeta, type HashedMark, type MetaRow, tablePrefix } from "./rows.ts";
 
 /** A call that ran and waits for its flush; without an entry when it wrote nothing. */
 export interface GroupCall {
@@ -52,6 +50,8 @@ export interface CommitterState {
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
+  /** Whether the state is that of the checkpoint in effect: while it is not, it has no root. */
+  readonly isSettled: () => boolean;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -85,6 +85,8 @@ export class Committer {
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
+  /** While somebody waits for a moment of rest, no call is let in. */
+  #holds = 0;
   #closed: Failure | undefined;
   #idle: (() => void)[] = [];
 
@@ -112,7 +114,7 @@ export class Committer {
   }
 
   get hasRoom(): boolean {
-    return this.#group.length < CALLS_PER_GROUP_MAX;
+    return this.#group.length < CALLS_PER_GROUP_MAX && this.#holds === 0;
   }
 
   /** Deltas and calls that wait for a flush. */
@@ -162,6 +164,32 @@ export class Committer {
   settled(): Promise<void> {
     if (!this.busy) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /**
+   * Commits rows that make another state of the same deltas, in the first moment in which nothing waits for a flush: the
+   * document reads everything anew. `seal` gives the rows, and is pure when it throws, which passes through.
+   */
+  async replaceState(seal: () => readonly WriteOperation[]): Promise<void> {
+    this.#holds++;
+    try {
+      while (this.busy) await this.settled();
+      if (this.#closed) throw new StoreFailure("STORE_CLOSED", this.#closed.message);
+      const rows = seal();
+      this.#roots.adopt(undefined);
+      this.#state.document.reset();
+      this.#flushing = true;
+      await this.#ports.store.commit([...rows, this.#metaOperation()]).catch((thrown) => {
+        this.#dieOf(thrown);
+        throw thrown;
+      });
+      this.#flushing = false;
+      this.#flushed = this.#frontier(undefined);
+    } finally {
+      this.#holds--;
+      if (!this.#closed) this.#onFlush({ deltas: [], root: undefined });
+    }
+    this.#pump();
   }
 
   /** Takes over what another opener of the store committed, which admission and document have taken in already. */
@@ -260,7 +288,7 @@ export class Committer {
     const staged = this.#staged.splice(0);
     if (staged.length === 0)
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
-    const root = this.#roots.atSeal();
+    const root = this.#state.isSettled() ? this.#roots.atSeal() : undefined;
     const frontier = this.#frontier(root);
     return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
   }
@@ -307,24 +335,7 @@ export class Committer {
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
-    const { admission, context, derivation, document } = this.#state;
-    const index = tablePrefix(context, "o");
-    const log = tablePrefix(context, "d");
-    const cells = tablePrefix(context, "c");
-    const batch: WriteOperation[] = [];
-    for (const { delta, entries } of staged) {
-      const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, parents: admission.graph.parentsOf(order), statements: statementsOf(entries) };
-      batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
-      batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
-    }
-    for (const { key, value } of document.takeDirty()) {
-      batch.push({ kind: "put", key: concatBytes(cells, key), value });
-    }
-    const end = frontier.count;
-    const firstLocal = end - staged.filter(({ local }) => local).length;
-    const orders = { first: end - staged.length, firstLocal, end };
-    for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
+    const batch = commitRows(this.#state, staged, frontier.count);
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;
@@ -359,7 +370,7 @@ export class Committer {
   #rootNow(count: number): Uint8Array | undefined {
     const { admission, document } = this.#state;
     const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
-    if (this.#isBehind) return undefined;
+    if (this.#isBehind || !this.#state.isSettled()) return undefined;
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 

@@ -12,6 +12,7 @@ import {
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import type { BaseRow } from "./checkpoint/rows.ts";
 import { load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -26,6 +27,8 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly place: string;
   /** Every commit has its root, also while nobody asks: for who tells each one to others, as a node does. */
   readonly keepsRoots?: boolean;
+  /** Deltas beyond the last checkpoint from which the next is made unasked; never, when it is not given. */
+  readonly compactAfter?: number | undefined;
 }
 
 export interface Opened {
@@ -35,6 +38,8 @@ export interface Opened {
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
+  /** The checkpoint that the stored state begins with. */
+  readonly base: BaseRow | undefined;
 }
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
@@ -42,10 +47,18 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
-  const { document, admission, meta } = loaded.value;
+  const { document, admission, meta, base } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
-  return ok({ document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed: meta?.hashed });
+  return ok({
+    document,
+    admission,
+    writer,
+    acknowledged: own?.acknowledged ?? 0,
+    stampHigh,
+    hashed: meta?.hashed,
+    base,
+  });
 }

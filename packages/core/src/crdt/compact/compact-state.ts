@@ -8,8 +8,8 @@
 import { bytesEqual, concatBytes, containerId, idKey, idKeyToBytes, must, type ReadView } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
 import { type ContainerType, tagToContainerType } from "../container-type.ts";
-import type { Holdings } from "./holdings.ts";
 import { type HiddenNodes, hiddenNodes } from "./hidden-nodes.ts";
+import type { Holdings } from "./holdings.ts";
 import { type CellChanges, Overlay } from "./overlay.ts";
 import { type ContainerRef, contentsId, holdingsOfCell, partsOf } from "./references.ts";
 import { remainsOf } from "./remains.ts";

@@ -78,7 +78,9 @@ function show(subject: Subject, cells: Cells): unknown {
 function wander(subject: Subject, seed: number): RoamingReplica[] {
   const prng = createPrng(seed);
   const replicas = Array.from({ length: REPLICAS }, (_, index) => {
-    return new RoamingReplica(index + 1, (tx, from) => from.pick(subject.operations)(tx, from.below(4), `k${from.below(4)}`));
+    return new RoamingReplica(index + 1, (tx, from) =>
+      from.pick(subject.operations)(tx, from.below(4), `k${from.below(4)}`),
+    );
   });
   for (let step = 0; step < 30; step++) {
     const replica = prng.pick(replicas);

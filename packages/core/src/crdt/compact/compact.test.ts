@@ -119,7 +119,12 @@ describe("a compacted state", () => {
     replica.compact();
     expect(replica.document.field("counter", "c").value()).toBe(2);
     expect(replica.document.field("first-register", "f").get()).toBe("mine");
-    expect(replica.document.field("frozen-entries", "z").entries().map(([, value]) => value)).toEqual(["ice"]);
+    expect(
+      replica.document
+        .field("frozen-entries", "z")
+        .entries()
+        .map(([, value]) => value),
+    ).toEqual(["ice"]);
   });
 
   it("empties a tree's trash with what its nodes held", () => {
@@ -134,7 +139,12 @@ describe("a compacted state", () => {
     replica.compact();
     replica.write(1, (tx) => tx.field("tree", "t").remove("a"));
     replica.compact();
-    expect(replica.document.field("tree", "t").walk().map(({ id }) => id)).toEqual(["c"]);
+    expect(
+      replica.document
+        .field("tree", "t")
+        .walk()
+        .map(({ id }) => id),
+    ).toEqual(["c"]);
     expect(replica.cells).toBe(1);
   });
 });

@@ -2,14 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
 import { bytesEqual, bytesToHex, compareBytes, concatBytes, createPrng, type Entry, utf8 } from "../../base/index.ts";
 import { CELL_BYTES_MAX, CELL_KEY_BYTES_MAX, STATE_PAGE_BYTES_MAX, STATE_PAGE_CELLS_MAX } from "./limits.ts";
-import {
-  decodeStatePage,
-  encodeStatePage,
-  PageCutter,
-  splitHashes,
-  statePageHash,
-  stateRoot,
-} from "./state-pages.ts";
+import { decodeStatePage, encodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./state-pages.ts";
 
 const PREFIX = new Uint8Array(33).fill(7);
 
@@ -73,7 +66,13 @@ describe("pages of a state", () => {
       const names = [...new Set(Array.from({ length: 1 + prng.below(5) }, () => `k${prng.below(50)}`))].sort();
       return encodeStatePage(names.map((name) => row(name, prng.below(8))));
     });
-    const report = fuzzDecoder({ name: "state page", seed: 5, corpus, decode: decodeStatePage, encode: encodeStatePage });
+    const report = fuzzDecoder({
+      name: "state page",
+      seed: 5,
+      corpus,
+      decode: decodeStatePage,
+      encode: encodeStatePage,
+    });
     expect(report.accepted).toBeGreaterThan(10);
   });
 

@@ -53,16 +53,31 @@ export class Checkpoints {
   readonly #inEffect = new Set<string>();
   #chain: readonly Known[] = [];
   #isStale = false;
+  #revision = 0;
+  readonly #statements = new Set<Order>();
 
   constructor(host: CheckpointsHost) {
     this.#host = host;
+  }
+
+  /** Counts what was said. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Whether a delta says something of checkpoints. */
+  isStatement(order: Order): boolean {
+    return this.#statements.has(order);
   }
 
   /** Takes in what an admitted delta says, after it was appended. */
   note(id: DeltaId, order: Order, member: string, statements: readonly Uint8Array[]): void {
     for (const bytes of statements) {
       const statement = decodeCheckpointStatement(bytes);
-      if (statement !== undefined) this.#note({ id, order, member }, statement);
+      if (statement === undefined) continue;
+      this.#note({ id, order, member }, statement);
+      this.#statements.add(order);
+      this.#revision++;
     }
     // A head may come after the checkpoint that names it, when its author did not follow it.
     if (this.#known.size > this.#chain.length) this.#isStale = true;

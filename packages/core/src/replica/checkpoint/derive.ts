@@ -30,7 +30,7 @@ import {
 import type { Order } from "../../dag/index.ts";
 import type { Admission } from "../admission.ts";
 import { writesOf } from "../apply.ts";
-import { applyStored } from "../load.ts";
+import { applyStored, type LogPorts } from "../load.ts";
 import type { ReplicaPorts } from "../ports.ts";
 import { tablePrefix } from "../rows.ts";
 import { CELLS_PER_TURN, DELTAS_PER_TURN } from "./limits.ts";
@@ -84,7 +84,7 @@ function droppedCells(base: ReadView, touched: CellChanges, changes: CellChanges
 
 /** Joins deltas of the log into a document; again, where a page was missing, which changes nothing. */
 export function joinLogged(
-  { ports, context, admission }: DeriveHost,
+  { ports, context, admission }: Pick<DeriveHost, "context" | "admission"> & { readonly ports: LogPorts },
   document: Document,
   orders: readonly Order[],
   written?: Holdings,

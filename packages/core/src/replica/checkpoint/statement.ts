@@ -33,7 +33,11 @@ export function encodeCheckpointStatement(statement: CheckpointStatement): Uint8
   const writer = new Writer(128);
   switch (statement.kind) {
     case "checkpoint":
-      writer.u8(CHECKPOINT).raw(statement.predecessor ?? NONE).raw(statement.root).varint(statement.heads.length);
+      writer
+        .u8(CHECKPOINT)
+        .raw(statement.predecessor ?? NONE)
+        .raw(statement.root)
+        .varint(statement.heads.length);
       for (const head of statement.heads) writer.raw(head);
       return writer.toBytes();
     case "countersign":
