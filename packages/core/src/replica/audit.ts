@@ -4,27 +4,24 @@
  * the order of the log, heads and root computed from scratch, and the stored cells hashed as they lie.
  */
 import {
-  bytesEqual,
   bytesToHex,
   type ContextId,
-  concatBytes,
   type DeltaId,
   err,
   idKey,
   idToText,
-  must,
   ok,
   type ReadView,
   type Result,
   StoreFailure,
 } from "../base/index.ts";
-import { Document, PageCutter, type StoredHashes, statePageHash, stateRoot, verifyPages } from "../crdt/index.ts";
+import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
-import { coverOf, outside } from "./checkpoint/cover.ts";
-import { baseView, joinLogged } from "./checkpoint/derive.ts";
-import { cellSource, loadBase, storedHashes } from "./load.ts";
+import { stateOfBase } from "./audit-base.ts";
+import { firstForged } from "./audit-signatures.ts";
+import { cellSource, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
 
 export type AuditErrorCode =
@@ -55,12 +52,13 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
     applyEntries(document, delta, member, entries),
   );
   const { hashed } = meta;
+  const forged = firstForged(crypto, view, context, meta.count);
+  if (forged !== undefined) return mismatch(`delta ${forged} of the log is not signed by its author`);
   let hashedRoot: string | undefined;
   let deltas = 0;
   for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
-    // The wall clock delays and never refuses: a reader of what was admitted has no clock to wait for.
-    const outcome = admission.admit(bytes, Number.MAX_SAFE_INTEGER / 4096);
-    if (outcome.kind !== "admitted") return mismatch(`delta ${deltas} of the log is ${describe(outcome)}`);
+    const refusal = admission.admitStored(bytes);
+    if (refusal) return mismatch(`delta ${deltas} of the log is refused: ${refusal.message}`);
     deltas++;
     if (deltas === hashed?.count) hashedRoot = bytesToHex(document.root());
   }
@@ -90,39 +88,6 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   });
 }
 
-/**
- * The state that begins with the checkpoint in effect, joined with the deltas outside of it; undefined when there was
- * none. What is stored of the checkpoint must have the root that its members signed.
- */
-function stateOfBase(
-  crypto: Crypto,
-  view: ReadView,
-  context: ContextId,
-  admission: Admission,
-): Result<Document | undefined> {
-  const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
-  const row = loadBase(view, context);
-  if (!row.ok) return row;
-  if (row.value === undefined) return ok(undefined);
-  const applied = idKey(row.value.checkpoint);
-  const checkpoint = admission.checkpoints.chain.find(({ key }) => key === applied);
-  if (checkpoint === undefined) return mismatch("the state begins with a checkpoint that is not in effect");
-  const hashes: Uint8Array[] = [];
-  const cutter = new PageCutter((page) => hashes.push(statePageHash(page)));
-  const base = baseView(view, context);
-  for (const [key, value] of base.range({ gte: new Uint8Array(0), lt: CELL_KEY_END })) cutter.add(key, value);
-  cutter.finish();
-  if (!bytesEqual(stateRoot(concatBytes(...hashes)), checkpoint.root)) {
-    return mismatch("what is stored of the checkpoint is not what was signed");
-  }
-  const document = new Document(base);
-  const { graph } = admission;
-  const heads = checkpoint.heads.map((head) => must(graph.orderOf(idKey(head)), "in effect, so admitted"));
-  const host = { ports: { store: view, crypto }, context, admission };
-  const joined = joinLogged(host, document, outside(coverOf(graph, heads), 0, graph.size));
-  return joined.ok ? ok(document) : joined;
-}
-
 /** Above every cell key: they begin with a container's id, of 32 bytes. */
 const CELL_KEY_END = new Uint8Array(64).fill(255);
 
@@ -135,8 +100,4 @@ function areWhole(hashes: StoredHashes): boolean {
     if (thrown instanceof StoreFailure && thrown.code === "STORE_CORRUPT") return false;
     throw thrown;
   }
-}
-
-function describe(outcome: { readonly kind: string; readonly error?: { readonly message: string } }): string {
-  return outcome.error ? `refused: ${outcome.error.message}` : outcome.kind;
 }

@@ -23,21 +23,18 @@ import {
 import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import type { Admission, Admitted } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { commitRows } from "./commit-rows.ts";
-import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import { cutGroup, type GroupCall } from "./group.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { CALLS_PER_GROUP_MAX } from "./limits.ts";
+import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import { encodeMeta, type HashedMark, type MetaRow, tablePrefix } from "./rows.ts";
-
-/** A call that ran and waits for its flush; without an entry when it wrote nothing. */
-export interface GroupCall {
-  readonly entry: StampedEntry | undefined;
-  readonly settle: (delta: DeltaId | undefined) => void;
-  readonly fail: (failure: Failure) => void;
-}
+import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
   readonly context: ContextId;
@@ -45,11 +42,13 @@ export interface CommitterState {
   readonly document: Document;
   readonly derivation: Derivation | undefined;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
+  readonly ledger: Ledger | undefined;
   /** Whether the state is that of the checkpoint in effect: while it is not, it has no root. */
   readonly isSettled: () => boolean;
 }
@@ -77,11 +76,13 @@ export class Committer {
   readonly #roots: Roots;
   #group: GroupCall[] = [];
   #staged: Staged[] = [];
+  /** Rows of the ledger that no delta brings. */
+  #marks: WriteOperation[] = [];
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  #redrawDue = false;
+  #restDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
@@ -119,11 +120,11 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length;
+    return this.#group.length + this.#staged.length + this.#marks.length;
   }
 
   get busy(): boolean {
-    return !this.#closed && (this.#flushing || this.backlog > 0);
+    return !this.#closed && (this.#flushing || this.#restDue || this.backlog > 0);
   }
 
   /** The greatest stamp given or seen. */
@@ -151,13 +152,27 @@ export class Committer {
     this.#pumpSoon();
   }
 
+  /** Takes in rows of the ledger, for the next commit. */
+  mark(rows: readonly WriteOperation[]): void {
+    if (this.#closed || rows.length === 0) return;
+    this.#marks.push(...rows);
+    this.#pumpSoon();
+  }
+
   /** Takes in deltas that were admitted and applied. */
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
       this.#staged.push({ delta, entries, local: false });
-      if (delta.actorKey === this.#state.writer.actorKey) this.#redrawDue = true;
     }
+    if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
+  }
+
+  /** Writes soon what is otherwise written with the next commit: what waits. */
+  writeRestSoon(): void {
+    if (!this.#state.waitingRows.isDirty) return;
+    this.#restDue = true;
+    this.#pumpSoon();
   }
 
   /** Resolves once nothing waits for a flush. */
@@ -194,10 +209,11 @@ export class Committer {
 
   /** Takes over what another opener of the store committed, which admission and document have taken in already. */
   adopt(meta: MetaRow, deltas: readonly Adopted[]): Commit {
-    const { writer, place } = this.#state;
+    const { admission, writer, place } = this.#state;
     if (meta.stampHigh > this.#stampHigh) this.#stampHigh = meta.stampHigh;
     if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
       writer.redraw(meta.actor.replica);
+      admission.speakAs(writer.actorKey);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
@@ -225,6 +241,7 @@ export class Committer {
     this.#closed ??= failure;
     for (const call of this.#group.splice(0)) call.fail(failure);
     this.#staged = [];
+    this.#marks = [];
     this.#flushing = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -241,7 +258,7 @@ export class Committer {
 
   #pump(): void {
     if (this.#flushing || this.#closed) return;
-    if (this.backlog === 0) {
+    if (this.backlog === 0 && !this.#restDue) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
@@ -284,34 +301,26 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
-    if (this.#redrawDue) this.#redraw();
+    if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
-    if (staged.length === 0)
-      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
+    const marks = this.#marks.splice(0);
+    this.#restDue = false;
+    if (staged.length === 0) {
+      const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
+    }
     const root = this.#state.isSettled() ? this.#roots.atSeal() : undefined;
     const frontier = this.#frontier(root);
-    return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
+    const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
+    return { calls, commit: createCommit(staged, frontier), frontier, batch };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
-    const calls: SealedCall[] = [];
-    let chunk: GroupCall[] = [];
-    let bytes = 0;
-    const close = (): void => {
-      const entries = chunk.flatMap((call) => call.entry ?? []);
+    return cutGroup(group).flatMap((part) => {
+      const entries = part.flatMap(({ entry }) => entry ?? []);
       const delta = entries.length > 0 ? this.#write(entries) : undefined;
-      for (const call of chunk) calls.push({ call, delta: call.entry ? delta : undefined });
-      chunk = [];
-      bytes = 0;
-    };
-    for (const call of group) {
-      const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
-      if (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT) close();
-      chunk.push(call);
-      bytes += size;
-    }
-    close();
-    return calls;
+      return part.map((call) => ({ call, delta: call.entry ? delta : undefined }));
+    });
   }
 
   /**
@@ -319,9 +328,10 @@ export class Committer {
    * actor. Between groups, because what has run was joined as the old one.
    */
   #redraw(): void {
-    this.#redrawDue = false;
     this.#acknowledged = 0;
-    this.#state.writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    const { admission, writer } = this.#state;
+    writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    admission.speakAs(writer.actorKey);
     this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
   }
 
@@ -329,7 +339,7 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.parents, written.entries);
+    admission.appendTrusted(written.delta, written.place, written.entries);
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
@@ -337,6 +347,7 @@ export class Committer {
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
     const batch = commitRows(this.#state, staged, frontier.count);
     this.#roots.addDuePages(batch, frontier.count, root);
+    for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -374,7 +385,7 @@ export class Committer {
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 
-  /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
+  /** What was put off: pages of hashes, if there is a tree, what waits, and the last acknowledgement. */
   async #writeRest(): Promise<void> {
     const { document } = this.#state;
     const { count } = this.#flushed;
@@ -385,7 +396,9 @@ export class Committer {
       batch.push(this.#metaOperation());
       await this.#ports.store.commit(batch);
     }
-    if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
+    const batch = this.#state.waitingRows.takeOperations();
+    if (this.#metaDirty) batch.push(this.#metaOperation());
+    if (batch.length > 0) await this.#ports.store.commit(batch);
   }
 }
 

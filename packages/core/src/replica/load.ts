@@ -22,6 +22,7 @@ import { timedStage } from "./meters.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 
 export type LoadErrorCode =
   /** What the store holds of the context is damaged: restore a backup, or remove the context and join again. */
@@ -30,6 +31,7 @@ export type LoadErrorCode =
 export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
   /** The checkpoint that the cells begin with. */
@@ -37,7 +39,7 @@ export interface Loaded {
 }
 
 export function load(
-  ports: Pick<ReplicaPorts, "store" | "crypto" | "metrics">,
+  ports: Pick<ReplicaPorts, "store" | "crypto" | "metrics" | "clock">,
   context: ContextId,
   options: DocumentOptions = {},
 ): Result<Loaded> {
@@ -58,7 +60,8 @@ export function load(
       derivation?.onDelta?.(undefined);
     }
   });
-  if (!meta) return ok({ document, admission, meta, base: base.value });
+  const waitingRows = new WaitingRows(context, admission);
+  if (!meta) return ok({ document, admission, waitingRows, meta, base: base.value });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -66,7 +69,8 @@ export function load(
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
-  return ok({ document, admission, meta, base: base.value });
+  waitingRows.load(ports.crypto, ports.store, (held) => admission.restore(held, ports.clock.now()));
+  return ok({ document, admission, waitingRows, meta, base: base.value });
 }
 
 /** The mark of the checkpoint that the stored cells begin with; undefined while there was none. */
@@ -116,7 +120,7 @@ function loadIndex(view: ReadView, context: ContextId, admission: Admission): Re
     const row = decodeIndex(order, value);
     if (!row) return damaged(`the index of delta ${order} does not decode`);
     const entries: PayloadEntry[] = row.statements.map((statement) => ({ kind: "access", statement }));
-    admission.appendTrusted(trustStored(row.header as never), row.parents, entries);
+    admission.appendTrusted(trustStored(row.header as never), row.place, entries);
     order++;
   }
   return ok(null);

@@ -1,6 +1,7 @@
 /** What a replica begins with: the stored state of its context, and the actor that this installation writes as. */
 import {
   type ContextId,
+  err,
   idKey,
   ok,
   type Result,
@@ -13,10 +14,12 @@ import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import type { BaseRow } from "./checkpoint/rows.ts";
-import { load } from "./load.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { HashedMark } from "./rows.ts";
+import type { WaitingRows } from "./waiting-rows.ts";
 
 /** What is derived from the state has its rows written in the same batch as the cells. */
 export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
@@ -27,6 +30,8 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly place: string;
   /** Every commit has its root, also while nobody asks: for who tells each one to others, as a node does. */
   readonly keepsRoots?: boolean;
+  /** Handlers run on events: the ledger of those that are still to run is kept. */
+  readonly keepsLedger?: boolean;
   /** Deltas beyond the last checkpoint from which the next is made unasked; never, when it is not given. */
   readonly compactAfter?: number | undefined;
 }
@@ -34,10 +39,12 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
 export interface Opened {
   readonly document: Document;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
+  readonly ledger: Ledger | undefined;
   /** The checkpoint that the stored state begins with. */
   readonly base: BaseRow | undefined;
 }
@@ -47,18 +54,32 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
-  const { document, admission, meta, base } = loaded.value;
+  const { document, admission, waitingRows, meta, base } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
+  admission.speakAs(writer.actorKey);
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
-  return ok({
-    document,
-    admission,
-    writer,
-    acknowledged: own?.acknowledged ?? 0,
-    stampHigh,
-    hashed: meta?.hashed,
-    base,
+  const ledger = await openLedger(ports, options, admission);
+  if (!ledger.ok) return ledger;
+  const { hashed } = meta ?? {};
+  const acknowledged = own?.acknowledged ?? 0;
+  const writing = { writer, acknowledged, stampHigh, hashed };
+  return ok({ document, admission, waitingRows, base, ledger: ledger.value, ...writing });
+}
+
+async function openLedger(
+  { store }: ReplicaPorts,
+  { context, signer, keepsLedger }: ReplicaOptions,
+  { graph, rights }: Admission,
+): Promise<Result<Ledger | undefined>> {
+  if (!keepsLedger) return ok(undefined);
+  const own = idKey(signer.publicKey);
+  const ledger = new Ledger(context, store, graph, {
+    isOwnMember: (delta) => idKey(rights.memberOfProven(delta)) === own,
   });
+  const sound = await runLoaded(store, () => ledger.load());
+  return sound
+    ? ok(ledger)
+    : err<LoadErrorCode>("CONTEXT_DAMAGED", "the stored context is damaged: a row of its ledger does not decode");
 }

@@ -84,9 +84,10 @@ describe("a compacted state", () => {
     const replica = new Replica();
     const insert = (text: string) => (tx: Transaction) => {
       const records = tx.field("records", "docs");
-      records.insert("d").set("title", text);
-      records.put("d", "child", "body", bitOf("text"), 1);
-      records.childWriter("text", "d", "body").insert(0, text);
+      const document = records.insert("d");
+      document.set("title", text);
+      records.put(document, "child", "body", bitOf("text"), 1);
+      records.childWriter("text", document, "body").insert(0, text);
     };
     replica.write(1, insert("one"));
     replica.compact();

@@ -122,7 +122,7 @@ function recordHoldings(collection: ContainerId, id: string, cell: record.Record
     const now = decodeStored(record, value);
     return now.deleted === undefined && isSame(now.generation, generation);
   };
-  return cell.fields.flatMap((field) => {
+  return record.fieldsOf(cell).flatMap((field) => {
     if (field.kind !== "child") return [];
     return childTypes(cell, field.name).map((type): Holding => {
       return { holder, isHeldBy, type, id: childContainerId(collection, id, cell, type, field.name) };

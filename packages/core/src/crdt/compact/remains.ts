@@ -94,19 +94,19 @@ function removeWinsRemains(cell: removeWins.RemoveWinsCell): removeWins.RemoveWi
 function recordRemains(cell: record.RecordCell): record.RecordCell | undefined {
   if (cell.deleted !== undefined) return undefined;
   let isWhole = true;
-  const fields = cell.fields.flatMap((field): record.RecordField[] => {
+  const fields = record.fieldsOf(cell).flatMap((field): record.RecordField[] => {
     const left = fieldRemains(field);
     isWhole &&= left === field.cell;
     if (left === field.cell) return [field];
     return left === undefined ? [] : [record.createField(field.kind, field.name, left)];
   });
-  return isWhole ? cell : { ...cell, fields };
+  return isWhole ? cell : record.documentOf(cell.generation, fields);
 }
 
 function fieldRemains(field: record.RecordField): FieldCells[record.RecordField["kind"]] | undefined {
   switch (field.kind) {
     case "last":
-      return lastWriterRemains(field.cell);
+      return field.cell.content === undefined ? undefined : field.cell;
     case "multi":
       return multiValueRemains(field.cell);
     case "set":

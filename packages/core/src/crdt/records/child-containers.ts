@@ -8,36 +8,38 @@ import type { ContainerType } from "../container-type.ts";
 import { childOf, childTypes } from "./read-record.ts";
 import { comparePairs, type RecordCell } from "./record-cell.ts";
 
+const NONE: readonly ContainerId[] = [];
+
 /** Those of a document's cell, without those that `other`, an earlier or a later cell of it, has as well. */
 export function childContainers(
   collection: ContainerId,
   id: string,
   cell: RecordCell,
   other: RecordCell | undefined,
-): ContainerId[] {
+): readonly ContainerId[] {
+  if (!cell.shape.hasChildren) return NONE;
   const shared = other !== undefined && comparePairs(cell.generation, other.generation) === 0 ? other : undefined;
   const found: ContainerId[] = [];
-  for (const field of cell.fields) {
-    if (field.kind !== "child") continue;
-    const known = shared === undefined ? [] : childTypes(shared, field.name);
-    for (const type of childTypes(cell, field.name)) {
+  for (const { kind, name } of cell.shape.fields) {
+    if (kind !== "child") continue;
+    const known = shared === undefined ? [] : childTypes(shared, name);
+    for (const type of childTypes(cell, name)) {
       if (known.includes(type)) continue;
-      const child = childOf(collection, id, cell, type, field.name);
+      const child = childOf(collection, id, cell, type, name);
       if (child !== undefined) found.push(child, ...partsOf(child, type));
     }
   }
   return found;
 }
 
+/** The map of what the nodes of a tree or the vertices of a graph hold. */
+export function contentsOf(container: ContainerId, type: ContainerType): ContainerId | undefined {
+  const hasContents = type === "tree" || type === "graph" || type === "remove-wins-graph";
+  return hasContents ? nestedContainerId(container, "contents", "map", GENERATION_ZERO) : undefined;
+}
+
 function partsOf(child: ContainerId, type: ContainerType): ContainerId[] {
-  switch (type) {
-    case "text":
-      return [nestedContainerId(child, "", "marks", GENERATION_ZERO)];
-    case "tree":
-    case "graph":
-    case "remove-wins-graph":
-      return [nestedContainerId(child, "contents", "map", GENERATION_ZERO)];
-    default:
-      return [];
-  }
+  if (type === "text") return [nestedContainerId(child, "", "marks", GENERATION_ZERO)];
+  const contents = contentsOf(child, type);
+  return contents === undefined ? [] : [contents];
 }

@@ -74,20 +74,22 @@ function chainAfter(deltas: readonly Said[], voters: readonly string[]): string[
   for (const { number, parents, member, statement } of deltas) {
     const at = id(number);
     const actor = new Uint8Array(16).fill(number) as ActorId;
-    const names = { id: at, key: idKey(at), actor, actorKey: idKey(actor) };
     const header = {
-      ...names,
+      id: at,
+      key: idKey(at),
+      actor,
+      actorKey: idKey(actor),
       sequence: 1,
       stamp: number as Stamp,
       parents: [],
+      parentKeys: [],
       prev: undefined,
+      prevKey: undefined,
       member: undefined,
       cause: undefined,
     };
-    const order = graph.append(
-      header,
-      parents.map((parent) => orders.get(parent) ?? 0),
-    );
+    const place = { parents: parents.map((parent) => orders.get(parent) ?? 0), prev: undefined, isSigned: true };
+    const order = graph.append(header, place);
     orders.set(number, order);
     checkpoints.note(at, order, member, statement === undefined ? [] : [encodeCheckpointStatement(statement)]);
     // Asked for after each: what it says must not depend on when it was asked.
