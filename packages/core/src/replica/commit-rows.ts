@@ -3,9 +3,10 @@ import { type ContextId, must, type WriteOperation } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import type { Admission } from "./admission.ts";
 import { statementsOf } from "./apply.ts";
-import type { Staged } from "./commit.ts";
+import type { Frontier, Staged } from "./commit.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { checkDerived, encodeIndex, orderKey, tablePrefix } from "./rows.ts";
+import type { OwnActorWriter } from "./own-actor.ts";
+import { checkDerived, encodeIndex, encodeMeta, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
 
 export interface CommitSource {
   readonly context: ContextId;
@@ -13,6 +14,8 @@ export interface CommitSource {
   readonly document: Document;
   readonly derivation: Derivation | undefined;
   readonly ledger: Ledger | undefined;
+  readonly place: string;
+  readonly writer: OwnActorWriter;
 }
 
 /** `end`: the number of deltas after the commit. Takes the changed cells and derived rows: they are written by it. */
@@ -36,4 +39,21 @@ export function commitRows(
   for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
   if (ledger) batch.push(...ledger.onCommit(staged));
   return batch;
+}
+
+export interface Marks extends Pick<MetaRow, "hashed" | "stampHigh"> {
+  /** Of the own actor. */
+  readonly acknowledged: number;
+}
+
+/** The summary row of a context whose deltas end at `frontier`. */
+export function metaOperation(
+  { context, admission, place, writer }: CommitSource,
+  { count }: Pick<Frontier, "count">,
+  { hashed, stampHigh, acknowledged }: Marks,
+): WriteOperation {
+  const drawn = admission.graph.tipOf(writer.actorKey) !== undefined;
+  const actor = drawn ? { member: writer.signer.publicKey, replica: writer.replica, acknowledged } : undefined;
+  const meta = { count, applied: count, heads: admission.graph.heads(), hashed, stampHigh, place, actor };
+  return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
 }

@@ -25,7 +25,7 @@ import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
-import { commitRows } from "./commit-rows.ts";
+import { commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
@@ -33,7 +33,7 @@ import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
-import { encodeMeta, type HashedMark, type MetaRow, tablePrefix } from "./rows.ts";
+import type { HashedMark, MetaRow } from "./rows.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
@@ -353,21 +353,9 @@ export class Committer {
   }
 
   #metaOperation(frontier: Frontier = this.#flushed): WriteOperation {
-    const { admission, context, place, writer } = this.#state;
-    const drawn = admission.graph.tipOf(writer.actorKey) !== undefined;
-    const meta: MetaRow = {
-      count: frontier.count,
-      applied: frontier.count,
-      heads: admission.graph.heads(),
-      hashed: this.#roots.hashed,
-      stampHigh: this.stampHigh,
-      place,
-      actor: drawn
-        ? { member: writer.signer.publicKey, replica: writer.replica, acknowledged: this.#acknowledged }
-        : undefined,
-    };
     this.#metaDirty = false;
-    return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
+    const marks = { hashed: this.#roots.hashed, stampHigh: this.stampHigh, acknowledged: this.#acknowledged };
+    return metaOperation(this.#state, frontier, marks);
   }
 
   #frontier(known: Uint8Array | undefined): Frontier {
