@@ -178,6 +178,13 @@ export class Document implements HandleHost<Views> {
     this.#cache.tree = undefined;
   }
 
+  /** The source holds another state from now on, and everything that was read of it is read anew; views are void. */
+  reset(): void {
+    this.#assertIdle();
+    this.#cache.reset();
+    this.forgetHashes(undefined);
+  }
+
   /** Up to `limit` changed pages of the hash tree as of the last root; `isRest` when none is left. */
   takePages(limit: number): { readonly rows: readonly PageRow[]; readonly isRest: boolean } {
     const { tree } = this.#cache;

@@ -126,6 +126,15 @@ export class ContainerCache implements ContainerHost {
     this.touched.add(container);
   }
 
+  /** Lets go of every container: the source holds another state from now on. */
+  reset(): void {
+    for (const type of CONTAINER_TYPES) {
+      releaseAll(this.#byId[type]);
+      this.#byField[type].clear();
+    }
+    this.touched.clear();
+  }
+
   /** Lets go of every container that holds nothing which the source and the hash tree lack. */
   release(): void {
     for (const type of CONTAINER_TYPES) {
@@ -133,6 +142,14 @@ export class ContainerCache implements ContainerHost {
       for (const [name, container] of this.#byField[type]) if (container.released) this.#byField[type].delete(name);
     }
   }
+}
+
+function releaseAll(containers: Map<string, Container>): void {
+  for (const container of containers.values()) {
+    container.released = true;
+    container.forget?.();
+  }
+  containers.clear();
 }
 
 function releaseClean(containers: Map<string, Container>): void {
