@@ -9,6 +9,7 @@ import type {
   SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import type { PeerAddresses } from "@dunlin/core/sync";
 
 /** Requests that a shard answers, by name: what each takes and gives. */
@@ -33,6 +34,7 @@ export interface ShardRequests {
   };
   requestSync: { readonly takes: { readonly contextId: string | undefined }; readonly gives: null };
   status: { readonly takes: null; readonly gives: ShardStatus };
+  metrics: { readonly takes: null; readonly gives: readonly MetricSnapshot[] };
   close: { readonly takes: null; readonly gives: null };
 }
 

@@ -2,8 +2,10 @@
  * A node's face in memory, for tests of what stands in front of it: one application, contexts of plain values, no
  * network. `put`, `get` and `fail` are its methods; `emit` makes events as if they came from afar.
  */
+
 import type { ContextEvent, ContextInfo, ExecuteRequest, NodeService, NodeStatus } from "@dunlin/api";
 import { err, idToText, ok, type Result } from "@dunlin/core/base";
+import { Metrics } from "@dunlin/core/metrics";
 
 export interface MemoryService extends NodeService {
   /** Every method that was called with its arguments, oldest first. */
@@ -113,6 +115,12 @@ export function createMemoryService(): MemoryService {
       return () => listeners.delete(listener);
     },
     status: async () => status(contexts),
+    metrics: async () => {
+      const metrics = new Metrics({ now: () => 0 });
+      metrics.counter("node.events_executed").add(3);
+      metrics.histogram("node.delta_apply_duration").record(2);
+      return metrics.snapshot();
+    },
   };
 }
 
