@@ -23,7 +23,7 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
-import { Metrics } from "@dunlin/core/metrics";
+import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
@@ -62,6 +62,7 @@ export class Shard {
   readonly #crypto: Crypto = createCrypto();
   readonly #transport: ShardTransport;
   readonly #engine: SyncEngine;
+  readonly #metrics = new Metrics(performance);
   readonly #hosted = new Map<string, HostedContext>();
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
@@ -73,7 +74,7 @@ export class Shard {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#transport = new ShardTransport(options.self, options.put);
-    const metrics = new Metrics(performance);
+    const metrics = this.#metrics;
     const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log, metrics };
     const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
     const syncPorts: SyncPorts = {
@@ -196,6 +197,7 @@ export class Shard {
       ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(this.#status())),
+      metrics: () => Promise.resolve(ok(this.#measure())),
       close: () => this.#close(),
     };
   }
@@ -340,6 +342,14 @@ export class Shard {
     if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
     this.#engine.syncNow(id === undefined ? undefined : this.#hosted.get(id)?.replica.context);
     return ok(null);
+  }
+
+  #measure(): readonly MetricSnapshot[] {
+    const hosted = [...this.#hosted.values()];
+    this.#metrics.gauge("node.contexts").set(hosted.length);
+    const pending = hosted.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
+    this.#metrics.gauge("node.pending_deltas").set(pending);
+    return this.#metrics.snapshot();
   }
 
   #status(): ShardStatus {
