@@ -25,10 +25,11 @@ import {
 import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import type { Admission, Admitted } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { statementsOf } from "./apply.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
@@ -81,7 +82,6 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  #redrawDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
@@ -153,8 +153,8 @@ export class Committer {
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
       this.#staged.push({ delta, entries, local: false });
-      if (delta.actorKey === this.#state.writer.actorKey) this.#redrawDue = true;
     }
+    if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
   }
 
@@ -166,10 +166,11 @@ export class Committer {
 
   /** Takes over what another opener of the store committed, which admission and document have taken in already. */
   adopt(meta: MetaRow, deltas: readonly Adopted[]): Commit {
-    const { writer, place } = this.#state;
+    const { admission, writer, place } = this.#state;
     if (meta.stampHigh > this.#stampHigh) this.#stampHigh = meta.stampHigh;
     if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
       writer.redraw(meta.actor.replica);
+      admission.speakAs(writer.actorKey);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
@@ -256,7 +257,7 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
-    if (this.#redrawDue) this.#redraw();
+    if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
     if (staged.length === 0)
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
@@ -291,9 +292,10 @@ export class Committer {
    * actor. Between groups, because what has run was joined as the old one.
    */
   #redraw(): void {
-    this.#redrawDue = false;
     this.#acknowledged = 0;
-    this.#state.writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    const { admission, writer } = this.#state;
+    writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    admission.speakAs(writer.actorKey);
     this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
   }
 
@@ -301,7 +303,7 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.parents, written.entries);
+    admission.appendTrusted(written.delta, written.place, written.entries);
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
@@ -314,7 +316,7 @@ export class Committer {
     const batch: WriteOperation[] = [];
     for (const { delta, entries } of staged) {
       const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, parents: admission.graph.parentsOf(order), statements: statementsOf(entries) };
+      const row = { header: delta, place: admission.graph.placeOf(order), statements: statementsOf(entries) };
       batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
       batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
     }

@@ -1,14 +1,16 @@
-export { Admission, type AdmissionErrorCode, type AdmitOutcome, type Admitted } from "./admission.ts";
+export { Admission } from "./admission.ts";
 export { type AuditErrorCode, type AuditReport, auditContext } from "./audit.ts";
 export type { CallMeta, CallOutcome, CallReceipt, RunCall } from "./call.ts";
 export type { Commit, CommittedDelta, Frontier } from "./commit.ts";
 export { createGenesis, type Genesis } from "./create.ts";
 export type { DeltaPage } from "./delta-page.ts";
+export type { AdmissionErrorCode } from "./judge.ts";
 export { DRIFT_MAX_MS, ENTRY_BYTES_MAX } from "./limits.ts";
 export type { LoadErrorCode } from "./load.ts";
 export { type LoggedCall, loggedCalls, readLog } from "./log.ts";
 export type { CountedAs } from "./meters.ts";
 export type { ReplicaOptions } from "./open.ts";
+export type { AdmitOutcome, Admitted, BatchOutcome, Verdict } from "./outcome.ts";
 export { decodePayload, type EntryEvent, encodePayload, type PayloadEntry } from "./payload.ts";
 export type { ReplicaPorts } from "./ports.ts";
 export { Replica, type ReplicaErrorCode } from "./replica.ts";

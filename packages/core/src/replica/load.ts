@@ -103,7 +103,7 @@ function loadIndex(view: ReadView, context: ContextId, admission: Admission): Re
     const row = decodeIndex(order, value);
     if (!row) return damaged(`the index of delta ${order} does not decode`);
     const entries: PayloadEntry[] = row.statements.map((statement) => ({ kind: "access", statement }));
-    admission.appendTrusted(trustStored(row.header as never), row.parents, entries);
+    admission.appendTrusted(trustStored(row.header as never), row.place, entries);
     order++;
   }
   return ok(null);

@@ -46,6 +46,7 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
+  admission.speakAs(writer.actorKey);
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
   return ok({ document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed: meta?.hashed });
 }

@@ -21,7 +21,7 @@ import {
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
-import type { Admission, AdmitOutcome } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { type Attempt, attempt, type CallHost, type CallReceipt, type RunCall, refusalToWrite } from "./call.ts";
 import { catchUp } from "./catch-up.ts";
 import type { Commit, Frontier } from "./commit.ts";
@@ -31,6 +31,7 @@ import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
+import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Turn } from "./turn.ts";
@@ -236,14 +237,24 @@ export class Replica {
 
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
-    if (this.closed) return { kind: "refused", error: this.closed };
+    return outcomeOfOne(this.admitMany([bytes]));
+  }
+
+  /** Takes in deltas that came together: one check of a signature for each of their actors, and one commit. */
+  admitMany(batch: readonly Uint8Array[]): BatchOutcome {
+    const { closed } = this;
+    if (closed) {
+      const refusal = { kind: "refused", error: closed, isProof: false } as const;
+      return { verdicts: batch.map(() => refusal), admitted: [], refused: [] };
+    }
     assert(this.#turn.isMine, "a replica of a shared store admits in its turn: use `inTurn`");
-    return timedMerge(this.#meters?.merge, () => this.#stage(this.#admission.admit(bytes, this.#ports.clock.now())));
+    const admit = () => this.#stage(this.#admission.admitMany(batch, this.#ports.clock.now()));
+    return timedMerge(this.#meters?.merge, admit);
   }
 
   /** Takes in what was stamped ahead of the clock and is no longer; in the next turn, when it is another's now. */
-  releaseEarly(): AdmitOutcome {
-    if (!this.#turn.isMine) return { kind: "admitted", admitted: [], refused: [] };
+  releaseEarly(): BatchOutcome {
+    if (!this.#turn.isMine) return { verdicts: [], admitted: [], refused: [] };
     return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
   }
 
@@ -363,8 +374,7 @@ export class Replica {
     });
   }
 
-  #stage(outcome: AdmitOutcome): AdmitOutcome {
-    if (outcome.kind !== "admitted") return outcome;
+  #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
     if (outcome.miss) {
       this.#underWay++;
@@ -385,11 +395,12 @@ export class Replica {
     this.#drain();
   }
 
-  #read(orders: readonly Order[], bytesMax: number): DeltaPage {
+  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
     // After a failed flush the store answers nothing more.
     if (this.closed) return { deltas: [], more: false };
-    const from = { store: this.#ports.store, context: this.context, end: this.flushed.count };
-    return readDeltas(from, orders, bytesMax);
+    const { store, crypto } = this.#ports;
+    const source = { store, crypto, context: this.context, admission: this.#admission, end: this.flushed.count };
+    return readDeltas(source, orders, bytesMax);
   }
 
   #ownSequence(): number {

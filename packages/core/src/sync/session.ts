@@ -12,7 +12,7 @@
 import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
 import type { Begun, StageMeter } from "../metrics/index.ts";
-import type { AdmissionErrorCode, AdmitOutcome, Commit, Replica } from "../replica/index.ts";
+import type { AdmissionErrorCode, BatchOutcome, Commit, Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
   DELTAS_PAGE_BYTES_SOFT,
@@ -165,14 +165,10 @@ export class Session {
     const { replica } = this.#ports;
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
     if (replica.closed) return;
-    let progress = 0;
-    let pending = 0;
-    for (const bytes of frame.deltas) {
-      const outcome = replica.admit(bytes);
-      this.#note(outcome);
-      if (outcome.kind === "pending") pending++;
-      if (outcome.kind === "admitted") progress += outcome.admitted.length;
-    }
+    const outcome = replica.admitMany(frame.deltas);
+    this.#note(outcome);
+    const progress = outcome.admitted.length;
+    const pending = outcome.verdicts.filter(({ kind }) => kind === "pending").length;
     if (frame.answer) this.#answered();
     this.#judge();
     const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
@@ -182,15 +178,16 @@ export class Session {
     else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
   }
 
-  #note(outcome: AdmitOutcome): void {
-    this.#ports.count(`sync.deltas_${outcome.kind}`);
-    // What a newer version writes is no fault of the peer: it is this node that must be updated.
-    const isNewer = outcome.kind === "refused" && outcome.error.code === NEWER;
-    if (outcome.kind === "refused" && !isNewer) this.#ports.charge(outcome.error);
-    if (outcome.kind !== "admitted") return;
-    for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
+  #note({ verdicts, admitted, refused }: BatchOutcome): void {
+    for (const verdict of verdicts) {
+      this.#ports.count(`sync.deltas_${verdict.kind}`);
+      if (verdict.kind !== "refused" || verdict.isProof) continue;
+      // What a newer version writes is no fault of the peer: it is this node that must be updated.
+      if (verdict.error.code !== NEWER) this.#ports.charge(verdict.error);
+    }
+    for (const { delta } of admitted) this.#unacknowledged.add(delta.actorKey);
     // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
-    for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
+    for (const { code } of refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
 
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
