@@ -26,7 +26,7 @@ import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
-import { statementsOf } from "./apply.ts";
+import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
@@ -82,6 +82,7 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
+  #endorseDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
@@ -117,7 +118,7 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length;
+    return this.#group.length + this.#staged.length + (this.#endorseDue ? 1 : 0);
   }
 
   get busy(): boolean {
@@ -156,6 +157,12 @@ export class Committer {
     }
     if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
+  }
+
+  /** Vouches for what is admitted here and waits elsewhere, by a delta that says nothing else, unless a call's does. */
+  endorse(): void {
+    this.#endorseDue = true;
+    this.#pumpSoon();
   }
 
   /** Resolves once nothing waits for a flush. */
@@ -257,6 +264,7 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
+    this.#endorseIfDue();
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
     if (staged.length === 0)
@@ -287,6 +295,13 @@ export class Committer {
     return calls;
   }
 
+  #endorseIfDue(): void {
+    const { admission, writer } = this.#state;
+    const isNeeded = this.#endorseDue && admission.rights.needsEndorsementBy(writer.signer.publicKey);
+    this.#endorseDue = false;
+    if (isNeeded) this.#write([]);
+  }
+
   /**
    * A validly signed delta of this very actor came from elsewhere: the store was copied. The next call writes as a new
    * actor. Between groups, because what has run was joined as the old one.
@@ -303,7 +318,7 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.place, written.entries);
+    admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
@@ -316,7 +331,7 @@ export class Committer {
     const batch: WriteOperation[] = [];
     for (const { delta, entries } of staged) {
       const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, place: admission.graph.placeOf(order), statements: statementsOf(entries) };
+      const row = { header: delta, place: admission.graph.placeOf(order), claim: claimOf(delta, entries) };
       batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
       batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
     }

@@ -40,11 +40,11 @@ it("index rows have one encoding", () => {
   const names = { id: delta, key: idKey(delta), actor, actorKey: idKey(actor), parents: [], prev: undefined };
   const header = { ...names, sequence: 4, stamp: (2 ** 50) as Stamp, member: undefined, cause: undefined };
   const rows: IndexRow[] = [
-    { header, place: { parents: [1, 69_999], prev: 69_999, isSigned: false }, statements: [] },
+    { header, place: { parents: [1, 69_999], prev: 69_999, isSigned: false }, claim: { statements: [], writes: true } },
     {
       header: { ...header, member: prng.bytes(32) as PublicKey },
       place: { parents: [5], prev: undefined, isSigned: true },
-      statements: [prng.bytes(8)],
+      claim: { statements: [prng.bytes(8)], writes: false },
     },
   ];
   const corpus = rows.map((row) => encodeIndex(order, row));

@@ -9,6 +9,7 @@ import {
   type ContextId,
   compareBytes,
   type DeltaId,
+  EMPTY_BYTES,
   idKey,
   nextStamp,
   type Signer,
@@ -89,7 +90,7 @@ export class OwnActorWriter {
       applicationVersion: undefined,
       extensions: [],
       sealed: false,
-      payload: encodePayload(payloadEntries),
+      payload: payloadEntries.length > 0 ? encodePayload(payloadEntries) : EMPTY_BYTES,
     });
     return { delta, place: { parents, prev: tip, isSigned: true }, entries: payloadEntries };
   }

@@ -35,6 +35,7 @@ import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Turn } from "./turn.ts";
+import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export type ReplicaErrorCode =
   /** The member may not do this as things stand here. */
@@ -63,6 +64,7 @@ export class Replica {
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue: Queued[] = [];
   readonly #turn: Turn;
+  readonly #endorsing: WhenStillNeeded;
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
@@ -81,6 +83,7 @@ export class Replica {
     this.#derivation = derivation;
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
+    this.#endorsing = new WhenStillNeeded(ports);
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -141,11 +144,11 @@ export class Replica {
 
   /** Members and actors as all admitted deltas together have them. */
   access(): AccessState {
-    return this.#admission.rights.stateAtHeads();
+    return this.#admission.rights.state;
   }
 
   roleOf(member: PublicKey): Role | undefined {
-    return this.#admission.rights.roleAtHeads(member);
+    return this.#admission.rights.roleNow(member);
   }
 
   has(key: string): boolean {
@@ -256,6 +259,12 @@ export class Replica {
   releaseEarly(): BatchOutcome {
     if (!this.#turn.isMine) return { verdicts: [], admitted: [], refused: [] };
     return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+  }
+
+  /** Does what comes of time alone; its host calls about once a second. */
+  tick(): void {
+    if (this.closed || !this.#turn.isMine) return;
+    if (this.#endorsing.isDue(this.#admission.rights.needsEndorsementBy(this.member))) this.#committer.endorse();
   }
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */

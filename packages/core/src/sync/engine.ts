@@ -157,7 +157,10 @@ export class SyncEngine {
   }
 
   tick(): void {
-    for (const { replica } of this.#contexts.values()) replica.releaseEarly();
+    for (const { replica } of this.#contexts.values()) {
+      replica.releaseEarly();
+      replica.tick();
+    }
     for (const peer of this.#peers.values()) for (const session of peer.sessions.values()) session.tick();
   }
 
