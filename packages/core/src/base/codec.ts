@@ -272,6 +272,14 @@ export class Reader {
     return known;
   }
 
+  /** Takes these bytes when they come next, and nothing otherwise. */
+  takes(known: Uint8Array): boolean {
+    if (known.length > this.remaining) return false;
+    for (let i = 0; i < known.length; i++) if (this.#bytes[this.#at + i] !== known[i]) return false;
+    this.#at += known.length;
+    return true;
+  }
+
   /** A varint length at most `max`, then the bytes, as a view of the input. */
   bytes(max: number): Uint8Array {
     return this.raw(this.count(max));

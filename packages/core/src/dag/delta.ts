@@ -48,6 +48,9 @@ export interface DeltaHeader {
   readonly parents: readonly DeltaId[];
   /** The same actor's delta before this one; undefined in its first. */
   readonly prev: DeltaId | undefined;
+  /** `idKey` of each parent and of `prev`. */
+  readonly parentKeys: readonly string[];
+  readonly prevKey: string | undefined;
   /** The key that the actor belongs to, known from its first delta alone. */
   readonly member: PublicKey | undefined;
   readonly cause: Cause | undefined;
@@ -152,6 +155,7 @@ function describe(
   const { author } = body;
   const actor = author.first ? actorOf(crypto, author.member, author.replica) : author.actor;
   const id = deltaId(crypto.sha256(concatBytes(DELTA_DOMAIN, context, bodyBytes)));
+  const parentKeys = body.parents.map(idKey);
   return {
     id,
     key: idKey(id),
@@ -160,7 +164,9 @@ function describe(
     sequence: author.first ? 1 : author.sequence,
     stamp: body.stamp,
     parents: body.parents,
+    parentKeys,
     prev: author.first ? undefined : author.prev,
+    prevKey: author.first ? undefined : prevKeyOf(author.prev, body.parents, parentKeys),
     member: author.first ? author.member : undefined,
     cause: body.cause,
     bytes,
@@ -168,4 +174,9 @@ function describe(
     sealed: body.sealed,
     extensions: body.extensions,
   };
+}
+
+/** The parent's own key when it is one: a string that is known is found faster. */
+function prevKeyOf(prev: DeltaId, parents: readonly DeltaId[], parentKeys: readonly string[]): string {
+  return parentKeys[parents.findIndex((parent) => bytesEqual(parent, prev))] ?? idKey(prev);
 }

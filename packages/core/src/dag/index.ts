@@ -23,7 +23,7 @@ export {
   SIGNATURE_BYTES,
 } from "./envelope.ts";
 export { Graph, type GraphReader, type Order, type Place } from "./graph.ts";
-export { DELTA_BYTES_MAX, DELTA_PARENTS_MAX, MISSING_FRONTIER_MAX } from "./limits.ts";
+export { DELTA_BYTES_MAX, DELTA_PARENTS_MAX, MISSING_FRONTIER_MAX, SIGNATURES_PER_UNPROVEN_MAX } from "./limits.ts";
 export { Moments } from "./moments.ts";
 export { type Held, Pending, type Waiting } from "./pending.ts";
 export { type Proven, proveAny, proveNamed, proveSigned, type Unproven } from "./proof.ts";

@@ -32,7 +32,7 @@ interface Shape {
 
 function waiting(n: number, shape: Shape = {}): Waiting {
   const { actor = "a", bytes = 80, proven = true, sequence = n, member, prev } = shape;
-  const named = { id: idOf(n), key: keyOf(n), actorKey: actor, prev: prev === undefined ? undefined : idOf(prev) };
+  const named = { id: idOf(n), key: keyOf(n), actorKey: actor, prevKey: prev === undefined ? undefined : keyOf(prev) };
   const delta = { ...named, bytes: new Uint8Array(bytes), sequence, member };
   const proof = proven ? { isSigned: true, span: bytes } : { otherSignatures: [] };
   return { proven, delta, ...proof } as unknown as Waiting;

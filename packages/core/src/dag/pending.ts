@@ -6,16 +6,7 @@
  * has most here, and sync brings it back. What is asked for is the missing frontier of the whole set, not only of the
  * newest delta, only on behalf of deltas that are proven, and within a budget for each actor.
  */
-import {
-  assert,
-  bytesEqual,
-  type DeltaId,
-  ID_BYTES,
-  idKey,
-  idKeyToBytes,
-  must,
-  type PublicKey,
-} from "../base/index.ts";
+import { assert, bytesEqual, type DeltaId, ID_BYTES, idKeyToBytes, must, type PublicKey } from "../base/index.ts";
 import type { VersionVector } from "./chains.ts";
 import { type SignedDelta, signatureOf } from "./delta.ts";
 import {
@@ -63,6 +54,8 @@ export class Pending {
   readonly #entries = new Map<string, Entry>();
   readonly #unproven = new Map<string, Entry>();
   readonly #waitersByMissing = new Map<string, Set<Entry>>();
+  /** Proven deltas that still wait, by their actor's delta before, where that is admitted. */
+  readonly #vouchersByAdmitted = new Map<string, Set<Entry>>();
   readonly #holdingsByActor = new Map<string, Holdings>();
   /** Keys of what changed since it was last written. */
   readonly #dirty = new Set<string>();
@@ -80,6 +73,11 @@ export class Pending {
   /** How many were dropped, for the limits' sake or because what they waited for never came. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Whether something changed since it was last written. */
+  get isDirty(): boolean {
+    return this.#dirty.size > 0;
   }
 
   has(key: string): boolean {
@@ -151,7 +149,10 @@ export class Pending {
     for (const entry of waiters) {
       entry.missing.splice(entry.missing.indexOf(key), 1);
       entry.holdings.wanted.delete(key);
-      if (entry.missing.length > 0) continue;
+      if (entry.missing.length > 0) {
+        this.#noteVoucher(entry);
+        continue;
+      }
       this.#remove(entry);
       ready.push(entry.waiting);
     }
@@ -192,10 +193,12 @@ export class Pending {
   }
 
   /** A proven delta of the same actor that waits here and names `delta` as its previous: it vouches for it. */
-  voucherOf(delta: Pick<SignedDelta, "key" | "actorKey">): Proven | undefined {
-    for (const { waiting, holdings } of this.#waitersByMissing.get(delta.key) ?? []) {
-      if (!waiting.proven || holdings.actorKey !== delta.actorKey || !waiting.delta.prev) continue;
-      if (idKey(waiting.delta.prev) === delta.key) return waiting;
+  voucherOf({ key, actorKey }: Pick<SignedDelta, "key" | "actorKey">): Proven | undefined {
+    for (const vouchers of [this.#waitersByMissing.get(key), this.#vouchersByAdmitted.get(key)]) {
+      for (const { waiting } of vouchers ?? []) {
+        const { prevKey, actorKey: other } = waiting.delta;
+        if (waiting.proven && prevKey === key && other === actorKey) return waiting;
+      }
     }
     return undefined;
   }
@@ -242,6 +245,13 @@ export class Pending {
     for (const needed of missing) {
       if (needed.length === ID_BYTES && !this.#entries.get(needed)?.waiting.proven) holdings.wanted.add(needed);
     }
+    this.#noteVoucher(entry);
+  }
+
+  #noteVoucher(entry: Entry): void {
+    const { prevKey } = entry.waiting.delta;
+    if (!entry.waiting.proven || prevKey === undefined || entry.missing.includes(prevKey)) return;
+    setOf(this.#vouchersByAdmitted, prevKey).add(entry);
   }
 
   /** An actor over its own budget makes room itself; else what is not proven, then the oldest of who has most. */
@@ -271,10 +281,8 @@ export class Pending {
     const { waiting, missing, holdings } = entry;
     this.#dropped++;
     for (const needed of missing) {
-      const waiters = must(this.#waitersByMissing.get(needed), "what is waited for has waiters");
-      waiters.delete(entry);
-      if (waiters.size === 0) this.#waitersByMissing.delete(needed);
-      if (!someProvenOf(holdings, waiters)) holdings.wanted.delete(needed);
+      const others = takeFrom(this.#waitersByMissing, needed, entry);
+      if (!someProvenOf(holdings, others)) holdings.wanted.delete(needed);
     }
     if (waiting.proven) {
       for (const waiter of this.#waitersByMissing.get(waiting.delta.key) ?? []) {
@@ -285,8 +293,10 @@ export class Pending {
     return waiting;
   }
 
-  #remove({ waiting, holdings }: Entry): void {
-    const { key, bytes, member } = waiting.delta;
+  #remove(entry: Entry): void {
+    const { waiting, holdings } = entry;
+    const { key, prevKey, bytes, member } = waiting.delta;
+    if (prevKey !== undefined) takeFrom(this.#vouchersByAdmitted, prevKey, entry);
     this.#entries.delete(key);
     this.#dirty.add(key);
     this.#bytes -= bytes.length;
@@ -310,7 +320,14 @@ export class Pending {
   }
 }
 
-function someProvenOf(holdings: Holdings, waiters: ReadonlySet<Entry>): boolean {
+/** Who is left. */
+function takeFrom(sets: Map<string, Set<Entry>>, key: string, entry: Entry): ReadonlySet<Entry> | undefined {
+  const set = sets.get(key);
+  if (set?.delete(entry) && set.size === 0) sets.delete(key);
+  return set;
+}
+
+function someProvenOf(holdings: Holdings, waiters: ReadonlySet<Entry> = new Set()): boolean {
   for (const waiter of waiters) if (waiter.holdings === holdings && waiter.waiting.proven) return true;
   return false;
 }

@@ -7,7 +7,7 @@
  * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
 import type { Cut } from "../access/index.ts";
-import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
+import { type ContextId, type Failure, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
@@ -239,12 +239,9 @@ export class Admission {
 
   #missingOf(delta: ReceivedDelta, wallMs: number): string[] {
     const missing: string[] = [];
-    for (const id of delta.parents) {
-      const key = idKey(id);
-      if (!this.graph.has(key)) missing.push(key);
-    }
-    const prev = delta.prev && idKey(delta.prev);
-    if (prev && !this.graph.has(prev) && !missing.includes(prev)) missing.push(prev);
+    const { parentKeys, prevKey } = delta;
+    for (const key of parentKeys) if (!this.graph.has(key)) missing.push(key);
+    if (prevKey !== undefined && !this.graph.has(prevKey) && !missing.includes(prevKey)) missing.push(prevKey);
     const moment = this.#moments.wait(delta.stamp, delta.key, wallMs);
     if (moment) missing.push(moment);
     return missing;

@@ -11,7 +11,6 @@
  */
 import {
   type ContextId,
-  concatBytes,
   type DeltaId,
   type Failure,
   idKey,
@@ -28,19 +27,14 @@ import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
 import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
-import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import { cutGroup, type GroupCall } from "./group.ts";
+import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
-
-/** A call that ran and waits for its flush; without an entry when it wrote nothing. */
-export interface GroupCall {
-  readonly entry: StampedEntry | undefined;
-  readonly settle: (delta: DeltaId | undefined) => void;
-  readonly fail: (failure: Failure) => void;
-}
+import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
   readonly context: ContextId;
@@ -48,6 +42,7 @@ export interface CommitterState {
   readonly document: Document;
   readonly derivation: Derivation | undefined;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
@@ -83,6 +78,7 @@ export class Committer {
   #acknowledged: number;
   #metaDirty = false;
   #endorseDue = false;
+  #restDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
@@ -122,7 +118,7 @@ export class Committer {
   }
 
   get busy(): boolean {
-    return !this.#closed && (this.#flushing || this.backlog > 0);
+    return !this.#closed && (this.#flushing || this.#restDue || this.backlog > 0);
   }
 
   /** The greatest stamp given or seen. */
@@ -162,6 +158,13 @@ export class Committer {
   /** Vouches for what is admitted here and waits elsewhere, by a delta that says nothing else, unless a call's does. */
   endorse(): void {
     this.#endorseDue = true;
+    this.#pumpSoon();
+  }
+
+  /** Writes soon what is otherwise written with the next commit: what waits. */
+  writeRestSoon(): void {
+    if (!this.#state.waitingRows.isDirty) return;
+    this.#restDue = true;
     this.#pumpSoon();
   }
 
@@ -221,7 +224,7 @@ export class Committer {
 
   #pump(): void {
     if (this.#flushing || this.#closed) return;
-    if (this.backlog === 0) {
+    if (this.backlog === 0 && !this.#restDue) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
@@ -267,32 +270,22 @@ export class Committer {
     this.#endorseIfDue();
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
-    if (staged.length === 0)
-      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
+    this.#restDue = false;
+    if (staged.length === 0) {
+      const batch = this.#state.waitingRows.takeOperations();
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
+    }
     const root = this.#roots.atSeal();
     const frontier = this.#frontier(root);
     return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
-    const calls: SealedCall[] = [];
-    let chunk: GroupCall[] = [];
-    let bytes = 0;
-    const close = (): void => {
-      const entries = chunk.flatMap((call) => call.entry ?? []);
+    return cutGroup(group).flatMap((part) => {
+      const entries = part.flatMap(({ entry }) => entry ?? []);
       const delta = entries.length > 0 ? this.#write(entries) : undefined;
-      for (const call of chunk) calls.push({ call, delta: call.entry ? delta : undefined });
-      chunk = [];
-      bytes = 0;
-    };
-    for (const call of group) {
-      const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
-      if (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT) close();
-      chunk.push(call);
-      bytes += size;
-    }
-    close();
-    return calls;
+      return part.map((call) => ({ call, delta: call.entry ? delta : undefined }));
+    });
   }
 
   #endorseIfDue(): void {
@@ -327,7 +320,6 @@ export class Committer {
     const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
-    const cells = tablePrefix(context, "c");
     const batch: WriteOperation[] = [];
     for (const { delta, entries } of staged) {
       const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
@@ -335,14 +327,13 @@ export class Committer {
       batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
       batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
     }
-    for (const { key, value } of document.takeDirty()) {
-      batch.push({ kind: "put", key: concatBytes(cells, key), value });
-    }
+    for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
     const end = frontier.count;
     const firstLocal = end - staged.filter(({ local }) => local).length;
     const orders = { first: end - staged.length, firstLocal, end };
     for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
     this.#roots.addDuePages(batch, frontier.count, root);
+    for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -380,7 +371,7 @@ export class Committer {
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 
-  /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
+  /** What was put off: pages of hashes, if there is a tree, what waits, and the last acknowledgement. */
   async #writeRest(): Promise<void> {
     const { document } = this.#state;
     const { count } = this.#flushed;
@@ -391,7 +382,9 @@ export class Committer {
       batch.push(this.#metaOperation());
       await this.#ports.store.commit(batch);
     }
-    if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
+    const batch = this.#state.waitingRows.takeOperations();
+    if (this.#metaDirty) batch.push(this.#metaOperation());
+    if (batch.length > 0) await this.#ports.store.commit(batch);
   }
 }
 

@@ -37,8 +37,16 @@ it("index rows have one encoding", () => {
   const order = 70_000;
   const delta = id();
   const actor = prng.bytes(16) as IndexRow["header"]["actor"];
-  const names = { id: delta, key: idKey(delta), actor, actorKey: idKey(actor), parents: [], prev: undefined };
-  const header = { ...names, sequence: 4, stamp: (2 ** 50) as Stamp, member: undefined, cause: undefined };
+  const names = { id: delta, key: idKey(delta), actor, actorKey: idKey(actor), parents: [], parentKeys: [] };
+  const header = {
+    ...names,
+    prev: undefined,
+    prevKey: undefined,
+    sequence: 4,
+    stamp: (2 ** 50) as Stamp,
+    member: undefined,
+    cause: undefined,
+  };
   const rows: IndexRow[] = [
     { header, place: { parents: [1, 69_999], prev: 69_999, isSigned: false }, claim: { statements: [], writes: true } },
     {

@@ -3,7 +3,7 @@
  * on every node. Stamp and sequence, parts of the format that this version must know, right at the causal cut.
  */
 import type { Cut } from "../access/index.ts";
-import { bytesEqual, err, idKey, must, ok, type Result } from "../base/index.ts";
+import { bytesEqual, err, must, ok, type Result } from "../base/index.ts";
 import type { AuthenticDelta, Graph, Place } from "../dag/index.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
@@ -25,8 +25,9 @@ type Standing = Omit<Place, "isSigned">;
 
 /** Where a delta whose parents and previous delta are admitted stands among them. */
 export function standingOf(graph: Graph, delta: AuthenticDelta): Standing {
-  const orderOf = (id: Uint8Array) => must(graph.orderOf(idKey(id)), "what a ready delta follows is admitted");
-  return { parents: delta.parents.map(orderOf), prev: delta.prev && orderOf(delta.prev) };
+  const orderOf = (key: string) => must(graph.orderOf(key), "what a ready delta follows is admitted");
+  const { parentKeys, prevKey } = delta;
+  return { parents: parentKeys.map(orderOf), prev: prevKey === undefined ? undefined : orderOf(prevKey) };
 }
 
 export function judge(graph: Graph, rights: Rights, delta: AuthenticDelta, standing: Standing): Result<Judged> {

@@ -26,3 +26,5 @@ export const COMMITS_PER_HASHED_MARK = 128;
 export const PAGES_PER_COMMIT_MAX = 1_024;
 /** How long a member waits at most before it does what any member may do for all, lest all do it at once. */
 export const NEED_DELAY_MAX_MS = 3_000;
+/** How often what waits is written although nothing is committed, and what has waited in vain is let go of. */
+export const PENDING_CLEANING_MS = 60_000;

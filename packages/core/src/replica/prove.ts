@@ -1,13 +1,13 @@
 /**
  * Proving what comes: a batch at a time, so that one signature check per actor proves all that its last delta names.
  *
- * Goes from the end of the batch to its start, since deltas come in topological order: an actor's last delta is checked
- * and what it names through `prev`, one after the other, is proven by that. What nothing vouches for is checked by
+ * Goes from the greatest sequence to the least: an actor's last delta is checked, and what it names through `prev`, one
+ * after the other, is proven by that. What nothing vouches for is checked by
  * itself. Refused is a delta of a known actor whose signature is bad and that nothing here vouches for: it is not
  * condemned, and is looked at afresh whenever it comes again. A delta of this node's own actor that it did not write
  * is never taken on another's word: it says that the store was copied.
  */
-import { bytesEqual, idKey, type PublicKey } from "../base/index.ts";
+import { bytesEqual, type PublicKey } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type Pending,
@@ -43,7 +43,7 @@ export class Prover {
     const indexByKey = new Map(batch.map(({ key }, index) => [key, index]));
     const firsts = new Map<string, PublicKey>();
     for (const { actorKey, member } of batch) if (member) firsts.set(actorKey, member);
-    for (let at = batch.length - 1; at >= 0; at--) {
+    for (const at of lastFirst(batch)) {
       const delta = batch[at];
       if (!delta || results[at]?.proven) continue;
       const result = this.#proveOne(delta, firsts.get(delta.actorKey));
@@ -108,8 +108,7 @@ export class Prover {
   ): void {
     const { pending } = this.#ports;
     let by = proven;
-    while (by.delta.prev) {
-      const key = idKey(by.delta.prev);
+    for (let key = by.delta.prevKey; key !== undefined; key = by.delta.prevKey) {
       const index = indexByKey.get(key);
       const waits = index === undefined ? pending.get(key) : undefined;
       const named = index === undefined ? waits?.delta : batch[index];
@@ -140,4 +139,9 @@ export class Prover {
   #memberOf({ actorKey, member }: Pick<ReceivedDelta, "actorKey" | "member">): PublicKey | undefined {
     return member ?? this.#ports.memberOf(actorKey) ?? this.#ports.pending.memberOf(actorKey);
   }
+}
+
+function lastFirst(batch: readonly SignedDelta[]): number[] {
+  const sequenceAt = (at: number): number => batch[at]?.sequence ?? 0;
+  return [...batch.keys()].sort((a, b) => sequenceAt(b) - sequenceAt(a));
 }

@@ -197,7 +197,8 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   if (!reader.finish()) return undefined;
   const claim = { statements, writes: (flags & INDEX_WRITES) !== 0 };
   const names = { key: idKey(id), actorKey: idKey(actor) };
-  const header = { id, actor, ...names, sequence, stamp, member, parents: [], prev: undefined, cause: undefined };
+  const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
+  const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
   const prev = prevBack > 0 ? order - prevBack : undefined;
   return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0 }, claim };
 }

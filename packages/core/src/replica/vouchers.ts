@@ -26,6 +26,11 @@ export class Vouchers {
     this.#ports = ports;
   }
 
+  /** Whether something changed since it was last written. */
+  get isDirty(): boolean {
+    return this.#dirty.size > 0;
+  }
+
   /** Takes in a chain that was kept before. */
   restore(order: Order, chain: readonly Uint8Array[]): void {
     this.#chainByOrder.set(order, chain);
@@ -39,9 +44,9 @@ export class Vouchers {
     const { graph, pending, prover } = this.#ports;
     if (!waiting.proven) return false;
     let chain = waiting.isSigned ? [] : this.#chainOfPending(waiting.delta);
-    for (let lost: Proven = waiting; lost.delta.prev; ) {
+    for (let lost: Proven = waiting; lost.delta.prevKey !== undefined; ) {
       chain = [lost.delta.bytes, ...chain];
-      const key = idKey(lost.delta.prev);
+      const key = lost.delta.prevKey;
       const order = graph.orderOf(key);
       if (order !== undefined) return this.#keep(order, lost, chain);
       const held = pending.get(key);

@@ -157,10 +157,7 @@ export class SyncEngine {
   }
 
   tick(): void {
-    for (const { replica } of this.#contexts.values()) {
-      replica.releaseEarly();
-      replica.tick();
-    }
+    for (const { replica } of this.#contexts.values()) replica.tick();
     for (const peer of this.#peers.values()) for (const session of peer.sessions.values()) session.tick();
   }
 
