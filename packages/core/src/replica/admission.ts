@@ -24,10 +24,10 @@ import {
   trustStored,
   type Waiting,
 } from "../dag/index.ts";
+import { type Claim, claimOf } from "./claim.ts";
 import { type Judged, judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
 import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
-import { type Claim, claimOf } from "./claim.ts";
 import type { PayloadEntry } from "./payload.ts";
 import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";

@@ -6,7 +6,16 @@
  * to say at its own cut, which is alike on every node. Kept waiting (`withheld.ts`): what the author had a right to
  * there and has no more, until another member vouches for it.
  */
-import { type AccessState, type Cut, Cuts, decodeStatement, EMPTY_CUT, type Role, roleOfRank, roleRank } from "../access/index.ts";
+import {
+  type AccessState,
+  type Cut,
+  Cuts,
+  decodeStatement,
+  EMPTY_CUT,
+  type Role,
+  roleOfRank,
+  roleRank,
+} from "../access/index.ts";
 import { err, idKey, must, ok, type PublicKey, type Result } from "../base/index.ts";
 import { type AuthenticDelta, DELTA_PARENTS_MAX, type Graph, type Order } from "../dag/index.ts";
 import { type Claim, claimOf } from "./claim.ts";

@@ -165,7 +165,9 @@ export function encodeIndex(order: Order, row: IndexRow): Uint8Array {
   writer.u8(parents.length);
   for (const parent of parents) writer.varint(order - parent);
   writer.varint(prev === undefined ? 0 : order - prev);
-  writer.u8((header.member ? INDEX_MEMBER : 0) | (isSigned ? 0 : INDEX_UNSIGNED) | (row.claim.writes ? INDEX_WRITES : 0));
+  writer.u8(
+    (header.member ? INDEX_MEMBER : 0) | (isSigned ? 0 : INDEX_UNSIGNED) | (row.claim.writes ? INDEX_WRITES : 0),
+  );
   if (header.member) writer.raw(header.member);
   writer.varint(row.claim.statements.length);
   for (const statement of row.claim.statements) writer.bytes(statement);
