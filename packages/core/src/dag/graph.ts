@@ -35,6 +35,7 @@ export class Graph {
   /** In ascending order, since each is added when it is the greatest. */
   readonly #heads = new Set<Order>();
   readonly #actors: ActorId[] = [];
+  readonly #actorKeys: string[] = [];
   readonly #chains = new Chains();
   #stampMax: Stamp = STAMP_ZERO;
 
@@ -79,6 +80,10 @@ export class Graph {
 
   actorOf(order: Order): ActorId {
     return must(this.#actors[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
+  }
+
+  actorKeyOf(order: Order): string {
+    return must(this.#actorKeys[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
   }
 
   sequenceOf(order: Order): number {
@@ -126,7 +131,10 @@ export class Graph {
       this.#heads.delete(parent);
     }
     const { index: actor, isNew } = this.#chains.intern(delta.actorKey);
-    if (isNew) this.#actors.push(delta.actor.slice() as ActorId);
+    if (isNew) {
+      this.#actors.push(delta.actor.slice() as ActorId);
+      this.#actorKeys.push(delta.actorKey);
+    }
     this.#orderByKey.set(delta.key, order);
     this.#idByOrder.push(delta.id.slice() as DeltaId);
     this.#stampByOrder.push(delta.stamp);

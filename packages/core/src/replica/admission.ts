@@ -108,7 +108,7 @@ export class Admission {
     for (const bytes of batch) {
       // A copy: what waits or is stored must not keep or share the frame that it came in.
       const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
-      const index = verdicts.push(decoded.ok ? { kind: "duplicate" } : refusal(decoded.error)) - 1;
+      const index = verdicts.push(decoded.ok ? duplicate(decoded.value) : refusal(decoded.error)) - 1;
       if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
     }
     const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
@@ -199,10 +199,10 @@ export class Admission {
       this.#wait(proof, missing, wallMs);
       this.#withhold(proof);
       this.#cascade(this.#takeReleased(), progress);
-      return { kind: "pending" };
+      return { kind: "pending", actorKey: delta.actorKey };
     }
     this.#cascade([proof], progress);
-    return { kind: "admitted" };
+    return { kind: "admitted", actorKey: delta.actorKey };
   }
 
   #wait(waiting: Waiting, missing: readonly string[], wallMs: number): void {
@@ -267,7 +267,8 @@ export class Admission {
       else verdicts[index] = { kind: "refused", error, isProof };
     }
     for (const { index, delta } of withheld.size > 0 ? fresh : []) {
-      if (withheld.has(delta.key) && !this.graph.has(delta.key)) verdicts[index] = { kind: "pending" };
+      if (withheld.has(delta.key) && !this.graph.has(delta.key))
+        verdicts[index] = { kind: "pending", actorKey: delta.actorKey };
     }
     return miss ? { verdicts, admitted, refused: waited, miss } : { verdicts, admitted, refused: waited };
   }
@@ -347,4 +348,8 @@ const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
 
 function refusal(error: Failure): Verdict {
   return { kind: "refused", error, isProof: false };
+}
+
+function duplicate({ actorKey }: SignedDelta): Verdict {
+  return { kind: "duplicate", actorKey };
 }

@@ -33,7 +33,9 @@ export class Chores {
     // A clock that was put back must not keep the cleaning waiting.
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
     const { admission, committer, member } = this.#ports;
-    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) committer.endorse();
+    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) {
+      committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
+    }
   }
 
   #clean(now: number): void {

@@ -28,6 +28,7 @@ import type { Admission } from "./admission.ts";
 import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
@@ -48,6 +49,7 @@ export interface CommitterState {
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
+  readonly ledger: Ledger | undefined;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -73,11 +75,12 @@ export class Committer {
   readonly #roots: Roots;
   #group: GroupCall[] = [];
   #staged: Staged[] = [];
+  /** Rows of the ledger that no delta brings. */
+  #marks: WriteOperation[] = [];
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  #endorseDue = false;
   #restDue = false;
   #isBehind = false;
   #flushing = false;
@@ -114,7 +117,7 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length + (this.#endorseDue ? 1 : 0);
+    return this.#group.length + this.#staged.length + this.#marks.length;
   }
 
   get busy(): boolean {
@@ -146,6 +149,13 @@ export class Committer {
     this.#pumpSoon();
   }
 
+  /** Takes in rows of the ledger, for the next commit. */
+  mark(rows: readonly WriteOperation[]): void {
+    if (this.#closed || rows.length === 0) return;
+    this.#marks.push(...rows);
+    this.#pumpSoon();
+  }
+
   /** Takes in deltas that were admitted and applied. */
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
@@ -153,12 +163,6 @@ export class Committer {
     }
     if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
-  }
-
-  /** Vouches for what is admitted here and waits elsewhere, by a delta that says nothing else, unless a call's does. */
-  endorse(): void {
-    this.#endorseDue = true;
-    this.#pumpSoon();
   }
 
   /** Writes soon what is otherwise written with the next commit: what waits. */
@@ -208,6 +212,7 @@ export class Committer {
     this.#closed ??= failure;
     for (const call of this.#group.splice(0)) call.fail(failure);
     this.#staged = [];
+    this.#marks = [];
     this.#flushing = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -267,17 +272,18 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
-    this.#endorseIfDue();
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
+    const marks = this.#marks.splice(0);
     this.#restDue = false;
     if (staged.length === 0) {
-      const batch = this.#state.waitingRows.takeOperations();
+      const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
     }
     const root = this.#roots.atSeal();
     const frontier = this.#frontier(root);
-    return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
+    const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
+    return { calls, commit: createCommit(staged, frontier), frontier, batch };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
@@ -286,13 +292,6 @@ export class Committer {
       const delta = entries.length > 0 ? this.#write(entries) : undefined;
       return part.map((call) => ({ call, delta: call.entry ? delta : undefined }));
     });
-  }
-
-  #endorseIfDue(): void {
-    const { admission, writer } = this.#state;
-    const isNeeded = this.#endorseDue && admission.rights.needsEndorsementBy(writer.signer.publicKey);
-    this.#endorseDue = false;
-    if (isNeeded) this.#write([]);
   }
 
   /**
@@ -332,6 +331,7 @@ export class Committer {
     const firstLocal = end - staged.filter(({ local }) => local).length;
     const orders = { first: end - staged.length, firstLocal, end };
     for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
+    if (this.#state.ledger) batch.push(...this.#state.ledger.onCommit(staged));
     this.#roots.addDuePages(batch, frontier.count, root);
     for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));

@@ -4,7 +4,7 @@ import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey } from "../b
 import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Frontier } from "./commit.ts";
-import { type DeltaPage, readDeltas } from "./delta-page.ts";
+import { type DeltaPage, type MissingPage, type ReadPage, readDeltas } from "./delta-page.ts";
 import type { ReplicaPorts } from "./ports.ts";
 
 export abstract class ContextView {
@@ -80,8 +80,20 @@ export abstract class ContextView {
   }
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): DeltaPage {
-    return this.#read(this.admission.graph.missingFrom(vector), bytesMax);
+  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
+    const { graph } = this.admission;
+    const { deltas, more, orders } = this.#read(graph.missingFrom(vector), bytesMax);
+    const upTo = new Map(vector);
+    for (const order of orders) {
+      const actorKey = graph.actorKeyOf(order);
+      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
+    }
+    return { deltas, more, upTo };
+  }
+
+  /** The member who writes as this actor; undefined while its first delta is not here. */
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.admission.rights.memberOf(actorKey);
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
@@ -93,9 +105,9 @@ export abstract class ContextView {
     );
   }
 
-  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
+  #read(orders: Iterable<Order>, bytesMax: number): ReadPage {
     // After a failed flush the store answers nothing more.
-    if (this.closed) return { deltas: [], more: false };
+    if (this.closed) return { deltas: [], more: false, orders: [] };
     const { store, crypto } = this.ports;
     const source = { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
     return readDeltas(source, orders, bytesMax);

@@ -1,7 +1,7 @@
 /** Reading flushed deltas for a peer, in the order in which they were admitted, as far as a limit of bytes goes. */
 import { type ContextId, Miss, must } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import type { Order } from "../dag/index.ts";
+import type { Order, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import { closePage, type Logged } from "./close-page.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -11,6 +11,16 @@ import { orderKey, tablePrefix } from "./rows.ts";
 export interface DeltaPage {
   readonly deltas: readonly Uint8Array[];
   readonly more: boolean;
+}
+
+/** A page of what lies beyond a version vector; `upTo` is the vector of who has it. */
+export interface MissingPage extends DeltaPage {
+  readonly upTo: VersionVector;
+}
+
+/** `orders`: those that were asked for and are in the page. */
+export interface ReadPage extends DeltaPage {
+  readonly orders: readonly Order[];
 }
 
 export interface PageSource {
@@ -23,7 +33,7 @@ export interface PageSource {
 }
 
 /** Of these orders, which ascend, those that are flushed: up to `bytesMax`, but at least one, and what proves them. */
-export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax: number): DeltaPage {
+export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax: number): ReadPage {
   const { store, crypto, context, admission, end } = source;
   const log = tablePrefix(context, "d");
   const read = (order: Order) => (order < end ? readStored(store, orderKey(log, order)) : undefined);
@@ -41,7 +51,8 @@ export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax
   const { graph, rights, vouchers } = admission;
   const memberOf = (actorKey: string) => rights.memberOf(actorKey);
   const { deltas, isWhole } = closePage({ crypto, graph, vouchers, memberOf, read }, page);
-  return { deltas, more: more || !isWhole };
+  const held = isWhole ? page : page.slice(0, Math.min(1, deltas.length));
+  return { deltas, more: more || !isWhole, orders: held.map(({ order }) => order) };
 }
 
 /** A row that is there; undefined while its page is being loaded, which whoever asked will ask for again. */

@@ -11,9 +11,9 @@ export interface Admitted {
 
 /** What became of one delta of those handed in. */
 export type Verdict =
-  | { readonly kind: "admitted" }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "pending" }
+  | { readonly kind: "admitted"; readonly actorKey: string }
+  | { readonly kind: "duplicate"; readonly actorKey: string }
+  | { readonly kind: "pending"; readonly actorKey: string }
   /** `isProof`: it is what proves a delta that is admitted, so whoever sent it did right. */
   | { readonly kind: "refused"; readonly error: Failure; readonly isProof: boolean };
 
@@ -35,12 +35,13 @@ export type AdmitOutcome =
       readonly refused: readonly Failure[];
       readonly miss?: Miss;
     }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "pending" }
+  | { readonly kind: "duplicate"; readonly actorKey: string }
+  | { readonly kind: "pending"; readonly actorKey: string }
   | { readonly kind: "refused"; readonly error: Failure };
 
 /** The outcome of a batch of one. */
 export function outcomeOfOne({ verdicts: [verdict], admitted, refused, miss }: BatchOutcome): AdmitOutcome {
-  if (verdict && verdict.kind !== "admitted") return verdict;
+  if (verdict?.kind === "refused") return verdict;
+  if (verdict?.kind === "duplicate" || verdict?.kind === "pending") return verdict;
   return miss ? { kind: "admitted", admitted, refused, miss } : { kind: "admitted", admitted, refused };
 }
