@@ -2,7 +2,7 @@
 import { type ContextId, must, type WriteOperation } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import type { Admission } from "./admission.ts";
-import { statementsOf } from "./apply.ts";
+import { claimOf } from "./claim.ts";
 import type { Frontier, Staged } from "./commit.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { OwnActorWriter } from "./own-actor.ts";
@@ -29,7 +29,7 @@ export function commitRows(
   const batch: WriteOperation[] = [];
   for (const { delta, entries } of staged) {
     const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-    const row = { header: delta, place: admission.graph.placeOf(order), statements: statementsOf(entries) };
+    const row = { header: delta, place: admission.graph.placeOf(order), claim: claimOf(delta, entries) };
     batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
     batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
   }

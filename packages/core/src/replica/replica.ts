@@ -85,8 +85,9 @@ export class Replica extends ContextView {
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
-    const { clock, log } = ports;
-    this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
+    const { clock, log, random } = ports;
+    const { member } = this;
+    this.#chores = new Chores({ clock, log, random, member, admission, committer: this.#committer });
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
