@@ -19,6 +19,7 @@ import {
 } from "../base/index.ts";
 import {
   type CommitOrders,
+  type ContainerType,
   type DeltaSource,
   type Derivation,
   type RecordCell,
@@ -149,11 +150,23 @@ export class Engine implements Derivation {
     this.changeLog.onVoid(container, id);
   }
 
-  onContainer(id: ContainerId): void {
+  onContainer(id: ContainerId, _type: ContainerType, nested: readonly ContainerId[]): void {
     this.recorder?.onChange(id);
+    this.#owners.onNested(id, nested);
     for (const bound of this.#bound.values()) {
       if (bound.listeners.size > 0) return this.#owners.onContainer(id);
     }
+  }
+
+  /** The document that a container is in, at any depth: of a collection that was declared. May throw a `Miss`. */
+  documentOf(child: ContainerId): { readonly bound: BoundCollection; readonly id: string } | undefined {
+    const row = this.#owners.ownerOf(child);
+    if (row === undefined) return undefined;
+    for (const bound of this.#bound.values()) {
+      const id = ownedBy(bound.container, row);
+      if (id !== undefined) return { bound, id };
+    }
+    return undefined;
   }
 
   /** The declared collection that is kept in this container. */
@@ -232,20 +245,14 @@ export class Engine implements Derivation {
     const changed = this.#owners.takeChanged();
     if (changed.length === 0) return notify();
     const told = runLoaded(this.store, () => {
-      for (const id of changed) this.#tellOwner(id);
+      for (const container of changed) {
+        const owner = this.documentOf(container);
+        owner?.bound.onContent(owner.id);
+      }
     });
     notify();
     // A store that fails closes the replica, which tells of it.
     if (told instanceof Promise) told.then(notify, () => {});
-  }
-
-  #tellOwner(child: ContainerId): void {
-    const row = this.#owners.ownerOf(child);
-    if (row === undefined) return;
-    for (const bound of this.#bound.values()) {
-      const id = ownedBy(bound.container, row);
-      if (id !== undefined) bound.onContent(id);
-    }
   }
 
   #markStale(container: ContainerId): void {

@@ -207,7 +207,7 @@ export class Document implements HandleHost<Views> {
     recordCache.hold();
     try {
       const voidCount = applyJoins(this.#cache, containers, origin);
-      for (const { type, name } of containers) this.#cache.tell(type, name);
+      for (const container of containers) this.#cache.tell(container, origin.actor);
       return voidCount;
     } finally {
       recordCache.unhold();

@@ -80,7 +80,7 @@ export class Transaction implements WriterHost {
     this.observer?.onCommit();
     this.#cache.derivation?.onTransaction?.();
     for (const writer of this.#writers) writer.commit();
-    for (const { type, name } of joins) this.#cache.tell(type, name);
+    for (const container of joins) this.#cache.tell(container, this.origin.actor);
     this.observer?.onCommitted();
     this.#close(true);
     return blob;

@@ -288,6 +288,11 @@ export class Replica {
     return { ...page, upTo };
   }
 
+  /** The actor as which this copy writes. */
+  get actorKey(): string {
+    return this.#writer.actorKey;
+  }
+
   /** The member who writes as this actor; undefined while its first delta is not here. */
   memberOf(actorKey: string): PublicKey | undefined {
     return this.#admission.rights.memberOf(actorKey);

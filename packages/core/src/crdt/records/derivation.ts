@@ -38,8 +38,8 @@ export interface Derivation {
    * Undefined stands for nothing at all; a deleted record is one whose `deleted` is set. Reads nothing.
    */
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void;
-  /** Another container changed (a text, a list, ...), or may have. */
-  onContainer(id: ContainerId, type: ContainerType): void;
+  /** Another container changed (a text, a list, ...), or may have; these are in it from now on, if they were not yet. */
+  onContainer(id: ContainerId, type: ContainerType, nested: readonly ContainerId[]): void;
   /** The derived rows since the last take, with whole keys; for a commit, with the orders of its deltas. */
   takeRows(orders?: CommitOrders): readonly WriteOperation[];
   /**
