@@ -19,6 +19,7 @@ import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { Admission } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
+import { firstForged } from "./audit-signatures.ts";
 import { cellSource, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
 
@@ -50,12 +51,13 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
     applyEntries(document, delta, member, entries),
   );
   const { hashed } = meta;
+  const forged = firstForged(crypto, view, context, meta.count);
+  if (forged !== undefined) return mismatch(`delta ${forged} of the log is not signed by its author`);
   let hashedRoot: string | undefined;
   let deltas = 0;
   for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
-    // The wall clock delays and never refuses: a reader of what was admitted has no clock to wait for.
-    const outcome = admission.admit(bytes, Number.MAX_SAFE_INTEGER / 4096);
-    if (outcome.kind !== "admitted") return mismatch(`delta ${deltas} of the log is ${describe(outcome)}`);
+    const refusal = admission.admitStored(bytes);
+    if (refusal) return mismatch(`delta ${deltas} of the log is refused: ${refusal.message}`);
     deltas++;
     if (deltas === hashed?.count) hashedRoot = bytesToHex(document.root());
   }
@@ -92,8 +94,4 @@ function areWhole(hashes: StoredHashes): boolean {
     if (thrown instanceof StoreFailure && thrown.code === "STORE_CORRUPT") return false;
     throw thrown;
   }
-}
-
-function describe(outcome: { readonly kind: string; readonly error?: { readonly message: string } }): string {
-  return outcome.error ? `refused: ${outcome.error.message}` : outcome.kind;
 }

@@ -24,22 +24,18 @@ import {
 import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import type { Admission, Admitted } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { statementsOf } from "./apply.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
+import { cutGroup, type GroupCall } from "./group.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import { CALLS_PER_GROUP_MAX } from "./limits.ts";
+import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
-
-/** A call that ran and waits for its flush; without an entry when it wrote nothing. */
-export interface GroupCall {
-  readonly entry: StampedEntry | undefined;
-  readonly settle: (delta: DeltaId | undefined) => void;
-  readonly fail: (failure: Failure) => void;
-}
+import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
   readonly context: ContextId;
@@ -47,6 +43,7 @@ export interface CommitterState {
   readonly document: Document;
   readonly derivation: Derivation | undefined;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
@@ -84,7 +81,7 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  #redrawDue = false;
+  #restDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
@@ -124,7 +121,7 @@ export class Committer {
   }
 
   get busy(): boolean {
-    return !this.#closed && (this.#flushing || this.backlog > 0);
+    return !this.#closed && (this.#flushing || this.#restDue || this.backlog > 0);
   }
 
   /** The greatest stamp given or seen. */
@@ -163,9 +160,16 @@ export class Committer {
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
       this.#staged.push({ delta, entries, local: false });
-      if (delta.actorKey === this.#state.writer.actorKey) this.#redrawDue = true;
     }
+    if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
+  }
+
+  /** Writes soon what is otherwise written with the next commit: what waits. */
+  writeRestSoon(): void {
+    if (!this.#state.waitingRows.isDirty) return;
+    this.#restDue = true;
+    this.#pumpSoon();
   }
 
   /** Resolves once nothing waits for a flush. */
@@ -176,10 +180,11 @@ export class Committer {
 
   /** Takes over what another opener of the store committed, which admission and document have taken in already. */
   adopt(meta: MetaRow, deltas: readonly Adopted[]): Commit {
-    const { writer, place } = this.#state;
+    const { admission, writer, place } = this.#state;
     if (meta.stampHigh > this.#stampHigh) this.#stampHigh = meta.stampHigh;
     if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
       writer.redraw(meta.actor.replica);
+      admission.speakAs(writer.actorKey);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
@@ -224,7 +229,7 @@ export class Committer {
 
   #pump(): void {
     if (this.#flushing || this.#closed) return;
-    if (this.backlog === 0) {
+    if (this.backlog === 0 && !this.#restDue) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
@@ -267,11 +272,14 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
-    if (this.#redrawDue) this.#redraw();
+    if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
     const marks = this.#marks.splice(0);
-    if (staged.length === 0)
-      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: marks };
+    this.#restDue = false;
+    if (staged.length === 0) {
+      const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
+    }
     const root = this.#roots.atSeal();
     const frontier = this.#frontier(root);
     const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
@@ -279,26 +287,11 @@ export class Committer {
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
-    const calls: SealedCall[] = [];
-    let chunk: GroupCall[] = [];
-    let bytes = 0;
-    const close = (): void => {
-      const entries = chunk.flatMap((call) => call.entry ?? []);
+    return cutGroup(group).flatMap((part) => {
+      const entries = part.flatMap(({ entry }) => entry ?? []);
       const delta = entries.length > 0 ? this.#write(entries) : undefined;
-      for (const call of chunk) calls.push({ call, delta: call.entry ? delta : undefined });
-      chunk = [];
-      bytes = 0;
-    };
-    for (const call of group) {
-      const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
-      const isAlone = call.entry?.kind === "call" && call.entry.cause !== undefined;
-      if (isAlone || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
-      chunk.push(call);
-      bytes += size;
-      if (isAlone) close();
-    }
-    close();
-    return calls;
+      return part.map((call) => ({ call, delta: call.entry ? delta : undefined }));
+    });
   }
 
   /**
@@ -306,9 +299,10 @@ export class Committer {
    * actor. Between groups, because what has run was joined as the old one.
    */
   #redraw(): void {
-    this.#redrawDue = false;
     this.#acknowledged = 0;
-    this.#state.writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    const { admission, writer } = this.#state;
+    writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    admission.speakAs(writer.actorKey);
     this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
   }
 
@@ -316,7 +310,7 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.parents, written.entries);
+    admission.appendTrusted(written.delta, written.place, written.entries);
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
@@ -328,7 +322,7 @@ export class Committer {
     const batch: WriteOperation[] = [];
     for (const { delta, entries } of staged) {
       const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, parents: admission.graph.parentsOf(order), statements: statementsOf(entries) };
+      const row = { header: delta, place: admission.graph.placeOf(order), statements: statementsOf(entries) };
       batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
       batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
     }
@@ -339,6 +333,7 @@ export class Committer {
     for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
     if (this.#state.ledger) batch.push(...this.#state.ledger.onCommit(staged));
     this.#roots.addDuePages(batch, frontier.count, root);
+    for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
@@ -376,7 +371,7 @@ export class Committer {
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 
-  /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
+  /** What was put off: pages of hashes, if there is a tree, what waits, and the last acknowledgement. */
   async #writeRest(): Promise<void> {
     const { document } = this.#state;
     const { count } = this.#flushed;
@@ -387,7 +382,9 @@ export class Committer {
       batch.push(this.#metaOperation());
       await this.#ports.store.commit(batch);
     }
-    if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
+    const batch = this.#state.waitingRows.takeOperations();
+    if (this.#metaDirty) batch.push(this.#metaOperation());
+    if (batch.length > 0) await this.#ports.store.commit(batch);
   }
 }
 

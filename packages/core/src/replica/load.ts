@@ -20,6 +20,7 @@ import { timedStage } from "./meters.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+import { WaitingRows } from "./waiting-rows.ts";
 
 export type LoadErrorCode =
   /** What the store holds of the context is damaged: restore a backup, or remove the context and join again. */
@@ -28,12 +29,13 @@ export type LoadErrorCode =
 export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
 }
 
 export function load(
-  ports: Pick<ReplicaPorts, "store" | "crypto" | "metrics">,
+  ports: Pick<ReplicaPorts, "store" | "crypto" | "metrics" | "clock">,
   context: ContextId,
   options: DocumentOptions = {},
 ): Result<Loaded> {
@@ -52,7 +54,8 @@ export function load(
       derivation?.onDelta?.(undefined);
     }
   });
-  if (!meta) return ok({ document, admission, meta });
+  const waitingRows = new WaitingRows(context, admission);
+  if (!meta) return ok({ document, admission, waitingRows, meta });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -60,7 +63,8 @@ export function load(
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
-  return ok({ document, admission, meta });
+  waitingRows.load(ports.crypto, ports.store, (held) => admission.restore(held, ports.clock.now()));
+  return ok({ document, admission, waitingRows, meta });
 }
 
 /** The cells of a context, with the prefix of their table taken off. */
@@ -103,7 +107,7 @@ function loadIndex(view: ReadView, context: ContextId, admission: Admission): Re
     const row = decodeIndex(order, value);
     if (!row) return damaged(`the index of delta ${order} does not decode`);
     const entries: PayloadEntry[] = row.statements.map((statement) => ({ kind: "access", statement }));
-    admission.appendTrusted(trustStored(row.header as never), row.parents, entries);
+    admission.appendTrusted(trustStored(row.header as never), row.place, entries);
     order++;
   }
   return ok(null);

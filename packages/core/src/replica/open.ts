@@ -18,6 +18,7 @@ import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { HashedMark } from "./rows.ts";
+import type { WaitingRows } from "./waiting-rows.ts";
 
 /** What is derived from the state has its rows written in the same batch as the cells. */
 export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
@@ -35,6 +36,7 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
 export interface Opened {
   readonly document: Document;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
@@ -47,16 +49,17 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
-  const { document, admission, meta } = loaded.value;
+  const { document, admission, waitingRows, meta } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
+  admission.speakAs(writer.actorKey);
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
   const ledger = await openLedger(ports, options, admission);
   if (!ledger.ok) return ledger;
   const { hashed } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
-  return ok({ document, admission, writer, acknowledged, stampHigh, hashed, ledger: ledger.value });
+  return ok({ document, admission, waitingRows, writer, acknowledged, stampHigh, hashed, ledger: ledger.value });
 }
 
 async function openLedger(

@@ -4,11 +4,9 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
-import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
+import { encodeStatement, type Statement } from "../access/index.ts";
 import {
-  type ApplicationId,
   assert,
-  type ContextId,
   type DeltaId,
   err,
   type Failure,
@@ -20,8 +18,7 @@ import {
   StoreFailure,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import type { Cause, GraphReader, Order, VersionVector } from "../dag/index.ts";
-import type { Admission, AdmitOutcome } from "./admission.ts";
+import type { Cause, VersionVector } from "../dag/index.ts";
 import {
   type Attempt,
   attempt,
@@ -32,15 +29,17 @@ import {
   refusalToWrite,
 } from "./call.ts";
 import { catchUp } from "./catch-up.ts";
+import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
-import { type DeltaPage, type MissingPage, readDeltas } from "./delta-page.ts";
+import { ContextView } from "./context-view.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
+import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Turn } from "./turn.ts";
@@ -58,18 +57,16 @@ interface Queued {
   readonly fail: (failure: Failure) => void;
 }
 
-export class Replica {
-  readonly context: ContextId;
+export class Replica extends ContextView {
   readonly member: PublicKey;
   /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
   readonly handlers: Handlers | undefined;
-  readonly #ports: ReplicaPorts;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
-  readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
   readonly #host: CallHost;
   readonly #committer: Committer;
+  readonly #chores: Chores;
   readonly #derivation: Derivation | undefined;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue: Queued[] = [];
@@ -79,12 +76,10 @@ export class Replica {
   #newsCount = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
-    this.context = options.context;
+    super(ports, options.context, opened.admission);
     this.member = options.signer.publicKey;
-    this.#ports = ports;
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
-    this.#admission = opened.admission;
     this.#writer = opened.writer;
     const { document, admission, writer } = opened;
     this.#host = { document, admission, writer, member: this.member, meters: this.#meters };
@@ -93,6 +88,8 @@ export class Replica {
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
+    const { clock, log } = ports;
+    this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -105,36 +102,18 @@ export class Replica {
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
     const opened = await openParts(ports, options);
-    return opened.ok ? ok(new Replica(ports, options, opened.value)) : opened;
+    if (!opened.ok) return opened;
+    const replica = new Replica(ports, options, opened.value);
+    if (replica.#turn.isMine) replica.#stage(replica.admission.resume());
+    return ok(replica);
   }
 
-  /** The last flushed commit: the only state that anybody outside is told of. */
-  get flushed(): Frontier {
+  override get flushed(): Frontier {
     return this.#committer.flushed;
   }
 
-  /** Why nothing is taken in any more; undefined while all is well. */
-  get closed(): Failure | undefined {
+  override get closed(): Failure | undefined {
     return this.#committer.closed;
-  }
-
-  get pendingSize(): number {
-    return this.#admission.pending.size;
-  }
-
-  /** The admitted deltas and what they follow, flushed or not. */
-  get graph(): GraphReader {
-    return this.#admission.graph;
-  }
-
-  /** Whether deltas that are ready wait for a page of the state. */
-  get isStalled(): boolean {
-    return this.#admission.isStalled;
-  }
-
-  /** Deltas that share actor and sequence with another: proofs of equivocation. */
-  get forks(): number {
-    return this.#admission.graph.forks.length;
   }
 
   /** Calls and deltas that wait for a flush or for a place in one. */
@@ -145,42 +124,6 @@ export class Replica {
   /** The state, for reading: it shows calls before their flush. */
   get document(): Document {
     return this.#document;
-  }
-
-  get application(): ApplicationId | undefined {
-    return this.access().application as ApplicationId | undefined;
-  }
-
-  /** Members and actors as all admitted deltas together have them. */
-  access(): AccessState {
-    return this.#admission.rights.stateAtHeads();
-  }
-
-  roleOf(member: PublicKey): Role | undefined {
-    return this.#admission.rights.roleAtHeads(member);
-  }
-
-  has(key: string): boolean {
-    return this.#admission.graph.has(key);
-  }
-
-  /** True for what is admitted, and for what waits here. */
-  holds(key: string): boolean {
-    return this.has(key) || this.#admission.pending.has(key);
-  }
-
-  /** Last sequences of what is admitted here, flushed or not. */
-  vector(): VersionVector {
-    return this.#admission.graph.vector();
-  }
-
-  /** The same with what is proven and waits: what need not be asked for. What it waits for is asked for by id. */
-  heldVector(): VersionVector {
-    return this.#admission.pending.extend(this.vector());
-  }
-
-  missingFrontier(limit: number): DeltaId[] {
-    return this.#admission.pending.missingFrontier(limit);
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -198,8 +141,8 @@ export class Replica {
 
   #handlersOf(ledger: Ledger): Handlers {
     return new Handlers(ledger, {
-      clock: this.#ports.clock,
-      idOf: (order) => this.#admission.graph.idOf(order),
+      clock: this.ports.clock,
+      idOf: (order) => this.admission.graph.idOf(order),
       call: (run, cause) => this.#call(run, this.#meters?.call, cause),
       mark: (rows) => this.#committer.mark(rows),
       settled: () => this.#committer.settled(),
@@ -239,7 +182,7 @@ export class Replica {
 
   /** Whether others have the store open too: then `admit` needs `inTurn`. */
   get isShared(): boolean {
-    return this.#ports.store.turns !== undefined;
+    return this.ports.store.turns !== undefined;
   }
 
   /**
@@ -264,47 +207,37 @@ export class Replica {
 
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
-    if (this.closed) return { kind: "refused", error: this.closed };
+    return outcomeOfOne(this.admitMany([bytes]));
+  }
+
+  /** Takes in deltas that came together: one check of a signature for each of their actors, and one commit. */
+  admitMany(batch: readonly Uint8Array[]): BatchOutcome {
+    const { closed } = this;
+    if (closed) {
+      const refusal = { kind: "refused", error: closed, isProof: false } as const;
+      return { verdicts: batch.map(() => refusal), admitted: [], refused: [] };
+    }
     assert(this.#turn.isMine, "a replica of a shared store admits in its turn: use `inTurn`");
-    return timedMerge(this.#meters?.merge, () => this.#stage(this.#admission.admit(bytes, this.#ports.clock.now())));
+    const admit = () => this.#stage(this.admission.admitMany(batch, this.ports.clock.now()));
+    return timedMerge(this.#meters?.merge, admit);
   }
 
   /** Takes in what was stamped ahead of the clock and is no longer; in the next turn, when it is another's now. */
-  releaseEarly(): AdmitOutcome {
-    if (!this.#turn.isMine) return { kind: "admitted", admitted: [], refused: [] };
-    return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+  releaseEarly(): BatchOutcome {
+    if (!this.#turn.isMine) return { verdicts: [], admitted: [], refused: [] };
+    return this.#stage(this.admission.releaseEarly(this.ports.clock.now()));
   }
 
-  /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
-    const { graph } = this.#admission;
-    const taken: Order[] = [];
-    const page = this.#read(notedIn(taken, graph.missingFrom(vector)), bytesMax);
-    const upTo = new Map(vector);
-    for (const order of taken.slice(0, page.deltas.length)) {
-      const actorKey = graph.actorKeyOf(order);
-      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
-    }
-    return { ...page, upTo };
+  /** What comes of time alone, to be called about once a second. */
+  tick(): void {
+    if (this.closed || !this.#turn.isMine) return;
+    this.releaseEarly();
+    this.#chores.tick();
   }
 
   /** The actor as which this copy writes. */
   get actorKey(): string {
     return this.#writer.actorKey;
-  }
-
-  /** The member who writes as this actor; undefined while its first delta is not here. */
-  memberOf(actorKey: string): PublicKey | undefined {
-    return this.#admission.rights.memberOf(actorKey);
-  }
-
-  /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
-  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
-    const orders = keys.flatMap((key) => this.#admission.graph.orderOf(key) ?? []);
-    return this.#read(
-      orders.sort((a, b) => a - b),
-      bytesMax,
-    );
   }
 
   /** Own deltas that no other member has said to have flushed: the outbox. */
@@ -341,8 +274,8 @@ export class Replica {
 
   #onTurn(): void {
     // What waited here for deltas that another opener admitted.
-    this.#stage(this.#admission.resume());
-    this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+    this.#stage(this.admission.resume());
+    this.#stage(this.admission.releaseEarly(this.ports.clock.now()));
     this.#drain();
   }
 
@@ -367,12 +300,12 @@ export class Replica {
   /** Where another opener of the store has committed: its deltas, told of like any others. */
   async #catchUp(): Promise<void> {
     const taken = this.#newsCount;
-    const news = await catchUp(this.#ports, this.context, this.#document, this.#admission);
+    const news = await catchUp(this.ports, this.context, this.#document, this.admission);
     if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
     if (this.#newsCount === taken) this.#committer.isBehind = false;
     if (!news.value) return;
     const { hashed } = news.value.meta;
-    this.#document.forgetHashes(hashed && storedHashes(this.#ports, this.context, hashed));
+    this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
     this.#derivation?.onForeign();
@@ -395,7 +328,7 @@ export class Replica {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
-    const { store, clock } = this.#ports;
+    const { store, clock } = this.ports;
     const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
@@ -410,15 +343,14 @@ export class Replica {
     });
   }
 
-  #stage(outcome: AdmitOutcome): AdmitOutcome {
-    if (outcome.kind !== "admitted") return outcome;
+  #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
     if (outcome.miss) {
       this.#underWay++;
-      this.#ports.store.load(outcome.miss).then(
+      this.ports.store.load(outcome.miss).then(
         () => {
           this.#underWay--;
-          this.#stage(this.#admission.resume());
+          this.#stage(this.admission.resume());
         },
         (thrown) => this.#fail(thrown),
       );
@@ -432,23 +364,9 @@ export class Replica {
     this.#drain();
   }
 
-  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
-    // After a failed flush the store answers nothing more.
-    if (this.closed) return { deltas: [], more: false };
-    const from = { store: this.#ports.store, context: this.context, end: this.flushed.count };
-    return readDeltas(from, orders, bytesMax);
-  }
-
   #ownSequence(): number {
-    const { graph } = this.#admission;
+    const { graph } = this.admission;
     const tip = graph.tipOf(this.#writer.actorKey);
     return tip === undefined ? 0 : graph.sequenceOf(tip);
-  }
-}
-
-function* notedIn(taken: Order[], orders: Iterable<Order>): Generator<Order> {
-  for (const order of orders) {
-    taken.push(order);
-    yield order;
   }
 }

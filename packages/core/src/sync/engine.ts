@@ -176,7 +176,7 @@ export class SyncEngine {
     // A clock that was set back does not put the next round off.
     const isRound = now >= this.#nextRoundMs || this.#nextRoundMs - now > this.#settings.frequencyMs;
     if (isRound) this.#nextRoundMs = now + this.#settings.frequencyMs;
-    for (const { replica } of this.#contexts.values()) replica.releaseEarly();
+    for (const { replica } of this.#contexts.values()) replica.tick();
     for (const peer of this.#peers.values()) {
       for (const session of peer.sessions.values()) session.tick();
       this.#sendDigest(peer, isRound);

@@ -11,7 +11,7 @@
  */
 import { bytesEqual, type Clock, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
 import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
-import type { AdmissionErrorCode, AdmitOutcome } from "../replica/index.ts";
+import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
 import { headsDigest } from "./digest.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
@@ -242,21 +242,18 @@ export class Session implements Neighbour {
 
   #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
-    if (this.#ports.replica.closed) return;
+    const { replica, broadcast } = this.#ports;
+    if (replica.closed) return;
+    const outcome = replica.admitMany(frame.deltas);
+    this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
-    const admitted: AuthenticDelta[] = [];
-    let pending = 0;
-    for (const bytes of frame.deltas) {
-      const outcome = this.#ports.replica.admit(bytes);
-      this.#note(outcome);
-      if (outcome.kind === "refused") continue;
-      if (outcome.kind === "pending") pending++;
-      const actorKey = outcome.kind === "admitted" ? outcome.admitted[0]?.delta.actorKey : outcome.actorKey;
-      const isNew = outcome.kind !== "duplicate";
-      if (actorKey !== undefined) isNewByActor.set(actorKey, isNew || isNewByActor.get(actorKey) === true);
-      if (outcome.kind === "admitted") for (const { delta } of outcome.admitted) admitted.push(delta);
+    for (const verdict of outcome.verdicts) {
+      if (verdict.kind === "refused") continue;
+      const isNew = verdict.kind !== "duplicate" || isNewByActor.get(verdict.actorKey) === true;
+      isNewByActor.set(verdict.actorKey, isNew);
     }
-    const { broadcast } = this.#ports;
+    const admitted = outcome.admitted.map(({ delta }) => delta);
+    const pending = outcome.verdicts.filter(({ kind }) => kind === "pending").length;
     if (frame.answer) this.#onPulled(admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#judge();
@@ -274,18 +271,19 @@ export class Session implements Neighbour {
     broadcast.turnTo(this, [...late]);
   }
 
-  #note(outcome: AdmitOutcome): void {
-    this.#ports.count(`sync.deltas_${outcome.kind}`);
-    // What a newer version writes is no fault of the peer: it is this node that must be updated.
-    const isNewer = outcome.kind === "refused" && outcome.error.code === NEWER;
-    if (outcome.kind === "refused" && !isNewer) this.#ports.charge(outcome.error);
-    if (outcome.kind !== "admitted") return;
-    for (const { delta } of outcome.admitted) {
+  #note({ verdicts, admitted, refused }: BatchOutcome): void {
+    for (const verdict of verdicts) {
+      this.#ports.count(`sync.deltas_${verdict.kind}`);
+      if (verdict.kind !== "refused" || verdict.isProof) continue;
+      // What a newer version writes is no fault of the peer: it is this node that must be updated.
+      if (verdict.error.code !== NEWER) this.#ports.charge(verdict.error);
+    }
+    for (const { delta } of admitted) {
       const { actorKey, sequence } = delta;
       this.#unacknowledged.set(actorKey, Math.max(sequence, this.#unacknowledged.get(actorKey) ?? 0));
     }
     // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
-    for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
+    for (const { code } of refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
 
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
