@@ -157,6 +157,13 @@ export class Collection<F extends Fields, X> {
     return this.#write(run, options, "delete", all.length);
   }
 
+  /** How many documents there are. Kept with every commit, so it costs the same for all sizes. */
+  async count({ signal }: CallOptions = {}): Promise<number> {
+    signal?.throwIfAborted();
+    this.#bound.assertOpen();
+    return this.#bound.engine.counts.of(this.#bound.container);
+  }
+
   query(options: QueryOf<DocumentOf<F>, X> = {}): Query<DocumentOf<F> & AnyDocument> {
     return new Query(this.#bound, options as QueryOptions);
   }

@@ -6,6 +6,7 @@
  *   context 32 | 'i' | 2 | container 32                 records changed while nobody knew the collection's indexes
  *   context 32 | 'i' | 5 | child 16                     whose a container is: collection 8 | document id UTF-8
  *   context 32 | 'i' | 6 | child 16                     the container around a nested one: its id 16
+ *   context 32 | 'i' | 7 | container 32                 how many documents the collection has (varint)
  *
  * Of the ids of child and collection their beginnings: two that share one would at worst wake each other's readers.
  */
@@ -28,6 +29,7 @@ const ENTRY = 1;
 const STALE = 2;
 const OWNER = 5;
 const NESTED = 6;
+const COUNT = 7;
 const CHILD_BYTES = 16;
 const COLLECTION_BYTES = 8;
 const NUMBER_BYTES = 4;
@@ -69,6 +71,15 @@ export function ownedBy(collection: ContainerId, value: Uint8Array): string | un
   if (value.length <= COLLECTION_BYTES) return undefined;
   const isOwn = bytesEqual(value.subarray(0, COLLECTION_BYTES), collection.subarray(0, COLLECTION_BYTES));
   return isOwn ? utf8ToString(value.subarray(COLLECTION_BYTES)) : undefined;
+}
+
+export function countKey(context: ContextId, container: ContainerId): Uint8Array {
+  return concatBytes(context, Uint8Array.of(TABLE, COUNT), container);
+}
+
+/** The counts of all collections of a context. */
+export function countRange(context: ContextId): RangeOptions {
+  return rangeOf(context, COUNT);
 }
 
 /** All catalogue rows of a context. */

@@ -44,7 +44,7 @@ export interface Derivation {
   takeRows(orders?: CommitOrders): readonly WriteOperation[];
   /**
    * Another opener of the store has committed, with the rows that derive from it: those since the last take are not
-   * written, and more may have changed than was told of.
+   * written, and more may have changed than was told of. The next transaction waits for it.
    */
-  onForeign(): void;
+  onForeign(): void | Promise<void>;
 }
