@@ -164,7 +164,7 @@ export class Replica extends ContextView {
         if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, cause, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, { cause, counted }, finish), fail });
     });
   }
 
@@ -238,6 +238,11 @@ export class Replica extends ContextView {
     this.#chores.tick();
   }
 
+  /** The actor as which this copy writes. */
+  get actorKey(): string {
+    return this.#writer.actorKey;
+  }
+
   /** Own deltas that no other member has said to have flushed: the outbox. */
   outboxSize(): number {
     return this.#ownSequence() - this.#committer.acknowledged;
@@ -302,7 +307,7 @@ export class Replica extends ContextView {
     this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
-    this.#parts.derivation?.onForeign();
+    await this.#parts.derivation?.onForeign();
     const commit = this.#committer.adopt(news.meta, news.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
@@ -317,12 +322,16 @@ export class Replica extends ContextView {
     this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
-  #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
+  #execute<T>(
+    run: RunCall<T>,
+    why: Pick<CallMoment, "cause" | "counted">,
+    finish: (outcome: Attempt<T>) => void,
+  ): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.ports;
-    const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
+    const moment = (): CallMoment => ({ ...why, stampHigh: this.#committer.stampHigh, wallMs: clock.now() });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
     this.#during(loading.catch((thrown) => finish(err("REPLICA_CLOSED", String(thrown)))));
