@@ -13,13 +13,14 @@ import type { Suite } from "./suite.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
+import { dagSuite } from "./suites/dag.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
 import { scale } from "./suites/scale.ts";
 import { seedCrdt } from "./suites/seed-crdt.ts";
 import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, call, budget];
+const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, dagSuite, call, budget];
 
 process.exitCode = await main(process.argv.slice(2));
 
