@@ -30,3 +30,5 @@ export const MISSING_FRONTIER_MAX = 256;
 export const MISSING_FRONTIER_PER_ACTOR_MAX = 64;
 /** Bytes from a delta whose own signature is not good to the one that vouches for it, so that both fit one frame. */
 export const VOUCHING_BYTES_MAX = 524_288;
+/** Deltas that vouch for one, each naming the one before: all of them lie within the bytes above. */
+export const VOUCHERS_MAX = 8_192;

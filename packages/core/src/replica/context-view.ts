@@ -1,10 +1,11 @@
 /** What may be read of one context by those who do not write: its members, what is held here, and pages for peers. */
 import type { AccessState, Role } from "../access/index.ts";
-import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey } from "../base/index.ts";
+import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey, Result } from "../base/index.ts";
 import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Frontier } from "./commit.ts";
-import { type DeltaPage, readDeltas } from "./delta-page.ts";
+import { type DeltaPage, type PageSource, readDeltas } from "./delta-page.ts";
+import { type EquivocationFound, equivocationsOf, proveEquivocation } from "./equivocations.ts";
 import type { ReplicaPorts } from "./ports.ts";
 
 export abstract class ContextView {
@@ -38,9 +39,19 @@ export abstract class ContextView {
     return this.admission.isStalled;
   }
 
-  /** Deltas that share actor and sequence with another: proofs of equivocation. */
+  /** Deltas that share actor and sequence with another. */
   get forks(): number {
     return this.admission.graph.forks.length;
+  }
+
+  /** Actors that were seen to write two deltas in one place: the operator is told, and others may be shown the proof. */
+  equivocations(): EquivocationFound[] {
+    return equivocationsOf(this.admission);
+  }
+
+  /** A proof of the one at `index`, which anybody can check: `verifyEquivocation`. */
+  proveEquivocation(index: number): Result<Uint8Array> {
+    return proveEquivocation(this.#pageSource(), index);
   }
 
   get application(): ApplicationId | undefined {
@@ -96,8 +107,11 @@ export abstract class ContextView {
   #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
     // After a failed flush the store answers nothing more.
     if (this.closed) return { deltas: [], more: false };
+    return readDeltas(this.#pageSource(), orders, bytesMax);
+  }
+
+  #pageSource(): PageSource {
     const { store, crypto } = this.ports;
-    const source = { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
-    return readDeltas(source, orders, bytesMax);
+    return { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
   }
 }

@@ -4,6 +4,7 @@ export type { CallMeta, CallOutcome, CallReceipt, RunCall } from "./call.ts";
 export type { Commit, CommittedDelta, Frontier } from "./commit.ts";
 export { createGenesis, type Genesis } from "./create.ts";
 export type { DeltaPage } from "./delta-page.ts";
+export type { EquivocationFound, EquivocationProofErrorCode } from "./equivocations.ts";
 export type { AdmissionErrorCode } from "./judge.ts";
 export { DRIFT_MAX_MS, ENTRY_BYTES_MAX } from "./limits.ts";
 export type { LoadErrorCode } from "./load.ts";

@@ -7,9 +7,11 @@
 import { encodeStatement, type Statement } from "../access/index.ts";
 import {
   assert,
+  bytesToHex,
   type DeltaId,
   err,
   type Failure,
+  idToText,
   must,
   ok,
   type PublicKey,
@@ -25,6 +27,7 @@ import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
+import { equivocationsOf } from "./equivocations.ts";
 import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
@@ -62,6 +65,7 @@ export class Replica extends ContextView {
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
+  #equivocationsTold = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     super(ports, options.context, opened.admission);
@@ -76,6 +80,7 @@ export class Replica extends ContextView {
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     const { clock, log } = ports;
+    this.#equivocationsTold = admission.graph.equivocations.length;
     this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
     this.#turn = new Turn({
       turns: ports.store.turns,
@@ -311,6 +316,7 @@ export class Replica extends ContextView {
 
   #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
+    this.#tellEquivocations();
     if (outcome.miss) {
       this.#underWay++;
       this.ports.store.load(outcome.miss).then(
@@ -323,6 +329,16 @@ export class Replica extends ContextView {
     }
     this.#rest();
     return outcome;
+  }
+
+  #tellEquivocations(): void {
+    const { length } = this.admission.graph.equivocations;
+    if (length === this.#equivocationsTold) return;
+    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
+      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
+      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
+    }
+    this.#equivocationsTold = length;
   }
 
   #onFlush(commit: Commit): void {

@@ -36,6 +36,7 @@ import {
   type Order,
   type Place,
   REPLICA_ID_BYTES,
+  VOUCHERS_MAX,
 } from "../dag/index.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
@@ -43,8 +44,6 @@ const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
-/** All of them lie within the bytes that one delta may take. */
-const VOUCHERS_MAX = 8_192;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 
