@@ -123,11 +123,25 @@ export interface PeerStatus {
   readonly bytesOut: number;
 }
 
+export interface SyncStatus {
+  readonly peerId: string;
+  readonly state: string;
+  /** Why it is at that, in words. */
+  readonly reason: string;
+  readonly lastSuccessMs: number | null;
+}
+
 export interface ContextStatus {
   readonly contextId: string;
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
+  readonly equivocations: readonly {
+    readonly member: string;
+    readonly actor: string;
+    readonly deltas: readonly string[];
+  }[];
   /** Members reached now, and what the last sync with each came to, in words. */
-  readonly syncs: readonly { readonly peerId: string; readonly state: string; readonly lastSuccessMs: number | null }[];
+  readonly syncs: readonly SyncStatus[];
 }

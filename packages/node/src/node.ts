@@ -97,7 +97,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         self: opened.self,
         addresses: opened.addresses(),
         callTimeMs: limits.callTimeMs,
-        syncIntervalMs: sync.intervalMs,
+        sync,
       },
       log: this.#log,
       onMessage: (message) => this.#onMessage(message),

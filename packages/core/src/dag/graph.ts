@@ -81,6 +81,11 @@ export class Graph {
     return must(this.#actors[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
   }
 
+  /** `idKey` of the actor. */
+  actorKeyOf(order: Order): string {
+    return this.#chains.keyOf(must(this.#actorByOrder[order], "an order of this graph"));
+  }
+
   sequenceOf(order: Order): number {
     return must(this.#sequenceByOrder[order], "an order of this graph");
   }

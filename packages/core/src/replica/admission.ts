@@ -25,7 +25,7 @@ import {
 } from "../dag/index.ts";
 import { judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
-import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
+import { type AdmitOutcome, type Admitted, type AdmitVerdict, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { PayloadEntry } from "./payload.ts";
 import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";
@@ -92,13 +92,13 @@ export class Admission {
 
   /** Takes in what came together. */
   admitMany(batch: readonly Uint8Array[], wallMs: number): BatchOutcome {
-    const verdicts: Verdict[] = [];
+    const verdicts: AdmitVerdict[] = [];
     const fresh: { readonly index: number; readonly delta: SignedDelta }[] = [];
     const seen = new Set<string>();
     for (const bytes of batch) {
       // A copy: what waits or is stored must not keep or share the frame that it came in.
       const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
-      const index = verdicts.push(decoded.ok ? { kind: "duplicate" } : refusal(decoded.error)) - 1;
+      const index = verdicts.push(decoded.ok ? taken("duplicate", decoded.value) : refusal(decoded.error)) - 1;
       if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
     }
     const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
@@ -174,17 +174,17 @@ export class Admission {
     return false;
   }
 
-  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): Verdict {
+  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): AdmitVerdict {
     if (!proof) return refusal({ code: UNPROVEN, message: "the signature does not verify" });
     if (proof.proven && delta.actorKey === this.#ownActorKey) this.#hasMetItself = true;
     const missing = this.#missingOf(delta, wallMs);
     if (missing.length > 0) {
       for (const gone of this.pending.add(proof, missing, wallMs)) this.vouchers.lose(gone);
       this.#moments.forget(this.pending);
-      return { kind: "pending" };
+      return taken("pending", delta);
     }
     this.#cascade([proof], progress);
-    return { kind: "admitted" };
+    return taken("admitted", delta);
   }
 
   #missingOf(delta: ReceivedDelta, wallMs: number): string[] {
@@ -207,7 +207,7 @@ export class Admission {
   #settle(
     { admitted, refused, miss }: Progress,
     fresh: readonly { readonly index: number; readonly delta: SignedDelta }[],
-    verdicts: Verdict[],
+    verdicts: AdmitVerdict[],
   ): BatchOutcome {
     const waited: Failure[] = [];
     const indexByKey = refused.length > 0 ? new Map(fresh.map(({ index, delta }) => [delta.key, index])) : undefined;
@@ -272,6 +272,10 @@ export class Admission {
 
 const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
 
-function refusal(error: Failure): Verdict {
+function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
+  return { kind, actorKey };
+}
+
+function refusal(error: Failure): AdmitVerdict {
   return { kind: "refused", error, isProof: false };
 }

@@ -28,6 +28,7 @@ import type { Admission } from "./admission.ts";
 import { statementsOf } from "./apply.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
@@ -48,6 +49,7 @@ export interface CommitterState {
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
+  readonly ledger: Ledger | undefined;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -73,6 +75,8 @@ export class Committer {
   readonly #roots: Roots;
   #group: GroupCall[] = [];
   #staged: Staged[] = [];
+  /** Rows of the ledger that no delta brings. */
+  #marks: WriteOperation[] = [];
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
@@ -113,7 +117,7 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length;
+    return this.#group.length + this.#staged.length + this.#marks.length;
   }
 
   get busy(): boolean {
@@ -142,6 +146,13 @@ export class Committer {
     if (this.#closed) return call.fail(this.#closed);
     if (call.entry?.kind === "call") this.#stampHigh = call.entry.stamp;
     this.#group.push(call);
+    this.#pumpSoon();
+  }
+
+  /** Takes in rows of the ledger, for the next commit. */
+  mark(rows: readonly WriteOperation[]): void {
+    if (this.#closed || rows.length === 0) return;
+    this.#marks.push(...rows);
     this.#pumpSoon();
   }
 
@@ -201,6 +212,7 @@ export class Committer {
     this.#closed ??= failure;
     for (const call of this.#group.splice(0)) call.fail(failure);
     this.#staged = [];
+    this.#marks = [];
     this.#flushing = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -262,14 +274,16 @@ export class Committer {
     const calls = this.#sealGroup(this.#group.splice(0));
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
+    const marks = this.#marks.splice(0);
     this.#restDue = false;
     if (staged.length === 0) {
-      const batch = this.#state.waitingRows.takeOperations();
+      const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
     }
     const root = this.#roots.atSeal();
     const frontier = this.#frontier(root);
-    return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
+    const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
+    return { calls, commit: createCommit(staged, frontier), frontier, batch };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
@@ -317,6 +331,7 @@ export class Committer {
     const firstLocal = end - staged.filter(({ local }) => local).length;
     const orders = { first: end - staged.length, firstLocal, end };
     for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
+    if (this.#state.ledger) batch.push(...this.#state.ledger.onCommit(staged));
     this.#roots.addDuePages(batch, frontier.count, root);
     for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));

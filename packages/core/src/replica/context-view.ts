@@ -1,10 +1,10 @@
 /** What may be read of one context by those who do not write: its members, what is held here, and pages for peers. */
 import type { AccessState, Role } from "../access/index.ts";
 import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey, Result } from "../base/index.ts";
-import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
+import type { GraphReader, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Frontier } from "./commit.ts";
-import { type DeltaPage, type PageSource, readDeltas } from "./delta-page.ts";
+import { type DeltaPage, type MissingPage, type PageSource, readDeltas, readMissing } from "./delta-page.ts";
 import { type EquivocationFound, equivocationsOf, proveEquivocation } from "./equivocations.ts";
 import type { ReplicaPorts } from "./ports.ts";
 
@@ -91,23 +91,26 @@ export abstract class ContextView {
   }
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): DeltaPage {
-    return this.#read(this.admission.graph.missingFrom(vector), bytesMax);
+  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
+    // After a failed flush the store answers nothing more.
+    if (this.closed) return { deltas: [], more: false, upTo: vector };
+    return readMissing(this.#pageSource(), vector, bytesMax);
+  }
+
+  /** The member who writes as this actor; undefined while its first delta is not here. */
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.admission.rights.memberOf(actorKey);
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
   byKey(keys: readonly string[], bytesMax: number): DeltaPage {
     const orders = keys.flatMap((key) => this.admission.graph.orderOf(key) ?? []);
-    return this.#read(
+    if (this.closed) return { deltas: [], more: false };
+    return readDeltas(
+      this.#pageSource(),
       orders.sort((a, b) => a - b),
       bytesMax,
     );
-  }
-
-  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
-    // After a failed flush the store answers nothing more.
-    if (this.closed) return { deltas: [], more: false };
-    return readDeltas(this.#pageSource(), orders, bytesMax);
   }
 
   #pageSource(): PageSource {

@@ -1,7 +1,7 @@
 /** Reading flushed deltas for a peer, in the order in which they were admitted, as far as a limit of bytes goes. */
 import { type ContextId, Miss, must } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import type { Order } from "../dag/index.ts";
+import type { Order, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import { type ClosingPorts, closePage, type Logged, proofOf } from "./close-page.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -11,6 +11,16 @@ import { orderKey, tablePrefix } from "./rows.ts";
 export interface DeltaPage {
   readonly deltas: readonly Uint8Array[];
   readonly more: boolean;
+}
+
+/** A page of what lies beyond a version vector; `upTo` is the vector of who has it. */
+export interface MissingPage extends DeltaPage {
+  readonly upTo: VersionVector;
+}
+
+/** With the places of those that were asked for: what else is in it proves them. */
+export interface OrderedPage extends DeltaPage {
+  readonly orders: readonly Order[];
 }
 
 export interface PageSource {
@@ -23,7 +33,7 @@ export interface PageSource {
 }
 
 /** Of these orders, which ascend, those that are flushed: up to `bytesMax`, but at least one, and what proves them. */
-export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax: number): DeltaPage {
+export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax: number): OrderedPage {
   const ports = closingPorts(source);
   const page: Logged[] = [];
   let bytes = 0;
@@ -37,7 +47,20 @@ export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax
     bytes += delta.length;
   }
   const { deltas, isWhole } = closePage(ports, page);
-  return { deltas, more: more || !isWhole };
+  const taken = isWhole ? page : page.slice(0, Math.min(1, deltas.length));
+  return { deltas, more: more || !isWhole, orders: taken.map(({ order }) => order) };
+}
+
+/** What a peer with `vector` lacks, oldest first. */
+export function readMissing(source: PageSource, vector: VersionVector, bytesMax: number): MissingPage {
+  const { graph } = source.admission;
+  const { deltas, more, orders } = readDeltas(source, graph.missingFrom(vector), bytesMax);
+  const upTo = new Map(vector);
+  for (const order of orders) {
+    const actorKey = graph.actorKeyOf(order);
+    upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
+  }
+  return { deltas, more, upTo };
 }
 
 /** A delta with what vouches for it, where its own signature does not; undefined while a part is not loaded. */

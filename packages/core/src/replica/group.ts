@@ -10,21 +10,24 @@ export interface GroupCall {
   readonly fail: (failure: Failure) => void;
 }
 
-/** In their order: a part that would outgrow one delta's payload goes on in the next. */
+/** In their order: what would outgrow one delta's payload goes on in the next, and what a handler wrote is alone. */
 export function cutGroup(group: readonly GroupCall[]): GroupCall[][] {
   const parts: GroupCall[][] = [];
   let part: GroupCall[] = [];
   let bytes = 0;
+  const close = (): void => {
+    if (part.length > 0) parts.push(part);
+    part = [];
+    bytes = 0;
+  };
   for (const call of group) {
     const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
-    if (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT) {
-      parts.push(part);
-      part = [];
-      bytes = 0;
-    }
+    const isAlone = call.entry?.kind === "call" && call.entry.cause !== undefined;
+    if (isAlone || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
     part.push(call);
     bytes += size;
+    if (isAlone) close();
   }
-  if (part.length > 0) parts.push(part);
+  close();
   return parts;
 }

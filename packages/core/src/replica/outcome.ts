@@ -10,16 +10,16 @@ export interface Admitted {
 }
 
 /** What became of one delta of those handed in. */
-export type Verdict =
-  | { readonly kind: "admitted" }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "pending" }
+export type AdmitVerdict =
+  | { readonly kind: "admitted"; readonly actorKey: string }
+  | { readonly kind: "duplicate"; readonly actorKey: string }
+  | { readonly kind: "pending"; readonly actorKey: string }
   /** `isProof`: it is what proves a delta that is admitted, so whoever sent it did right. */
   | { readonly kind: "refused"; readonly error: Failure; readonly isProof: boolean };
 
 export interface BatchOutcome {
   /** Of each delta, as they were handed in. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly AdmitVerdict[];
   /** What was admitted, in order, with what had waited for it. */
   readonly admitted: readonly Admitted[];
   /** Why what had waited was refused now: whoever completed it is not to blame. */
@@ -35,8 +35,8 @@ export type AdmitOutcome =
       readonly refused: readonly Failure[];
       readonly miss?: Miss;
     }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "pending" }
+  | { readonly kind: "duplicate"; readonly actorKey: string }
+  | { readonly kind: "pending"; readonly actorKey: string }
   | { readonly kind: "refused"; readonly error: Failure };
 
 /** The outcome of a batch of one. */

@@ -20,14 +20,24 @@ import {
   StoreFailure,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import type { VersionVector } from "../dag/index.ts";
-import { type Attempt, attempt, type CallHost, type CallReceipt, type RunCall, refusalToWrite } from "./call.ts";
+import type { Cause, VersionVector } from "../dag/index.ts";
+import {
+  type Attempt,
+  attempt,
+  type CallHost,
+  type CallMoment,
+  type CallReceipt,
+  type RunCall,
+  refusalToWrite,
+} from "./call.ts";
 import { catchUp } from "./catch-up.ts";
 import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
 import { equivocationsOf } from "./equivocations.ts";
+import { Handlers } from "./ledger/handlers.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
@@ -52,6 +62,8 @@ interface Queued {
 
 export class Replica extends ContextView {
   readonly member: PublicKey;
+  /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
+  readonly handlers: Handlers | undefined;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #writer: OwnActorWriter;
@@ -82,6 +94,7 @@ export class Replica extends ContextView {
     const { clock, log } = ports;
     this.#equivocationsTold = admission.graph.equivocations.length;
     this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
+    this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -128,6 +141,21 @@ export class Replica extends ContextView {
    * receipt comes after the flush that covers what the call wrote and what it may have read.
    */
   call<T>(run: RunCall<T>, counted: CountedAs | undefined = this.#meters?.call): Promise<Result<CallReceipt<T>>> {
+    return this.#call(run, counted, undefined);
+  }
+
+  #handlersOf(ledger: Ledger): Handlers {
+    return new Handlers(ledger, {
+      clock: this.ports.clock,
+      idOf: (order) => this.admission.graph.idOf(order),
+      call: (run, cause) => this.#call(run, this.#meters?.call, cause),
+      mark: (rows) => this.#committer.mark(rows),
+      settled: () => this.#committer.settled(),
+      isClosed: () => this.closed !== undefined,
+    });
+  }
+
+  #call<T>(run: RunCall<T>, counted: CountedAs | undefined, cause: Cause | undefined): Promise<Result<CallReceipt<T>>> {
     return new Promise((settle) => {
       const resolve = timed(counted, settle);
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
@@ -137,7 +165,7 @@ export class Replica extends ContextView {
         if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, cause, finish), fail });
     });
   }
 
@@ -296,12 +324,13 @@ export class Replica extends ContextView {
     for (const queued of this.#queue.splice(0)) queued.fail(failure);
   }
 
-  #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
+  #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.ports;
-    const loading = runLoaded(store, () => finish(attempt(this.#host, run, this.#committer.stampHigh, clock.now())));
+    const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
+    const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
     this.#underWay++;
     const rest = (): void => {

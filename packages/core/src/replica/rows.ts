@@ -7,6 +7,7 @@
  *   'v' order u48  the deltas that prove this one and are not in the log: varint n, then n times bytes
  *   'p' id         a delta that waits: see `encodeHeld`
  *   'c' cell key   the cell's canonical bytes
+ *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *
@@ -47,7 +48,7 @@ const HEADS_MAX = 1_048_576;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "h" | "i";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

@@ -19,6 +19,8 @@ import {
   idToText,
   type Log,
   ok,
+  type PublicKey,
+  publicKey,
   type Result,
   runLoaded,
   type Signer,
@@ -32,13 +34,16 @@ import type {
   Commit,
   CommittedDelta,
   EntryEvent,
+  OpenEntry,
   Replica,
   ReplicaPorts,
+  RunCall,
 } from "@dunlin/core/replica";
 import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
-import { monotonicMs } from "../messages.ts";
+import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { ApplicationState } from "./application-state.ts";
 import type { Engines } from "./engines.ts";
+import { HandlerRunner } from "./handler-runner.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts {
@@ -57,14 +62,17 @@ export class HostedContext {
   readonly signer: Signer;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
+  readonly #runner: HandlerRunner | undefined;
   #sequence = 0;
 
-  constructor(ports: HostedPorts, replica: Replica, signer: Signer) {
+  /** `connected`: the members of the context whose nodes are connected now. */
+  constructor(ports: HostedPorts, replica: Replica, signer: Signer, connected: () => readonly PublicKey[]) {
     this.id = idToText(replica.context);
     this.replica = replica;
     this.signer = signer;
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
+    this.#runner = this.#createRunner(connected);
   }
 
   info(): ContextInfo {
@@ -95,14 +103,19 @@ export class HostedContext {
         `this node takes part as ${this.#memberText}, not as ${request.executor}`,
       );
     }
-    const { application } = this.replica;
-    if (!application)
-      return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
-    const found = this.#ports.engines.get(application);
+    const found = this.#engine();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
-    if (!(found instanceof Promise)) return this.#run(requestId, found, request);
-    const engine = await found;
+    const engine = found instanceof Promise ? await found : found;
     return engine.ok ? this.#run(requestId, engine.value, request) : engine;
+  }
+
+  #engine(): Result<Engine> | Promise<Result<Engine>> {
+    const { application } = this.replica;
+    if (!application) {
+      return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
+    }
+    const found = this.#ports.engines.get(application);
+    return found instanceof Promise ? found : ok(found);
   }
 
   /** The event that tells of a flushed commit's deltas. */
@@ -134,20 +147,61 @@ export class HostedContext {
   }
 
   async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call<unknown>((transaction, meta: CallMeta): CallOutcome<unknown> => {
+    const receipt = await this.replica.call(this.#mutation(requestId, engine, request));
+    if (!receipt.ok) return receipt;
+    const { value, delta } = receipt.value;
+    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+  }
+
+  /** Runs due handlers, if there are any; called after commits and by a timer. */
+  wakeHandlers(): void {
+    this.#runner?.wake();
+  }
+
+  #createRunner(connected: () => readonly PublicKey[]): HandlerRunner | undefined {
+    const { handlers } = this.replica;
+    if (!handlers) return undefined;
+    const { log, replicaPorts } = this.#ports;
+    return new HandlerRunner({
+      handlers,
+      self: this.signer.publicKey,
+      clock: replicaPorts.clock,
+      log,
+      writers: () => writersOf(this.replica),
+      connected,
+      policyOf: async (handler) => {
+        const engine = await this.#engine();
+        if (!engine.ok) return engine;
+        const declared = engine.value.description.handlers.find(({ name }) => name === handler);
+        return ok(declared?.policy ?? "receivers");
+      },
+      run: async (entry) => {
+        const engine = await this.#engine();
+        return engine.ok ? handlers.run(entry, this.#handling(engine.value, entry)) : engine;
+      },
+    });
+  }
+
+  /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
+  #handling(engine: Engine, { payload }: OpenEntry): RunCall<unknown> {
+    const text = utf8ToString(payload.data);
+    const args = text === undefined ? undefined : parseJson(text);
+    if (args?.ok) return this.#mutation(HANDLER_RUN, engine, { method: payload.handler, args: args.value });
+    return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
+  }
+
+  #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
+    return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const state = new ApplicationState(transaction, true);
       const outcome = this.#ports.watch(requestId, () => engine.call(call, state));
       if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
       this.#tellLogs(request.method, outcome);
       return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
-    });
-    if (!receipt.ok) return receipt;
-    const { value, delta } = receipt.value;
-    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+    };
   }
 
-  #callRequest(request: ExecuteRequest, nowMs: number): CallRequest {
+  #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {
     return {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
@@ -171,6 +225,22 @@ function entryEvent(event: { readonly kind: string; readonly data: string; reado
 /** Events of other members are foreign: data that is no text is shown as none. */
 function applicationEvent(event: EntryEvent): ApplicationEvent {
   return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
+}
+
+function parseJson(text: string): Result<unknown> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return err<ApiErrorCode>("PARAMS_INVALID", "not JSON");
+  }
+}
+
+function writersOf(replica: Replica): PublicKey[] {
+  const writers: PublicKey[] = [];
+  for (const [key, rank] of replica.access().rankByMember) {
+    if (roleOfRank(rank) !== "reader") writers.push(publicKey(idKeyToBytes(key)));
+  }
+  return writers;
 }
 
 function parseOutput(output: string | null): unknown {

@@ -2,7 +2,7 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest } from "@dunlin/api";
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest, SyncConfig } from "@dunlin/api";
 import { type Invitation, NONCE_BYTES, signInvitation, verifyInvitation } from "@dunlin/core/access";
 import {
   applicationId,
@@ -14,6 +14,7 @@ import {
   type KeyValueStore,
   type Log,
   ok,
+  type PublicKey,
   peerId,
   publicKey,
   type Result,
@@ -25,9 +26,9 @@ import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
-import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
+import { EQUIVOCATIONS_TOLD_MAX, INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
-import { placeOf, systemClock, systemRandom } from "../platform.ts";
+import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
@@ -41,7 +42,7 @@ export interface ShardOptions {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
-  readonly syncIntervalMs: number;
+  readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
   readonly watch: HostedPorts["watch"];
@@ -79,7 +80,8 @@ export class Shard {
         addresses: () => this.#addresses,
         onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
       },
-      stateIntervalMs: options.syncIntervalMs,
+      scheduler: systemScheduler,
+      settings: options.sync,
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
@@ -92,7 +94,10 @@ export class Shard {
       watch,
     };
     this.#handlers = this.#createHandlers();
-    this.#ticker = setInterval(() => this.#engine.tick(), TICK_MS);
+    this.#ticker = setInterval(() => {
+      this.#engine.tick();
+      for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
+    }, TICK_MS);
   }
 
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
@@ -302,7 +307,7 @@ export class Shard {
 
   #requestSync(id: string | undefined): Result<null> {
     if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
-    this.#engine.tick();
+    this.#engine.syncNow(id === undefined ? undefined : this.#hosted.get(id)?.replica.context);
     return ok(null);
   }
 
@@ -312,9 +317,18 @@ export class Shard {
       deltas: replica.flushed.count,
       pending: replica.pendingSize,
       heads: replica.flushed.heads.length,
-      syncs: this.#engine.status(replica.context).map(({ peer, state, lastSuccessMs }) => ({
+      equivocations: replica
+        .equivocations()
+        .slice(0, EQUIVOCATIONS_TOLD_MAX)
+        .map(({ member, actor, deltas }) => ({
+          member: idToText(member),
+          actor: idToText(actor),
+          deltas: deltas.map(idToText),
+        })),
+      syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
         peerId: peer,
         state,
+        reason,
         lastSuccessMs: lastSuccessMs ?? null,
       })),
     }));
@@ -323,6 +337,7 @@ export class Shard {
 
   async #close(): Promise<Result<null>> {
     clearInterval(this.#ticker);
+    this.#engine.close();
     for (const hosted of this.#hosted.values()) await hosted.replica.close();
     await this.#options.store[Symbol.asyncDispose]();
     return ok(null);
@@ -333,13 +348,18 @@ export class Shard {
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
     const { context } = record;
-    const options = { context, signer, place, keepsRoots: true };
+    const options = { context, signer, place, keepsRoots: true, keepsLedger: true };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
-    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer);
+    const connected = (): readonly PublicKey[] => this.#engine.connectedMembers(context);
+    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer, connected);
     this.#hosted.set(hosted.id, hosted);
-    opened.value.onCommit((commit) => this.#tell(hosted, commit));
-    this.#engine.addContext(opened.value, signer, record.redeemer);
+    opened.value.onCommit((commit) => {
+      this.#tell(hosted, commit);
+      hosted.wakeHandlers();
+    });
+    const settings = this.#options.sync.contexts[hosted.id];
+    this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
     return ok(hosted);
   }
 
