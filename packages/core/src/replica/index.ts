@@ -9,7 +9,7 @@ export type { AdmissionErrorCode } from "./judge.ts";
 export type { Handlers } from "./ledger/handlers.ts";
 export type { LedgerErrorCode } from "./ledger/ledger.ts";
 export { HANDLER_STANDBY_MS } from "./ledger/limits.ts";
-export { type HandlerPolicy, type Members, type Verdict, verdictOf } from "./ledger/policy.ts";
+export { type HandlerPolicy, verdictOf } from "./ledger/policy.ts";
 export type { OpenEntry } from "./ledger/row.ts";
 export { DRIFT_MAX_MS, ENTRY_BYTES_MAX } from "./limits.ts";
 export type { LoadErrorCode } from "./load.ts";

@@ -41,6 +41,7 @@ export type AdmitOutcome =
 
 /** The outcome of a batch of one. */
 export function outcomeOfOne({ verdicts: [verdict], admitted, refused, miss }: BatchOutcome): AdmitOutcome {
-  if (verdict && verdict.kind !== "admitted") return verdict;
+  if (verdict?.kind === "refused") return verdict;
+  if (verdict?.kind === "duplicate" || verdict?.kind === "pending") return verdict;
   return miss ? { kind: "admitted", admitted, refused, miss } : { kind: "admitted", admitted, refused };
 }
