@@ -78,7 +78,8 @@ function structure(arrivals: readonly Proven[]): void {
   const pending = new Pending();
   const place = (delta: AuthenticDelta): Place => {
     const parents = delta.parentKeys.map((key) => graph.orderOf(key) ?? 0);
-    return { parents, prev: delta.prevKey === undefined ? undefined : graph.orderOf(delta.prevKey), isSigned: true };
+    const prev = delta.prevKey === undefined ? undefined : graph.orderOf(delta.prevKey);
+    return { parents, prev, isSigned: true, isBare: false };
   };
   for (const proven of arrivals) {
     const missing = proven.delta.parentKeys.filter((key) => !graph.has(key));

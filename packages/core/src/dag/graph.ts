@@ -22,6 +22,8 @@ export interface Place {
   readonly prev: Order | undefined;
   /** Whether its own signature was checked; if not, a later one of its actor vouches for it. */
   readonly isSigned: boolean;
+  /** Whether it says nothing, and only brings together what it follows. */
+  readonly isBare: boolean;
 }
 
 export class Graph {
@@ -34,6 +36,7 @@ export class Graph {
   readonly #isSignedByOrder: boolean[] = [];
   /** In ascending order, since each is added when it is the greatest. */
   readonly #heads = new Set<Order>();
+  readonly #bareHeads = new Set<Order>();
   readonly #actors: ActorId[] = [];
   readonly #chains = new Chains();
   #stampMax: Stamp = STAMP_ZERO;
@@ -47,8 +50,9 @@ export class Graph {
     return this.#stampMax;
   }
 
-  get headCount(): number {
-    return this.#heads.size;
+  /** Heads that say something: those that say nothing are merges, and a merge is never made for the sake of merges. */
+  get tellingHeadCount(): number {
+    return this.#heads.size - this.#bareHeads.size;
   }
 
   /** Deltas that share actor and sequence with an earlier one. */
@@ -94,10 +98,6 @@ export class Graph {
     return must(this.#parentsByOrder[order], "an order of this graph");
   }
 
-  placeOf(order: Order): Place {
-    return { parents: this.parentsOf(order), prev: this.prevOf(order), isSigned: this.isSigned(order) };
-  }
-
   prevOf(order: Order): Order | undefined {
     return this.#chains.prevOf(order);
   }
@@ -123,12 +123,13 @@ export class Graph {
   }
 
   /** Appends a delta whose parents and previous delta are here; returns its order. */
-  append(delta: DeltaHeader, { parents, prev, isSigned }: Place): Order {
+  append(delta: DeltaHeader, { parents, prev, isSigned, isBare }: Place): Order {
     const order = this.size;
     assert(!this.has(delta.key), "a delta is admitted once");
     for (const parent of parents) {
       assert(parent < order && this.stampOf(parent) < delta.stamp, "a delta follows its parents in order and stamp");
       this.#heads.delete(parent);
+      this.#bareHeads.delete(parent);
     }
     const { index: actor, isNew } = this.#chains.intern(delta.actorKey);
     if (isNew) this.#actors.push(delta.actor.slice() as ActorId);
@@ -140,6 +141,7 @@ export class Graph {
     this.#parentsByOrder.push(parents);
     this.#isSignedByOrder.push(isSigned);
     this.#heads.add(order);
+    if (isBare) this.#bareHeads.add(order);
     if (delta.stamp > this.#stampMax) this.#stampMax = delta.stamp;
     this.#chains.append(actor, delta.sequence, order, prev);
     return order;

@@ -16,7 +16,6 @@ import {
   idKey,
   idToText,
   type Miss,
-  must,
   type Stamp,
   StoreFailure,
   type WriteOperation,
@@ -25,8 +24,9 @@ import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
-import { statementsOf } from "./apply.ts";
+import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
+import { deltaRows } from "./delta-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
@@ -34,7 +34,8 @@ import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
-import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import { checkDerived, encodeMeta, type HashedMark, type MetaRow, tablePrefix } from "./rows.ts";
+import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
@@ -55,18 +56,6 @@ export interface CommitterState {
 /** A delta as another opener of the store committed it. */
 export type Adopted = Pick<Staged, "delta" | "entries">;
 
-interface SealedCall {
-  readonly call: GroupCall;
-  readonly delta: DeltaId | undefined;
-}
-
-interface SealedBatch {
-  readonly calls: readonly SealedCall[];
-  readonly commit: Commit;
-  readonly frontier: Frontier;
-  readonly batch: readonly WriteOperation[];
-}
-
 export class Committer {
   readonly #ports: ReplicaPorts;
   readonly #stored: StageMeter | undefined;
@@ -81,6 +70,8 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
+  /** Whether a delta that says nothing is needed, asked again when it is made. */
+  #isBareNeeded: (() => boolean) | undefined;
   #restDue = false;
   #isBehind = false;
   #flushing = false;
@@ -117,7 +108,7 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length + this.#marks.length;
+    return this.#group.length + this.#staged.length + this.#marks.length + (this.#isBareNeeded ? 1 : 0);
   }
 
   get busy(): boolean {
@@ -163,6 +154,12 @@ export class Committer {
     }
     if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
+  }
+
+  /** Makes a delta that says nothing, if it is needed then: on all heads, so that it brings them together. */
+  writeBare(isNeeded: () => boolean): void {
+    this.#isBareNeeded ??= isNeeded;
+    this.#pumpSoon();
   }
 
   /** Writes soon what is otherwise written with the next commit: what waits. */
@@ -272,6 +269,7 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
+    this.#writeBareIfNeeded();
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
     const marks = this.#marks.splice(0);
@@ -294,6 +292,12 @@ export class Committer {
     });
   }
 
+  #writeBareIfNeeded(): void {
+    const isNeeded = this.#isBareNeeded;
+    this.#isBareNeeded = undefined;
+    if (isNeeded?.()) this.#write([]);
+  }
+
   /**
    * A validly signed delta of this very actor came from elsewhere: the store was copied. The next call writes as a new
    * actor. Between groups, because what has run was joined as the old one.
@@ -310,22 +314,14 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.place, written.entries);
+    admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
     const { admission, context, derivation, document } = this.#state;
-    const index = tablePrefix(context, "o");
-    const log = tablePrefix(context, "d");
-    const batch: WriteOperation[] = [];
-    for (const { delta, entries } of staged) {
-      const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, place: admission.graph.placeOf(order), statements: statementsOf(entries) };
-      batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
-      batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
-    }
+    const batch = deltaRows(context, admission.graph, staged);
     for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
     const end = frontier.count;
     const firstLocal = end - staged.filter(({ local }) => local).length;

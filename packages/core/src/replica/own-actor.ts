@@ -9,6 +9,7 @@ import {
   type ContextId,
   compareBytes,
   type DeltaId,
+  EMPTY_BYTES,
   idKey,
   nextStamp,
   type Signer,
@@ -107,9 +108,13 @@ export class OwnActorWriter {
       applicationVersion: undefined,
       extensions: [],
       sealed: false,
-      payload: encodePayload(payloadEntries),
+      payload: payloadEntries.length > 0 ? encodePayload(payloadEntries) : EMPTY_BYTES,
     });
-    return { delta, place: { parents, prev: tip, isSigned: true }, entries: payloadEntries };
+    return {
+      delta,
+      place: { parents, prev: tip, isSigned: true, isBare: entries.length === 0 },
+      entries: payloadEntries,
+    };
   }
 
   /** The last entry's stamp when it is above all that is admitted, else the next one above that. */

@@ -91,9 +91,10 @@ export class Replica extends ContextView {
     this.#derivation = derivation;
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
-    const { clock, log } = ports;
+    const { clock, log, random } = ports;
+    const { member } = this;
     this.#equivocationsTold = admission.graph.equivocations.length;
-    this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
+    this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
       turns: ports.store.turns,
