@@ -7,7 +7,7 @@
  * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
 import type { Cut } from "../access/index.ts";
-import { type ContextId, type Failure, Miss, must, type PublicKey, type Result } from "../base/index.ts";
+import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
@@ -24,6 +24,7 @@ import {
   trustStored,
   type Waiting,
 } from "../dag/index.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
 import { type Claim, claimOf, isBare } from "./claim.ts";
 import { type Judged, judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
@@ -55,6 +56,10 @@ export class Admission {
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
+  readonly checkpoints: Checkpoints = new Checkpoints({
+    graph: this.graph,
+    votersAt: (order) => this.rights.writersAt(order),
+  });
   readonly vouchers: Vouchers;
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
@@ -340,6 +345,7 @@ export class Admission {
   #append(delta: AuthenticDelta, place: Place, cut: Cut, claim: Claim): Order {
     const order = this.graph.append(delta, place);
     this.rights.append(delta, cut, claim);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), claim.statements);
     return order;
   }
 }
