@@ -38,9 +38,11 @@ export class Chores {
     // A clock that was put back must not keep the cleaning waiting.
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
     const { admission, committer, member } = this.#ports;
-    const needsEndorsement = () => admission.rights.needsEndorsementBy(member);
-    if (this.#endorsing.isDue(needsEndorsement())) committer.writeBare(needsEndorsement);
-    if (this.#merging.isDue(this.#needsMerge())) committer.writeBare(() => this.#needsMerge());
+    const bringTogether = (): void => {
+      committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
+    };
+    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) bringTogether();
+    else if (this.#merging.isDue(this.#needsMerge())) bringTogether();
   }
 
   /** Heads that merges left are not counted, so that a merge triggers none. */

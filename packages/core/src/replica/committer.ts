@@ -72,8 +72,6 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  /** Whether a delta that says nothing is needed, asked again when it is made. */
-  #isBareNeeded: (() => boolean) | undefined;
   #restDue = false;
   #isBehind = false;
   #flushing = false;
@@ -112,7 +110,7 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length + this.#marks.length + (this.#isBareNeeded ? 1 : 0);
+    return this.#group.length + this.#staged.length + this.#marks.length;
   }
 
   get busy(): boolean {
@@ -158,12 +156,6 @@ export class Committer {
     }
     if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
-  }
-
-  /** Makes a delta that says nothing, if it is needed then: on all heads, so that it brings them together. */
-  writeBare(isNeeded: () => boolean): void {
-    this.#isBareNeeded ??= isNeeded;
-    this.#pumpSoon();
   }
 
   /** Writes soon what is otherwise written with the next commit: what waits. */
@@ -299,7 +291,6 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
-    this.#writeBareIfNeeded();
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
     const marks = this.#marks.splice(0);
@@ -320,12 +311,6 @@ export class Committer {
       const delta = entries.length > 0 ? this.#write(entries) : undefined;
       return part.map((call) => ({ call, delta: call.entry ? delta : undefined }));
     });
-  }
-
-  #writeBareIfNeeded(): void {
-    const isNeeded = this.#isBareNeeded;
-    this.#isBareNeeded = undefined;
-    if (isNeeded?.()) this.#write([]);
   }
 
   /**
