@@ -162,6 +162,12 @@ export interface ContextStatus {
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
+  readonly equivocations: readonly {
+    readonly member: string;
+    readonly actor: string;
+    readonly deltas: readonly string[];
+  }[];
   /** Members reached now, and what the last sync with each came to, in words. */
   readonly syncs: readonly SyncStatus[];
 }

@@ -38,16 +38,15 @@ import {
   type Order,
   type Place,
   REPLICA_ID_BYTES,
+  VOUCHERS_MAX,
 } from "../dag/index.ts";
-import type { Claim } from "./claim.ts";
+import { type Claim, isBare } from "./claim.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
 const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
-/** All of them lie within the bytes that one delta may take. */
-const VOUCHERS_MAX = 8_192;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 /** It has calls. */
@@ -204,7 +203,7 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
   const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
   const prev = prevBack > 0 ? order - prevBack : undefined;
-  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0 }, claim };
+  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0, isBare: isBare(claim) }, claim };
 }
 
 /** The deltas that vouch for one of the log, from the one that names it on. */

@@ -27,7 +27,7 @@ import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
-import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
+import { EQUIVOCATIONS_TOLD_MAX, INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
@@ -358,6 +358,14 @@ export class Shard {
       deltas: replica.flushed.count,
       pending: replica.pendingSize,
       heads: replica.flushed.heads.length,
+      equivocations: replica
+        .equivocations()
+        .slice(0, EQUIVOCATIONS_TOLD_MAX)
+        .map(({ member, actor, deltas }) => ({
+          member: idToText(member),
+          actor: idToText(actor),
+          deltas: deltas.map(idToText),
+        })),
       syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
         peerId: peer,
         state,
