@@ -10,6 +10,7 @@ const CORE_LAYERS = {
   metrics: ["base"],
   crypto: ["base"],
   transport: ["base", "platform", "crypto"],
+  blobs: ["base", "crypto"],
   crdt: ["base", "crypto"],
   dag: ["base", "crypto", "crdt"],
   access: ["base", "crypto", "crdt", "dag"],

@@ -17,6 +17,10 @@ export type PublicKey = Branded<"PublicKey">;
 export type ActorId = Branded<"ActorId">;
 /** Where a container's cells live: derived from its parent, key, type and generation. */
 export type ContainerId = Branded<"ContainerId">;
+/** A blob: the hash of its chunks' ids. */
+export type BlobId = Branded<"BlobId">;
+/** A chunk of a blob: the hash of its bytes. */
+export type ChunkId = Branded<"ChunkId">;
 
 export const ID_BYTES = 32;
 export const ACTOR_BYTES = 16;
@@ -37,8 +41,10 @@ export const deltaId: Factory<DeltaId> = factory<DeltaId>("DeltaId", ID_BYTES);
 export const publicKey: Factory<PublicKey> = factory<PublicKey>("PublicKey", ID_BYTES);
 export const actorId: Factory<ActorId> = factory<ActorId>("ActorId", ACTOR_BYTES);
 export const containerId: Factory<ContainerId> = factory<ContainerId>("ContainerId", ID_BYTES);
+export const blobId: Factory<BlobId> = factory<BlobId>("BlobId", ID_BYTES);
+export const chunkId: Factory<ChunkId> = factory<ChunkId>("ChunkId", ID_BYTES);
 
-export type Id = ContextId | ApplicationId | DeltaId | PublicKey | ActorId | ContainerId;
+export type Id = ContextId | ApplicationId | DeltaId | PublicKey | ActorId | ContainerId | BlobId | ChunkId;
 
 /** One character per byte: the cheapest string that is equal exactly when the ids are. Never shown to anybody. */
 export function idKey(id: Uint8Array): string {

@@ -14,32 +14,19 @@ import { applyJoins } from "./apply.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
-import { GraphView } from "./graph/graph-view.ts";
-import { CounterView } from "./handles/counter.ts";
-import { FirstRegisterView } from "./handles/first-register.ts";
-import { FrozenEntriesView } from "./handles/frozen-entries.ts";
 import type { HandleHost, Views } from "./handles/handles.ts";
-import { ListView } from "./handles/list.ts";
-import { MapView } from "./handles/map.ts";
-import { MarksView } from "./handles/marks.ts";
-import { MultiRegisterView } from "./handles/multi-register.ts";
-import { RegisterView } from "./handles/register.ts";
-import { SetView } from "./handles/set.ts";
-import { TextView } from "./handles/text.ts";
-import { UserEntriesView } from "./handles/user-entries.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
 import { TREE_BYTES_MAX } from "./limits.ts";
-import { TreeView } from "./move-tree/tree-view.ts";
 import type { Origin } from "./origin.ts";
 import { checkState } from "./pages/check-state.ts";
 import { PageSource } from "./pages/page-source.ts";
 import { encodeState } from "./pages/state.ts";
 import type { RecordCacheStats } from "./records/record-cache.ts";
-import { RecordsView } from "./records/records.ts";
 import { Transaction } from "./transaction.ts";
 import { type StoredHashes, TreeBuilder, touchedCells } from "./tree/build-tree.ts";
 import { HashTree, type PageRow } from "./tree/hash-tree.ts";
 import { rootOf } from "./tree/root-of.ts";
+import { DEFINITIONS } from "./types/definitions.ts";
 
 export interface ApplyReport {
   /** Joins that the delta had no right to, or that can have no effect on any replica. */
@@ -50,28 +37,6 @@ export interface ApplyReport {
 export type LoadFailure = Failure<"PAGES_MALFORMED">;
 
 export type ApplyFailure = Failure<"JOINS_MALFORMED">;
-
-type ViewFactories = { readonly [T in ContainerType]: (host: HandleHost<Views>, container: Containers[T]) => Views[T] };
-
-const FACTORIES: ViewFactories = {
-  register: (_host, container) => new RegisterView(container),
-  map: (host, container) => new MapView(host, container),
-  counter: (_host, container) => new CounterView(container),
-  set: (_host, container) => new SetView(container),
-  text: (host, container) => new TextView(host, container),
-  records: (host, container) => new RecordsView(host, container),
-  "first-register": (_host, container) => new FirstRegisterView(container),
-  "multi-register": (_host, container) => new MultiRegisterView(container),
-  "remove-wins-set": (_host, container) => new SetView(container),
-  "grow-counter": (_host, container) => new CounterView(container),
-  "user-entries": (_host, container) => new UserEntriesView(container),
-  "frozen-entries": (_host, container) => new FrozenEntriesView(container),
-  tree: (host, container) => new TreeView(host, container),
-  list: (host, container) => new ListView(host, container),
-  graph: (host, container) => new GraphView(host, container),
-  "remove-wins-graph": (host, container) => new GraphView(host, container),
-  marks: (_host, container) => new MarksView(container),
-};
 
 export class Document implements HandleHost<Views> {
   readonly #source: CellSource;
@@ -146,11 +111,11 @@ export class Document implements HandleHost<Views> {
 
   /** A view of a field's root container, for queries outside a transaction; not to be kept over `release`. */
   field<T extends ContainerType>(type: T, name: string): Views[T] {
-    return FACTORIES[type](this, this.#cache.field(type, name));
+    return DEFINITIONS[type].view(this, this.#cache.field(type, name));
   }
 
   resolve<T extends ContainerType>(type: T, id: ContainerId): Views[T] {
-    return FACTORIES[type](this, this.#cache.open(type, id));
+    return DEFINITIONS[type].view(this, this.#cache.open(type, id));
   }
 
   container<T extends ContainerType>(type: T, id: ContainerId): Containers[T] {

@@ -11,49 +11,12 @@ import type { ContainerType } from "./container-type.ts";
 import type { ContainerWriter } from "./containers/container.ts";
 import type { ContainerCache, Containers } from "./containers/container-cache.ts";
 import type { EditObserver } from "./edit-observer.ts";
-import { GraphWriter } from "./graph/graph-writer.ts";
-import { CounterWriter } from "./handles/counter.ts";
-import { FirstRegisterWriter } from "./handles/first-register.ts";
-import { FrozenEntriesWriter } from "./handles/frozen-entries.ts";
-import { GrowCounterWriter } from "./handles/grow-counter.ts";
 import type { WriterHost, Writers } from "./handles/handles.ts";
-import { ListWriter } from "./handles/list.ts";
-import { MapWriter } from "./handles/map.ts";
-import { MarksWriter } from "./handles/marks.ts";
-import { MultiRegisterWriter } from "./handles/multi-register.ts";
-import { RegisterWriter } from "./handles/register.ts";
-import { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
-import { SetWriter } from "./handles/set.ts";
-import { TextWriter } from "./handles/text.ts";
-import { UserEntriesWriter } from "./handles/user-entries.ts";
 import { type ContainerJoins, encodeJoins } from "./joins/joins.ts";
 import { JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX, JOINS_MAX } from "./limits.ts";
-import { TreeWriter } from "./move-tree/tree-writer.ts";
 import type { Origin } from "./origin.ts";
-import { RecordsWriter } from "./records/records.ts";
 import { WriteRefused } from "./refusal.ts";
-
-type WriterFactories = { readonly [T in ContainerType]: (host: WriterHost, container: Containers[T]) => Writers[T] };
-
-const FACTORIES: WriterFactories = {
-  register: (host, container) => new RegisterWriter(host, container),
-  map: (host, container) => new MapWriter(host, container),
-  counter: (host, container) => new CounterWriter(host, container),
-  set: (host, container) => new SetWriter(host, container),
-  text: (host, container) => new TextWriter(host, container),
-  records: (host, container) => new RecordsWriter(host, container),
-  "first-register": (host, container) => new FirstRegisterWriter(host, container),
-  "multi-register": (host, container) => new MultiRegisterWriter(host, container),
-  "remove-wins-set": (host, container) => new RemoveWinsSetWriter(host, container),
-  "grow-counter": (host, container) => new GrowCounterWriter(host, container),
-  "user-entries": (host, container) => new UserEntriesWriter(host, container),
-  "frozen-entries": (host, container) => new FrozenEntriesWriter(host, container),
-  tree: (host, container) => new TreeWriter(host, container),
-  list: (host, container) => new ListWriter(host, container),
-  graph: (host, container) => new GraphWriter(host, container, new SetWriter(host, container)),
-  "remove-wins-graph": (host, container) => new GraphWriter(host, container, new RemoveWinsSetWriter(host, container)),
-  marks: (host, container) => new MarksWriter(host, container),
-};
+import { DEFINITIONS } from "./types/definitions.ts";
 
 /** Told once that a transaction is over. */
 type OnClose = (transaction: Transaction, isCommitted: boolean) => void;
@@ -144,7 +107,7 @@ export class Transaction implements WriterHost {
   #writer<T extends ContainerType>(type: T, container: Containers[T]): Writers[T] {
     // A container has one type for ever, so its writer is of that type.
     if (container.writer !== undefined && this.#isOpen) return container.writer as Writers[T];
-    const writer = FACTORIES[type](this, container);
+    const writer = DEFINITIONS[type].writer(this, container);
     // After the close a writer only reads, and must not be found by the next transaction.
     if (!this.#isOpen) return writer;
     container.writer = writer;

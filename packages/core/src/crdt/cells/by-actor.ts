@@ -50,6 +50,12 @@ export function readByActor<E extends ActorEntry>(
   return reader.failed ? [] : entries;
 }
 
+/** Nobody can have seen what comes after their own write: it would end what is yet to come, and is void. */
+export function seenBelow(seen: readonly Seen[], { stamp }: { readonly stamp: Stamp }): readonly Seen[] {
+  const valid = seen.filter((entry) => entry.stamp <= stamp);
+  return valid.length === seen.length ? seen : valid;
+}
+
 export function compareActors(a: ActorId, b: ActorId): number {
   return a === b ? 0 : compareBytes(a, b);
 }

@@ -3,56 +3,20 @@
  */
 import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, StoreFailure, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
-import * as counterEntry from "../cells/counter-entry.ts";
-import * as firstRegister from "../cells/first-register.ts";
-import * as frozenEntry from "../cells/frozen-entry.ts";
-import * as growEntry from "../cells/grow-entry.ts";
-import * as mapEntry from "../cells/map-entry.ts";
-import * as mark from "../cells/mark.ts";
-import * as multiRegister from "../cells/multi-register.ts";
-import * as register from "../cells/register.ts";
-import * as removeWinsElement from "../cells/remove-wins-element.ts";
-import * as setElement from "../cells/set-element.ts";
-import * as userEntry from "../cells/user-entry.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
-import { GraphContainer } from "../graph/graph-container.ts";
-import { addWinsKind, removeWinsKind } from "../graph/graph-key.ts";
 import type { ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
-import { TreeContainer } from "../move-tree/tree-container.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
-import { RecordsContainer } from "../records/records-container.ts";
 import { WriteRefused } from "../refusal.ts";
 import type { StoredHashes } from "../tree/build-tree.ts";
 import type { HashTree } from "../tree/hash-tree.ts";
-import { BlockContainer } from "./block-container.ts";
-import { CellContainer } from "./cell-container.ts";
+import type { PartByType } from "../types/container-types.ts";
+import { DEFINITIONS } from "../types/definitions.ts";
 import type { CellSource, Container, ContainerHost } from "./container.ts";
-import { LastWriterContainer } from "./last-writer-container.ts";
-import { type ListContainer, listKind } from "./list-container.ts";
-import { type TextContainer, textKind } from "./text-container.ts";
 
-export interface Containers {
-  register: CellContainer<register.RegisterCell>;
-  map: LastWriterContainer;
-  counter: CellContainer<counterEntry.CounterEntryCell>;
-  set: CellContainer<setElement.SetElementCell>;
-  text: TextContainer;
-  records: RecordsContainer;
-  list: ListContainer;
-  marks: CellContainer<mark.MarkCell>;
-  "first-register": CellContainer<firstRegister.FirstRegisterCell>;
-  "multi-register": CellContainer<multiRegister.MultiRegisterCell>;
-  "remove-wins-set": CellContainer<removeWinsElement.RemoveWinsElementCell>;
-  "grow-counter": CellContainer<counterEntry.CounterEntryCell>;
-  "user-entries": CellContainer<userEntry.UserEntryCell>;
-  "frozen-entries": CellContainer<frozenEntry.FrozenEntryCell>;
-  tree: TreeContainer;
-  graph: GraphContainer<setElement.SetElementCell>;
-  "remove-wins-graph": GraphContainer<removeWinsElement.RemoveWinsElementCell>;
-}
+export type Containers = PartByType<"container">;
 
 export interface DocumentOptions {
   /** Told of every change. */
@@ -64,7 +28,6 @@ export interface DocumentOptions {
 }
 
 type ById = { readonly [T in ContainerType]: Map<string, Containers[T]> };
-type Factories = { readonly [T in ContainerType]: (id: ContainerId) => Containers[T] };
 
 /** Sharing actors saves memory and compares; beyond this many the table starts anew, and equality goes by bytes. */
 const INTERNED_ACTORS_MAX = 65_536;
@@ -79,7 +42,6 @@ export class ContainerCache implements ContainerHost {
   readonly derivation: Derivation | undefined;
   /** Containers with dirty or unhashed cells. */
   readonly touched: Set<Container> = new Set();
-  readonly #factories: Factories;
   readonly #byId: ById = createMaps();
   readonly #byField: ById = createMaps();
   #lastActor: ActorId = ZERO_ACTOR;
@@ -94,25 +56,6 @@ export class ContainerCache implements ContainerHost {
     this.unchecked = source;
     this.recordCache = new RecordCache(options.recordCacheBytes);
     this.derivation = options.derivation;
-    this.#factories = {
-      register: (id) => new CellContainer(this, register, "register", id),
-      map: (id) => new LastWriterContainer(this, mapEntry, "map", id),
-      counter: (id) => new CellContainer(this, counterEntry, "counter", id),
-      set: (id) => new CellContainer(this, setElement, "set", id),
-      records: (id) => new RecordsContainer(this, id),
-      "first-register": (id) => new CellContainer(this, firstRegister, "first-register", id),
-      "multi-register": (id) => new CellContainer(this, multiRegister, "multi-register", id),
-      "remove-wins-set": (id) => new CellContainer(this, removeWinsElement, "remove-wins-set", id),
-      "grow-counter": (id) => new CellContainer(this, growEntry, "grow-counter", id),
-      "user-entries": (id) => new CellContainer(this, userEntry, "user-entries", id),
-      "frozen-entries": (id) => new CellContainer(this, frozenEntry, "frozen-entries", id),
-      tree: (id) => new TreeContainer(this, id),
-      text: (id) => new BlockContainer(this, textKind, "text", id),
-      list: (id) => new BlockContainer(this, listKind, "list", id),
-      graph: (id) => new GraphContainer(this, addWinsKind, "graph", id),
-      "remove-wins-graph": (id) => new GraphContainer(this, removeWinsKind, "remove-wins-graph", id),
-      marks: (id) => new CellContainer(this, mark, "marks", id),
-    };
   }
 
   /** The root container of a field. */
@@ -138,7 +81,7 @@ export class ContainerCache implements ContainerHost {
     const key = idKey(id);
     const known = this.#byId[type].get(key);
     if (known !== undefined) return known;
-    const container = this.#factories[type](id);
+    const container = DEFINITIONS[type].open(this, id);
     this.#byId[type].set(key, container);
     return container;
   }
@@ -199,23 +142,5 @@ function releaseClean(containers: Map<string, Container>): void {
 }
 
 function createMaps(): ById {
-  return {
-    register: new Map(),
-    map: new Map(),
-    counter: new Map(),
-    set: new Map(),
-    text: new Map(),
-    records: new Map(),
-    "first-register": new Map(),
-    "multi-register": new Map(),
-    "remove-wins-set": new Map(),
-    "grow-counter": new Map(),
-    "user-entries": new Map(),
-    "frozen-entries": new Map(),
-    tree: new Map(),
-    list: new Map(),
-    graph: new Map(),
-    "remove-wins-graph": new Map(),
-    marks: new Map(),
-  };
+  return Object.fromEntries(CONTAINER_TYPES.map((type) => [type, new Map()])) as unknown as ById;
 }

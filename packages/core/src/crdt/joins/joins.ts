@@ -11,51 +11,19 @@
  */
 import { type ContainerId, containerId, ID_BYTES, Reader, Writer } from "../../base/index.ts";
 import { CONTAINER_TAGS, type ContainerType, tagToContainerType } from "../container-type.ts";
-import * as graph from "../graph/graph-joins.ts";
 import { FIELD_NAME_BYTES_MAX, JOIN_CONTAINERS_MAX, JOINS_BYTES_MAX } from "../limits.ts";
-import * as tree from "../move-tree/tree-joins.ts";
 import type { Intern } from "../origin.ts";
-import * as records from "../records/records-joins.ts";
-import * as counter from "./counter-joins.ts";
-import * as firstRegister from "./first-register-joins.ts";
-import * as frozenEntries from "./frozen-entries-joins.ts";
-import * as growCounter from "./grow-counter-joins.ts";
-import * as list from "./list-joins.ts";
-import * as map from "./map-joins.ts";
-import * as marks from "./marks-joins.ts";
-import * as multiRegister from "./multi-register-joins.ts";
-import * as register from "./register-joins.ts";
-import * as removeWins from "./remove-wins-joins.ts";
-import * as set from "./set-joins.ts";
-import * as text from "./text-joins.ts";
-import * as userEntries from "./user-entries-joins.ts";
+import type { JoinBudget } from "../records/fields/field-kind.ts";
+import type { PartByType } from "../types/container-types.ts";
+import { DEFINITIONS } from "../types/definitions.ts";
 
 /** A root container by its field name, a nested one by its id. */
 export type ContainerName = string | ContainerId;
 
-export interface JoinsByType {
-  register: register.RegisterJoins;
-  map: map.MapJoins;
-  counter: counter.CounterJoins;
-  set: set.SetJoins;
-  text: text.TextJoins;
-  records: records.RecordsJoins;
-  "first-register": firstRegister.FirstRegisterJoins;
-  "multi-register": multiRegister.MultiRegisterJoins;
-  "remove-wins-set": removeWins.RemoveWinsJoins;
-  "grow-counter": growCounter.GrowCounterJoins;
-  "user-entries": userEntries.UserEntriesJoins;
-  "frozen-entries": frozenEntries.FrozenEntriesJoins;
-  tree: tree.TreeJoins;
-  list: list.ListJoins;
-  graph: set.SetJoins;
-  "remove-wins-graph": removeWins.RemoveWinsJoins;
-  marks: marks.MarksJoins;
-}
-
-export type ContainerJoins = {
-  readonly [T in ContainerType]: { readonly type: T; readonly name: ContainerName; readonly joins: JoinsByType[T] };
-}[ContainerType];
+/** Of one type, or of any. */
+export type ContainerJoins<A extends ContainerType = ContainerType> = {
+  readonly [T in A]: { readonly type: T; readonly name: ContainerName; readonly joins: PartByType<"joins">[T] };
+}[A];
 
 const VERSION = 1;
 const BY_ID = 0x80;
@@ -99,103 +67,16 @@ export function decodeJoins(bytes: Uint8Array, intern: Intern): ContainerJoins[]
   return reader.finish() ? containers : undefined;
 }
 
-function writeJoins(writer: Writer, container: ContainerJoins): void {
-  switch (container.type) {
-    case "register":
-      register.write(writer, container.joins);
-      break;
-    case "map":
-      map.write(writer, container.joins);
-      break;
-    case "counter":
-      counter.write(writer, container.joins);
-      break;
-    case "set":
-      set.write(writer, container.joins);
-      break;
-    case "text":
-      text.write(writer, container.joins);
-      break;
-    case "records":
-      records.write(writer, container.joins);
-      break;
-    case "first-register":
-      firstRegister.write(writer, container.joins);
-      break;
-    case "multi-register":
-      multiRegister.write(writer, container.joins);
-      break;
-    case "remove-wins-set":
-      removeWins.write(writer, container.joins);
-      break;
-    case "grow-counter":
-      growCounter.write(writer, container.joins);
-      break;
-    case "user-entries":
-      userEntries.write(writer, container.joins);
-      break;
-    case "frozen-entries":
-      frozenEntries.write(writer, container.joins);
-      break;
-    case "tree":
-      tree.write(writer, container.joins);
-      break;
-    case "list":
-      list.write(writer, container.joins);
-      break;
-    case "graph":
-      graph.writeAddWins(writer, container.joins);
-      break;
-    case "remove-wins-graph":
-      graph.writeRemoveWins(writer, container.joins);
-      break;
-    case "marks":
-      marks.write(writer, container.joins);
-      break;
-  }
+function writeJoins<T extends ContainerType>(writer: Writer, { type, joins }: ContainerJoins<T>): void {
+  DEFINITIONS[type].write(writer, joins);
 }
 
-function readJoins(
+function readJoins<T extends ContainerType>(
   reader: Reader,
-  type: ContainerType,
+  type: T,
   name: ContainerName,
   intern: Intern,
-  budget: { joins: number },
-): ContainerJoins {
-  switch (type) {
-    case "register":
-      return { type, name, joins: register.read(reader, intern) };
-    case "map":
-      return { type, name, joins: map.read(reader, intern, budget) };
-    case "counter":
-      return { type, name, joins: counter.read(reader) };
-    case "set":
-      return { type, name, joins: set.read(reader, intern, budget) };
-    case "text":
-      return { type, name, joins: text.read(reader) };
-    case "records":
-      return { type, name, joins: records.read(reader, intern, budget) };
-    case "first-register":
-      return { type, name, joins: firstRegister.read(reader) };
-    case "multi-register":
-      return { type, name, joins: multiRegister.read(reader, intern, budget) };
-    case "remove-wins-set":
-      return { type, name, joins: removeWins.read(reader, intern, budget) };
-    case "grow-counter":
-      return { type, name, joins: growCounter.read(reader) };
-    case "user-entries":
-      return { type, name, joins: userEntries.read(reader, intern) };
-    case "frozen-entries":
-      return { type, name, joins: frozenEntries.read(reader, budget) };
-    case "tree":
-      return { type, name, joins: tree.read(reader, budget) };
-    case "list":
-      return { type, name, joins: list.read(reader, intern, budget) };
-    case "graph":
-      return { type, name, joins: graph.readAddWins(reader, intern, budget) };
-    case "remove-wins-graph":
-      return { type, name, joins: graph.readRemoveWins(reader, intern, budget) };
-    case "marks":
-      return { type, name, joins: marks.read(reader, budget) };
-  }
+  budget: JoinBudget,
+): ContainerJoins<T> {
+  return { type, name, joins: DEFINITIONS[type].read(reader, intern, budget) };
 }

@@ -2,13 +2,12 @@
  * The hash tree of a document that has none yet. From every cell, once; or, over stored pages, from the cells that may
  * have changed since they were written.
  */
-import { type ContainerId, concatBytes, type Entry, Writer } from "../../base/index.ts";
+import { type ContainerId, concatBytes, type Entry } from "../../base/index.ts";
 import { ALL_CELLS, cellPrefix, prefixRange } from "../cell-key.ts";
-import * as mapEntry from "../cells/map-entry.ts";
-import * as setElement from "../cells/set-element.ts";
+import type { ContainerType } from "../container-type.ts";
 import type { CellSource, DirtyCell } from "../containers/container.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
-import * as record from "../records/record-cell.ts";
+import { DEFINITIONS } from "../types/definitions.ts";
 import { HashTree, type StoredPages } from "./hash-tree.ts";
 
 /** Pages that hold the tree of an earlier state, and what was joined since. */
@@ -59,22 +58,6 @@ export function* touchedCells(source: CellSource, id: ContainerId, container: Co
   }
 }
 
-/** The entry keys of the cells that joins name, of types whose containers may be large. */
-function entryKeys({ type, joins }: ContainerJoins): Uint8Array[] | undefined {
-  switch (type) {
-    case "map":
-      return joins.keys.map((key) => keyBytes(mapEntry, key));
-    case "set":
-      return joins.map(({ element }) => keyBytes(setElement, setElement.elementToKey(element)));
-    case "records":
-      return joins.ids.map((id) => keyBytes(record, id));
-    default:
-      return undefined;
-  }
-}
-
-function keyBytes(kind: { writeKey(writer: Writer, key: string): void }, key: string): Uint8Array {
-  const writer = new Writer(64);
-  kind.writeKey(writer, key);
-  return writer.toBytes();
+function entryKeys<T extends ContainerType>({ type, joins }: ContainerJoins<T>): Uint8Array[] | undefined {
+  return DEFINITIONS[type].entryKeys?.(joins);
 }

@@ -8,7 +8,7 @@
  * A join of neither a value nor a seen one is refused.
  */
 
-import { compareActors, type Seen } from "../../cells/by-actor.ts";
+import { compareActors, type Seen, seenBelow } from "../../cells/by-actor.ts";
 import {
   createMultiValue,
   join as joinMulti,
@@ -21,7 +21,7 @@ import type { Origin } from "../../origin.ts";
 import type { Stored } from "../../stored.ts";
 import type { PairReader, PairWriter } from "../pair-table.ts";
 import { type JoinBudget, type JoinedField, UNCHANGED } from "./field-kind.ts";
-import { readSeen, seenBelow, writeSeen } from "./seen.ts";
+import { readSeen, writeSeen } from "./seen.ts";
 
 export type MultiField = MultiValueCell;
 

@@ -5,7 +5,7 @@
  *                        undone (0 or 1)
  *   join of an element   0 for a removal by the delta's own actor, 1 for an add | of an add, the removals seen
  */
-import { compareActors, type Seen } from "../../cells/by-actor.ts";
+import { compareActors, type Seen, seenBelow } from "../../cells/by-actor.ts";
 import {
   createAddition,
   createRemoval,
@@ -22,7 +22,7 @@ import { RECORD_ELEMENTS_MAX } from "../limits.ts";
 import type { PairReader, PairWriter } from "../pair-table.ts";
 import { changedElements, type Elements, joinElements, readElements, writeElements } from "./elements.ts";
 import { type JoinBudget, type JoinedField, UNCHANGED } from "./field-kind.ts";
-import { readSeen, seenBelow, writeSeen } from "./seen.ts";
+import { readSeen, writeSeen } from "./seen.ts";
 
 export type RemoveWinsField = Elements<RemoveWinsCell>;
 

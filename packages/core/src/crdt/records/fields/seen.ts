@@ -3,7 +3,6 @@
  */
 import { STAMP_MAX, type Stamp } from "../../../base/index.ts";
 import { compareActors, type Seen } from "../../cells/by-actor.ts";
-import type { Origin } from "../../origin.ts";
 import type { PairReader, PairWriter } from "../pair-table.ts";
 
 const BYTES_PER_SEEN_MIN = 2;
@@ -29,10 +28,4 @@ export function readSeen(from: PairReader, countMax: number): Seen[] {
     seen.push({ actor, stamp: stamp as Stamp });
   }
   return seen;
-}
-
-/** Nobody can have seen what comes after their own write: the rest is void. */
-export function seenBelow(seen: readonly Seen[], origin: Origin): readonly Seen[] {
-  const valid = seen.filter(({ stamp }) => stamp <= origin.stamp);
-  return valid.length === seen.length ? seen : valid;
 }

@@ -6,7 +6,7 @@
  *   join of an element   what was seen: none for an add of the delta's own, else a removal of the adds seen
  */
 import { STAMP_MAX, STAMP_ZERO, type Stamp } from "../../../base/index.ts";
-import { compareActors, type Seen } from "../../cells/by-actor.ts";
+import { compareActors, type Seen, seenBelow } from "../../cells/by-actor.ts";
 import {
   createSetEntry,
   isLive,
@@ -28,7 +28,7 @@ import {
   writeElements,
 } from "./elements.ts";
 import { type JoinBudget, type JoinedField, UNCHANGED } from "./field-kind.ts";
-import { readSeen, seenBelow, writeSeen } from "./seen.ts";
+import { readSeen, writeSeen } from "./seen.ts";
 
 export type SetField = Elements<SetElementCell>;
 

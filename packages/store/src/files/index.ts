@@ -1,0 +1,1 @@
+export { openChunkFiles } from "./chunk-files.ts";
