@@ -7,6 +7,7 @@
  *   'c' cell key   the cell's canonical bytes
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
+ *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
  */
@@ -35,7 +36,7 @@ const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
 
-export type Table = "m" | "o" | "d" | "c" | "h" | "i";
+export type Table = "m" | "o" | "d" | "c" | "h" | "i" | "g";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

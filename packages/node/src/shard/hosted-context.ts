@@ -35,10 +35,11 @@ import type {
   Replica,
   ReplicaPorts,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import type { CallError, CallRequest, Engine, GuestBlobs, CallOutcome as GuestOutcome } from "@dunlin/runtime";
 import { monotonicMs } from "../messages.ts";
 import { ApplicationState } from "./application-state.ts";
-import type { Engines } from "./engines.ts";
+import type { Engines, LoadedApplication } from "./engines.ts";
+import { HostedGuest } from "./guest/hosted-guest.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts {
@@ -47,6 +48,7 @@ export interface HostedPorts {
   readonly seeds: Seeds;
   readonly log: Log;
   readonly callTimeMs: number;
+  readonly blobs: GuestBlobs;
   /** Marks what runs guest code, for the watchdog. */
   readonly watch: <T>(requestId: number, run: () => T) => T;
 }
@@ -57,6 +59,7 @@ export class HostedContext {
   readonly signer: Signer;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
+  #guest: Promise<HostedGuest> | undefined;
   #sequence = 0;
 
   constructor(ports: HostedPorts, replica: Replica, signer: Signer) {
@@ -101,8 +104,8 @@ export class HostedContext {
     const found = this.#ports.engines.get(application);
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     if (!(found instanceof Promise)) return this.#run(requestId, found, request);
-    const engine = await found;
-    return engine.ok ? this.#run(requestId, engine.value, request) : engine;
+    const loaded = await found;
+    return loaded.ok ? this.#run(requestId, loaded.value, request) : loaded;
   }
 
   /** The event that tells of a flushed commit's deltas. */
@@ -117,7 +120,12 @@ export class HostedContext {
     };
   }
 
-  #run(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+  async #run(requestId: number, loaded: LoadedApplication, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    if (loaded.kind === "guest") {
+      this.#guest ??= HostedGuest.open(this.#ports, this.replica, this.signer, loaded.engine);
+      return (await this.#guest).execute(requestId, request);
+    }
+    const { engine } = loaded;
     return engine.description.mutations.includes(request.method)
       ? this.#mutate(requestId, engine, request)
       : this.#query(requestId, engine, request);

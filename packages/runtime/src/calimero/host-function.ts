@@ -33,7 +33,7 @@ export type ArgumentKind = keyof ArgumentTypes;
 export type Arguments<K extends readonly ArgumentKind[]> = { readonly [I in keyof K]: ArgumentTypes[K[I]] };
 
 /** What a host function gives back: nothing, a 32-bit or a 64-bit number. */
-export type HostResult = number | bigint | boolean | undefined | void;
+export type HostResult = number | bigint | boolean | undefined;
 
 export interface HostFunction {
   readonly name: string;
@@ -42,11 +42,23 @@ export interface HostFunction {
   readonly run: (call: HostCall, args: readonly never[]) => HostResult;
 }
 
-/** Declares a host function; `run` takes the arguments by their kinds. */
+/** Declares a host function that gives nothing; `run` takes the arguments by their kinds. */
+export function act<const K extends readonly ArgumentKind[]>(
+  name: string,
+  args: K,
+  run: (call: HostCall, ...args: Arguments<K>) => void,
+): HostFunction {
+  const spread = (call: HostCall, values: readonly never[]): undefined => {
+    run(call, ...(values as unknown as Arguments<K>));
+  };
+  return { name, args, result: undefined, run: spread };
+}
+
+/** Declares a host function that gives a number. */
 export function host<const K extends readonly ArgumentKind[]>(
   name: string,
   args: K,
-  result: HostFunction["result"],
+  result: "i32" | "i64",
   run: (call: HostCall, ...args: Arguments<K>) => HostResult,
 ): HostFunction {
   const spread = (call: HostCall, values: readonly never[]): HostResult =>

@@ -68,7 +68,7 @@ export const GUEST_LIMITS_DEFAULT: GuestLimits = {
   /** Bytes that a method may return. */
   returnBytesMax: 8 * 1024 * 1024,
   /** Bytes of an artifact: it travels in one delta. */
-  artifactBytesMax: 4 * 1024 * 1024,
+  artifactBytesMax: 768 * 1024,
   /** Changes of contexts and members that a call may ask for. */
   contextChangesMax: 100,
   /** Proposals and approvals of a call. */
@@ -81,3 +81,12 @@ export const METHOD_NAME_BYTES_MAX = 256;
 export const ALIAS_BYTES_MAX = 50;
 /** Of a text that a guest gives for an error, what is handed on. */
 export const GUEST_TEXT_BYTES_MAX: number = 16 * 1024;
+/** Of a record in the log: what one delta carries, less some. */
+export const ARTIFACT_BYTES_MAX: number = 768 * 1024;
+export const INPUT_BYTES_MAX: number = 768 * 1024;
+/** How far the time that a call saw may lie ahead of its delta's stamp: what the drift of clocks allows. */
+export const TIME_AHEAD_NS_MAX = 60_000_000_000n;
+/** Records that can be taken back one by one; an earlier one means that all are applied anew. */
+export const UNDO_RECORDS_MAX = 256;
+/** How long the fold keeps the thread. */
+export const FOLD_TURN_MS = 50;

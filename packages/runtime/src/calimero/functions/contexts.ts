@@ -1,7 +1,7 @@
 /** Contexts, members, aliases, blobs, proposals and approvals. */
 import type { Slice } from "../../wasm/guest-memory.ts";
 import type { ContextChange, HostCall, ProposalChange } from "../host-call.ts";
-import { type HostFunction, host } from "../host-function.ts";
+import { act, type HostFunction, host } from "../host-function.ts";
 import { ALIAS_BYTES_MAX } from "../limits.ts";
 import { HostTrap, invalidMemoryAccess } from "../trap.ts";
 
@@ -9,11 +9,7 @@ const ID_BYTES = 32;
 const PROTOCOL_BYTES_MAX = 64;
 
 export const CONTEXT_FUNCTIONS: readonly HostFunction[] = [
-  host(
-    "context_create",
-    ["buffer", "buffer", "buffer", "optional"],
-    undefined,
-    (call, protocol, app, params, alias) => {
+  act("context_create", ["buffer", "buffer", "buffer", "optional"], (call, protocol, app, params, alias) => {
       const name = alias && aliasOf(call, alias);
       if (name !== undefined && call.local.world.hasContextAlias(name)) {
         throw new HostTrap("AliasAlreadyExists", `alias already exists: ${name}`);
@@ -29,20 +25,20 @@ export const CONTEXT_FUNCTIONS: readonly HostFunction[] = [
       });
     },
   ),
-  host("context_delete", ["buffer"], undefined, (call, context) =>
+  act("context_delete", ["buffer"], (call, context) =>
     change(call, { kind: "delete", context: call.fixed(context, ID_BYTES) }),
   ),
-  host("context_add_member", ["buffer"], undefined, (call, member) =>
+  act("context_add_member", ["buffer"], (call, member) =>
     change(call, { kind: "add-member", member: call.fixed(member, ID_BYTES) }),
   ),
-  host("context_remove_member", ["buffer"], undefined, (call, member) =>
+  act("context_remove_member", ["buffer"], (call, member) =>
     change(call, { kind: "remove-member", member: call.fixed(member, ID_BYTES) }),
   ),
   host("context_is_member", ["buffer"], "i32", (call, member) => {
     const key = call.fixed(member, ID_BYTES);
     return call.local.world.members().some((other) => other.every((byte, index) => byte === key[index]));
   }),
-  host("context_members", ["number"], undefined, (call, register) => {
+  act("context_members", ["number"], (call, register) => {
     const members = call.local.world.members();
     const bytes = new Uint8Array(4 + ID_BYTES * members.length);
     new DataView(bytes.buffer).setUint32(0, members.length, true);
@@ -57,14 +53,14 @@ export const CONTEXT_FUNCTIONS: readonly HostFunction[] = [
 ];
 
 export const PROPOSAL_FUNCTIONS: readonly HostFunction[] = [
-  host("send_proposal", ["buffer", "buffer"], undefined, (call, actions, into) => {
+  act("send_proposal", ["buffer", "buffer"], (call, actions, into) => {
     if (into.length !== ID_BYTES) invalidMemoryAccess();
     if (actions.length > call.limits.eventDataBytesMax) invalidMemoryAccess();
     const id = call.random(ID_BYTES);
     call.memory.write(into, id);
     propose(call, { kind: "propose", id, actions: call.bytes(actions) });
   }),
-  host("approve_proposal", ["buffer"], undefined, (call, proposal) =>
+  act("approve_proposal", ["buffer"], (call, proposal) =>
     propose(call, { kind: "approve", id: call.fixed(proposal, ID_BYTES) }),
   ),
 ];

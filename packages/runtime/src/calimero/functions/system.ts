@@ -2,7 +2,7 @@
 import { utf8ToString } from "@dunlin/core/base";
 import type { Slice } from "../../wasm/guest-memory.ts";
 import type { HostCall } from "../host-call.ts";
-import { type HostFunction, host } from "../host-function.ts";
+import { act, type HostFunction, host } from "../host-function.ts";
 import { GUEST_TEXT_BYTES_MAX } from "../limits.ts";
 import { HostTrap, invalidMemoryAccess } from "../trap.ts";
 
@@ -10,8 +10,8 @@ const ID_BYTES = 32;
 const lossy = new TextDecoder();
 
 export const SYSTEM_FUNCTIONS: readonly HostFunction[] = [
-  host("panic", ["location"], undefined, (call, location) => panic(call, "explicit panic", location)),
-  host("panic_utf8", ["buffer", "location"], undefined, (call, message, location) =>
+  act("panic", ["location"], (call, location) => panic(call, "explicit panic", location)),
+  act("panic_utf8", ["buffer", "location"], (call, message, location) =>
     panic(call, shortText(call, message), location),
   ),
   host("register_len", ["number"], "i64", (call, register) => call.registers.length(register)),
@@ -22,25 +22,25 @@ export const SYSTEM_FUNCTIONS: readonly HostFunction[] = [
     call.memory.write(into, bytes);
     return true;
   }),
-  host("context_id", ["number"], undefined, (call, register) => call.give(register, call.request.context)),
-  host("executor_id", ["number"], undefined, (call, register) => call.give(register, call.request.executor)),
-  host("input", ["number"], undefined, (call, register) => call.give(register, call.request.input)),
-  host("value_return", ["returned"], undefined, (call, { isError, value }) => {
+  act("context_id", ["number"], (call, register) => call.give(register, call.request.context)),
+  act("executor_id", ["number"], (call, register) => call.give(register, call.request.executor)),
+  act("input", ["number"], (call, register) => call.give(register, call.request.input)),
+  act("value_return", ["returned"], (call, { isError, value }) => {
     if (value.length > call.limits.returnBytesMax) throw tooLong("ValueLengthOverflow", "value length overflow");
     call.requests.returned = { isError, value: call.bytes(value) };
   }),
-  host("log_utf8", ["buffer"], undefined, (call, line) => log(call, line, (slice) => call.text(slice))),
+  act("log_utf8", ["buffer"], (call, line) => log(call, line, (slice) => call.text(slice))),
   host("js_std_d_print", ["number", "raw"], "i32", (call, _context, line) => {
     log(call, line, (slice) => lossy.decode(call.bytes(slice)));
     return 0;
   }),
-  host("emit", ["event"], undefined, (call, event) => emit(call, event, undefined)),
-  host("emit_with_handler", ["event", "optional"], undefined, (call, event, handler) => {
+  act("emit", ["event"], (call, event) => emit(call, event, undefined)),
+  act("emit_with_handler", ["event", "optional"], (call, event, handler) => {
     const { eventKindBytesMax } = call.limits;
     const name = handler && handler.length <= eventKindBytesMax ? utf8ToString(call.bytes(handler)) : undefined;
     emit(call, event, name);
   }),
-  host("xcall", ["crossCall"], undefined, (call, { context, method, params }) => {
+  act("xcall", ["crossCall"], (call, { context, method, params }) => {
     const { crossCallsMax, crossCallFunctionBytesMax, crossCallParamsBytesMax } = call.limits;
     const { crossCalls } = call.requests;
     if (crossCalls.length >= crossCallsMax) throw tooLong("XCallsOverflow", "xcalls overflow");
@@ -51,7 +51,7 @@ export const SYSTEM_FUNCTIONS: readonly HostFunction[] = [
     const target = call.fixed(context, ID_BYTES);
     crossCalls.push({ context: target, method: call.text(method), params: call.bytes(params) });
   }),
-  host("commit", ["buffer", "buffer"], undefined, (call, root, artifact) => {
+  act("commit", ["buffer", "buffer"], (call, root, artifact) => {
     if (call.requests.committed !== undefined) invalidMemoryAccess();
     if (artifact.length > call.limits.artifactBytesMax) throw tooLong("ValueLengthOverflow", "value length overflow");
     call.requests.committed = { root: call.fixed(root, ID_BYTES), artifact: call.bytes(artifact) };

@@ -1,7 +1,7 @@
 /** Randomness, time, signatures, and the network that applications do not have. */
 import { utf8 } from "@dunlin/core/base";
 import { isCurvePoint } from "../curve.ts";
-import { type HostFunction, host } from "../host-function.ts";
+import { act, type HostFunction, host } from "../host-function.ts";
 import { HostTrap, invalidMemoryAccess } from "../trap.ts";
 
 const PUBLIC_KEY_BYTES = 32;
@@ -15,8 +15,8 @@ export const UTILITY_FUNCTIONS: readonly HostFunction[] = [
     call.give(args[4], NO_FETCH.slice());
     return 1;
   }),
-  host("random_bytes", ["buffer"], undefined, (call, into) => call.memory.write(into, call.random(into.length))),
-  host("time_now", ["buffer"], undefined, (call, into) => {
+  act("random_bytes", ["buffer"], (call, into) => call.memory.write(into, call.random(into.length))),
+  act("time_now", ["buffer"], (call, into) => {
     if (into.length !== 8) invalidMemoryAccess();
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setBigUint64(0, call.now(), true);

@@ -1,0 +1,223 @@
+/**
+ * A context whose application keeps its state itself. A call runs against the folded state and leaves nothing there: what
+ * it did goes into the context's log as a record, and comes back through the fold, as it does on every other node.
+ *
+ * Calls of one context run one after another, each after the fold of those before. A call that neither committed nor
+ * asked for anything makes no delta.
+ */
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest } from "@dunlin/api";
+import { err, idKeyToBytes, idToText, type Log, ok, type Result, type Signer, textToId, utf8, utf8ToString } from "@dunlin/core/base";
+import { logEntryKey } from "@dunlin/core/crdt";
+import { type Commit, type Replica, type ReplicaPorts, tablePrefix } from "@dunlin/core/replica";
+import {
+  encodeRecord,
+  type GuestBlobs,
+  type GuestEngine,
+  type GuestOutcome,
+  type GuestRequest,
+  GuestState,
+  type LocalWorld,
+  rootAfter,
+  signUserActions,
+} from "@dunlin/runtime";
+import { monotonicMs } from "../../messages.ts";
+import { LOG_FIELD, writeProposals } from "./proposals.ts";
+
+export interface GuestPorts {
+  readonly replicaPorts: ReplicaPorts;
+  readonly log: Log;
+  readonly blobs: GuestBlobs;
+  readonly watch: <T>(requestId: number, run: () => T) => T;
+  /** What a call has asked to be done elsewhere, once it is durable. */
+  readonly follow: (asked: Pick<GuestOutcome, "crossCalls" | "contextChanges">) => void;
+}
+
+/** What a call is to have done before it is answered. */
+interface Kept {
+  readonly record: Uint8Array | undefined;
+  readonly outcome: GuestOutcome;
+}
+
+const SEED_BYTES = 32;
+
+export class HostedGuest {
+  readonly #ports: GuestPorts;
+  readonly #replica: Replica;
+  readonly #signer: Signer;
+  readonly #engine: GuestEngine;
+  readonly #state: GuestState;
+  readonly #world: LocalWorld;
+  #fresh: Uint8Array[] = [];
+  #tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine, state: GuestState) {
+    this.#ports = ports;
+    this.#replica = replica;
+    this.#signer = signer;
+    this.#engine = engine;
+    this.#state = state;
+    this.#world = this.#createWorld();
+    replica.onCommit((commit) => this.#onCommit(commit));
+  }
+
+  /** Brings the state to what the context's log says. */
+  static async open(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine): Promise<HostedGuest> {
+    const { store, crypto } = ports.replicaPorts;
+    const state = await GuestState.open({
+      store,
+      prefix: tablePrefix(replica.context, "g"),
+      context: replica.context,
+      engine,
+      crypto,
+      log: {
+        keys: () => replica.document.field("log", LOG_FIELD).keys(),
+        get: (key) => replica.document.field("log", LOG_FIELD).get(key),
+      },
+      monotonicMs,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+    });
+    const guest = new HostedGuest(ports, replica, signer, engine, state);
+    // What was committed while the state was brought up, which nobody has told of.
+    await guest.#inTurn(() => state.advance(replica.document.field("log", LOG_FIELD).keys()));
+    return guest;
+  }
+
+  /** The guest's own root, which a guest that merges wrongly has another of than the context's. */
+  get root(): Uint8Array {
+    return this.#state.root;
+  }
+
+  execute(requestId: number, { method, args }: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    if (!this.#engine.methods.includes(method)) return Promise.resolve(this.#noMethod(method));
+    if (method !== "init" && this.#engine.methods.includes("init") && this.#state.size === 0) {
+      const message = "the application was not initialised yet: call init, or wait for the state of its members";
+      return Promise.resolve(err<ApiErrorCode>("CONTEXT_UNINITIALIZED", message));
+    }
+    return this.#inTurn(() => this.#call(requestId, method, utf8(JSON.stringify(args ?? {}))));
+  }
+
+  async #call(requestId: number, method: string, input: Uint8Array): Promise<Result<ExecuteOutcome>> {
+    await this.#fold();
+    const request = this.#request(method, input);
+    const rootBefore = this.#state.root;
+    const host = { storage: this.#state.storage, local: this.#world };
+    const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host));
+    for (const line of outcome.logs) {
+      this.#ports.log.log("info", "application.log", { context: idToText(this.#replica.context), method, line });
+    }
+    if (!outcome.ok) return err(outcome.error.code as ApiErrorCode, outcome.error.message);
+    const output = parseOutput(outcome.returned);
+    if (!output.ok) return output;
+    const kept = { record: this.#record(request, outcome, rootBefore), outcome };
+    const delta = await this.#keep(kept);
+    if (!delta.ok) return delta;
+    if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
+    await this.#fold();
+    this.#ports.follow(outcome);
+    return ok({ output: output.value, deltaId: delta.value });
+  }
+
+  /** The call as the log is to hold it; undefined when it changed no state. */
+  #record(request: GuestRequest, outcome: GuestOutcome, rootBefore: Uint8Array): Uint8Array | undefined {
+    const { committed, writes, usedLocal } = outcome;
+    if (this.#engine.commits ? !committed : writes.length === 0) return undefined;
+    const { crypto } = this.#ports.replicaPorts;
+    const artifact = committed ? signUserActions(crypto, this.#signer, committed.artifact) : new Uint8Array(0);
+    return encodeRecord({
+      ...request,
+      rootBefore,
+      rootAfter: rootAfter({ crypto, root: rootBefore }, outcome),
+      isRepeatable: !usedLocal,
+      artifact,
+    });
+  }
+
+  /** Makes the delta of a call that is to have one. */
+  async #keep({ record, outcome }: Kept): Promise<Result<string | null>> {
+    const { events, proposals } = outcome;
+    if (!record && events.length === 0 && proposals.length === 0) return ok(null);
+    const receipt = await this.#replica.call((transaction) => {
+      if (record) transaction.field("log", LOG_FIELD).append(record);
+      writeProposals(transaction, proposals);
+      const told = events.map(({ kind, data, handler }) => ({ kind, data, handler: handler ?? "" }));
+      return { ok: true, value: null, events: told };
+    });
+    if (!receipt.ok) return receipt;
+    const { delta } = receipt.value;
+    return ok(delta ? idToText(delta) : null);
+  }
+
+  #request(method: string, input: Uint8Array): GuestRequest {
+    const { clock, random } = this.#ports.replicaPorts;
+    return {
+      method,
+      input,
+      context: this.#replica.context,
+      executor: this.#signer.publicKey,
+      timeNs: BigInt(clock.now()) * 1_000_000n,
+      seed: random.bytes(SEED_BYTES),
+    };
+  }
+
+  #createWorld(): LocalWorld {
+    return {
+      privateStorage: this.#state.privateStorage,
+      blobs: this.#ports.blobs,
+      members: () => [...this.#replica.access().rankByMember.keys()].map(idKeyToBytes),
+      resolveAlias: (name) => textToId(name),
+      hasContextAlias: () => false,
+    };
+  }
+
+  /** Notes what a commit put into the log, for the next turn. */
+  #onCommit(commit: Commit): void {
+    const log = this.#replica.document.field("log", LOG_FIELD);
+    for (const { delta, entries } of commit.deltas) {
+      for (const entry of entries) {
+        if (entry.kind !== "call" || entry.joins.length === 0 || entry.offset >= delta.stamp) continue;
+        const origin = { stamp: (delta.stamp - entry.offset) as typeof delta.stamp, actor: delta.actor };
+        for (let number = 0; ; number++) {
+          const key = logEntryKey(origin, number);
+          if (!log.get(key)) break;
+          this.#fresh.push(key);
+        }
+      }
+    }
+    if (this.#fresh.length > 0) void this.#inTurn(() => this.#fold()).catch((thrown) => this.#failed(thrown));
+  }
+
+  async #fold(): Promise<void> {
+    const keys = this.#fresh;
+    this.#fresh = [];
+    if (keys.length > 0) await this.#state.advance(keys);
+  }
+
+  #failed(thrown: unknown): void {
+    this.#ports.log.log("error", "guest.fold_failed", {
+      context: idToText(this.#replica.context),
+      reason: String(thrown),
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work, work);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #noMethod(method: string): Result<never> {
+    return err<ApiErrorCode>("METHOD_NOT_FOUND", `the application has no method ${method.slice(0, 100)}`);
+  }
+}
+
+/** What a method returned: JSON, or nothing. */
+function parseOutput(returned: Uint8Array | undefined): Result<unknown> {
+  if (returned === undefined) return ok(null);
+  const text = utf8ToString(returned);
+  try {
+    if (text !== undefined) return ok(JSON.parse(text));
+  } catch {
+    // Told below: the bytes are the application's.
+  }
+  return err<ApiErrorCode>("APPLICATION_ERROR", `the method returned ${returned.length} bytes that are no JSON`);
+}
