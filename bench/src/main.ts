@@ -17,9 +17,10 @@ import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
 import { scale } from "./suites/scale.ts";
 import { seedCrdt } from "./suites/seed-crdt.ts";
+import { throughput } from "./suites/throughput.ts";
 import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, call, budget];
+const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, call, budget, throughput];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SYNC_PRESETS } from "@dunlin/api";
 import { silentLog } from "@dunlin/core/base";
 import { openNode } from "@dunlin/node";
 
@@ -16,8 +17,8 @@ const APPLICATION = join(import.meta.dirname, "..", "..", "examples", "notes", "
 
 const config = {
   network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
-  sync: { intervalMs: 5000, frequencyMs: 10_000, timeoutMs: 30_000, sessionsMax: 30, heartbeatMs: 30_000 },
-  limits: { callTimeMs: 10_000, callMemoryBytes: 67_108_864, pendingMax: 10_000 },
+  sync: { ...SYNC_PRESETS.medium, contexts: {} },
+  limits: { callTimeMs: 10_000 },
 };
 
 export async function openBenchNode(): Promise<BenchNode> {

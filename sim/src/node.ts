@@ -118,12 +118,23 @@ export class SimNode {
       peers: () => transport?.peers() ?? [],
       disconnect: (peer, reason) => transport?.disconnect(peer, reason),
     };
-    const engine = new SyncEngine({
+    const engine: SyncEngine = new SyncEngine({
       transport: offline,
       crypto: memoCrypto,
       random,
       clock: this.clock,
       log: silentLog,
+      scheduler: {
+        after: (delayMs, task) => {
+          let isDue = true;
+          time.after(delayMs, () => {
+            if (isDue && this.#live?.engine === engine) task();
+          });
+          return () => {
+            isDue = false;
+          };
+        },
+      },
     });
     const live: Incarnation = { store, engine, replica: undefined };
     this.#live = live;
@@ -247,7 +258,7 @@ export class SimNode {
     observe(this.#ports, opened.value, this.#told);
     bug?.above?.(opened.value);
     live.replica = opened.value;
-    live.engine.addContext(opened.value, this.signer, bootstrap);
+    live.engine.addContext({ replica: opened.value, signer: this.signer, bootstrap });
     return opened.value;
   }
 

@@ -32,7 +32,7 @@ describe("a node among peers that break the rules", () => {
 
   beforeAll(async () => {
     cluster = openCluster();
-    [a, b] = await Promise.all([cluster.start("a"), cluster.start("b", { sync: { intervalMs: 1000 } })]);
+    [a, b] = await Promise.all([cluster.start("a"), cluster.start("b", { sync: { heartbeatMs: 5000 } })]);
     contextId = await shareContext(await install(a, b), a, b);
     context = asContextId(must(textToId(contextId), "an id"));
     const status = await a.status();
@@ -90,7 +90,10 @@ describe("a node among peers that break the rules", () => {
     await using stranger = await openRogue({ number: 15, context });
     await stranger.node.network.dial(address);
     await stranger.node.until(() => stranger.received().some(({ kind }) => kind === "prove"), "the tags match");
-    stranger.node.network.send(self, encodeFrame({ kind: "pull", channel: 0, wanted: [], vector: new Map() }));
+    stranger.node.network.send(
+      self,
+      encodeFrame({ kind: "pull", channel: 0, wanted: [], vector: new Map(), pages: 1 }),
+    );
     await counted("sync.frames_unopened");
     const { syncs } = must((await a.status()).contexts[0], "the context");
     expect(syncs.find((sync) => sync.peerId === stranger.node.network.self)?.state).toBe("not a member");
@@ -128,7 +131,10 @@ describe("a node among peers that break the rules", () => {
     const nonsense = new Uint8Array(100).fill(7);
     for (let i = 0; i < 6; i++) {
       const deltas = [forged, foreign, nonsense];
-      rogue.node.network.send(self, encodeFrame({ kind: "deltas", channel: 0, answer: false, more: false, deltas }));
+      rogue.node.network.send(
+        self,
+        encodeFrame({ kind: "deltas", channel: 0, answer: false, more: false, last: true, deltas }),
+      );
     }
     await rogue.node.until(() => rogue.node.count("disconnect") === 1, "it is cut");
     expect(await counter("sync.cut_TOO_MANY_REFUSED")).toBe(1);
@@ -137,11 +143,11 @@ describe("a node among peers that break the rules", () => {
     expect(await b.call(contextId, "value")).toBe(101);
   });
 
-  it("tells its state as often as it is configured to, though nothing changes", async () => {
-    const before = await counter("sync.frames_state");
-    // At the default interval these three would take half a minute.
-    await until("b has told three times", async () => (await counter("sync.frames_state")) >= before + 3, {
-      deadlineMs: 12_000,
+  it("compares heads and roots as often as it is configured to, though nothing changes", async () => {
+    const before = await counter("sync.frames_digest");
+    // At the default heartbeat two of them would take a minute.
+    await until("b has told twice", async () => (await counter("sync.frames_digest")) >= before + 2, {
+      deadlineMs: 15_000,
     });
   });
 

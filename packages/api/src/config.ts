@@ -4,6 +4,7 @@
  */
 import type { Log } from "@dunlin/core/base";
 import type { NodeService } from "./service.ts";
+import type { SyncConfig } from "./sync-config.ts";
 
 export interface NodeConfig {
   readonly network: NetworkConfig;
@@ -16,11 +17,6 @@ export interface NetworkConfig {
   readonly listen: readonly string[];
   /** Multiaddrs with `/p2p/<peer id>`, kept connected. */
   readonly peers: readonly string[];
-}
-
-export interface SyncConfig {
-  /** How often heads and root are told to every connected member although nothing changed. */
-  readonly intervalMs: number;
 }
 
 export interface LimitsConfig {

@@ -4,7 +4,6 @@ export type {
   NodeConfig,
   OpenNode,
   OpenNodeOptions,
-  SyncConfig,
 } from "./config.ts";
 export {
   type ApiErrorCode,
@@ -50,14 +49,23 @@ export type {
   ContextEvent,
   ContextInfo,
   ContextStatus,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
   NodeService,
   NodeStatus,
   PeerStatus,
+  SyncStatus,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
+export {
+  SYNC_PRESETS,
+  SYNC_RANGES,
+  type SyncConfig,
+  type SyncNumbers,
+  type SyncPreset,
+} from "./sync-config.ts";
 export {
   applicationToWire,
   contextToWire,

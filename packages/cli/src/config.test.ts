@@ -1,4 +1,4 @@
-import { STATE_INTERVAL_MS } from "@dunlin/core/sync";
+import { SYNC_PRESETS } from "@dunlin/api";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONFIG_FIELDS, defaultConfig, parseConfig } from "./config.ts";
@@ -12,7 +12,7 @@ describe("parseConfig", () => {
   it("fills in every default", () => {
     expect(defaultConfig()).toMatchObject({
       server: { host: "127.0.0.1", port: 2528, origins: [], page: undefined },
-      node: { network: { peers: [] }, sync: { intervalMs: STATE_INTERVAL_MS }, limits: { callTimeMs: 5000 } },
+      node: { network: { peers: [] }, sync: { ...SYNC_PRESETS.medium, contexts: {} }, limits: { callTimeMs: 5000 } },
       log: { level: "info", subsystems: {} },
     });
   });
@@ -26,6 +26,21 @@ describe("parseConfig", () => {
         log: { subsystems: { sync: "debug" } },
       },
     });
+  });
+
+  it("takes a preset, what is set over it, and what differs for a context", () => {
+    const contexts = { abc: { intervalMs: 1000 } };
+    const parsed = parseConfig(JSON.stringify({ sync: { preset: "large", sessionsMax: 7, contexts } }));
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { node: { sync: { ...SYNC_PRESETS.large, sessionsMax: 7, contexts } } },
+    });
+    expect(messageOf({ sync: { preset: "huge" } })).toContain("sync.preset must be one of small, medium, large");
+    expect(messageOf({ sync: { heartbeatMs: 1 } })).toContain("sync.heartbeatMs must be an integer from 5000");
+    for (const wrong of [{ intervalMs: 1 }, { intervalMs: "x" }, { preset: "small" }, 5])
+      expect(messageOf({ sync: { contexts: { abc: wrong } } })).toContain(
+        "sync.contexts must give each context some of",
+      );
   });
 
   it("names the unknown key and those that are allowed", () => {

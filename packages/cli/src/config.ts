@@ -4,8 +4,17 @@
  * Every field has a default; an unknown key, a wrong type and a number out of range are refused in one line that
  * names the key and what is allowed, since a setting that is silently passed over is worse than none.
  */
-import { CONFIG_BYTES_MAX, type NodeConfig, parseJson } from "@dunlin/api";
+import {
+  CONFIG_BYTES_MAX,
+  type NodeConfig,
+  parseJson,
+  SYNC_PRESETS,
+  SYNC_RANGES,
+  type SyncNumbers,
+  type SyncPreset,
+} from "@dunlin/api";
 import { err, type LogLevel, ok, type Result } from "@dunlin/core/base";
+
 import { LOG_LEVELS, type LogConfig } from "./log.ts";
 
 export interface Config {
@@ -25,18 +34,37 @@ export interface ServerConfig {
 }
 
 type Field =
-  | { readonly kind: "integer"; readonly fallback: number; readonly min: number; readonly max: number }
+  | { readonly kind: "integer"; readonly fallback: number | undefined; readonly min: number; readonly max: number }
   | { readonly kind: "text"; readonly fallback: string | undefined; readonly choices?: readonly string[] }
   | { readonly kind: "texts"; readonly fallback: readonly string[]; readonly max: number }
-  | { readonly kind: "levels" };
-type Value = number | string | undefined | readonly string[] | Readonly<Record<string, LogLevel>>;
+  | { readonly kind: "levels" }
+  /** By context id, what differs there from the rest of the section. */
+  | { readonly kind: "overrides" };
+type Value =
+  | number
+  | string
+  | undefined
+  | readonly string[]
+  | Readonly<Record<string, LogLevel>>
+  | Readonly<Record<string, Partial<SyncNumbers>>>;
 
-const integer = (fallback: number, min: number, max: number): Field => ({ kind: "integer", fallback, min, max });
+const integer = (fallback: number | undefined, min: number, max: number): Field => ({
+  kind: "integer",
+  fallback,
+  min,
+  max,
+});
 const text = (fallback: string | undefined, choices?: readonly string[]): Field =>
   choices === undefined ? { kind: "text", fallback } : { kind: "text", fallback, choices };
 const texts = (fallback: readonly string[], max: number): Field => ({ kind: "texts", fallback, max });
 
 const TEXT_CHARS_MAX = 1024;
+const OVERRIDES_MAX = 1024;
+
+/** Those that are not set are the preset's. */
+const SYNC_NUMBERS = Object.fromEntries(
+  Object.entries(SYNC_RANGES).map(([key, [min, max]]) => [key, integer(undefined, min, max)]),
+);
 
 /** Sections, keys, defaults and ranges: the one place that knows them. */
 export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
@@ -51,7 +79,9 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
     peers: texts([], 256),
   },
   sync: {
-    intervalMs: integer(10_000, 1000, 3_600_000),
+    preset: text("medium", Object.keys(SYNC_PRESETS)),
+    ...SYNC_NUMBERS,
+    contexts: { kind: "overrides" },
   },
   limits: {
     callTimeMs: integer(5000, 10, 600_000),
@@ -102,7 +132,7 @@ function readSection(
 }
 
 function readField(at: string, value: unknown, field: Field): Result<Value> {
-  if (value === undefined) return ok(field.kind === "levels" ? {} : field.fallback);
+  if (value === undefined) return ok("fallback" in field ? field.fallback : {});
   const wanted = wantedBy(field, value);
   return wanted === undefined ? ok(value as Value) : invalid(`${at} must ${wanted}`);
 }
@@ -125,7 +155,27 @@ function wantedBy(field: Field, value: unknown): string | undefined {
         isObject(value) && Object.values(value).every((level) => LOG_LEVELS.includes(level as LogLevel));
       return areLevels ? undefined : `give subsystems one of ${LOG_LEVELS.join(", ")}`;
     }
+    case "overrides": {
+      const areOverrides =
+        isObject(value) && Object.keys(value).length <= OVERRIDES_MAX && Object.values(value).every(isOverride);
+      const known = Object.keys(SYNC_NUMBERS).join(", ");
+      return areOverrides ? undefined : `give each context some of ${known}, each in the range that it has for all`;
+    }
   }
+}
+
+function isOverride(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return Object.entries(value).every(([key, number]) => {
+    const field = Object.hasOwn(SYNC_NUMBERS, key) ? SYNC_NUMBERS[key] : undefined;
+    return field !== undefined && wantedBy(field, number) === undefined;
+  });
+}
+
+/** The preset, and over it what is set. */
+function assembleSync({ preset, ...set }: Record<string, Value>): NodeConfig["sync"] {
+  const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
+  return { ...SYNC_PRESETS[preset as SyncPreset], ...given } as NodeConfig["sync"];
 }
 
 /** Every value has been checked against its field, so the casts state what `readField` has ensured. */
@@ -134,7 +184,7 @@ function assemble(sections: ReadonlyMap<string, ReadonlyMap<string, Value>>): Co
   return {
     node: {
       network: section("network") as unknown as NodeConfig["network"],
-      sync: section("sync") as unknown as NodeConfig["sync"],
+      sync: assembleSync(section("sync")),
       limits: section("limits") as unknown as NodeConfig["limits"],
     },
     server: section("server") as unknown as ServerConfig,

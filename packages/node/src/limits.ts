@@ -22,5 +22,9 @@ export const ADDRESSES_PER_LEARNT_PEER_MAX = 8;
 export const PEER_BOOK_SAVE_MS = 1_000;
 /** The file of learnt addresses, at its limits; a larger one is not ours. */
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
+/** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
+export const CROSS_CALL_DEPTH_MAX = 3;
 /** A worker that dies more often than this within a minute is not started again. */
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
+/** Handlers of one context that run side by side: their commits share a flush. */
+export const HANDLERS_AT_ONCE_MAX = 16;

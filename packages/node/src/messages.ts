@@ -3,9 +3,11 @@ import type {
   ContextEvent,
   ContextInfo,
   ContextStatus,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { PeerAddresses } from "@dunlin/core/sync";
@@ -14,7 +16,7 @@ import type { PeerAddresses } from "@dunlin/core/sync";
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
   createContext: {
-    readonly takes: { readonly applicationId: string };
+    readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
   };
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
@@ -78,15 +80,17 @@ export interface ShardData {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
-  readonly syncIntervalMs: number;
+  readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;
   /** Float64 slots, by the constants below. */
   readonly watch: SharedArrayBuffer;
 }
 
-/** Id of the request whose guest code runs, or 0. */
+/** Id of the request whose guest code runs, or `HANDLER_RUN`, or 0. */
 export const WATCH_RUNNING = 0;
+/** In place of a request's id: a handler runs, which nobody asked for. */
+export const HANDLER_RUN = -1;
 /** When it began, by `monotonicMs`. */
 export const WATCH_SINCE_MS = 1;
 /** The greatest id of a request whose guest code has begun: what is above has done nothing yet. */

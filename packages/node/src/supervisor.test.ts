@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SYNC_PRESETS } from "@dunlin/api";
 import { silentLog } from "@dunlin/core/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ShardSupervisor } from "./supervisor.ts";
@@ -15,7 +16,13 @@ let supervisor: ShardSupervisor;
 
 function create(): ShardSupervisor {
   return new ShardSupervisor({
-    data: { home, self: "self", addresses: [], callTimeMs: CALL_TIME_MS, syncIntervalMs: 1000 },
+    data: {
+      home,
+      self: "self",
+      addresses: [],
+      callTimeMs: CALL_TIME_MS,
+      sync: { ...SYNC_PRESETS.medium, contexts: {} },
+    },
     log: silentLog,
     onMessage: (message) => void logged.push(message.kind === "log" ? message.event : message.kind),
     onRestart: () => restarts++,

@@ -13,6 +13,8 @@ export type Application =
 /** A module that keeps its state itself. */
 export interface GuestApplication {
   readonly name: string;
+  /** The package that an `.mpk` belongs to; undefined for a bare module. */
+  readonly package: string | undefined;
   readonly version: string;
   readonly module: Uint8Array;
   /** Its interface as its author gave it, or undefined. */
@@ -31,7 +33,14 @@ export function readApplication(bytes: Uint8Array): Result<Application> {
     return bundle.ok ? ok({ kind: "bundle", bundle: bundle.value }) : bundle;
   }
   if (startsWith(bytes, WASM_MAGIC)) {
-    const guest = { name: "wasm", version: "0.0.0", module: bytes, abi: undefined, signer: undefined };
+    const guest = {
+      name: "wasm",
+      package: undefined,
+      version: "0.0.0",
+      module: bytes,
+      abi: undefined,
+      signer: undefined,
+    };
     return ok({ kind: "guest", guest });
   }
   if (!startsWith(bytes, GZIP_MAGIC)) return err("BUNDLE_INVALID", "not an application: no bundle, .wasm or .mpk");
@@ -39,7 +48,14 @@ export function readApplication(bytes: Uint8Array): Result<Application> {
   if (!mpk.ok) return mpk;
   const { manifest, module, abi } = mpk.value;
   const { name = manifest.package } = manifest.metadata;
-  const guest = { name, version: manifest.appVersion, module, abi, signer: mpk.value.signer };
+  const guest = {
+    name,
+    package: manifest.package,
+    version: manifest.appVersion,
+    module,
+    abi,
+    signer: mpk.value.signer,
+  };
   return ok({ kind: "guest", guest });
 }
 

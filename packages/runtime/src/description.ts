@@ -1,5 +1,6 @@
 /** What an application says of itself when it is loaded: foreign input, checked before it is believed. */
 import { err, ok, type Result, utf8 } from "@dunlin/core/base";
+import type { HandlerPolicy } from "@dunlin/core/replica";
 import type { StateField } from "./frame.ts";
 import type { ContainerType } from "./host-state.ts";
 import { BUNDLE_NAME_BYTES_MAX, DECLARATIONS_MAX, NAME_CHARS_MAX } from "./limits.ts";
@@ -11,9 +12,12 @@ export interface Description {
   readonly queries: readonly string[];
   readonly mutations: readonly string[];
   readonly events: readonly string[];
+  /** Who runs the mutations that handle events; those that are not named run on every node but the author's. */
+  readonly handlers: readonly { readonly name: string; readonly policy: HandlerPolicy }[];
 }
 
 const CONTAINER_TYPES: ReadonlySet<unknown> = new Set<ContainerType>(["register", "map", "counter", "set", "text"]);
+const POLICIES: ReadonlySet<unknown> = new Set<HandlerPolicy>(["receivers", "author", "one"]);
 /** What the guest ABI allows in a name. */
 const NAME = /^[A-Za-z0-9_]+$/;
 
@@ -24,7 +28,7 @@ export function parseDescription(text: string): Result<Description> {
   } catch {
     return refuse("is not JSON");
   }
-  const { name = null, version = null, state, queries, mutations, events } = value;
+  const { name = null, version = null, state, queries, mutations, events, handlers = [] } = value;
   if (!isTitle(name) || !isTitle(version)) return refuse("has a name or version that is no short text");
   if (!isNames(queries) || !isNames(mutations) || !isNames(events)) {
     return refuse(`names a method or event with other than 1 to ${NAME_CHARS_MAX} letters, digits and _`);
@@ -32,7 +36,9 @@ export function parseDescription(text: string): Result<Description> {
   if (!isState(state)) return refuse("has a field of an unknown kind, or with a name that is not allowed");
   const names = [...queries, ...mutations];
   if (new Set(names).size !== names.length) return refuse("has two methods of one name");
-  return ok({ name, version, state, queries, mutations, events });
+  if (!isHandlers(handlers, mutations))
+    return refuse("names a handler that is no mutation, or an unknown policy of one");
+  return ok({ name, version, state, queries, mutations, events, handlers });
 }
 
 function refuse(what: string): Result<Description> {
@@ -62,4 +68,12 @@ function isState(value: unknown): value is readonly StateField[] {
       return isName(name) && CONTAINER_TYPES.has(type);
     })
   );
+}
+
+function isHandlers(value: unknown, mutations: readonly string[]): value is Description["handlers"] {
+  if (!Array.isArray(value) || value.length > DECLARATIONS_MAX) return false;
+  return value.every((handler: unknown) => {
+    const { name, policy } = (handler ?? {}) as { readonly name?: unknown; readonly policy?: unknown };
+    return isName(name) && mutations.includes(name) && POLICIES.has(policy);
+  });
 }

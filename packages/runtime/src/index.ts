@@ -23,4 +23,5 @@ export { createEngine, type Engine, type EngineOptions, type EngineSource, type 
 export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
+export { checkUpgrade } from "./mpk/upgrade.ts";
 export { quickjsModule } from "./quickjs/module.ts";

@@ -41,6 +41,12 @@ export interface MutationContext<E extends Events> extends QueryContext {
   ): void;
 }
 
+/**
+ * Which nodes run a handler on an event: all but the one whose call told it, that one alone, or, of the members who may
+ * write, the one with the lowest key (the next while it is not connected; at least once while the network is parted).
+ */
+export type HandlerPolicy = "receivers" | "author" | "one";
+
 type PayloadOf<P> = P extends Payload<infer T> ? T : never;
 type Methods<State, Context> = { readonly [name: string]: (state: State, args: never, context: Context) => unknown };
 
@@ -56,6 +62,8 @@ export interface Definition<
   readonly events?: E;
   readonly queries?: Q;
   readonly mutations?: M;
+  /** Who runs each mutation that handles events; `receivers` when it is not named here. */
+  readonly handlers?: { readonly [Name in keyof M & string]?: HandlerPolicy };
 }
 
 /** What an application file exports as its default. The members are for the sandbox. */
@@ -96,6 +104,7 @@ export function app<
         queries: queries.map(([name]) => name),
         mutations: mutations.map(([name]) => name),
         events: [...kinds],
+        handlers: Object.entries(definition.handlers ?? {}).map(([name, policy]) => ({ name, policy })),
       }),
     invoke: (name, args, caller, now) => {
       const method = methods.get(name);

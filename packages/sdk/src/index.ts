@@ -2,6 +2,7 @@ export {
   type Application,
   app,
   type Definition,
+  type HandlerPolicy,
   type MutationContext,
   type Payload,
   payload,

@@ -1,15 +1,33 @@
 /** What the end-to-end tests share: a counter, entries by key, and one method for each thing that a node must survive. */
-import { type Application, app, counter, map, payload, register } from "@dunlin/sdk";
+import {
+  type Application,
+  app,
+  type ContainerMap,
+  type Counter,
+  counter,
+  map,
+  payload,
+  type ReadonlyCounter,
+  register,
+} from "@dunlin/sdk";
+
+function countHandled(
+  state: { readonly handled: ContainerMap<ReadonlyCounter, Counter> },
+  { by }: { by: string },
+): void {
+  state.handled.ensure(by).add(1);
+}
 
 const shared: Application = app({
   name: "shared",
   version: "1.0.0",
-  state: { hits: counter(), entries: map(register<string>()) },
-  events: { Put: payload<{ key: string }>() },
+  state: { hits: counter(), entries: map(register<string>()), handled: map(counter()) },
+  events: { Put: payload<{ key: string }>(), Poked: payload<{ by: string }>() },
   queries: {
     value: (state): number => state.hits.value(),
     get: (state, { key }: { key: string }): string | null => state.entries.get(key) ?? null,
     keys: (state): string[] => state.entries.keys(),
+    handled: (state, { by }: { by: string }): number => state.handled.get(by)?.value() ?? 0,
     hugeAnswer: (): string => "x".repeat(2 * 1024 * 1024),
   },
   mutations: {
@@ -21,6 +39,13 @@ const shared: Application = app({
       state.entries.set(key, value);
       ctx.emit("Put", { key });
     },
+    /** Tells an event for a handler of each policy. */
+    poke(_state, _args: Record<never, never>, ctx): void {
+      for (const by of ["onReceivers", "onAuthor", "onOne"]) ctx.emit("Poked", { by }, { handler: by });
+    },
+    onReceivers: countHandled,
+    onAuthor: countHandled,
+    onOne: countHandled,
     /** Writes, and throws: the write must not stay. */
     throwLate(state): void {
       state.hits.add(1000);
@@ -49,6 +74,7 @@ const shared: Application = app({
       for (let i = 0; i < 3; i++) state.entries.set(`huge${i}`, "x".repeat(500_000));
     },
   },
+  handlers: { onAuthor: "author", onOne: "one" },
 });
 
 // biome-ignore lint/style/noDefaultExport: this is what an application file exports

@@ -64,8 +64,14 @@ export async function openRogue(options: {
       onFrame: (peer: PeerId, frame) => engine?.onFrame(peer, frame),
     },
   });
-  engine = new SyncEngine({ ...shared, transport: node.network });
-  engine.addContext(opened.value, signer, options.bootstrap);
+  const scheduler = {
+    after: (delayMs: number, task: () => void) => {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+  engine = new SyncEngine({ ...shared, scheduler, transport: node.network });
+  engine.addContext({ replica: opened.value, signer, bootstrap: options.bootstrap });
   return {
     node,
     engine,

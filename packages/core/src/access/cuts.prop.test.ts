@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idKey, type PublicKey } from "../base/index.ts";
-import { type AccessState, type Cut, Cuts, EMPTY_CUT } from "./cuts.ts";
+import { type Cut, Cuts, EMPTY_CUT, type Said } from "./cuts.ts";
 import { ACTORS_PER_MEMBER_MAX } from "./limits.ts";
+import type { AccessState } from "./state.ts";
 import type { Role, Statement } from "./statement.ts";
 
 const member = (n: number): PublicKey => new Uint8Array(32).fill(n) as PublicKey;
 const nonce = new Uint8Array(16);
 const genesis = { kind: "genesis", application: new Uint8Array(32), seed: nonce } as unknown as Statement;
+let said = 0;
+/** By member `n`, in a delta of its own unless that is named. */
+const by = (n: number, statement: Statement, delta = `delta ${said++}`): Said => ({
+  delta: delta.padEnd(32, " "),
+  index: 0,
+  author: member(n),
+  statement,
+});
 const add = (n: number, role: Role): Statement => ({ kind: "add", member: member(n), role, nonce });
 
 interface Node {
@@ -34,13 +43,13 @@ const nodes = fc.array(
 /** Judges the DAG in this order, which must be topological; gives the state at each delta's cut. */
 function judge(dag: readonly Node[], order: readonly number[]): AccessState[] {
   const cuts = new Cuts();
-  const root = cuts.withEnrolment(cuts.withStatement(EMPTY_CUT, member(1), genesis), member(1), "founder");
+  const root = cuts.withEnrolment(cuts.withStatement(EMPTY_CUT, by(1, genesis)), member(1), "founder");
   const cutOf = new Map<number, Cut>();
   for (const at of order) {
     const { author, says, enrols } = dag[at] as Node;
     const parents = parentsOf(dag, at);
     let cut = parents.length === 0 ? root : cuts.union(parents.map((parent) => cutOf.get(parent) as Cut));
-    if (says) cut = cuts.withStatement(cut, member(author), add(says.member, says.role));
+    if (says) cut = cuts.withStatement(cut, by(author, add(says.member, says.role), `node ${at}`));
     if (enrols) cut = cuts.withEnrolment(cut, member(author), `actor-${at}`);
     cutOf.set(at, cut);
   }
@@ -96,19 +105,19 @@ describe("cuts", () => {
 
   it("let nobody but an admin of the cut add anybody", () => {
     const cuts = new Cuts();
-    const root = cuts.withStatement(EMPTY_CUT, member(1), genesis);
-    expect(cuts.roleAt(cuts.withStatement(root, member(2), add(2, "admin")), member(2))).toBeUndefined();
-    const writer = cuts.withStatement(root, member(1), add(2, "writer"));
-    expect(cuts.withStatement(writer, member(2), add(3, "reader"))).toBe(writer);
-    const admin = cuts.withStatement(writer, member(1), add(2, "admin"));
-    expect(cuts.roleAt(cuts.withStatement(admin, member(2), add(3, "reader")), member(3))).toBe("reader");
+    const root = cuts.withStatement(EMPTY_CUT, by(1, genesis));
+    expect(cuts.roleAt(cuts.withStatement(root, by(2, add(2, "admin"))), member(2))).toBeUndefined();
+    const writer = cuts.withStatement(root, by(1, add(2, "writer")));
+    expect(cuts.withStatement(writer, by(2, add(3, "reader")))).toBe(writer);
+    const admin = cuts.withStatement(writer, by(1, add(2, "admin")));
+    expect(cuts.roleAt(cuts.withStatement(admin, by(2, add(3, "reader"))), member(3))).toBe("reader");
     expect(cuts.roleAt(writer, member(2))).toBe("writer");
-    expect(cuts.withStatement(root, member(4), genesis)).toBe(root);
+    expect(cuts.withStatement(root, by(4, genesis))).toBe(root);
   });
 
   it("enrol so many actors of a member and no more", () => {
     const cuts = new Cuts();
-    let cut = cuts.withStatement(EMPTY_CUT, member(1), genesis);
+    let cut = cuts.withStatement(EMPTY_CUT, by(1, genesis));
     for (let i = 0; i < ACTORS_PER_MEMBER_MAX; i++) {
       expect(cuts.mayEnrol(cut, member(1), `a${i}`)).toBe(true);
       cut = cuts.withEnrolment(cut, member(1), `a${i}`);

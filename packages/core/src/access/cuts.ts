@@ -3,11 +3,16 @@
  *
  * A cut stands for the set of access events (statements and enrolments of actors) among a delta's ancestors, itself
  * included. Cuts are interned: most deltas have their parents' cut, so judging a delta is one look-up. The state at a
- * cut is a fold of that set in which order does not matter: a member's role is the greatest that an admin gave. It is
- * therefore a function of the delta and its ancestors only, the same on every node.
+ * cut is a function of that set and of who knew of what (`counting.ts`, `state.ts`), and so of the delta and its
+ * ancestors only: the same on every node.
+ *
+ * Refused: a statement that its author has no right to at its own cut never becomes part of a cut.
  */
-import { assert, idKey, must, type PublicKey } from "../base/index.ts";
+import { idKey, must, type PublicKey } from "../base/index.ts";
+import { countedOf, type Log } from "./counting.ts";
+import { type AccessEvent, ADMIN_RANK, type Enrolment, type StatementEvent } from "./events.ts";
 import { ACTORS_PER_MEMBER_MAX } from "./limits.ts";
+import { type AccessState, EMPTY_STATE, foldState } from "./state.ts";
 import { type Role, roleOfRank, roleRank, type Statement } from "./statement.ts";
 
 /** An interned set of access events. */
@@ -15,31 +20,27 @@ export type Cut = number;
 
 export const EMPTY_CUT: Cut = 0;
 
-/** What counts at a cut. Keys are `idKey` of the public key or actor. */
-export interface AccessState {
-  readonly rankByMember: ReadonlyMap<string, number>;
-  readonly actorsByMember: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly application: Uint8Array | undefined;
-  /** Members that were added by an invitation, by its nonce. */
-  readonly addedByNonce: ReadonlyMap<string, ReadonlySet<string>>;
+const WRITER_RANK = roleRank("writer");
+
+/** A delta's statement: `delta` is its key, `index` the statement's place in it. */
+export interface Said {
+  readonly delta: string;
+  readonly index: number;
+  readonly author: PublicKey;
+  readonly statement: Statement;
 }
-
-type AccessEvent =
-  | { readonly kind: "statement"; readonly author: string; readonly statement: Statement }
-  | { readonly kind: "enrolment"; readonly member: string; readonly actor: string };
-
-const EMPTY_STATE: AccessState = {
-  rankByMember: new Map(),
-  actorsByMember: new Map(),
-  application: undefined,
-  addedByNonce: new Map(),
-};
 
 export class Cuts {
   readonly #events: AccessEvent[] = [];
+  readonly #beforeByEvent = new Map<StatementEvent, Cut>();
+  readonly #numberByEvent = new Map<AccessEvent, number>();
   readonly #setByCut: (readonly number[])[] = [[]];
   readonly #stateByCut: AccessState[] = [EMPTY_STATE];
   readonly #cutBySet = new Map<string, Cut>([["", EMPTY_CUT]]);
+  readonly #log: Log = {
+    precedes: (earlier, later) => this.#precedes(earlier, later),
+    rankBefore: (event, member) => this.stateAt(this.#before(event)).rankByMember.get(member) ?? 0,
+  };
 
   stateAt(cut: Cut): AccessState {
     return must(this.#stateByCut[cut], "an interned cut");
@@ -51,7 +52,9 @@ export class Cuts {
 
   /** True when the actor may be enrolled for the member: it is there already, or there is room for one more. */
   mayEnrol(cut: Cut, member: PublicKey, actorKey: string): boolean {
-    const actors = this.stateAt(cut).actorsByMember.get(idKey(member));
+    const { actorsByMember, retiredActors } = this.stateAt(cut);
+    const actors = actorsByMember.get(idKey(member));
+    if (retiredActors.has(actorKey)) return false;
     return !actors || actors.has(actorKey) || actors.size < ACTORS_PER_MEMBER_MAX;
   }
 
@@ -64,9 +67,22 @@ export class Cuts {
     return this.#intern([...events].sort((a, b) => a - b));
   }
 
-  /** The cut of a delta that says `statement` by `author` on top of `cut`. */
-  withStatement(cut: Cut, author: PublicKey, statement: Statement): Cut {
-    return this.#extend(cut, { kind: "statement", author: idKey(author), statement });
+  /** The cut of a delta that says this on top of `cut`: the same one when its author may not say so there. */
+  withStatement(cut: Cut, { delta, index, author: by, statement }: Said): Cut {
+    const author = idKey(by);
+    const state = this.stateAt(cut);
+    if (!mayBeSaid(state, author, statement)) return cut;
+    const event: StatementEvent = {
+      kind: "statement",
+      id: delta + String.fromCharCode(index),
+      author,
+      statement,
+      depth: this.#set(cut).length,
+      needsAdmin: needsAdmin(state, author, statement),
+      bySeniority: state.senior === author,
+    };
+    this.#beforeByEvent.set(event, cut);
+    return this.#extend(cut, event);
   }
 
   /** The cut of an actor's first delta. */
@@ -75,8 +91,7 @@ export class Cuts {
   }
 
   #extend(cut: Cut, event: AccessEvent): Cut {
-    // A statement counts or not at its own cut, which never changes later: an event is folded in only if it counts.
-    if (!counts(this.stateAt(cut), event)) return cut;
+    this.#numberByEvent.set(event, this.#events.length);
     this.#events.push(event);
     return this.#intern([...this.#set(cut), this.#events.length - 1]);
   }
@@ -87,9 +102,39 @@ export class Cuts {
     if (known !== undefined) return known;
     const cut = this.#setByCut.length;
     this.#setByCut.push(set);
-    this.#stateByCut.push(foldEvents(set.map((event) => must(this.#events[event], "a recorded event"))));
+    this.#stateByCut.push(this.#judge(set));
     this.#cutBySet.set(name, cut);
     return cut;
+  }
+
+  #judge(set: readonly number[]): AccessState {
+    const statements: StatementEvent[] = [];
+    const enrolments: Enrolment[] = [];
+    for (const number of set) {
+      const event = must(this.#events[number], "a recorded event");
+      if (event.kind === "statement") statements.push(event);
+      else enrolments.push(event);
+    }
+    const counted = countedOf(statements, this.#log);
+    const precedes = this.#log.precedes;
+    return foldState([...counted], enrolments, precedes);
+  }
+
+  /** By halves: the numbers of a set ascend. */
+  #precedes(earlier: StatementEvent, later: StatementEvent): boolean {
+    const number = must(this.#numberByEvent.get(earlier), "a recorded event");
+    const set = this.#set(this.#before(later));
+    let [low, high] = [0, set.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (must(set[middle], "within the set") < number) low = middle + 1;
+      else high = middle;
+    }
+    return set[low] === number;
+  }
+
+  #before(event: StatementEvent): Cut {
+    return must(this.#beforeByEvent.get(event), "a recorded event");
   }
 
   #set(cut: Cut): readonly number[] {
@@ -97,33 +142,37 @@ export class Cuts {
   }
 }
 
-function counts(state: AccessState, event: AccessEvent): boolean {
-  if (event.kind === "enrolment") return true;
-  if (event.statement.kind === "genesis") return state.application === undefined && state.rankByMember.size === 0;
-  return state.rankByMember.get(event.author) === roleRank("admin");
+function mayBeSaid(state: AccessState, author: string, statement: Statement): boolean {
+  const rank = state.rankByMember.get(author) ?? 0;
+  switch (statement.kind) {
+    case "genesis":
+      return state.application === undefined && state.rankByMember.size === 0;
+    case "epoch":
+      return rank >= WRITER_RANK;
+    case "hand": {
+      const epoch = state.epochs.byKey.get(idKey(statement.epoch));
+      return rank > 0 && epoch?.holders.has(author) === true && state.rankByMember.has(idKey(statement.member));
+    }
+    case "ask":
+      return rank > 0 && state.epochs.byKey.has(idKey(statement.epoch));
+    default:
+      return rank >= (needsAdmin(state, author, statement) ? ADMIN_RANK : 1);
+  }
 }
 
-function foldEvents(events: readonly AccessEvent[]): AccessState {
-  const rankByMember = new Map<string, number>();
-  const actorsByMember = new Map<string, Set<string>>();
-  const addedByNonce = new Map<string, Set<string>>();
-  let application: Uint8Array | undefined;
-  const raise = (member: string, role: Role): void => {
-    rankByMember.set(member, Math.max(rankByMember.get(member) ?? 0, roleRank(role)));
-  };
-  for (const event of events) {
-    if (event.kind === "enrolment") {
-      const actors = actorsByMember.get(event.member) ?? new Set<string>();
-      actorsByMember.set(event.member, actors.add(event.actor));
-    } else if (event.statement.kind === "genesis") {
-      assert(application === undefined, "one genesis per context");
-      application = event.statement.application;
-      raise(event.author, "admin");
-    } else {
-      const { member, role, nonce } = event.statement;
-      raise(idKey(member), role);
-      addedByNonce.set(idKey(nonce), (addedByNonce.get(idKey(nonce)) ?? new Set()).add(idKey(member)));
-    }
+/** Whether only an admin may say it. Who leaves, or speaks of an actor of its own, needs nobody's leave. */
+function needsAdmin({ actorsByMember }: AccessState, author: string, statement: Statement): boolean {
+  switch (statement.kind) {
+    case "add":
+    case "role":
+      return true;
+    case "remove":
+      return idKey(statement.member) !== author;
+    case "retire":
+    case "dormant":
+    case "awake":
+      return !actorsByMember.get(author)?.has(idKey(statement.actor));
+    default:
+      return false;
   }
-  return { rankByMember, actorsByMember, application, addedByNonce };
 }

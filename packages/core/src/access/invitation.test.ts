@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { type ContextId, concatBytes, utf8 } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { type Invitation, signInvitation, verifyInvitation } from "./invitation.ts";
 import { INVITATION_ADDRESSES_MAX, INVITATION_BYTES_MAX, INVITATION_USES_MAX } from "./limits.ts";
-import { decodeStatement, encodeStatement } from "./statement.ts";
 
 const crypto = createCrypto();
 const inviter = crypto.createSigner(new Uint8Array(32).fill(1));
@@ -91,17 +89,5 @@ describe("an invitation", () => {
       changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
       expect(verifyInvitation(crypto, changed).ok, `byte ${at}`).toBe(false);
     }
-  });
-});
-
-describe("a statement", () => {
-  it("has one encoding", () => {
-    const application = new Uint8Array(32).fill(4) as never;
-    const corpus = [
-      encodeStatement({ kind: "genesis", application, seed: new Uint8Array(16) }),
-      encodeStatement({ kind: "add", member: inviter.publicKey, role: "reader", nonce: new Uint8Array(16) }),
-    ];
-    const options = { name: "statement", seed: 1, corpus, decode: decodeStatement, encode: encodeStatement };
-    expect(fuzzDecoder(options).accepted).toBeGreaterThan(0);
   });
 });

@@ -10,3 +10,7 @@ export const INVITATION_ADDRESSES_MAX = 16;
 export const INVITATION_ADDRESS_BYTES_MAX = 256;
 /** Members that may join by one invitation. */
 export const INVITATION_USES_MAX = 1_000_000;
+/** Members that one epoch's key is sealed to when it starts; others are handed it. */
+export const EPOCH_MEMBERS_MAX = 4_096;
+/** Keys of earlier epochs that one epoch wraps. */
+export const EPOCHS_WRAPPED_MAX = 64;

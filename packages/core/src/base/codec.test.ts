@@ -16,6 +16,37 @@ describe("varint", () => {
   });
 });
 
+describe("a varint", () => {
+  it("comes back in as many bytes as it has digits of seven bits, on both sides of 32 bits", () => {
+    const edges = [7, 14, 21, 28, 31, 32, 35, 42, 49, 53].flatMap((bits) => [2 ** bits - 1, 2 ** bits, 2 ** bits + 1]);
+    for (const value of edges.filter(Number.isSafeInteger)) {
+      const bytes = new Writer().varint(value).toBytes();
+      expect(bytes.length).toBe(Math.ceil(value.toString(2).length / 7));
+      expect(new Reader(bytes).varint()).toBe(value);
+    }
+    for (const value of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => new Writer().varint(value)).toThrow();
+  });
+});
+
+describe("a column of 16-bit varints", () => {
+  it("is what single varints are, and fails on what is greater, longer than needed or not there", () => {
+    const values = [0, 0x7f, 0x80, 0x3fff, 0x4000, 0xffff, 1];
+    const writer = new Writer();
+    for (const value of values) writer.varint(value);
+    const reader = new Reader(writer.u8(9).toBytes());
+    const column = new Uint16Array(values.length + 1);
+    reader.varints16(column, 1, column.length);
+    expect([...column]).toEqual([0, ...values]);
+    expect(reader.u8()).toBe(9);
+    expect(reader.finish()).toBe(true);
+    for (const bytes of [[0x80, 0x80, 0x04], [0x80, 0x00], [0x80], [1]]) {
+      const malformed = new Reader(Uint8Array.from(bytes));
+      malformed.varints16(new Uint16Array(2), 0, 2);
+      expect(malformed.finish()).toBe(false);
+    }
+  });
+});
+
 describe("a string", () => {
   it("comes back whatever its length and characters, and only from well-formed UTF-8", () => {
     for (const length of [0, 1, 23, 24, 25, 200]) {

@@ -89,14 +89,18 @@ export class Writer {
 
   /** An unsigned safe integer in its shortest form. */
   varint(value: number): this {
-    if (!Number.isSafeInteger(value) || value < 0) assert(false, `varint out of range: ${value}`);
     this.#reserve(VARINT_BYTES_MAX);
+    const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
-    while (rest >= 0x80) {
-      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
+    if (rest >>> 0 !== rest) {
+      if (!Number.isSafeInteger(rest) || rest < 0) assert(false, `varint out of range: ${value}`);
+      for (; rest > 0xffff_ffff; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
     }
-    this.#bytes[this.#length++] = rest;
+    // Most are small, and whole numbers of 32 bits are shifted where larger ones must be divided.
+    for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+    this.#length = at;
     return this;
   }
 
@@ -231,6 +235,12 @@ export class Reader {
 
   /** An unsigned safe integer; fails on a longer form than needed and above 2^53-1. */
   varint(): number {
+    // Nine in ten are one byte.
+    const first = this.peek();
+    if (first >= 0 && first < 0x80) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let i = 0; i < VARINT_BYTES_MAX; i++) {
@@ -245,6 +255,27 @@ export class Reader {
     }
     this.fail();
     return 0;
+  }
+
+  /** As many varints of 16 bits as `into` has room for from `at` up to `end`. */
+  varints16(into: Uint16Array, at: number, end: number): void {
+    const bytes = this.#bytes;
+    let from = this.#at;
+    for (let i = at; i < end; i++) {
+      const byte = from < bytes.length ? (bytes[from] as number) : 0x80;
+      if (byte < 0x80) {
+        into[i] = byte;
+        from++;
+        continue;
+      }
+      this.#at = from;
+      const value = this.varint();
+      if (value > 0xffff) this.fail();
+      if (this.#failed) return;
+      into[i] = value;
+      from = this.#at;
+    }
+    this.#at = from;
   }
 
   /** A varint at most `max`, of items that take at least `bytesEach` bytes each: a bound for loops. */
@@ -270,6 +301,14 @@ export class Reader {
     }
     this.#at += known.length;
     return known;
+  }
+
+  /** Takes these bytes when they come next, and nothing otherwise. */
+  takes(known: Uint8Array): boolean {
+    if (known.length > this.remaining) return false;
+    for (let i = 0; i < known.length; i++) if (this.#bytes[this.#at + i] !== known[i]) return false;
+    this.#at += known.length;
+    return true;
   }
 
   /** A varint length at most `max`, then the bytes, as a view of the input. */

@@ -63,8 +63,10 @@ export interface TransportEvents {
   onFrame(peer: PeerId, frame: Uint8Array): void;
 }
 
-/** An identity that can sign: a member's or a node's. */
+/** An identity that can sign, and agree on secrets with others: a member's or a node's. */
 export interface Signer {
   readonly publicKey: PublicKey;
   sign(message: Uint8Array): Uint8Array;
+  /** A secret that this identity and `other` compute alike, and nobody else; undefined when that key is refused. */
+  agree(other: Uint8Array): Uint8Array | undefined;
 }

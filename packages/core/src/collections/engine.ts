@@ -137,6 +137,10 @@ export class Engine implements Derivation {
     else this.#markStale(container);
   }
 
+  onTransaction(): void {
+    this.changeLog.onTransaction();
+  }
+
   onDelta(source: DeltaSource | undefined): void {
     this.changeLog.onDelta(source);
   }

@@ -9,7 +9,17 @@
  * State-based CRDTs after Shapiro et al., "Conflict-free Replicated Data Types" (2011); deltas after Almeida et al.,
  * "Delta State Replicated Data Types" (2018).
  */
-import { assert, type ContainerId, type Entry, err, type Failure, ok, type Result, type Stamp } from "../base/index.ts";
+import {
+  assert,
+  type ContainerId,
+  EMPTY_BYTES,
+  type Entry,
+  err,
+  type Failure,
+  ok,
+  type Result,
+  type Stamp,
+} from "../base/index.ts";
 import { applyJoins } from "./apply.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
@@ -123,14 +133,14 @@ export class Document implements HandleHost<Views> {
   }
 
   /**
-   * The cells that changed since the last take, encoded. The source must answer with them from the next read on (a
+   * The cells that changed since the last take, encoded, with `table` before the key of each. The source must answer with them from the next read on (a
    * store does once `commit` is called, a fold keeps an overlay); the flush itself may take its time.
    */
-  takeDirty(): DirtyCell[] {
+  takeDirty(table: Uint8Array = EMPTY_BYTES): DirtyCell[] {
     this.#assertIdle();
     const cells: DirtyCell[] = [];
     for (const container of this.#cache.touched) {
-      container.takeDirty(cells);
+      container.takeDirty(cells, table);
       if (container.isClean()) this.#cache.touched.delete(container);
     }
     return cells;
@@ -213,8 +223,8 @@ export class Document implements HandleHost<Views> {
 
   #buildTree(): HashTree {
     if (this.#builder === undefined) {
-      const overlay: DirtyCell[] = [];
-      for (const container of this.#cache.touched) container.visitDirty((key, value) => overlay.push({ key, value }));
+      const overlay: Entry[] = [];
+      for (const container of this.#cache.touched) container.visitDirty((key, value) => overlay.push([key, value]));
       this.#builder = new TreeBuilder(overlay);
       // What changes while it waits for a page is hashed at its end.
       this.#cache.tracksHashes = true;

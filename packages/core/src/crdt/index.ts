@@ -46,10 +46,11 @@ export {
   type SetPolicy,
 } from "./records/read-record.ts";
 export type { RecordCacheStats } from "./records/record-cache.ts";
-export { comparePairs, fieldOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
+export { comparePairs, fieldOf, fieldsOf, type RecordCell, type RecordField } from "./records/record-cell.ts";
 export type { RecordEditor } from "./records/record-editor.ts";
 export { RecordFold } from "./records/record-fold.ts";
 export { compareIds, type PageOptions, type RecordRow } from "./records/record-page.ts";
+export type { FieldName } from "./records/record-shape.ts";
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
 export { storedToValue } from "./stored.ts";

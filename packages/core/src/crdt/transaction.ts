@@ -78,6 +78,7 @@ export class Transaction implements WriterHost {
     const blob = joins.length === 0 ? undefined : encodeJoins(joins);
     if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
     this.observer?.onCommit();
+    this.#cache.derivation?.onTransaction?.();
     for (const writer of this.#writers) writer.commit();
     for (const { type, name } of joins) this.#cache.tell(type, name);
     this.observer?.onCommitted();

@@ -15,4 +15,5 @@ export {
 export { createHmac, type Hmac, hkdfSha256, hmacSha256 } from "./hmac.ts";
 export { nobleCrypto } from "./noble-crypto.ts";
 export { openNodeCrypto } from "./node-crypto.ts";
+export { BOX_BYTES, openBox, sealBox, unwrapKey, wrapKey } from "./seal.ts";
 export { Signed, type SignedParts, signAs, signed, type Verified, verifySigned, vouch } from "./signed.ts";

@@ -3,6 +3,7 @@ import { gcm } from "@noble/ciphers/aes.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { assert, bytesEqual, concatBytes, publicKey, type Signer } from "../base/index.ts";
+import { agreeAsIdentity } from "./agreement.ts";
 import { AEAD_TAG_BYTES, type Crypto, SEED_BYTES } from "./crypto.ts";
 import { isStrictForm } from "./ed25519-rules.ts";
 
@@ -36,6 +37,7 @@ function createSigner(secretKey: Uint8Array): Signer {
   return {
     publicKey: publicKey(ed25519.getPublicKey(secret)),
     sign: (message) => ed25519.sign(message, secret),
+    agree: (other) => agreeAsIdentity(secret, other),
   };
 }
 

@@ -3,6 +3,7 @@
  * imports nothing of Node and a bundler for browsers finds nothing to resolve.
  */
 import { assert, idKey, publicKey, type Signer } from "../base/index.ts";
+import { agreeAsIdentity } from "./agreement.ts";
 import { AEAD_TAG_BYTES, type Crypto, SEED_BYTES, SHA256_BYTES, type Sha256 } from "./crypto.ts";
 import { isStrictForm } from "./ed25519-rules.ts";
 import { IMPORTED_KEYS_MAX } from "./limits.ts";
@@ -22,11 +23,13 @@ export function openNodeCrypto(): Crypto | undefined {
 function createNodeCrypto(node: NodeCrypto): Crypto {
   const importPublic = createImporter(node);
   const createSigner = (secretKey: Uint8Array): Signer => {
-    const secret = importSecret(node, secretKey);
+    const seed = secretKey.slice();
+    const secret = importSecret(node, seed);
     const spki = node.createPublicKey(secret).export({ format: "der", type: "spki" });
     return {
       publicKey: publicKey(Uint8Array.from(spki.subarray(SPKI_PREFIX.length))),
       sign: (message) => Uint8Array.from(node.sign(null, message, secret)),
+      agree: (other) => agreeAsIdentity(seed, other),
     };
   };
   return {

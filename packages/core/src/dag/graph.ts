@@ -26,6 +26,7 @@ export class Graph {
   readonly #parentsByOrder: (readonly Order[])[] = [];
   readonly #heads = new Set<Order>();
   readonly #actors: ActorId[] = [];
+  readonly #actorKeys: string[] = [];
   readonly #actorByKey = new Map<string, number>();
   /** Per actor, the order of its delta of sequence i + 1; of two with one sequence, the one admitted first. */
   readonly #chains: Order[][] = [];
@@ -66,6 +67,10 @@ export class Graph {
 
   actorOf(order: Order): ActorId {
     return must(this.#actors[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
+  }
+
+  actorKeyOf(order: Order): string {
+    return must(this.#actorKeys[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
   }
 
   sequenceOf(order: Order): number {
@@ -115,17 +120,21 @@ export class Graph {
   }
 
   /**
-   * Orders that a peer with `vector` lacks, in topological order. A fork it may hold already is sent again rather
-   * than left out: admitting twice is harmless.
+   * Orders that a peer with `vector` lacks, oldest first: walked as far as they are asked for, so that a page costs what
+   * is in it. Of a fork only what lies beyond the vector is among them: the rest it does not tell of.
    */
-  missingFrom(vector: VersionVector): Order[] {
-    const missing: Order[] = [];
+  *missingFrom(vector: VersionVector): Generator<Order> {
+    const heldByActor: number[] = [];
+    let first = this.size;
     for (const [key, actor] of this.#actorByKey) {
-      const chain = this.#chain(actor);
-      for (let i = vector.get(key) ?? 0; i < chain.length; i++) missing.push(chain[i] as Order);
+      const held = vector.get(key) ?? 0;
+      heldByActor[actor] = held;
+      first = Math.min(first, this.#chain(actor)[held] ?? first);
     }
-    if (missing.length > 0) missing.push(...this.#forks);
-    return missing.sort((a, b) => a - b);
+    for (let order = first; order < this.size; order++) {
+      const held = heldByActor[must(this.#actorByOrder[order], "an order of this graph")] ?? 0;
+      if (this.sequenceOf(order) > held) yield order;
+    }
   }
 
   #internActor(delta: DeltaHeader): number {
@@ -133,6 +142,7 @@ export class Graph {
     if (known !== undefined) return known;
     const actor = this.#actors.length;
     this.#actors.push(delta.actor.slice() as ActorId);
+    this.#actorKeys.push(delta.actorKey);
     this.#actorByKey.set(delta.actorKey, actor);
     this.#chains.push([]);
     return actor;

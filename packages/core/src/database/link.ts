@@ -17,7 +17,7 @@ import {
 import { CollectionError } from "../collections/index.ts";
 import { type Crypto, createSigner } from "../crypto/index.ts";
 import type { Replica } from "../replica/index.ts";
-import { type SessionStatus, STATE_INTERVAL_MS, SyncEngine, TICK_MS } from "../sync/index.ts";
+import { type SessionStatus, SyncEngine, TICK_MS } from "../sync/index.ts";
 import type { Connector, ConnectorStatus, OpenTransport } from "../transport/index.ts";
 import type { Ticket } from "./ticket.ts";
 import { when } from "./when.ts";
@@ -80,8 +80,9 @@ export class Link implements AsyncDisposable {
         onFrame: (peer, frame) => this.#inTurn(() => this.#engine.onFrame(peer, frame)),
       },
     });
-    this.#engine = new SyncEngine({ ...ports, transport: this.#transport, stateIntervalMs: STATE_INTERVAL_MS });
-    this.#engine.addContext(parts.replica, parts.signer, parts.ticket?.invitation.inviter);
+    this.#engine = new SyncEngine({ ...ports, transport: this.#transport });
+    const { replica, signer, ticket } = parts;
+    this.#engine.addContext({ replica, signer, bootstrap: ticket?.invitation.inviter });
     this.#stopCommits = parts.replica.onCommit(() => this.#changed());
     this.#tick();
   }
@@ -115,7 +116,7 @@ export class Link implements AsyncDisposable {
     this.#isEnded = true;
     this.#cancelTick?.();
     this.#stopCommits();
-    this.#engine.removeContext(this.#parts.replica.context);
+    this.#engine.close();
     this.#transport[Symbol.dispose]();
     this.#changed();
     this.#parts.onEnd(this);

@@ -57,8 +57,8 @@ export type AdmitOutcome =
       /** What the state of the next ready delta needs loaded: then `resume` goes on. */
       readonly miss?: Miss;
     }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "pending" }
+  | { readonly kind: "duplicate"; readonly actorKey: string }
+  | { readonly kind: "pending"; readonly actorKey: string }
   | { readonly kind: "refused"; readonly error: Failure };
 
 /** A delta that waits for the clock, and the name of its moment among what is pending. */
@@ -103,7 +103,7 @@ export class Admission {
     if (!decoded.ok) return { kind: "refused", error: decoded.error };
     const signed = decoded.value;
     if (this.graph.has(signed.key) || this.pending.has(signed.key) || this.#stalled.has(signed.key)) {
-      return { kind: "duplicate" };
+      return { kind: "duplicate", actorKey: signed.actorKey };
     }
     const waiting = this.#prove(signed);
     if (!waiting.ok) return { kind: "refused", error: waiting.error };
@@ -111,7 +111,7 @@ export class Admission {
     if (missing.length > 0) {
       this.pending.add(waiting.value, missing);
       this.#forgetEvicted();
-      return { kind: "pending" };
+      return { kind: "pending", actorKey: signed.actorKey };
     }
     return this.#cascade([waiting.value]);
   }

@@ -7,6 +7,7 @@
 import { ACTORS_PER_MEMBER_MAX } from "../access/index.ts";
 import { type DeltaId, err, type Failure, Miss, nextStamp, type PublicKey, type Stamp } from "../base/index.ts";
 import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
+import type { Cause } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import { ENTRY_BYTES_MAX } from "./limits.ts";
 import { type ReplicaMeters, timedStage } from "./meters.ts";
@@ -51,8 +52,15 @@ export function refusalToWrite({ admission: { rights }, member, writer }: CallHo
   return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;
 }
 
-/** Runs it above all stamps that were given or seen; a `Miss` passes through after the transaction was taken back. */
-export function attempt<T>(host: CallHost, run: RunCall<T>, stampHigh: Stamp, wallMs: number): Attempt<T> {
+/** How a call is run: above all stamps that were given or seen, at this time, for an event or for a caller. */
+export interface CallMoment {
+  readonly stampHigh: Stamp;
+  readonly wallMs: number;
+  readonly cause?: Cause | undefined;
+}
+
+/** Runs it; a `Miss` passes through after the transaction was taken back. */
+export function attempt<T>(host: CallHost, run: RunCall<T>, { stampHigh, wallMs, cause }: CallMoment): Attempt<T> {
   const { document, writer, member, meters } = host;
   // A call that changed nothing in the end has used up a stamp that no commit knows of.
   const stamp = nextStamp(Math.max(stampHigh, document.lastStamp) as Stamp, wallMs);
@@ -64,7 +72,7 @@ export function attempt<T>(host: CallHost, run: RunCall<T>, stampHigh: Stamp, wa
     const joins = timedStage(meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
     committed = true;
     if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
-    const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events } as const;
+    const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events, cause } as const;
     return { ok: true, value: outcome.value, entry };
   } catch (thrown) {
     if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);

@@ -11,7 +11,6 @@
  */
 import {
   type ContextId,
-  concatBytes,
   type DeltaId,
   type Failure,
   idKey,
@@ -28,6 +27,7 @@ import { StageMeter } from "../metrics/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { statementsOf } from "./apply.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -52,6 +52,7 @@ export interface CommitterState {
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
+  readonly ledger: Ledger | undefined;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -77,6 +78,8 @@ export class Committer {
   readonly #roots: Roots;
   #group: GroupCall[] = [];
   #staged: Staged[] = [];
+  /** Rows of the ledger that no delta brings. */
+  #marks: WriteOperation[] = [];
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
@@ -117,7 +120,7 @@ export class Committer {
 
   /** Deltas and calls that wait for a flush. */
   get backlog(): number {
-    return this.#group.length + this.#staged.length;
+    return this.#group.length + this.#staged.length + this.#marks.length;
   }
 
   get busy(): boolean {
@@ -146,6 +149,13 @@ export class Committer {
     if (this.#closed) return call.fail(this.#closed);
     if (call.entry?.kind === "call") this.#stampHigh = call.entry.stamp;
     this.#group.push(call);
+    this.#pumpSoon();
+  }
+
+  /** Takes in rows of the ledger, for the next commit. */
+  mark(rows: readonly WriteOperation[]): void {
+    if (this.#closed || rows.length === 0) return;
+    this.#marks.push(...rows);
     this.#pumpSoon();
   }
 
@@ -197,6 +207,7 @@ export class Committer {
     this.#closed ??= failure;
     for (const call of this.#group.splice(0)) call.fail(failure);
     this.#staged = [];
+    this.#marks = [];
     this.#flushing = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -258,11 +269,13 @@ export class Committer {
     const calls = this.#sealGroup(this.#group.splice(0));
     if (this.#redrawDue) this.#redraw();
     const staged = this.#staged.splice(0);
+    const marks = this.#marks.splice(0);
     if (staged.length === 0)
-      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: [] };
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: marks };
     const root = this.#roots.atSeal();
     const frontier = this.#frontier(root);
-    return { calls, commit: createCommit(staged, frontier), frontier, batch: this.#batchOf(staged, frontier, root) };
+    const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
+    return { calls, commit: createCommit(staged, frontier), frontier, batch };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
@@ -278,9 +291,11 @@ export class Committer {
     };
     for (const call of group) {
       const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
-      if (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT) close();
+      const isAlone = call.entry?.kind === "call" && call.entry.cause !== undefined;
+      if (isAlone || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
       chunk.push(call);
       bytes += size;
+      if (isAlone) close();
     }
     close();
     return calls;
@@ -310,7 +325,6 @@ export class Committer {
     const { admission, context, derivation, document } = this.#state;
     const index = tablePrefix(context, "o");
     const log = tablePrefix(context, "d");
-    const cells = tablePrefix(context, "c");
     const batch: WriteOperation[] = [];
     for (const { delta, entries } of staged) {
       const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
@@ -318,13 +332,12 @@ export class Committer {
       batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
       batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
     }
-    for (const { key, value } of document.takeDirty()) {
-      batch.push({ kind: "put", key: concatBytes(cells, key), value });
-    }
+    for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
     const end = frontier.count;
     const firstLocal = end - staged.filter(({ local }) => local).length;
     const orders = { first: end - staged.length, firstLocal, end };
     for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
+    if (this.#state.ledger) batch.push(...this.#state.ledger.onCommit(staged));
     this.#roots.addDuePages(batch, frontier.count, root);
     batch.push(this.#metaOperation(frontier));
     return batch;

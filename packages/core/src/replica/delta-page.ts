@@ -1,6 +1,6 @@
 /** Reading flushed deltas for a peer, in the order in which they were admitted, as far as a limit of bytes goes. */
 import { type ContextId, Miss, must } from "../base/index.ts";
-import type { Order } from "../dag/index.ts";
+import type { Order, VersionVector } from "../dag/index.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { orderKey, tablePrefix } from "./rows.ts";
 
@@ -10,12 +10,17 @@ export interface DeltaPage {
   readonly more: boolean;
 }
 
+/** A page of what lies beyond a version vector; `upTo` is the vector of who has it. */
+export interface MissingPage extends DeltaPage {
+  readonly upTo: VersionVector;
+}
+
 type Store = ReplicaPorts["store"];
 
 /** Of these orders, which ascend, those below `end`: up to `bytesMax`, but at least one. */
 export function readDeltas(
   { store, context, end }: { readonly store: Store; readonly context: ContextId; readonly end: Order },
-  orders: readonly Order[],
+  orders: Iterable<Order>,
   bytesMax: number,
 ): DeltaPage {
   const log = tablePrefix(context, "d");

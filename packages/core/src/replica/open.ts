@@ -1,6 +1,7 @@
 /** What a replica begins with: the stored state of its context, and the actor that this installation writes as. */
 import {
   type ContextId,
+  err,
   idKey,
   ok,
   type Result,
@@ -12,7 +13,8 @@ import {
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
-import { load } from "./load.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { HashedMark } from "./rows.ts";
@@ -26,6 +28,8 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly place: string;
   /** Every commit has its root, also while nobody asks: for who tells each one to others, as a node does. */
   readonly keepsRoots?: boolean;
+  /** Handlers run on events: the ledger of those that are still to run is kept. */
+  readonly keepsLedger?: boolean;
 }
 
 export interface Opened {
@@ -35,6 +39,7 @@ export interface Opened {
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
+  readonly ledger: Ledger | undefined;
 }
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
@@ -47,5 +52,25 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
-  return ok({ document, admission, writer, acknowledged: own?.acknowledged ?? 0, stampHigh, hashed: meta?.hashed });
+  const ledger = await openLedger(ports, options, admission);
+  if (!ledger.ok) return ledger;
+  const { hashed } = meta ?? {};
+  const acknowledged = own?.acknowledged ?? 0;
+  return ok({ document, admission, writer, acknowledged, stampHigh, hashed, ledger: ledger.value });
+}
+
+async function openLedger(
+  { store }: ReplicaPorts,
+  { context, signer, keepsLedger }: ReplicaOptions,
+  { graph, rights }: Admission,
+): Promise<Result<Ledger | undefined>> {
+  if (!keepsLedger) return ok(undefined);
+  const own = idKey(signer.publicKey);
+  const ledger = new Ledger(context, store, graph, {
+    isOwnMember: (delta) => idKey(rights.memberOfProven(delta)) === own,
+  });
+  const sound = await runLoaded(store, () => ledger.load());
+  return sound
+    ? ok(ledger)
+    : err<LoadErrorCode>("CONTEXT_DAMAGED", "the stored context is damaged: a row of its ledger does not decode");
 }

@@ -15,12 +15,19 @@ import {
   type Stamp,
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { type AuthenticDelta, actorOf, type Graph, type Order, signDelta } from "../dag/index.ts";
+import { type AuthenticDelta, actorOf, type Cause, type Graph, type Order, signDelta } from "../dag/index.ts";
 import { encodePayload, type PayloadEntry } from "./payload.ts";
 
 /** An entry as it was executed, with the stamp that its joins were made with. */
 export type StampedEntry =
-  | { readonly kind: "call"; readonly stamp: Stamp; readonly joins: Uint8Array; readonly events: EntryEvents }
+  | {
+      readonly kind: "call";
+      readonly stamp: Stamp;
+      readonly joins: Uint8Array;
+      readonly events: EntryEvents;
+      /** The event that a handler handled by it: such an entry has a delta of its own. */
+      readonly cause?: Cause | undefined;
+    }
   | { readonly kind: "access"; readonly statement: Uint8Array };
 
 type EntryEvents = Extract<PayloadEntry, { kind: "call" }>["events"];
@@ -65,7 +72,10 @@ export class OwnActorWriter {
     this.#actorKey = idKey(this.#actor);
   }
 
-  /** Signs a delta of these entries on `parents`. `wallMs` matters only if a remote stamp is ahead of them. */
+  /**
+   * Signs a delta of these entries on `parents`, with the cause of the only one that has one. `wallMs` matters only if a
+   * remote stamp is ahead of them.
+   */
   write(
     graph: Graph,
     parents: readonly Order[],
@@ -85,7 +95,7 @@ export class OwnActorWriter {
       stamp,
       parents: parents.map((order) => graph.idOf(order)).sort(compareBytes) as DeltaId[],
       epoch: undefined,
-      cause: undefined,
+      cause: entries[0]?.kind === "call" ? entries[0].cause : undefined,
       applicationVersion: undefined,
       extensions: [],
       sealed: false,

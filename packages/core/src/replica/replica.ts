@@ -20,13 +20,23 @@ import {
   StoreFailure,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
+import type { Cause, GraphReader, Order, VersionVector } from "../dag/index.ts";
 import type { Admission, AdmitOutcome } from "./admission.ts";
-import { type Attempt, attempt, type CallHost, type CallReceipt, type RunCall, refusalToWrite } from "./call.ts";
+import {
+  type Attempt,
+  attempt,
+  type CallHost,
+  type CallMoment,
+  type CallReceipt,
+  type RunCall,
+  refusalToWrite,
+} from "./call.ts";
 import { catchUp } from "./catch-up.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
-import { type DeltaPage, readDeltas } from "./delta-page.ts";
+import { type DeltaPage, type MissingPage, readDeltas } from "./delta-page.ts";
+import { Handlers } from "./ledger/handlers.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
@@ -51,6 +61,8 @@ interface Queued {
 export class Replica {
   readonly context: ContextId;
   readonly member: PublicKey;
+  /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
+  readonly handlers: Handlers | undefined;
   readonly #ports: ReplicaPorts;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
@@ -80,6 +92,7 @@ export class Replica {
     this.#derivation = derivation;
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
+    this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -180,6 +193,21 @@ export class Replica {
    * receipt comes after the flush that covers what the call wrote and what it may have read.
    */
   call<T>(run: RunCall<T>, counted: CountedAs | undefined = this.#meters?.call): Promise<Result<CallReceipt<T>>> {
+    return this.#call(run, counted, undefined);
+  }
+
+  #handlersOf(ledger: Ledger): Handlers {
+    return new Handlers(ledger, {
+      clock: this.#ports.clock,
+      idOf: (order) => this.#admission.graph.idOf(order),
+      call: (run, cause) => this.#call(run, this.#meters?.call, cause),
+      mark: (rows) => this.#committer.mark(rows),
+      settled: () => this.#committer.settled(),
+      isClosed: () => this.closed !== undefined,
+    });
+  }
+
+  #call<T>(run: RunCall<T>, counted: CountedAs | undefined, cause: Cause | undefined): Promise<Result<CallReceipt<T>>> {
     return new Promise((settle) => {
       const resolve = timed(counted, settle);
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
@@ -189,7 +217,7 @@ export class Replica {
         if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, cause, finish), fail });
     });
   }
 
@@ -248,8 +276,21 @@ export class Replica {
   }
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): DeltaPage {
-    return this.#read(this.#admission.graph.missingFrom(vector), bytesMax);
+  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
+    const { graph } = this.#admission;
+    const taken: Order[] = [];
+    const page = this.#read(notedIn(taken, graph.missingFrom(vector)), bytesMax);
+    const upTo = new Map(vector);
+    for (const order of taken.slice(0, page.deltas.length)) {
+      const actorKey = graph.actorKeyOf(order);
+      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
+    }
+    return { ...page, upTo };
+  }
+
+  /** The member who writes as this actor; undefined while its first delta is not here. */
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.#admission.rights.memberOf(actorKey);
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
@@ -345,12 +386,13 @@ export class Replica {
     for (const queued of this.#queue.splice(0)) queued.fail(failure);
   }
 
-  #execute<T>(run: RunCall<T>, finish: (outcome: Attempt<T>) => void): void {
+  #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.#ports;
-    const loading = runLoaded(store, () => finish(attempt(this.#host, run, this.#committer.stampHigh, clock.now())));
+    const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
+    const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
     this.#underWay++;
     const rest = (): void => {
@@ -385,7 +427,7 @@ export class Replica {
     this.#drain();
   }
 
-  #read(orders: readonly Order[], bytesMax: number): DeltaPage {
+  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
     // After a failed flush the store answers nothing more.
     if (this.closed) return { deltas: [], more: false };
     const from = { store: this.#ports.store, context: this.context, end: this.flushed.count };
@@ -396,5 +438,12 @@ export class Replica {
     const { graph } = this.#admission;
     const tip = graph.tipOf(this.#writer.actorKey);
     return tip === undefined ? 0 : graph.sequenceOf(tip);
+  }
+}
+
+function* notedIn(taken: Order[], orders: Iterable<Order>): Generator<Order> {
+  for (const order of orders) {
+    taken.push(order);
+    yield order;
   }
 }

@@ -7,6 +7,7 @@
 import { type AccessState, type Cut, Cuts, decodeStatement, type Role } from "../access/index.ts";
 import { err, idKey, must, ok, type PublicKey, type Result } from "../base/index.ts";
 import { type AuthenticDelta, DELTA_PARENTS_MAX, type Graph, type Order } from "../dag/index.ts";
+import { statementsOf } from "./apply.ts";
 import type { PayloadEntry } from "./payload.ts";
 
 export type RightsErrorCode =
@@ -80,10 +81,10 @@ export class Rights {
   cutAfter(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Cut {
     const member = this.memberOfProven(delta);
     let cut = this.#cutBefore(parents);
-    for (const entry of entries) {
-      const statement = entry.kind === "access" ? decodeStatement(entry.statement) : undefined;
-      if (!statement || (statement.kind === "genesis") !== (parents.length === 0)) continue;
-      cut = this.#cuts.withStatement(cut, member, statement);
+    for (const [index, said] of statementsOf(entries).entries()) {
+      const statement = decodeStatement(said);
+      if (!statement || (statement.kind === "genesis" && parents.length > 0)) continue;
+      cut = this.#cuts.withStatement(cut, { delta: delta.key, index, author: member, statement });
     }
     return delta.member ? this.#cuts.withEnrolment(cut, member, delta.actorKey) : cut;
   }

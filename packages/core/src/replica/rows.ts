@@ -5,6 +5,7 @@
  *   'o' order u48  index of a delta: enough to rebuild the graph and the access cuts without reading payloads
  *   'd' order u48  the delta as signed, body and signature
  *   'c' cell key   the cell's canonical bytes
+ *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
@@ -36,7 +37,7 @@ const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
 
-export type Table = "m" | "o" | "d" | "c" | "h" | "i" | "g";
+export type Table = "m" | "o" | "d" | "c" | "e" | "h" | "i" | "g";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

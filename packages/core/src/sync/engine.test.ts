@@ -10,11 +10,13 @@ import { Author, rootOf, START_MS, testGenesis, testPorts } from "../replica/tes
 import { SyncEngine } from "./engine.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frames.ts";
 import { PEER_REFUSED_MAX } from "./limits.ts";
+import { VirtualScheduler } from "./testing.ts";
 
 /** Engines by name, and the frames between them: nothing arrives until `run` carries it. */
 class Wire {
   readonly engines = new Map<PeerId, SyncEngine>();
   readonly cuts: string[] = [];
+  readonly scheduler = new VirtualScheduler();
   /** Sees every frame; gives what arrives instead. */
   tamper: (from: PeerId, to: PeerId, frame: Uint8Array) => Uint8Array | undefined = (_from, _to, frame) => frame;
   #queue: { readonly from: PeerId; readonly to: PeerId; readonly frame: Uint8Array }[] = [];
@@ -43,6 +45,7 @@ class Wire {
   /** Carries frames, and lets promises and flushes run, until nothing moves any more. */
   async run(): Promise<void> {
     for (let idle = 0; idle < 3; idle++) {
+      this.scheduler.runAll();
       for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
         idle = 0;
         const { from, to } = next;
@@ -67,9 +70,9 @@ async function scene(seed: number) {
     const opened = await Replica.open(at, { context: genesis.context, signer, place: name });
     if (!opened.ok) throw new Error(opened.error.message);
     const metrics = new Metrics(at.clock);
-    const engine = new SyncEngine({ transport: wire.transport(name), ...at, metrics });
+    const engine = new SyncEngine({ transport: wire.transport(name), ...at, scheduler: wire.scheduler, metrics });
     wire.engines.set(name, engine);
-    engine.addContext(opened.value, signer, bootstrap?.publicKey);
+    engine.addContext({ replica: opened.value, signer, bootstrap: bootstrap?.publicKey });
     return { at, engine, metrics, replica: opened.value, signer };
   };
   const a = await node(A, founder);
@@ -143,6 +146,7 @@ describe("two members", () => {
     wire.connect(A, B);
     for (let i = 0; i < 6; i++) {
       await wire.run();
+      for (const { at } of [a, b]) at.nowMs += 1_000;
       for (const { engine } of [a, b]) engine.tick();
     }
     await wire.run();
@@ -196,7 +200,14 @@ describe("the engine", () => {
     const { wire, a } = await scene(6);
     wire.connect(A, B);
     await wire.run();
-    const bad: Frame = { kind: "deltas", channel: 0, answer: false, more: false, deltas: [new Uint8Array(80)] };
+    const bad: Frame = {
+      kind: "deltas",
+      channel: 0,
+      answer: false,
+      more: false,
+      last: true,
+      deltas: [new Uint8Array(80)],
+    };
     for (let i = 0; i < PEER_REFUSED_MAX; i++) a.engine.onFrame(B, encodeFrame(bad));
     expect(wire.cuts).toEqual([]);
     a.engine.onFrame(B, encodeFrame(bad));
@@ -214,7 +225,7 @@ describe("the engine", () => {
     if (!base.ok) throw new Error(base.error.message);
     const missing = honest.write([base.value as unknown as AuthenticDelta]);
     const send = (deltas: Uint8Array[]) =>
-      a.engine.onFrame(B, encodeFrame({ kind: "deltas", channel: 0, answer: false, more: false, deltas }));
+      a.engine.onFrame(B, encodeFrame({ kind: "deltas", channel: 0, answer: false, more: false, last: true, deltas }));
     for (let i = 0; i < 2 * PEER_REFUSED_MAX; i++)
       send([liar.write([missing], { after: undefined, stamp: missing.stamp + 1 + i }).bytes]);
     send([missing.bytes]);

@@ -14,63 +14,53 @@ import {
   must,
   type PeerId,
   type PublicKey,
-  peerId,
   type Result,
   type SendOutcome,
   type Signer,
 } from "../base/index.ts";
 import { Metrics, StageMeter } from "../metrics/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
+import { Broadcast } from "./broadcast.ts";
 import {
+  type DigestEntry,
   decodeFrame,
   encodeFrame,
   type Frame,
   HELLO_NONCE_BYTES,
-  type PeerAddresses,
   PROTOCOL_VERSION,
   type RedeemFrame,
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
-import {
-  ADDRESS_BYTES_MAX,
-  ADDRESSES_PER_PEER_MAX,
-  OFFER_TAGS_MAX,
-  PEER_CHANNELS_MAX,
-  PEER_REFUSED_MAX,
-  PEER_TAGS_MAX,
-  PEERS_TOLD_MAX,
-  STATE_INTERVAL_MS,
-} from "./limits.ts";
+import { Introductions } from "./introductions.ts";
+import { DIGEST_ENTRIES_MAX, OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
+import type { Peer } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
+import { PullSlots } from "./pull-slots.ts";
+import type { Puller } from "./puller.ts";
 import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
 import { Session, type SessionProgress } from "./session.ts";
+import { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
 }
 
-interface Shared {
+export interface SharedContext {
   readonly replica: Replica;
   readonly signer: Signer;
   /** Trusted before the access log is here: who redeems the invitation that we join by. */
-  readonly bootstrap: PublicKey | undefined;
-  readonly stop: () => void;
+  readonly bootstrap?: PublicKey | undefined;
+  /** What differs from the engine's settings for this context. */
+  readonly settings?: Partial<SyncSettings> | undefined;
 }
 
-interface Peer {
-  readonly id: PeerId;
-  readonly nonce: Uint8Array;
-  transcript: Uint8Array | undefined;
-  /** What waits for its hello. */
-  readonly onGreeted: ((transcript: Uint8Array) => void)[];
-  refused: number;
-  /** Where it says that it listens. */
-  addresses: readonly string[];
-  /** Tags that it offered and nothing here matches yet. */
-  readonly tags: Map<string, Uint8Array>;
-  readonly sessions: Map<string, Session>;
-  readonly sessionByChannel: Map<number, Session>;
-  channels: number;
+interface Shared {
+  readonly replica: Replica;
+  readonly signer: Signer;
+  readonly bootstrap: PublicKey | undefined;
+  readonly settings: SyncSettings;
+  readonly broadcast: Broadcast;
+  readonly stop: () => void;
 }
 
 export class SyncEngine {
@@ -80,11 +70,18 @@ export class SyncEngine {
   readonly #redemptions: Redemptions;
   readonly #metrics: Metrics;
   readonly #roundTrip: StageMeter | undefined;
+  readonly #settings: SyncSettings;
+  readonly #slots: PullSlots<Puller>;
+  readonly #introductions: Introductions;
+  #nextRoundMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SyncPorts) {
     this.#ports = ports;
     this.#metrics = ports.metrics ?? new Metrics(ports.clock);
     this.#roundTrip = ports.metrics && new StageMeter(ports.metrics, "sync_round_trip");
+    this.#settings = ports.settings ?? DEFAULT_SYNC_SETTINGS;
+    this.#slots = new PullSlots(() => this.#settings.sessionsMax);
+    this.#introductions = new Introductions({ ...ports, peers: this.#peers });
     this.#redemptions = new Redemptions({
       ...ports,
       self: () => ports.transport.self,
@@ -100,24 +97,41 @@ export class SyncEngine {
   }
 
   /** Shares a context from now on, until `removeContext`. */
-  addContext(replica: Replica, signer: Signer, bootstrap?: PublicKey): void {
+  addContext({ replica, signer, bootstrap, settings }: SharedContext): void {
     const key = idKey(replica.context);
+    const { scheduler, clock } = this.#ports;
+    const broadcast = new Broadcast({
+      scheduler,
+      clock,
+      vector: () => replica.vector(),
+      count: (name) => this.#count(name),
+    });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
-    this.#contexts.set(key, { replica, signer, bootstrap, stop });
+    const shared = { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, broadcast, stop };
+    this.#contexts.set(key, shared);
     for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
     for (const peer of this.#peers.values()) this.#matchTags(peer);
   }
 
   removeContext(context: ContextId): void {
     const key = idKey(context);
-    this.#contexts.get(key)?.stop();
+    const shared = this.#contexts.get(key);
+    shared?.stop();
+    shared?.broadcast.stop();
     this.#contexts.delete(key);
     for (const peer of this.#peers.values()) {
       const session = peer.sessions.get(key);
+      session?.close();
       peer.sessions.delete(key);
       for (const [channel, other] of peer.sessionByChannel)
         if (other === session) peer.sessionByChannel.delete(channel);
     }
+  }
+
+  /** Ends every session and timer; the engine takes nothing in any more. */
+  close(): void {
+    for (const { replica } of [...this.#contexts.values()]) this.removeContext(replica.context);
+    this.#peers.clear();
   }
 
   onConnect(id: PeerId): void {
@@ -138,7 +152,7 @@ export class SyncEngine {
   }
 
   onDisconnect(id: PeerId): void {
-    this.#peers.delete(id);
+    this.#forget(id);
     this.#redemptions.onDisconnect(id);
   }
 
@@ -156,9 +170,24 @@ export class SyncEngine {
     for (const session of this.#peers.get(id)?.sessions.values() ?? []) session.onDropped();
   }
 
+  /** To be called every `TICK_MS`: looks after what waits, and sends the periodic messages that are due. */
   tick(): void {
+    const now = this.#ports.clock.now();
+    // A clock that was set back does not put the next round off.
+    const isRound = now >= this.#nextRoundMs || this.#nextRoundMs - now > this.#settings.frequencyMs;
+    if (isRound) this.#nextRoundMs = now + this.#settings.frequencyMs;
     for (const { replica } of this.#contexts.values()) replica.releaseEarly();
-    for (const peer of this.#peers.values()) for (const session of peer.sessions.values()) session.tick();
+    for (const peer of this.#peers.values()) {
+      for (const session of peer.sessions.values()) session.tick();
+      this.#sendDigest(peer, isRound);
+    }
+  }
+
+  /** Asks every peer now for what differs, in one context or all. */
+  syncNow(context?: ContextId): void {
+    const key = context && idKey(context);
+    for (const peer of this.#peers.values())
+      for (const [shared, session] of peer.sessions) if (key === undefined || shared === key) session.syncNow();
   }
 
   /** Asks the connected redeemer to add the signer's member; the deltas follow by sync. */
@@ -180,6 +209,12 @@ export class SyncEngine {
     return all;
   }
 
+  /** Members of the context whose nodes are connected and have proven it. */
+  connectedMembers(context: ContextId): PublicKey[] {
+    const key = idKey(context);
+    return [...this.#peers.values()].flatMap((peer) => peer.sessions.get(key)?.member ?? []);
+  }
+
   #handle(peer: Peer, frame: Frame): void {
     switch (frame.kind) {
       case "hello":
@@ -192,8 +227,29 @@ export class SyncEngine {
         return this.#onRedeem(peer, frame);
       case "redeemed":
         return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
+      case "digest":
+        return this.#onDigest(peer, frame.entries);
       default:
         return this.#onSessionFrame(peer, frame);
+    }
+  }
+
+  /** One message names all contexts that have changed, and at a heartbeat all that are shared. */
+  #sendDigest(peer: Peer, isRound: boolean): void {
+    const entries: DigestEntry[] = [];
+    for (const session of peer.sessions.values()) {
+      const entry = session.digestDue(isRound);
+      if (entry) entries.push(entry);
+    }
+    for (let at = 0; at < entries.length; at += DIGEST_ENTRIES_MAX)
+      this.#send(peer, { kind: "digest", entries: entries.slice(at, at + DIGEST_ENTRIES_MAX) });
+  }
+
+  #onDigest(peer: Peer, entries: readonly DigestEntry[]): void {
+    for (const entry of entries) {
+      const session = peer.sessionByChannel.get(entry.channel);
+      if (session?.open) session.onDigest(entry);
+      else this.#count("sync.frames_unopened");
     }
   }
 
@@ -240,18 +296,23 @@ export class SyncEngine {
 
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
-    const { replica, signer } = shared;
+    const { replica, signer, broadcast, settings } = shared;
+    const { clock, scheduler, crypto } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
+      broadcast,
+      settings,
+      clock,
+      scheduler,
+      crypto,
       channel,
+      slots: this.#slots,
       send: (frame) => this.#send(peer, frame),
-      now: () => this.#ports.clock.now(),
-      stateIntervalMs: this.#ports.stateIntervalMs ?? STATE_INTERVAL_MS,
       count: (name) => this.#count(name),
       roundTrip: this.#roundTrip,
       charge: (failure) => this.#charge(peer, failure),
-      onReady: () => this.#introduce(peer, key),
+      onReady: () => this.#introductions.introduce(peer, key),
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
     });
     peer.sessions.set(key, session);
@@ -281,55 +342,9 @@ export class SyncEngine {
   #onSessionFrame(peer: Peer, frame: Extract<Frame, { readonly channel: number }>): void {
     const session = peer.sessionByChannel.get(frame.channel);
     if (!session?.open) return this.#count("sync.frames_unopened");
-    switch (frame.kind) {
-      case "state":
-        return session.onState(frame);
-      case "pull":
-        return session.onPull(frame.wanted, frame.vector);
-      case "deltas":
-        return session.onDeltas(frame);
-      case "ack":
-        return session.onAck(frame.vector);
-      case "peers":
-        return this.#onPeers(peer, session, frame.peers);
-      default:
-        return this.#cut(peer, "FRAME_MALFORMED");
-    }
-  }
-
-  /** Tells a member's node of this node's addresses and of the other members' that are connected. */
-  #introduce(peer: Peer, key: string): void {
-    const { discovery, transport } = this.#ports;
-    if (!discovery) return;
-    const known: PeerAddresses[] = [{ peer: transport.self, addresses: clampAddresses(discovery.addresses()) }];
-    for (const other of this.#peers.values()) {
-      if (other === peer || !other.sessions.get(key)?.ready || other.addresses.length === 0) continue;
-      known.push({ peer: other.id, addresses: other.addresses });
-    }
-    peer.sessions.get(key)?.sendPeers(known.slice(0, PEERS_TOLD_MAX));
-  }
-
-  #onPeers(peer: Peer, session: Session, told: readonly PeerAddresses[]): void {
-    for (const { peer: id, addresses } of told) {
-      if (id === this.#ports.transport.self) continue;
-      if (id === peer.id) this.#relay(peer, session, addresses);
-      // A connected peer speaks for itself.
-      else if (this.#peers.get(peerId(id))?.addresses.length) continue;
-      this.#ports.discovery?.onPeer({ peer: id, addresses });
-    }
-  }
-
-  /** A peer told of itself: the other members of that context are told. */
-  #relay(peer: Peer, session: Session, addresses: readonly string[]): void {
-    if (peer.addresses.join() === addresses.join()) return;
-    peer.addresses = addresses;
-    for (const [key, own] of peer.sessions) {
-      if (own !== session) continue;
-      for (const other of this.#peers.values()) {
-        const to = other.sessions.get(key);
-        if (other !== peer && to?.ready) to.sendPeers([{ peer: peer.id, addresses }]);
-      }
-    }
+    if (frame.kind === "prove") return this.#cut(peer, "FRAME_MALFORMED");
+    if (frame.kind === "peers") return this.#introductions.onPeers(peer, session, frame.peers);
+    session.onFrame(frame);
   }
 
   #onRedeem(peer: Peer, frame: RedeemFrame): void {
@@ -344,7 +359,15 @@ export class SyncEngine {
   }
 
   #onCommit(key: string, commit: Commit): void {
-    for (const peer of this.#peers.values()) peer.sessions.get(key)?.onCommit(commit);
+    const own = commit.deltas.filter(({ local }) => local).map(({ delta }) => delta);
+    this.#contexts.get(key)?.broadcast.broadcast(own);
+    for (const peer of this.#peers.values()) peer.sessions.get(key)?.onCommit();
+  }
+
+  #forget(id: PeerId): void {
+    const sessions = this.#peers.get(id)?.sessions.values() ?? [];
+    this.#peers.delete(id);
+    for (const session of sessions) session.close();
   }
 
   #send(peer: Peer, frame: Frame): SendOutcome {
@@ -365,15 +388,11 @@ export class SyncEngine {
   #cut(peer: Peer, reason: string): void {
     this.#count(`sync.cut_${reason}`);
     this.#ports.log.log("warn", "sync.cut", { peer: peer.id, reason });
-    this.#peers.delete(peer.id);
+    this.#forget(peer.id);
     this.#ports.transport.disconnect(peer.id, reason);
   }
 
   #count(name: string): void {
     this.#metrics.counter(name).add();
   }
-}
-
-function clampAddresses(addresses: readonly string[]): readonly string[] {
-  return addresses.filter((address) => address.length <= ADDRESS_BYTES_MAX).slice(0, ADDRESSES_PER_PEER_MAX);
 }

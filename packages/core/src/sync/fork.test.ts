@@ -13,11 +13,14 @@ import { createCrypto } from "../crypto/index.ts";
 import { createGenesis, Replica } from "../replica/index.ts";
 import { rootOf } from "../replica/testing.ts";
 import { SyncEngine } from "./engine.ts";
+import { TICK_MS } from "./limits.ts";
+import { VirtualScheduler } from "./testing.ts";
 
 const crypto = createCrypto();
 const signer = crypto.createSigner(createPrng(7).bytes(32));
 let now = 1_800_000_000_000;
 const clock = { now: () => now++ };
+const scheduler = new VirtualScheduler();
 
 function randomOf(seed: number) {
   const prng = createPrng(seed);
@@ -57,9 +60,9 @@ function link(replicas: readonly [Replica, Replica]): { readonly run: () => Prom
     },
   });
   const engines = ([0, 1] as const).map((own) => {
-    const ports = { transport: transportOf(own), crypto, random: randomOf(10 + own), clock, log: silentLog };
+    const ports = { transport: transportOf(own), crypto, random: randomOf(10 + own), clock, scheduler, log: silentLog };
     const engine = new SyncEngine(ports);
-    engine.addContext(replicas[own], signer);
+    engine.addContext({ replica: replicas[own], signer });
     return engine;
   }) as [SyncEngine, SyncEngine];
   engines[0].onConnect(names[1]);
@@ -73,6 +76,8 @@ function link(replicas: readonly [Replica, Replica]): { readonly run: () => Prom
   const run = async (): Promise<void> => {
     for (let round = 0; round < 5; round++) {
       await deliver();
+      now += TICK_MS;
+      scheduler.runAll();
       for (const engine of engines) engine.tick();
     }
     await deliver();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { bytesToHex, concatBytes, type DeltaId, hexToBytes, must, Writer } from "../base/index.ts";
 import { decodeFrame, encodeFrame } from "./frames.ts";
-import { FRAME_BYTES_MAX, OFFER_TAGS_MAX, PULL_WANTED_MAX } from "./limits.ts";
+import { DIGEST_ENTRIES_MAX, FRAME_BYTES_MAX, OFFER_TAGS_MAX, PULL_PAGES_MAX, PULL_WANTED_MAX } from "./limits.ts";
 
 interface Vector {
   readonly kind: string;
@@ -14,6 +14,7 @@ const url = new URL("../../../../fixtures/vectors/frames/valid.json", import.met
 const { frames } = JSON.parse(readFileSync(url, "utf8")) as { readonly frames: readonly Vector[] };
 const corpus = frames.map(({ bytes }) => must(hexToBytes(bytes), "hexadecimal"));
 const id = (byte: number) => new Uint8Array(32).fill(byte) as DeltaId;
+const actor = (byte: number) => new Uint8Array(16).fill(byte);
 const pull = () => new Writer().u8(5).varint(0);
 
 const bad: [string, Uint8Array][] = [
@@ -22,9 +23,9 @@ const bad: [string, Uint8Array][] = [
   ["a kind that is not known", Uint8Array.of(200, 1, 2)],
   ["a hello cut short", must(corpus[0], "a hello").subarray(0, 20)],
   ["a byte behind the end", concatBytes(must(corpus[0], "a hello"), Uint8Array.of(0))],
-  ["ids out of order", pull().varint(2).raw(id(2)).raw(id(1)).u8(0).toBytes()],
-  ["an id twice", pull().varint(2).raw(id(2)).raw(id(2)).u8(0).toBytes()],
-  ["a flag that is neither 0 nor 1", pull().varint(0).u8(2).toBytes()],
+  ["ids out of order", pull().varint(2).raw(id(2)).raw(id(1)).u8(0).u8(1).toBytes()],
+  ["an id twice", pull().varint(2).raw(id(2)).raw(id(2)).u8(0).u8(1).toBytes()],
+  ["a flag that is neither 0 nor 1", pull().varint(0).u8(2).u8(1).toBytes()],
   [
     "more ids than may be asked for",
     pull()
@@ -44,7 +45,25 @@ const bad: [string, Uint8Array][] = [
       .varint(2)
       .toBytes(),
   ],
-  ["an unknown flag of deltas", Uint8Array.of(6, 0, 4, 0)],
+  ["an unknown flag of deltas", Uint8Array.of(6, 0, 8, 0)],
+  ["a push that says that more follows", Uint8Array.of(6, 0, 6, 0)],
+  ["a pull of no page", pull().varint(0).u8(0).u8(0).toBytes()],
+  [
+    "a pull of more pages than one answer has",
+    pull()
+      .varint(0)
+      .u8(0)
+      .u8(PULL_PAGES_MAX + 1)
+      .toBytes(),
+  ],
+  ["authors out of order", new Writer().u8(12).varint(0).u8(1).varint(2).raw(actor(2)).raw(actor(1)).toBytes()],
+  [
+    "a digest of more contexts than it may name",
+    new Writer()
+      .u8(13)
+      .varint(DIGEST_ENTRIES_MAX + 1)
+      .toBytes(),
+  ],
   [
     "more tags than may be offered",
     new Writer()
@@ -65,7 +84,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(10);
+    expect(kinds.size).toBe(13);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

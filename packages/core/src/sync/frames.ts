@@ -5,13 +5,18 @@
  *   1 hello     u8 version ‖ nonce 32
  *   2 offer     varint n ‖ n tags of 32
  *   3 prove     tag 32 ‖ varint channel ‖ member 32 ‖ signature 64
- *   4 state     varint channel ‖ root 32 ‖ ids heads ‖ vector
- *   5 pull      varint channel ‖ ids wanted ‖ u8 1 vector | u8 0
- *   6 deltas    varint channel ‖ u8 flags (1 answers a pull, 2 more follow) ‖ varint n ‖ n times bytes delta
+ *   4 state     varint channel ‖ ids heads ‖ vector, of what is flushed
+ *   5 pull      varint channel ‖ ids wanted ‖ u8 1 vector | u8 0 ‖ u8 pages, 1 to 4
+ *   6 deltas    varint channel ‖ u8 flags (1 answers a pull, 2 more is there, 4 last page of its answer, and always
+ *               set on one that answers none) ‖ varint n ‖ n times bytes delta
  *   7 ack       varint channel ‖ vector of what is flushed
  *   8 redeem    bytes invitation ‖ member 32 ‖ signature 64 by the member ‖ bytes (0 or 64): by the bearer's key
  *   9 redeemed  context 32 ‖ string code, empty when all is well
  *  10 peers     varint channel ‖ varint n ‖ n times (string peer id ‖ varint m ‖ m strings: its addresses)
+ *  11 have      varint channel ‖ vector of what is admitted, of some actors
+ *  12 route     varint channel ‖ u8 1 send me new deltas of these actors | 0 leave them out ‖ varint n ‖ n actors of 16,
+ *               ascending
+ *  13 digest    varint n ‖ n times (varint channel ‖ heads 32 ‖ u8 1 root 32 | u8 0)
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -34,16 +39,22 @@ import {
   ADDRESSES_PER_PEER_MAX,
   CODE_BYTES_MAX,
   DELTAS_PER_FRAME_MAX,
+  DIGEST_ENTRIES_MAX,
   FRAME_BYTES_MAX,
   OFFER_TAGS_MAX,
   PEERS_TOLD_MAX,
+  PULL_PAGES_MAX,
   PULL_WANTED_MAX,
+  ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
   VECTOR_ACTORS_MAX,
 } from "./limits.ts";
+import type { RouteChange } from "./routes.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const HELLO_NONCE_BYTES = 32;
+/** A channel, the heads and the flag. */
+const DIGEST_ENTRY_BYTES_MIN = 34;
 
 export type Frame =
   | { readonly kind: "hello"; readonly version: number; readonly nonce: Uint8Array }
@@ -62,12 +73,22 @@ export type Frame =
       readonly wanted: readonly DeltaId[];
       /** Everything beyond it is asked for; without one, the wanted ids only. */
       readonly vector: VersionVector | undefined;
+      /** Frames that the answer may have. */
+      readonly pages: number;
     }
   | DeltasFrame
   | { readonly kind: "ack"; readonly channel: number; readonly vector: VersionVector }
   | RedeemFrame
   | { readonly kind: "redeemed"; readonly context: Uint8Array; readonly code: string }
-  | { readonly kind: "peers"; readonly channel: number; readonly peers: readonly PeerAddresses[] };
+  | { readonly kind: "peers"; readonly channel: number; readonly peers: readonly PeerAddresses[] }
+  | { readonly kind: "have"; readonly channel: number; readonly vector: VersionVector }
+  | {
+      readonly kind: "route";
+      readonly channel: number;
+      readonly change: RouteChange;
+      readonly actors: readonly string[];
+    }
+  | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
 export interface RedeemFrame {
   readonly kind: "redeem";
@@ -88,16 +109,26 @@ export interface PeerAddresses {
 export interface StateFrame {
   readonly kind: "state";
   readonly channel: number;
-  readonly root: Uint8Array;
   readonly heads: readonly DeltaId[];
   readonly vector: VersionVector;
+}
+
+/** One context in the periodic message of a pair of nodes. */
+export interface DigestEntry {
+  readonly channel: number;
+  /** Of the flushed heads. */
+  readonly heads: Uint8Array;
+  readonly root: Uint8Array | undefined;
 }
 
 export interface DeltasFrame {
   readonly kind: "deltas";
   readonly channel: number;
   readonly answer: boolean;
+  /** The sender holds more that was asked for. */
   readonly more: boolean;
+  /** No further page of the same answer follows. */
+  readonly last: boolean;
   readonly deltas: readonly Uint8Array[];
 }
 
@@ -114,14 +145,14 @@ export function encodeFrame(frame: Frame): Uint8Array {
       writer.u8(3).raw(frame.tag).varint(frame.channel);
       return writer.raw(frame.member).raw(frame.signature).toBytes();
     case "state":
-      writeIds(writer.u8(4).varint(frame.channel).raw(frame.root), frame.heads);
+      writeIds(writer.u8(4).varint(frame.channel), frame.heads);
       return writeVector(writer, frame.vector).toBytes();
     case "pull":
       writeIds(writer.u8(5).varint(frame.channel), frame.wanted).u8(frame.vector ? 1 : 0);
-      return (frame.vector ? writeVector(writer, frame.vector) : writer).toBytes();
+      return (frame.vector ? writeVector(writer, frame.vector) : writer).u8(frame.pages).toBytes();
     case "deltas":
       writer.u8(6).varint(frame.channel);
-      writer.u8((frame.answer ? 1 : 0) | (frame.more ? 2 : 0)).varint(frame.deltas.length);
+      writer.u8((frame.answer ? 1 : 0) | (frame.more ? 2 : 0) | (frame.last ? 4 : 0)).varint(frame.deltas.length);
       for (const delta of frame.deltas) writer.bytes(delta);
       return writer.toBytes();
     case "ack":
@@ -132,6 +163,16 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writer.u8(9).raw(frame.context).string(frame.code).toBytes();
     case "peers":
       return writePeers(writer.u8(10).varint(frame.channel), frame.peers).toBytes();
+    case "have":
+      return writeVector(writer.u8(11).varint(frame.channel), frame.vector).toBytes();
+    case "route":
+      writer
+        .u8(12)
+        .varint(frame.channel)
+        .u8(frame.change === "accept" ? 1 : 0);
+      return writeActors(writer, frame.actors).toBytes();
+    case "digest":
+      return writeDigest(writer.u8(13), frame.entries).toBytes();
   }
 }
 
@@ -157,7 +198,6 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
   (reader) => ({
     kind: "state",
     channel: reader.varint(),
-    root: reader.raw(ID_BYTES),
     heads: readIds(reader, STATE_HEADS_MAX),
     vector: readVector(reader),
   }),
@@ -166,12 +206,15 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     channel: reader.varint(),
     wanted: readIds(reader, PULL_WANTED_MAX),
     vector: readFlag(reader, 1) === 1 ? readVector(reader) : undefined,
+    pages: readPages(reader),
   }),
   (reader) => {
     const channel = reader.varint();
-    const flags = readFlag(reader, 3);
+    const flags = readFlag(reader, 7);
+    const [answer, more, last] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 4) !== 0];
+    if (!answer && (more || !last)) reader.fail();
     const deltas = readMany(reader, DELTAS_PER_FRAME_MAX, 1, () => reader.bytes(DELTA_BYTES_MAX));
-    return { kind: "deltas", channel, answer: (flags & 1) !== 0, more: (flags & 2) !== 0, deltas };
+    return { kind: "deltas", channel, answer, more, last, deltas };
   },
   (reader) => ({ kind: "ack", channel: reader.varint(), vector: readVector(reader) }),
   readRedeem,
@@ -183,6 +226,17 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
       peer: reader.string(ADDRESS_BYTES_MAX),
       addresses: readMany(reader, ADDRESSES_PER_PEER_MAX, 1, () => reader.string(ADDRESS_BYTES_MAX)),
     })),
+  }),
+  (reader) => ({ kind: "have", channel: reader.varint(), vector: readVector(reader) }),
+  (reader) => ({
+    kind: "route",
+    channel: reader.varint(),
+    change: readFlag(reader, 1) === 1 ? "accept" : "decline",
+    actors: readActors(reader),
+  }),
+  (reader) => ({
+    kind: "digest",
+    entries: readMany(reader, DIGEST_ENTRIES_MAX, DIGEST_ENTRY_BYTES_MIN, () => readDigest(reader)),
   }),
 ];
 
@@ -240,6 +294,41 @@ function readVector(reader: Reader): VersionVector {
     before = actorKey;
   }
   return vector;
+}
+
+function writeActors(writer: Writer, actors: readonly string[]): Writer {
+  writer.varint(actors.length);
+  for (const actor of [...actors].sort()) writer.raw(idKeyToBytes(actor));
+  return writer;
+}
+
+function readActors(reader: Reader): string[] {
+  const actors = readMany(reader, ROUTE_ACTORS_MAX, ACTOR_BYTES, () => idKey(reader.raw(ACTOR_BYTES)));
+  for (let i = 1; i < actors.length; i++) if ((actors[i - 1] as string) >= (actors[i] as string)) reader.fail();
+  return actors;
+}
+
+function writeDigest(writer: Writer, entries: readonly DigestEntry[]): Writer {
+  writer.varint(entries.length);
+  for (const { channel, heads, root } of entries) {
+    writer
+      .varint(channel)
+      .raw(heads)
+      .u8(root ? 1 : 0);
+    if (root) writer.raw(root);
+  }
+  return writer;
+}
+
+function readDigest(reader: Reader): DigestEntry {
+  const [channel, heads] = [reader.varint(), reader.raw(ID_BYTES)];
+  return { channel, heads, root: readFlag(reader, 1) === 1 ? reader.raw(ID_BYTES) : undefined };
+}
+
+function readPages(reader: Reader): number {
+  const pages = reader.u8();
+  if (pages < 1 || pages > PULL_PAGES_MAX) reader.fail();
+  return pages;
 }
 
 function readMany<T>(reader: Reader, max: number, bytesEach: number, read: () => T): T[] {

@@ -1,6 +1,7 @@
-export { type SessionStatus, SyncEngine } from "./engine.ts";
+export { type SessionStatus, type SharedContext, SyncEngine } from "./engine.ts";
 export { decodeFrame, encodeFrame, type Frame, type PeerAddresses } from "./frames.ts";
-export { FRAME_BYTES_MAX, STATE_INTERVAL_MS, TICK_MS } from "./limits.ts";
+export { FRAME_BYTES_MAX, TICK_MS } from "./limits.ts";
 export type { Discovery, SyncPorts } from "./ports.ts";
 export type { SyncErrorCode } from "./redemptions.ts";
 export type { SessionState } from "./session.ts";
+export { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";

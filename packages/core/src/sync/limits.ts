@@ -6,26 +6,59 @@ export const FRAME_BYTES_MAX = 1_048_576;
 export const DELTAS_PAGE_BYTES_SOFT = 262_144;
 /** Deltas in one frame, as decoded from anybody. */
 export const DELTAS_PER_FRAME_MAX = 4_096;
+/** Pages that one pull may ask for: a round trip brings up to a megabyte. */
+export const PULL_PAGES_MAX = 4;
 /** Contexts offered in one frame; more go on in the next. */
 export const OFFER_TAGS_MAX = 1_024;
 /** Tags that are remembered of one peer: contexts it offered and this node has not opened yet. */
 export const PEER_TAGS_MAX = 4_096;
 /** Contexts shared with one peer. */
 export const PEER_CHANNELS_MAX = 4_096;
+/** Contexts named in one periodic message; more go on in the next. */
+export const DIGEST_ENTRIES_MAX = 1_024;
 /** Actors in one version vector. */
 export const VECTOR_ACTORS_MAX = 16_384;
 /** Heads named in one frame. */
 export const STATE_HEADS_MAX = 1_024;
 /** Ids asked for in one frame. */
 export const PULL_WANTED_MAX = 256;
+/** Missing ids of one context that a peer was asked for and did not have: asked again later and later. */
+export const FRONTIER_ASKED_MAX = 1_024;
 /** Deltas that wait for their flush here before the next page is asked for. */
 export const PULL_BACKLOG_MAX = 4_096;
-/** A pull that is not answered within this is given up, and may be made again. */
-export const PULL_TIMEOUT_MS = 10_000;
-/** How often what has changed is told to a peer that was not sent it. */
+/** After this long without a page another peer may be asked for the same. */
+export const PULL_PATIENCE_MS = 1_000;
+/** Doubles with each failure in a row, from one second to this: how long a peer that fails is not asked. */
+export const BACKOFF_MAX_MS = 256_000;
+/** Doubles with each answer that does not bring what the peer had named, up to this. */
+export const EMPTY_WAIT_MAX_MS = 16_000;
+/** How often the engine looks after what waits. */
 export const TICK_MS = 1_000;
-/** How often heads and root are told although nothing changed. */
-export const STATE_INTERVAL_MS = 10_000;
+/** What a peer announced may still be under way from elsewhere for so long. */
+export const GRAFT_AFTER_MS = 500;
+/** A parent that is missing is usually under way from its author, so it is asked for only after this. */
+export const FRONTIER_AFTER_MS = 150;
+/** A session tells its state at most this often, whatever the peer's messages make it want to say. */
+export const STATE_SPACING_MS = 1_000;
+/** Own and forwarded deltas are gathered for at least so long under load; the first one goes at once. */
+export const BATCH_WINDOW_MIN_MS = 8;
+/** The longest that they are gathered for, however busy this node is. */
+export const BATCH_WINDOW_MAX_MS = 250;
+/** One frame per millisecond is what a node aims at: the window is at least a millisecond per neighbour. */
+export const BATCH_WINDOW_PER_NEIGHBOUR_MS = 1;
+/** So much that waits is sent without waiting for the window's end. */
+export const BATCH_BYTES_SOFT = 131_072;
+/** More than this is not pushed to a neighbour but announced, and pulled as it has room. */
+export const BATCH_BYTES_MAX = 4_194_304;
+/** How often, at most, a node tells a neighbour what it holds of authors that it does not forward to it. */
+export const ANNOUNCE_MIN_MS = 250;
+export const ANNOUNCE_MAX_MS = 2_000;
+/** Announcements are this far apart for each neighbour, so that their number does not grow with the neighbours. */
+export const ANNOUNCE_PER_NEIGHBOUR_MS = 50;
+/** Authors named in one routing frame. */
+export const ROUTE_ACTORS_MAX = 1_024;
+/** An author's deltas that keep coming after this, although they were declined, are declined again. */
+export const PRUNE_AGAIN_MS = 2_000;
 /** Deltas that were refused of one peer before its connection is cut. */
 export const PEER_REFUSED_MAX = 16;
 /** Name of a failure on the wire. */

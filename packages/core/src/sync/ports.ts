@@ -1,21 +1,23 @@
-/** What the sync engine asks of the world, and what it tells of peers. It has no timer: `tick` is called from outside. */
-import type { Clock, Log, Random, Transport } from "../base/index.ts";
+/** What the sync engine asks of the world, and what it tells of peers. Its `tick` is called from outside. */
+import type { Clock, Log, Random, Scheduler, Transport } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { PeerAddresses } from "./frames.ts";
+import type { SyncSettings } from "./settings.ts";
 
 export interface SyncPorts {
   readonly transport: Transport;
   readonly crypto: Crypto;
   readonly random: Random;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly log: Log;
   /** Where its counters stand; a registry of its own when absent, and then without times. */
   readonly metrics?: Metrics;
   /** How members' nodes learn to reach each other; without it, only those who are connected anyhow do sync. */
   readonly discovery?: Discovery;
-  /** How often heads and root are told although nothing changed; `STATE_INTERVAL_MS` when absent. */
-  readonly stateIntervalMs?: number;
+  /** When to sync; `DEFAULT_SYNC_SETTINGS` when absent. */
+  readonly settings?: SyncSettings;
 }
 
 export interface Discovery {

@@ -1,27 +1,32 @@
 /**
  * One context shared with one peer: what to send, and what to make of what comes. Sans-I/O: a session takes a frame, a
- * commit or a tick and sends frames through `send`; it has no timer and never waits.
+ * commit or a tick and sends frames through `send`; it never waits.
  *
- * Two paths bring deltas. Push: own deltas go to every open session once they are flushed. Pull: whoever sees that the
- * other holds more asks for what lies beyond its own version vector, page by page, and for the missing frontier of
- * all that is pending. A session succeeds when everything that the peer's last state named is admitted here.
+ * Two paths bring deltas. Push is the context's broadcast, of which a session is one neighbour. Pull (`puller.ts`): who
+ * sees that the other holds more asks for what lies beyond its own version vector, and for the missing frontier of all
+ * that is pending. A session has succeeded when everything that the peer named is admitted here.
  *
  * Refuses: frames before the peer has proved a member's key, and everything from a key that is no member (it waits:
  * membership may arrive later, and is looked at again after each commit).
  */
-import { bytesEqual, type DeltaId, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
-import type { VersionVector } from "../dag/index.ts";
-import type { Begun, StageMeter } from "../metrics/index.ts";
-import type { AdmissionErrorCode, AdmitOutcome, Commit, Replica } from "../replica/index.ts";
-import type { DeltasFrame, Frame, PeerAddresses, StateFrame } from "./frames.ts";
+import { bytesEqual, type Clock, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
+import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
+import type { AdmissionErrorCode, AdmitOutcome } from "../replica/index.ts";
+import type { Broadcast, Neighbour } from "./broadcast.ts";
+import { headsDigest } from "./digest.ts";
+import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
   DELTAS_PAGE_BYTES_SOFT,
-  PULL_BACKLOG_MAX,
-  PULL_TIMEOUT_MS,
-  PULL_WANTED_MAX,
+  GRAFT_AFTER_MS,
+  PULL_PAGES_MAX,
   STATE_HEADS_MAX,
+  STATE_SPACING_MS,
+  VECTOR_ACTORS_MAX,
 } from "./limits.ts";
-import { covers, restrict } from "./vector.ts";
+import { Puller, type PullerPorts } from "./puller.ts";
+import type { RouteChange } from "./routes.ts";
+import type { SyncSettings } from "./settings.ts";
+import { covers, lacking, restrict } from "./vector.ts";
 
 /** What a session is at, in words for the status. */
 export type SessionState =
@@ -38,22 +43,21 @@ export type SessionState =
 
 export interface SessionProgress {
   readonly state: SessionState;
+  /** Why it is at that, in words. */
+  readonly reason: string;
   /** Whether each side is known to have flushed all that the other has. */
   readonly even: boolean;
   readonly lastSuccessMs: number | undefined;
 }
 
-export interface SessionPorts {
-  readonly replica: Replica;
+export interface SessionPorts extends Omit<PullerPorts, "send"> {
+  readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
+  readonly clock: Clock;
+  readonly broadcast: Broadcast;
+  readonly settings: SyncSettings;
   /** This node's channel for the context. */
   readonly channel: number;
   readonly send: (frame: Frame) => SendOutcome;
-  readonly now: () => number;
-  /** How often the state is told although nothing changed. */
-  readonly stateIntervalMs: number;
-  readonly count: (name: string) => void;
-  /** Told how long answers to pulls take. */
-  readonly roundTrip: StageMeter | undefined;
   /** The peer sent a delta that is refused. */
   readonly charge: (failure: Failure) => void;
   /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
@@ -62,32 +66,39 @@ export interface SessionPorts {
   readonly trusts: (member: PublicKey) => boolean;
 }
 
+type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" }>;
+
 const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 
-export class Session {
+export class Session implements Neighbour {
   readonly #ports: SessionPorts;
+  readonly #puller: Puller;
   #member: PublicKey | undefined;
   #open = false;
   #theirs: StateFrame | undefined;
-  #pullSinceMs: number | undefined;
-  #pullBegun: Begun = 0;
-  /** The peer's last state named something that is still not here. */
-  #unmet = false;
-  /** A page was put off for want of room. */
-  #pullDue = false;
+  /** What the peer says that it holds: its last state and what it announced since. */
+  #claims: ReadonlyMap<string, number> = new Map();
+  /** Since when something that the peer named is not here. */
+  #unmetSinceMs: number | undefined;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
-  #diverged = false;
+  /** Authors whose deltas were asked for because they had not come from elsewhere. */
+  #late: ReadonlySet<string> = new Set();
+  #mismatch: string | undefined;
   #stateSentMs = Number.NEGATIVE_INFINITY;
   #stateSentCount = -1;
+  #digestSentMs = Number.NEGATIVE_INFINITY;
+  #digestSentCount = -1;
+  #beatSentMs = Number.NEGATIVE_INFINITY;
   #lastSuccessMs: number | undefined;
   /** What the peer has acknowledged beyond the vector of its last state. */
   readonly #acknowledged = new Map<string, number>();
-  /** Actors of whom the peer sent deltas that it has no acknowledgement for. */
-  readonly #unacknowledged = new Set<string>();
+  /** The last sequences of what the peer sent and has no acknowledgement for. */
+  readonly #unacknowledged = new Map<string, number>();
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#puller = new Puller({ ...ports, send: (frame) => this.#send(frame) });
   }
 
   get open(): boolean {
@@ -104,24 +115,41 @@ export class Session {
   }
 
   progress(): SessionProgress {
-    return { state: this.state, even: this.#isEven(), lastSuccessMs: this.#lastSuccessMs };
-  }
-
-  #isEven(): boolean {
-    const { replica } = this.#ports;
-    if (!this.#theirs || this.state !== "in sync" || replica.backlog > 0) return false;
-    const { vector } = this.#theirs;
-    for (const [actor, sequence] of replica.flushed.vector) {
-      if (Math.max(vector.get(actor) ?? 0, this.#acknowledged.get(actor) ?? 0) < sequence) return false;
-    }
-    return true;
+    const { state } = this;
+    return { state, reason: this.#reason(state), even: this.#isEven(), lastSuccessMs: this.#lastSuccessMs };
   }
 
   get state(): SessionState {
     if (!this.#member) return "proving";
     if (!this.#open) return "not a member";
-    if (this.#diverged) return "diverged";
-    return this.#unmet || this.#pullSinceMs !== undefined || !this.#theirs ? "catching up" : "in sync";
+    if (this.#mismatch !== undefined) return "diverged";
+    return this.#unmetSinceMs !== undefined || this.#puller.isPulling || !this.#theirs ? "catching up" : "in sync";
+  }
+
+  #reason(state: SessionState): string {
+    switch (state) {
+      case "proving":
+        return "the peer offered this context and has not yet shown a member's key";
+      case "not a member":
+        return "the peer's key is not a member's in this node's view; it is looked at again after each commit";
+      case "diverged":
+        return this.#mismatch ?? "";
+      case "catching up":
+        return this.#theirs ? this.#puller.reason() : "the peer has not told its state yet";
+      case "in sync":
+        return this.#behind
+          ? "all that the peer named is here; the peer reads too slowly and is left to pull"
+          : "all that the peer named is here";
+    }
+  }
+
+  #isEven(): boolean {
+    const { replica } = this.#ports;
+    if (!this.#theirs || this.state !== "in sync" || replica.backlog > 0) return false;
+    for (const [actor, sequence] of replica.flushed.vector) {
+      if (Math.max(this.#claims.get(actor) ?? 0, this.#acknowledged.get(actor) ?? 0) < sequence) return false;
+    }
+    return true;
   }
 
   /** The peer proved that it holds this member's key. */
@@ -135,51 +163,115 @@ export class Session {
     if (!this.#member || this.#open) return;
     if (!this.#ports.replica.roleOf(this.#member) && !this.#ports.trusts(this.#member)) return;
     this.#open = true;
+    this.#ports.broadcast.add(this);
     this.#sendState();
   }
 
-  onState(frame: StateFrame): void {
+  close(): void {
+    this.#puller.close();
+    this.#ports.broadcast.remove(this);
+  }
+
+  onFrame(frame: SessionFrame): void {
+    switch (frame.kind) {
+      case "state":
+        return this.#onState(frame);
+      case "pull":
+        return this.#onPull(frame);
+      case "deltas":
+        return this.#onDeltas(frame);
+      case "ack":
+        return this.#onAck(frame.vector);
+      case "have":
+        return this.#onHave(frame.vector);
+      case "route":
+        return this.#ports.broadcast.onRoute(this, frame.change, frame.actors);
+      case "peers":
+        return undefined;
+    }
+  }
+
+  #onState(frame: StateFrame): void {
     const first = this.#theirs === undefined;
     this.#theirs = frame;
+    this.#claims = frame.vector;
     if (first) this.#ports.onReady();
     // A state says what its sender has flushed: it makes good for acknowledgements that were lost.
     this.#ports.replica.acknowledge(frame.vector);
-    this.#compareRoots(frame);
     this.#judge();
-    // What others wrote may be under way from them: it is asked for if it is still missing at the next tick.
-    if (this.#unmet && first) this.#pull();
+    // What others wrote may be under way from them: it is asked for if it is still missing a little later.
+    if (this.#unmetSinceMs !== undefined && first) this.#pull();
     const { flushed } = this.#ports.replica;
-    if (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count) this.#sendState();
+    // What was told before the peer opened its side was not heard.
+    if (first || (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count)) this.#sendState();
   }
 
-  onPull(wanted: readonly Uint8Array[], vector: VersionVector | undefined): void {
+  #onHave(vector: VersionVector): void {
+    const claims = new Map(this.#claims);
+    for (const [actor, sequence] of vector) {
+      if (claims.size >= VECTOR_ACTORS_MAX && !claims.has(actor)) break;
+      claims.set(actor, Math.max(sequence, claims.get(actor) ?? 0));
+    }
+    this.#claims = claims;
+    this.#judge();
+  }
+
+  #onPull({ wanted, vector, pages }: Extract<Frame, { kind: "pull" }>): void {
     const { replica } = this.#ports;
+    // What was named goes first, and alone, so that the largest delta still fits its frame.
     const named = replica.byKey(wanted.map(idKey), DELTAS_PAGE_BYTES_SOFT);
-    // One page at a time, so that the largest delta still fits the frame: what was named goes first.
-    const beyond = named.deltas.length === 0 && vector && replica.missingFrom(vector, DELTAS_PAGE_BYTES_SOFT);
-    const page = beyond || { deltas: named.deltas, more: named.more || vector !== undefined };
-    this.#send({ kind: "deltas", answer: true, more: page.more, deltas: page.deltas });
+    if (named.deltas.length > 0 || !vector) {
+      this.#send({
+        kind: "deltas",
+        answer: true,
+        last: true,
+        more: named.more || vector !== undefined,
+        deltas: named.deltas,
+      });
+      return;
+    }
+    let from: VersionVector = vector;
+    for (let sent = 1; ; sent++) {
+      const page = replica.missingFrom(from, DELTAS_PAGE_BYTES_SOFT);
+      const last = sent >= Math.min(pages, PULL_PAGES_MAX) || !page.more || page.deltas.length === 0;
+      const outcome = this.#send({ kind: "deltas", answer: true, last, more: page.more, deltas: page.deltas });
+      if (last || outcome !== "queued") return;
+      from = page.upTo;
+    }
   }
 
-  onDeltas(frame: DeltasFrame): void {
-    const { replica } = this.#ports;
+  #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
-    if (replica.closed) return;
-    let progress = 0;
+    if (this.#ports.replica.closed) return;
+    const isNewByActor = new Map<string, boolean>();
+    const admitted: AuthenticDelta[] = [];
     let pending = 0;
     for (const bytes of frame.deltas) {
-      const outcome = replica.admit(bytes);
+      const outcome = this.#ports.replica.admit(bytes);
       this.#note(outcome);
+      if (outcome.kind === "refused") continue;
       if (outcome.kind === "pending") pending++;
-      if (outcome.kind === "admitted") progress += outcome.admitted.length;
+      const actorKey = outcome.kind === "admitted" ? outcome.admitted[0]?.delta.actorKey : outcome.actorKey;
+      const isNew = outcome.kind !== "duplicate";
+      if (actorKey !== undefined) isNewByActor.set(actorKey, isNew || isNewByActor.get(actorKey) === true);
+      if (outcome.kind === "admitted") for (const { delta } of outcome.admitted) admitted.push(delta);
     }
-    if (frame.answer) this.#answered();
+    const { broadcast } = this.#ports;
+    if (frame.answer) this.#onPulled(admitted);
+    else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#judge();
-    const goOn = frame.answer && progress > 0 && (frame.more || this.#unmet);
-    // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
-    if (goOn && replica.backlog > PULL_BACKLOG_MAX) this.#pullDue = true;
-    else if (goOn) this.#pull();
-    else if (pending > 0 || (frame.answer && progress > 0)) this.#pullMissing();
+    if (frame.answer) this.#puller.onAnswer(frame, admitted.length, this.#isUnmet, this.#unknownHeads());
+    else if (pending > 0) this.#puller.missingSoon();
+  }
+
+  /** Who had what came late brings it from now on. */
+  #onPulled(admitted: readonly AuthenticDelta[]): void {
+    const { broadcast } = this.#ports;
+    broadcast.onPulled(admitted);
+    const late = new Set(admitted.map(({ actorKey }) => actorKey).filter((actorKey) => this.#late.has(actorKey)));
+    if (late.size === 0) return;
+    this.#late = new Set();
+    broadcast.turnTo(this, [...late]);
   }
 
   #note(outcome: AdmitOutcome): void {
@@ -188,7 +280,10 @@ export class Session {
     const isNewer = outcome.kind === "refused" && outcome.error.code === NEWER;
     if (outcome.kind === "refused" && !isNewer) this.#ports.charge(outcome.error);
     if (outcome.kind !== "admitted") return;
-    for (const { delta } of outcome.admitted) this.#unacknowledged.add(delta.actorKey);
+    for (const { delta } of outcome.admitted) {
+      const { actorKey, sequence } = delta;
+      this.#unacknowledged.set(actorKey, Math.max(sequence, this.#unacknowledged.get(actorKey) ?? 0));
+    }
     // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
     for (const { code } of outcome.refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
@@ -198,7 +293,7 @@ export class Session {
     this.#behind = true;
   }
 
-  onAck(vector: VersionVector): void {
+  #onAck(vector: VersionVector): void {
     for (const [actor, sequence] of vector) {
       // Only what is held here is of interest, so a peer cannot make this grow.
       if (this.#ports.replica.flushed.vector.has(actor)) this.#acknowledged.set(actor, sequence);
@@ -207,118 +302,154 @@ export class Session {
   }
 
   /** A commit was flushed here. */
-  onCommit(commit: Commit): void {
+  onCommit(): void {
     this.reconsider();
     if (!this.#open) return;
-    this.#acknowledge();
-    this.#push(commit);
+    if (this.#unacknowledged.size > 0) this.#ports.broadcast.onAcknowledgeable();
     this.#judge();
-    if (this.#pullDue && this.#ports.replica.backlog <= PULL_BACKLOG_MAX) this.#pull();
+    this.#puller.onRoom(this.#unknownHeads());
   }
 
   tick(): void {
     this.reconsider();
     if (!this.#open) return;
-    const { stateIntervalMs } = this.#ports;
-    const now = this.#ports.now();
-    if (this.#pullSinceMs !== undefined && now - this.#pullSinceMs >= PULL_TIMEOUT_MS) {
-      this.#pullSinceMs = undefined;
-      this.#ports.count("sync.pull_timeouts");
-      this.#ports.roundTrip?.fail("PULL_TIMEOUT");
-    }
+    const now = this.#ports.clock.now();
+    this.#puller.tick();
     this.#judge();
-    if (this.#unmet) this.#pull();
-    else this.#pullMissing();
-    const changed = this.#ports.replica.flushed.count !== this.#stateSentCount;
-    if (changed || this.#behind || now - this.#stateSentMs >= stateIntervalMs) this.#sendState();
+    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= GRAFT_AFTER_MS) this.#turnAndPull();
+    else this.#puller.pullMissing();
+    if (this.#behind || this.#stateSentCount < 0) this.#sendState();
+  }
+
+  /** Asks for everything that differs, now. */
+  syncNow(): void {
+    if (!this.#open) return;
+    this.#sendState();
+    this.#judge();
+    if (this.#isUnmet) this.#pull();
+  }
+
+  /** What the periodic message says of this context; undefined when there is nothing to say. */
+  digestDue(isRound: boolean): DigestEntry | undefined {
+    if (!this.ready) return undefined;
+    const { replica, settings } = this.#ports;
+    const now = this.#ports.clock.now();
+    const isBeat = isPast(now, this.#beatSentMs, settings.heartbeatMs);
+    const isChanged = replica.flushed.count !== this.#digestSentCount;
+    const isDue = isRound && isChanged && isPast(now, this.#digestSentMs, settings.intervalMs);
+    if (!isBeat && !isDue) return undefined;
+    // Not known while calls are under way: then the next heartbeat has it.
+    const root = isBeat ? replica.flushed.root : undefined;
+    if (isBeat) this.#beatSentMs = now;
+    this.#digestSentMs = now;
+    this.#digestSentCount = replica.flushed.count;
+    return { channel: this.#ports.channel, heads: headsDigest(this.#ports.crypto, replica.flushed), root };
+  }
+
+  /** The periodic message names this context. */
+  onDigest({ heads, root }: DigestEntry): void {
+    const { replica, count } = this.#ports;
+    if (!bytesEqual(heads, headsDigest(this.#ports.crypto, replica.flushed))) {
+      this.#mismatch = undefined;
+      count("sync.digests_unequal");
+      // It answers with its own when it sees that it holds more.
+      if (isPast(this.#ports.clock.now(), this.#stateSentMs, STATE_SPACING_MS)) this.#sendState();
+      return;
+    }
+    count("sync.digests_equal");
+    this.#lastSuccessMs = this.#ports.clock.now();
+    // It has flushed what is flushed here: that makes good for what was lost.
+    this.#claims = replica.flushed.vector;
+    replica.acknowledge(replica.flushed.vector);
+    const ours = root && replica.flushed.root;
+    if (!ours || !root) return;
+    if (bytesEqual(ours, root)) this.#mismatch = undefined;
+    else this.#onMismatch();
+  }
+
+  #onMismatch(): void {
+    this.#ports.count("sync.root_mismatch");
+    this.#mismatch = "the peer holds the same deltas and another state: a bug, or damage on one side";
+  }
+
+  get #isUnmet(): boolean {
+    return this.#unmetSinceMs !== undefined;
   }
 
   /** Whether what the peer last named is all here. */
   #judge(): void {
     if (!this.#theirs) return;
     const { replica } = this.#ports;
-    const { vector, heads } = this.#theirs;
-    this.#unmet = !covers(replica.vector(), vector) || heads.some((head) => !replica.has(idKey(head)));
-    if (!this.#unmet) this.#lastSuccessMs = this.#ports.now();
+    const isUnmet = !covers(replica.vector(), this.#claims) || this.#theirs.heads.some((id) => !replica.has(idKey(id)));
+    if (!isUnmet) {
+      this.#unmetSinceMs = undefined;
+      this.#lastSuccessMs = this.#ports.clock.now();
+    } else this.#unmetSinceMs ??= this.#ports.clock.now();
   }
 
-  #compareRoots(frame: StateFrame): void {
-    const { heads, root } = this.#ports.replica.flushed;
-    // Not told while it is not known: the next state has it.
-    if (root === undefined || heads.length !== frame.heads.length || heads.length > STATE_HEADS_MAX) return;
-    const ours = new Set(heads.map(idKey));
-    if (!frame.heads.every((head) => ours.has(idKey(head)))) return;
-    this.#diverged = !bytesEqual(root, frame.root);
-    if (this.#diverged) this.#ports.count("sync.root_mismatch");
+  /** What was announced did not come from elsewhere: it is pulled. */
+  #turnAndPull(): void {
+    const late = lacking(this.#ports.replica.heldVector(), this.#claims);
+    if (this.#pull()) this.#late = new Set(late);
   }
 
-  #acknowledge(): void {
-    const vector = restrict(this.#ports.replica.flushed.vector, this.#unacknowledged);
-    if (vector.size === 0) return;
-    if (this.#send({ kind: "ack", vector }) === "queued") this.#unacknowledged.clear();
+  #pull(): boolean {
+    return this.#puller.pull(this.#unknownHeads());
   }
 
-  #push(commit: Commit): void {
-    if (this.#behind) return;
-    let deltas: Uint8Array[] = [];
+  /** Heads of the peer that a vector cannot tell of: the branches of a fork. */
+  #unknownHeads(): StateFrame["heads"] {
+    const { replica } = this.#ports;
+    if (!this.#theirs || !covers(replica.heldVector(), this.#claims)) return [];
+    return this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
+  }
+
+  acknowledge(): void {
+    if (this.#unacknowledged.size === 0) return;
+    const flushed = this.#ports.replica.flushed.vector;
+    const due = [...this.#unacknowledged].filter(([actor, sequence]) => (flushed.get(actor) ?? 0) >= sequence);
+    if (due.length === 0) return;
+    const actors = due.map(([actor]) => actor);
+    if (this.#send({ kind: "ack", vector: restrict(flushed, actors) }) !== "queued") return;
+    for (const actor of actors) this.#unacknowledged.delete(actor);
+  }
+
+  push(deltas: readonly Uint8Array[]): boolean {
+    let page: Uint8Array[] = [];
     let bytes = 0;
     const flush = (): void => {
-      if (deltas.length === 0) return;
-      const outcome = this.#send({ kind: "deltas", answer: false, more: false, deltas });
-      if (outcome === "full") this.#behind = true;
-      deltas = [];
+      if (page.length === 0 || this.#behind) return;
+      if (this.#send({ kind: "deltas", answer: false, last: true, more: false, deltas: page }) === "full")
+        this.#behind = true;
+      page = [];
       bytes = 0;
     };
-    for (const { delta, local } of commit.deltas) {
-      if (!local) continue;
-      if (bytes > 0 && bytes + delta.bytes.length > DELTAS_PAGE_BYTES_SOFT) flush();
-      deltas.push(delta.bytes);
-      bytes += delta.bytes.length;
+    for (const delta of deltas) {
+      if (bytes > 0 && bytes + delta.length > DELTAS_PAGE_BYTES_SOFT) flush();
+      page.push(delta);
+      bytes += delta.length;
     }
     flush();
+    return !this.#behind;
   }
 
-  #pullMissing(): void {
-    const wanted = this.#ports.replica.missingFrontier(PULL_WANTED_MAX);
-    if (wanted.length === 0 || this.#pullSinceMs !== undefined) return;
-    this.#askFor({ kind: "pull", wanted, vector: undefined });
+  announce(vector: VersionVector): void {
+    if (this.ready) this.#send({ kind: "have", vector });
   }
 
-  #pull(): void {
-    this.#pullDue = false;
-    if (this.#pullSinceMs !== undefined) return;
-    const wanted = this.#wanted();
-    const vector = this.#ports.replica.heldVector();
-    this.#askFor({ kind: "pull", wanted, vector });
+  route(change: RouteChange, actors: readonly string[]): void {
+    this.#send({ kind: "route", change, actors });
   }
 
-  #askFor(pull: WithoutChannel<Extract<Frame, { kind: "pull" }>>): void {
-    if (this.#send(pull) !== "queued") return;
-    this.#pullSinceMs = this.#ports.now();
-    this.#pullBegun = this.#ports.roundTrip?.begin() ?? 0;
-  }
-
-  #answered(): void {
-    if (this.#pullSinceMs !== undefined) this.#ports.roundTrip?.end(this.#pullBegun);
-    this.#pullSinceMs = undefined;
-  }
-
-  /** What waits here lacks, and heads of the peer that a vector cannot tell of: the branches of a fork. */
-  #wanted(): DeltaId[] {
-    const { replica } = this.#ports;
-    const wanted = replica.missingFrontier(PULL_WANTED_MAX);
-    if (!this.#theirs || !covers(replica.heldVector(), this.#theirs.vector)) return wanted;
-    const unknown = this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
-    const named = new Map([...wanted, ...unknown].map((id) => [idKey(id), id]));
-    return [...named.values()].slice(0, PULL_WANTED_MAX);
+  isAuthor(actorKey: string): boolean {
+    const member = this.#ports.replica.memberOf(actorKey);
+    return member !== undefined && this.#member !== undefined && idKey(member) === idKey(this.#member);
   }
 
   #sendState(): void {
-    const { heads, root, vector, count } = this.#ports.replica.flushed;
-    if (root === undefined) return;
-    const named = heads.slice(-STATE_HEADS_MAX);
-    if (this.#send({ kind: "state", root, heads: named, vector }) !== "queued") return;
-    this.#stateSentMs = this.#ports.now();
+    const { heads, vector, count } = this.#ports.replica.flushed;
+    if (this.#send({ kind: "state", heads: heads.slice(-STATE_HEADS_MAX), vector }) !== "queued") return;
+    this.#stateSentMs = this.#ports.clock.now();
     this.#stateSentCount = count;
     this.#behind = false;
   }
@@ -328,9 +459,14 @@ export class Session {
     if (peers.length > 0) this.#send({ kind: "peers", peers });
   }
 
-  #send(frame: WithoutChannel<Frame>): SendOutcome {
+  #send(frame: WithoutChannel<SessionFrame>): SendOutcome {
     return this.#ports.send({ ...frame, channel: this.#ports.channel } as Frame);
   }
 }
 
-type WithoutChannel<F> = F extends { readonly channel: number } ? Omit<F, "channel"> : never;
+/** A clock that was set back counts as past. */
+function isPast(now: number, sinceMs: number, durationMs: number): boolean {
+  return now - sinceMs >= durationMs || now < sinceMs;
+}
+
+export type WithoutChannel<F> = F extends { readonly channel: number } ? Omit<F, "channel"> : never;

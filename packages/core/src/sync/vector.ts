@@ -16,3 +16,10 @@ export function restrict(vector: VersionVector, actors: Iterable<string>): Versi
   }
   return some;
 }
+
+/** The actors of whom `a` holds less than `b`. */
+export function lacking(a: VersionVector, b: VersionVector): string[] {
+  const actors: string[] = [];
+  for (const [actor, sequence] of b) if ((a.get(actor) ?? 0) < sequence) actors.push(actor);
+  return actors;
+}

@@ -17,8 +17,9 @@ import {
   err,
   idKeyToBytes,
   idToText,
-  type Log,
   ok,
+  type PublicKey,
+  publicKey,
   type Result,
   runLoaded,
   type Signer,
@@ -32,25 +33,22 @@ import type {
   Commit,
   CommittedDelta,
   EntryEvent,
+  OpenEntry,
   Replica,
-  ReplicaPorts,
+  RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, GuestBlobs, CallOutcome as GuestOutcome } from "@dunlin/runtime";
-import { monotonicMs } from "../messages.ts";
+import type { CallError, CallRequest, Engine, GuestEngine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { ApplicationState } from "./application-state.ts";
 import type { Engines, LoadedApplication } from "./engines.ts";
-import { HostedGuest } from "./guest/hosted-guest.ts";
+import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
+import { HandlerRunner } from "./handler-runner.ts";
 import type { Seeds } from "./seeds.ts";
 
-export interface HostedPorts {
-  readonly replicaPorts: ReplicaPorts;
+export interface HostedPorts extends GuestPorts {
   readonly engines: Engines;
   readonly seeds: Seeds;
-  readonly log: Log;
   readonly callTimeMs: number;
-  readonly blobs: GuestBlobs;
-  /** Marks what runs guest code, for the watchdog. */
-  readonly watch: <T>(requestId: number, run: () => T) => T;
 }
 
 export class HostedContext {
@@ -59,15 +57,19 @@ export class HostedContext {
   readonly signer: Signer;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
+  readonly #runner: HandlerRunner | undefined;
   #guest: Promise<HostedGuest> | undefined;
+  #guestRoot: (() => Uint8Array) | undefined;
   #sequence = 0;
 
-  constructor(ports: HostedPorts, replica: Replica, signer: Signer) {
+  /** `connected`: the members of the context whose nodes are connected now. */
+  constructor(ports: HostedPorts, replica: Replica, signer: Signer, connected: () => readonly PublicKey[]) {
     this.id = idToText(replica.context);
     this.replica = replica;
     this.signer = signer;
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
+    this.#runner = this.#createRunner(connected);
   }
 
   info(): ContextInfo {
@@ -77,6 +79,7 @@ export class HostedContext {
       id: this.id,
       applicationId: application ? idToText(application) : "",
       rootHash: root ? idToText(root) : "",
+      ...(this.#guestRoot ? { guestRoot: idToText(this.#guestRoot()) } : {}),
       heads: heads.map(idToText),
       deltas: count,
       pending: this.replica.pendingSize,
@@ -91,21 +94,39 @@ export class HostedContext {
     }));
   }
 
-  async execute(requestId: number, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+  async execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
         `this node takes part as ${this.#memberText}, not as ${request.executor}`,
       );
     }
-    const { application } = this.replica;
-    if (!application)
-      return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
-    const found = this.#ports.engines.get(application);
+    const found = this.#load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
-    if (!(found instanceof Promise)) return this.#run(requestId, found, request);
-    const loaded = await found;
-    return loaded.ok ? this.#run(requestId, loaded.value, request) : loaded;
+    const loaded = found instanceof Promise ? await found : found;
+    return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
+  }
+
+  /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
+  async initialize(requestId: number, args: unknown): Promise<Result<null>> {
+    const loaded = await this.#load();
+    if (!loaded.ok) return loaded;
+    if (loaded.value.kind === "native") {
+      const message = "initializationParams: call a method of the application after creating";
+      return isEmptyObject(args) ? ok(null) : err<ApiErrorCode>("UNSUPPORTED", message);
+    }
+    if (!loaded.value.engine.methods.includes("init")) return ok(null);
+    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
+    return called.ok ? ok(null) : called;
+  }
+
+  #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
+    const { application } = this.replica;
+    if (!application) {
+      return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
+    }
+    const found = this.#ports.engines.get(application);
+    return found instanceof Promise ? found : ok(found);
   }
 
   /** The event that tells of a flushed commit's deltas. */
@@ -120,15 +141,26 @@ export class HostedContext {
     };
   }
 
-  async #run(requestId: number, loaded: LoadedApplication, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    if (loaded.kind === "guest") {
-      this.#guest ??= HostedGuest.open(this.#ports, this.replica, this.signer, loaded.engine);
-      return (await this.#guest).execute(requestId, request);
-    }
+  #run(
+    requestId: number,
+    loaded: LoadedApplication,
+    request: ExecuteRequest,
+    depth: number,
+  ): Promise<Result<ExecuteOutcome>> {
+    if (loaded.kind === "guest")
+      return this.#hostGuest(loaded.engine).then((guest) => guest.execute(requestId, request, depth));
     const { engine } = loaded;
     return engine.description.mutations.includes(request.method)
       ? this.#mutate(requestId, engine, request)
       : this.#query(requestId, engine, request);
+  }
+
+  #hostGuest(engine: GuestEngine): Promise<HostedGuest> {
+    this.#guest ??= HostedGuest.open(this.#ports, this.replica, this.signer, engine).then((guest) => {
+      this.#guestRoot = () => guest.root;
+      return guest;
+    });
+    return this.#guest;
   }
 
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
@@ -142,20 +174,65 @@ export class HostedContext {
   }
 
   async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call<unknown>((transaction, meta: CallMeta): CallOutcome<unknown> => {
+    const receipt = await this.replica.call(this.#mutation(requestId, engine, request));
+    if (!receipt.ok) return receipt;
+    const { value, delta } = receipt.value;
+    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+  }
+
+  /** Runs due handlers, if there are any; called after commits and by a timer. */
+  wakeHandlers(): void {
+    this.#runner?.wake();
+  }
+
+  #createRunner(connected: () => readonly PublicKey[]): HandlerRunner | undefined {
+    const { handlers } = this.replica;
+    if (!handlers) return undefined;
+    const { log, replicaPorts } = this.#ports;
+    return new HandlerRunner({
+      handlers,
+      self: this.signer.publicKey,
+      clock: replicaPorts.clock,
+      log,
+      writers: () => writersOf(this.replica),
+      connected,
+      policyOf: async (handler) => {
+        const loaded = await this.#load();
+        if (!loaded.ok) return loaded;
+        if (loaded.value.kind === "guest") return ok("receivers");
+        const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
+        return ok(declared?.policy ?? "receivers");
+      },
+      run: async (entry) => {
+        const loaded = await this.#load();
+        if (!loaded.ok) return loaded;
+        if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
+        const guest = await this.#hostGuest(loaded.value.engine);
+        return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
+      },
+    });
+  }
+
+  /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
+  #handling(engine: Engine, { payload }: OpenEntry): RunCall<unknown> {
+    const text = utf8ToString(payload.data);
+    const args = text === undefined ? undefined : parseJson(text);
+    if (args?.ok) return this.#mutation(HANDLER_RUN, engine, { method: payload.handler, args: args.value });
+    return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
+  }
+
+  #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
+    return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const state = new ApplicationState(transaction, true);
       const outcome = this.#ports.watch(requestId, () => engine.call(call, state));
       if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
       this.#tellLogs(request.method, outcome);
       return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
-    });
-    if (!receipt.ok) return receipt;
-    const { value, delta } = receipt.value;
-    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+    };
   }
 
-  #callRequest(request: ExecuteRequest, nowMs: number): CallRequest {
+  #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {
     return {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
@@ -179,6 +256,26 @@ function entryEvent(event: { readonly kind: string; readonly data: string; reado
 /** Events of other members are foreign: data that is no text is shown as none. */
 function applicationEvent(event: EntryEvent): ApplicationEvent {
   return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+function parseJson(text: string): Result<unknown> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return err<ApiErrorCode>("PARAMS_INVALID", "not JSON");
+  }
+}
+
+function writersOf(replica: Replica): PublicKey[] {
+  const writers: PublicKey[] = [];
+  for (const [key, rank] of replica.access().rankByMember) {
+    if (roleOfRank(rank) !== "reader") writers.push(publicKey(idKeyToBytes(key)));
+  }
+  return writers;
 }
 
 function parseOutput(output: string | null): unknown {

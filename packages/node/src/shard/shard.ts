@@ -2,7 +2,7 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest } from "@dunlin/api";
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest, SyncConfig } from "@dunlin/api";
 import { type Invitation, NONCE_BYTES, signInvitation, verifyInvitation } from "@dunlin/core/access";
 import {
   applicationId,
@@ -14,6 +14,7 @@ import {
   type KeyValueStore,
   type Log,
   ok,
+  type PublicKey,
   peerId,
   publicKey,
   type Result,
@@ -27,9 +28,11 @@ import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
-import { placeOf, systemClock, systemRandom } from "../platform.ts";
+import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
+import { type Followers, follow } from "./guest/follow.ts";
+import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Seeds } from "./seeds.ts";
 import { ShardTransport } from "./shard-transport.ts";
@@ -41,7 +44,7 @@ export interface ShardOptions {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
-  readonly syncIntervalMs: number;
+  readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
   readonly watch: HostedPorts["watch"];
@@ -79,7 +82,8 @@ export class Shard {
         addresses: () => this.#addresses,
         onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
       },
-      stateIntervalMs: options.syncIntervalMs,
+      scheduler: systemScheduler,
+      settings: options.sync,
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
@@ -90,9 +94,14 @@ export class Shard {
       log,
       callTimeMs,
       watch,
+      blobs: createGuestBlobs(this.#crypto, options.home),
+      follow: (asked) => follow(this.#followers(), asked),
     };
     this.#handlers = this.#createHandlers();
-    this.#ticker = setInterval(() => this.#engine.tick(), TICK_MS);
+    this.#ticker = setInterval(() => {
+      this.#engine.tick();
+      for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
+    }, TICK_MS);
   }
 
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
@@ -151,7 +160,7 @@ export class Shard {
   #createHandlers(): Handlers {
     return {
       execute: (request, id) => this.#execute(request, id),
-      createContext: (request) => this.#createContext(request.applicationId),
+      createContext: (request, id) => this.#createContext(id, request),
       invite: (request) => this.#invite(request),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
@@ -170,7 +179,10 @@ export class Shard {
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
   }
 
-  async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  async #createContext(
+    requestId: number,
+    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+  ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     const id = textToId(application);
     if (!id || !this.#options.home.readApplication(id)) {
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
@@ -184,7 +196,42 @@ export class Shard {
     if (!hosted.ok) return hosted;
     hosted.value.replica.admit(genesis.bytes);
     await hosted.value.replica.settled();
+    if (initialization !== undefined) {
+      const initialized = await hosted.value.initialize(requestId, initialization);
+      if (!initialized.ok) {
+        await this.#forget(hosted.value);
+        return initialized;
+      }
+    }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
+  }
+
+  #followers(): Followers {
+    const within = async (
+      id: string,
+      act: (hosted: HostedContext) => Promise<Result<unknown>>,
+    ): Promise<Result<unknown>> => {
+      const hosted = this.#hosted.get(id);
+      return hosted ? act(hosted) : notFound(id);
+    };
+    return {
+      log: this.#options.log,
+      execute: (requestId, request, depth) =>
+        within(request.contextId, (hosted) => hosted.execute(requestId, request, depth)),
+      createContext: (requestId, application, initialization) =>
+        this.#createContext(requestId, { applicationId: application, initialization }),
+      deleteContext: (id) =>
+        within(id, async (hosted) => {
+          await this.#forget(hosted);
+          return ok(null);
+        }),
+      addMember: (id, member) =>
+        within(id, ({ replica }) => {
+          const nonce = systemRandom.bytes(NONCE_BYTES);
+          return replica.declare({ kind: "add", member: publicKey(member), role: "writer", nonce });
+        }),
+      removeMember: async () => err<ApiErrorCode>("UNSUPPORTED", "members are not removed yet"),
+    };
   }
 
   async #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {
@@ -302,7 +349,7 @@ export class Shard {
 
   #requestSync(id: string | undefined): Result<null> {
     if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
-    this.#engine.tick();
+    this.#engine.syncNow(id === undefined ? undefined : this.#hosted.get(id)?.replica.context);
     return ok(null);
   }
 
@@ -312,9 +359,10 @@ export class Shard {
       deltas: replica.flushed.count,
       pending: replica.pendingSize,
       heads: replica.flushed.heads.length,
-      syncs: this.#engine.status(replica.context).map(({ peer, state, lastSuccessMs }) => ({
+      syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
         peerId: peer,
         state,
+        reason,
         lastSuccessMs: lastSuccessMs ?? null,
       })),
     }));
@@ -323,6 +371,7 @@ export class Shard {
 
   async #close(): Promise<Result<null>> {
     clearInterval(this.#ticker);
+    this.#engine.close();
     for (const hosted of this.#hosted.values()) await hosted.replica.close();
     await this.#options.store[Symbol.asyncDispose]();
     return ok(null);
@@ -333,13 +382,18 @@ export class Shard {
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
     const { context } = record;
-    const options = { context, signer, place, keepsRoots: true };
+    const options = { context, signer, place, keepsRoots: true, keepsLedger: true };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
-    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer);
+    const connected = (): readonly PublicKey[] => this.#engine.connectedMembers(context);
+    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer, connected);
     this.#hosted.set(hosted.id, hosted);
-    opened.value.onCommit((commit) => this.#tell(hosted, commit));
-    this.#engine.addContext(opened.value, signer, record.redeemer);
+    opened.value.onCommit((commit) => {
+      this.#tell(hosted, commit);
+      hosted.wakeHandlers();
+    });
+    const settings = this.#options.sync.contexts[hosted.id];
+    this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
     return ok(hosted);
   }
 

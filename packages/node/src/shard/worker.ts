@@ -30,7 +30,7 @@ const shard = await Shard.open({
   self: data.self,
   addresses: data.addresses,
   callTimeMs: data.callTimeMs,
-  syncIntervalMs: data.syncIntervalMs,
+  sync: data.sync,
   log,
   put: (message) => outbox.put(message),
   watch: (requestId, run) => {

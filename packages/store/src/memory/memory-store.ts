@@ -47,8 +47,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   return new SortedMapStore(options);
 }
 
-/** What keys held before a batch, in the order in which it wrote them. */
-type Undo = readonly { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[];
+/** A batch, and what its keys held before it, in the order in which it wrote them. */
+interface Undo {
+  readonly batch: Batch;
+  readonly before: readonly (Uint8Array | undefined)[];
+}
 
 class SortedMapStore implements MemoryStore {
   readonly #entries: SortedMap<Uint8Array>;
@@ -114,22 +117,29 @@ class SortedMapStore implements MemoryStore {
 
   #flushed(): SortedMap<Uint8Array> {
     const entries = new SortedMap(this.#entries.snapshot());
-    for (const undo of this.#undo.toReversed()) {
-      for (const { key, value } of undo.toReversed()) {
-        if (value === undefined) entries.delete(key);
-        else entries.set(key, value);
-      }
-    }
+    for (const undo of this.#undo.toReversed()) takeBack(entries, undo);
     return entries;
   }
 }
 
 function apply(entries: SortedMap<Uint8Array>, batch: Batch): Undo {
-  return batch.map((operation) => {
-    const { key } = operation;
-    if (operation.kind === "put") return { key, value: entries.set(key, operation.value) };
-    const value = entries.get(key);
-    entries.delete(key);
-    return { key, value };
-  });
+  const before = new Array<Uint8Array | undefined>(batch.length);
+  for (let i = 0; i < batch.length; i++) {
+    const operation = batch[i] as WriteOperation;
+    if (operation.kind === "put") before[i] = entries.set(operation.key, operation.value);
+    else {
+      before[i] = entries.get(operation.key);
+      entries.delete(operation.key);
+    }
+  }
+  return { batch, before };
+}
+
+function takeBack(entries: SortedMap<Uint8Array>, { batch, before }: Undo): void {
+  for (let i = batch.length - 1; i >= 0; i--) {
+    const { key } = batch[i] as WriteOperation;
+    const value = before[i];
+    if (value === undefined) entries.delete(key);
+    else entries.set(key, value);
+  }
 }

@@ -5,7 +5,7 @@
  * document changes by that delta. So every change of a row has the orders of the deltas that made it.
  */
 import { assert, type ContainerId, type ContextId, idKey, type WriteOperation } from "../../base/index.ts";
-import { type CommitOrders, type DeltaSource, fieldOf, type RecordCell } from "../../crdt/index.ts";
+import { type CommitOrders, type DeltaSource, type FieldName, fieldOf, type RecordCell } from "../../crdt/index.ts";
 import { type ChangeEffect, changeKey, encodeChangeRow, type LoggedChange } from "./change-row.ts";
 import { CHANGE_ROW_BYTES_SOFT, CHANGES_PER_ROW_MAX, FIELDS_PER_CHANGE_MAX, ROWS_PER_COMMIT_MAX } from "./limits.ts";
 
@@ -14,7 +14,7 @@ interface Pending {
   readonly id: string;
   /** Undefined for a change of this program. */
   readonly source: DeltaSource | undefined;
-  readonly before: RecordCell | undefined;
+  before: RecordCell | undefined;
   after: RecordCell | undefined;
 }
 
@@ -22,41 +22,44 @@ type ById = Map<string, Pending>;
 type ByContainer = Map<string, ById>;
 
 const BYTES_PER_CHANGE = 16;
+const NO_FIELDS: readonly string[] = [];
 
 export class ChangeLog {
   #pending: Pending[] = [];
-  #here: ByContainer = new Map();
+  /** How many of them are of this program, and of how many transactions. */
+  #hereCount = 0;
+  #transactions = 0;
   #ofDelta: ByContainer = new Map();
   #source: DeltaSource | undefined;
   /** Changes come in runs. */
   #last: { readonly container: ContainerId; readonly byId: ById } | undefined;
 
+  /** Changes of a transaction come next: of a document one at most, so one transaction's are not looked up. */
+  onTransaction(): void {
+    this.#transactions++;
+  }
+
   onDelta(source: DeltaSource | undefined): void {
-    this.#source = source && this.#here.size > 0 ? { order: source.order, isConcurrent: true } : source;
+    this.#source = source && this.#hereCount > 0 ? { order: source.order, isConcurrent: true } : source;
     this.#last = undefined;
     if (this.#ofDelta.size > 0) this.#ofDelta = new Map();
   }
 
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell | undefined): void {
-    const byId = this.#byIdOf(container);
-    const known = byId.get(id);
-    if (known !== undefined) {
-      known.after = after;
-      return;
-    }
-    const pending = { container, id, source: this.#source, before, after };
-    byId.set(id, pending);
+    const pending: Pending = { container, id, source: this.#source, before, after };
+    if (this.#source === undefined) this.#hereCount++;
+    else if (isKnown(this.#byIdOf(container), pending)) return;
     this.#pending.push(pending);
   }
 
   /** A join that changed nothing. */
   onVoid(container: ContainerId, id: string): void {
-    if (!this.#byIdOf(container).has(id)) this.onRecord(container, id, undefined, undefined);
+    this.onRecord(container, id, undefined, undefined);
   }
 
   /** The rows of the commit of these orders, which made all that waits. */
   takeRows(context: ContextId, orders: CommitOrders, into: WriteOperation[]): void {
-    const pending = this.#pending;
+    const pending = this.#transactions > 1 ? mergeOwn(this.#pending) : this.#pending;
     const { first, firstLocal, end } = orders;
     this.forget();
     let changes: LoggedChange[] = [];
@@ -84,30 +87,64 @@ export class ChangeLog {
     this.#last = undefined;
     if (this.#pending.length === 0) return;
     this.#pending = [];
-    this.#here = new Map();
+    this.#hereCount = 0;
+    this.#transactions = 0;
     this.#ofDelta = new Map();
   }
 
   #byIdOf(container: ContainerId): ById {
     if (this.#last?.container === container) return this.#last.byId;
-    const byContainer = this.#source === undefined ? this.#here : this.#ofDelta;
-    const key = idKey(container);
-    let byId = byContainer.get(key);
-    if (byId === undefined) {
-      byId = new Map();
-      byContainer.set(key, byId);
-    }
+    const byId = byIdIn(this.#ofDelta, container);
     this.#last = { container, byId };
     return byId;
   }
 }
 
+function byIdIn(byContainer: ByContainer, container: ContainerId): ById {
+  const key = idKey(container);
+  let byId = byContainer.get(key);
+  if (byId === undefined) {
+    byId = new Map();
+    byContainer.set(key, byId);
+  }
+  return byId;
+}
+
+/** Whether a document's change is among those here, which then leads to the later state; else it is from now on. */
+function isKnown(byId: ById, pending: Pending): boolean {
+  const known = byId.get(pending.id);
+  if (known === undefined) {
+    byId.set(pending.id, pending);
+    return false;
+  }
+  if (isVoid(pending)) return true;
+  if (isVoid(known)) known.before = pending.before;
+  known.after = pending.after;
+  return true;
+}
+
+function isVoid({ before, after }: Pending): boolean {
+  return before === undefined && after === undefined;
+}
+
+/** What this program did to a document in several transactions as one change, in the place of the first. */
+function mergeOwn(pending: readonly Pending[]): Pending[] {
+  const own: ByContainer = new Map();
+  return pending.filter((one) => one.source !== undefined || !isKnown(byIdIn(own, one.container), one));
+}
+
 /** Names of the fields in which two cells differ, in the order of the later one. */
 export function changedFields(before: RecordCell, after: RecordCell): string[] {
   const names = new Set<string>();
-  for (const { kind, name, cell } of after.fields) if (fieldOf(before, kind, name) !== cell) names.add(name);
+  const { shape, cells } = after;
+  for (let place = 0; place < cells.length; place++) {
+    const { kind, name } = shape.fields[place] as FieldName;
+    const was = before.shape === shape ? before.cells[place] : fieldOf(before, kind, name);
+    if (was !== cells[place]) names.add(name);
+  }
   // Only a new generation has lost fields.
-  for (const { kind, name } of before.fields) if (fieldOf(after, kind, name) === undefined) names.add(name);
+  if (before.shape !== shape)
+    for (const { kind, name } of before.shape.fields) if (shape.find(kind, name) < 0) names.add(name);
   return [...names].slice(0, FIELDS_PER_CHANGE_MAX);
 }
 
@@ -116,7 +153,8 @@ function toChange(
   { first, firstLocal }: CommitOrders,
 ): LoggedChange {
   const effect = effectOf(before, after);
-  const fields = effect === "update" && before !== undefined && after !== undefined ? changedFields(before, after) : [];
+  const fields =
+    effect === "update" && before !== undefined && after !== undefined ? changedFields(before, after) : NO_FIELDS;
   const shown = effect === "update" && fields.length === 0 ? "none" : effect;
   // A delta that waits for a page in its midst comes later, and tells of its documents again then.
   if (source === undefined || first === firstLocal)

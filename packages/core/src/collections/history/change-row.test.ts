@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
 import { bytesToHex, containerId, contextId, utf8, type WriteOperation } from "../../base/index.ts";
 import { GENERATION_ZERO, type RecordCell } from "../../crdt/index.ts";
+import { documentOf } from "../../crdt/records/record-cell.ts";
 import { ChangeLog } from "./change-log.ts";
 import { type ChangeRow, changeKey, changeRange, decodeChangeRow, encodeChangeRow, lastOrderOf } from "./change-row.ts";
 import { CHANGE_ROW_BYTES_SOFT, CHANGES_PER_ROW_MAX, FIELDS_PER_CHANGE_MAX, ORDER_MAX } from "./limits.ts";
@@ -62,15 +63,15 @@ describe("rows of the change log", () => {
 });
 
 describe("the change log", () => {
-  const cell = (name: string, count = 1): RecordCell => ({
-    generation: GENERATION_ZERO,
-    deleted: undefined,
-    fields: Array.from({ length: count }, (_, i) => ({
-      kind: "child",
-      name: `${name}${String(i).padStart(5, "0")}`,
-      cell: 1,
-    })),
-  });
+  const cell = (name: string, count = 1): RecordCell =>
+    documentOf(
+      GENERATION_ZERO,
+      Array.from({ length: count }, (_, i) => ({
+        kind: "child" as const,
+        name: `${name}${String(i).padStart(5, "0")}`,
+        cell: 1,
+      })),
+    );
   const take = (log: ChangeLog, orders: { first: number; firstLocal: number; end: number }) => {
     const into: WriteOperation[] = [];
     log.takeRows(context, orders, into);
@@ -79,7 +80,9 @@ describe("the change log", () => {
 
   it("tells once of a document that this program changed twice, and of each delta that did", () => {
     const log = new ChangeLog();
+    log.onTransaction();
     log.onRecord(container(2), "a", undefined, cell("x"));
+    log.onTransaction();
     log.onRecord(container(2), "a", cell("x"), cell("y"));
     log.onDelta({ order: 7, isConcurrent: false });
     log.onRecord(container(2), "a", cell("y"), cell("z"));
@@ -93,6 +96,16 @@ describe("the change log", () => {
       ["b", "none", "concurrent"],
     ]);
     expect(take(log, { first: 9, firstLocal: 9, end: 10 })).toEqual([]);
+  });
+
+  it("knows an update for one after a join of the same delta that changed nothing", () => {
+    const log = new ChangeLog();
+    log.onDelta({ order: 7, isConcurrent: false });
+    log.onVoid(container(2), "a");
+    log.onRecord(container(2), "a", cell("x"), cell("y"));
+    log.onDelta(undefined);
+    const [row] = take(log, { first: 7, firstLocal: 8, end: 8 });
+    expect(row?.changes.map(({ effect }) => effect)).toEqual(["update"]);
   });
 
   it("lists the first fields of a change that has too many", () => {

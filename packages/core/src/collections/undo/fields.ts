@@ -14,6 +14,7 @@ import {
   type FieldCells,
   type FieldKind,
   fieldOf,
+  fieldsOf,
   type Generation,
   type RecordCell,
   type RecordEditor,
@@ -42,7 +43,7 @@ type Part<K extends "set" | "set-remove-wins"> = FieldCells[K][number];
 /** Whether anything was taken back. */
 export function takeBackFields(taking: TakingBack, fields: FieldsChange): boolean {
   let isTaken = false;
-  for (const field of fields.change.after.fields) {
+  for (const field of fieldsOf(fields.change.after)) {
     if (fieldOf(fields.before, field.kind, field.name) === field.cell) continue;
     isTaken = takeBackField(taking, fields, field) || isTaken;
   }

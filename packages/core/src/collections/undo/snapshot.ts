@@ -38,7 +38,7 @@ export function snapshotOf<T extends ContainerType>(type: T, writer: Writers[T])
 /** What the containers of a document hold. */
 export function childrenOf(records: RecordsWriter, id: string, cell: RecordCell): ChildSnapshot[] {
   const children: ChildSnapshot[] = [];
-  for (const { kind, name } of cell.fields) {
+  for (const { kind, name } of cell.shape.fields) {
     if (kind !== "child") continue;
     for (const type of childTypes(cell, name)) {
       const writer = records.child(type, id, name);

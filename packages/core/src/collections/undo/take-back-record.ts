@@ -1,6 +1,6 @@
 /** Takes back what a transaction did to a document as a whole: inserted it, deleted it, or wrote in its fields. */
 import { type ContainerId, idKey } from "../../base/index.ts";
-import type { RecordCell, RecordEditor, RecordsWriter } from "../../crdt/index.ts";
+import { fieldsOf, type RecordCell, type RecordEditor, type RecordsWriter } from "../../crdt/index.ts";
 import { NOTHING } from "./aliases.ts";
 import { restoreField, takeBackFields } from "./fields.ts";
 import { childrenOf, fillMap, fillText, someContainer } from "./snapshot.ts";
@@ -60,7 +60,7 @@ function writeAgain(taking: TakingBack, records: RecordsWriter, change: RecordCh
   const generation = records.get(change.id)?.generation;
   const name = generationCell(change.records, change.id);
   if (generation !== undefined) aliases.addPair(name, generation, aliases.original(name, before.generation));
-  for (const field of before.fields) restoreField(taking, change, editor, before, field);
+  for (const field of fieldsOf(before)) restoreField(taking, change, editor, before, field);
   for (const child of change.children) {
     if (!restoreChild(taking, editor, child)) leave(taking, { ...change, field: child.field }, "NOT_RECORDED");
   }

@@ -84,8 +84,8 @@ export class BlockContainer<S> implements Container {
     this.#host.changed(this);
   }
 
-  takeDirty(into: DirtyCell[]): void {
-    this.visitDirty((key, value) => into.push({ key, value }));
+  takeDirty(into: DirtyCell[], table: Uint8Array): void {
+    this.visitDirty((key, value) => into.push({ kind: "put", key: concatBytes(table, key), value }));
     this.#dirty.clear();
   }
 

@@ -6,7 +6,7 @@
  * looked up once for a write, whatever is then done to its cell. A slot is empty only while a transaction is open that
  * has added it or emptied it: the transaction's log frees it at the end.
  */
-import { assert, type ContainerId, StoreFailure, Writer } from "../../base/index.ts";
+import { assert, type ContainerId, EMPTY_BYTES, StoreFailure, Writer } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellColumns, PlainColumns } from "../cells/cell-columns.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
@@ -181,8 +181,8 @@ export class CellContainer<C> implements Container {
     this.#marks[slot] = marks | DIRTY | UNHASHED;
   }
 
-  takeDirty(into: DirtyCell[]): void {
-    this.visitDirty((key, value) => into.push({ key, value }));
+  takeDirty(into: DirtyCell[], table: Uint8Array): void {
+    this.#visit(this.#dirty, (key, value) => into.push({ kind: "put", key, value }), table);
     for (const slot of this.#dirty) this.#marks[slot] = (this.#marks[slot] as number) & ~DIRTY;
     this.#dirty = [];
   }
@@ -226,13 +226,17 @@ export class CellContainer<C> implements Container {
     this.loaded = "all";
   }
 
-  #visit(slots: readonly number[], visit: (key: Uint8Array, value: Uint8Array) => void): void {
+  #visit(
+    slots: readonly number[],
+    visit: (key: Uint8Array, value: Uint8Array) => void,
+    table: Uint8Array = EMPTY_BYTES,
+  ): void {
     scratch.reset();
-    scratch.raw(this.prefix);
+    const start = scratch.raw(table).raw(this.prefix).length;
     for (const slot of slots) {
       const cell = this.#columns.get(slot);
       assert(cell !== undefined, "a changed cell stays in memory");
-      scratch.truncate(CELL_PREFIX_BYTES);
+      scratch.truncate(start);
       this.#kind.writeKey(scratch, this.keyAt(slot));
       visit(scratch.toBytes(), encodeCell(this.#kind, cell));
     }

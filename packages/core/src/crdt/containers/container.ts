@@ -4,7 +4,7 @@
  * A changed cell is *dirty* until the caller takes it for the store, and *unhashed* until the root is next asked for;
  * the two marks live apart because roots and flushes do.
  */
-import type { ContainerId, ReadView } from "../../base/index.ts";
+import type { ContainerId, ReadView, WriteOperation } from "../../base/index.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { Intern } from "../origin.ts";
 import type { PageList } from "../pages/page-list.ts";
@@ -17,10 +17,8 @@ export interface CellSource extends ReadView {
   pagesOf?(prefix: Uint8Array): PageList | undefined;
 }
 
-export interface DirtyCell {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
+/** A changed cell, as the write that the store takes: a batch of thousands holds them as they are. */
+export type DirtyCell = Extract<WriteOperation, { readonly kind: "put" }>;
 
 /** Asked for by containers, kept by the document. */
 export interface ContainerHost {
@@ -49,8 +47,8 @@ export interface Container {
   /** Whether somebody keeps a part of it in memory. */
   readonly isPinned?: boolean;
   isEmpty(): boolean;
-  /** Takes the dirty cells, encoded. The source has them before the next read. */
-  takeDirty(into: DirtyCell[]): void;
+  /** Takes the dirty cells, encoded, `table` before the key of each. The source has them before the next read. */
+  takeDirty(into: DirtyCell[], table: Uint8Array): void;
   /** Takes the unhashed cells, encoded. */
   takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void;
   /** Visits the dirty cells without taking them. */

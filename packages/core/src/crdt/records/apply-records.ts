@@ -6,7 +6,8 @@
 import { GENERATION_ZERO, type Generation } from "../cell-key.ts";
 import type { Origin } from "../origin.ts";
 import { latticeOf } from "./fields/fields.ts";
-import { comparePairs, createField, type RecordCell, type RecordField } from "./record-cell.ts";
+import { comparePairs, createDeleted, createDocument, type RecordCell } from "./record-cell.ts";
+import { type FieldName, type RecordShape, shapeOf } from "./record-shape.ts";
 import type { RecordColumn, RecordsJoins } from "./records-joins.ts";
 
 export interface JoinedRecords {
@@ -19,33 +20,54 @@ interface Draft {
   readonly generation: Generation;
   readonly isDeleted: boolean;
   readonly isVoid: boolean;
-  readonly fields: RecordField[];
+  /** The columns with a cell for it, which ascend as the fields of a shape do. */
+  readonly fields: FieldName[];
+  readonly cells: unknown[];
 }
 
 export function joinsToRecords({ ids, marks, columns }: RecordsJoins, origin: Origin): JoinedRecords {
-  const drafts: Draft[] = ids.map(() => ({ generation: GENERATION_ZERO, isDeleted: false, isVoid: false, fields: [] }));
+  const drafts = ids.map(() => createDraft(GENERATION_ZERO, false, false));
   for (const { place, isDeleted, generation } of marks) {
     const order = comparePairs(generation, origin);
-    drafts[place] = { generation, isDeleted, isVoid: isDeleted ? order >= 0 : order > 0, fields: [] };
+    drafts[place] = createDraft(generation, isDeleted, isDeleted ? order >= 0 : order > 0);
   }
   const live = drafts.filter((draft) => !draft.isDeleted);
   let voidCount = drafts.length - drafts.filter((draft) => !draft.isVoid).length;
   for (const column of columns) voidCount += addColumn(live, column, origin);
   const deleted = { stamp: origin.stamp, actor: origin.actor };
-  const cells = drafts.map(({ generation, isDeleted, isVoid, fields }): RecordCell | undefined => {
-    return isVoid ? undefined : { generation, deleted: isDeleted ? deleted : undefined, fields };
+  let last: { readonly fields: readonly FieldName[]; readonly shape: RecordShape } | undefined;
+  const cells = drafts.map(({ generation, isDeleted, isVoid, fields, cells }): RecordCell | undefined => {
+    if (isVoid) return undefined;
+    if (isDeleted) return createDeleted(generation, deleted);
+    // Documents of one make come one after another.
+    if (last === undefined || !areSame(last.fields, fields)) last = { fields, shape: shapeOf(fields) };
+    // Copied, since an array that grew has room for many more.
+    return createDocument(generation, last.shape, cells.slice());
   });
   return { cells, void: voidCount };
 }
 
-function addColumn(live: readonly Draft[], { kind, name, places, joins }: RecordColumn, origin: Origin): number {
-  const { joinToCell } = latticeOf(kind);
+function createDraft(generation: Generation, isDeleted: boolean, isVoid: boolean): Draft {
+  return { generation, isDeleted, isVoid, fields: [], cells: [] };
+}
+
+function areSame(a: readonly FieldName[], b: readonly FieldName[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function addColumn(live: readonly Draft[], column: RecordColumn, origin: Origin): number {
+  const { places, joins } = column;
+  const { joinToCell } = latticeOf(column.kind);
   let voidCount = 0;
   for (let i = 0; i < places.length; i++) {
     const joined = joinToCell(joins[i], origin);
     voidCount += joined.void;
     if (joined.cell === undefined) continue;
-    (live[places[i] as number] as Draft).fields.push(createField(kind, name, joined.cell));
+    const draft = live[places[i] as number] as Draft;
+    draft.fields.push(column);
+    draft.cells.push(joined.cell);
   }
   return voidCount;
 }

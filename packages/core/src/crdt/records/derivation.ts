@@ -27,6 +27,8 @@ export interface CommitOrders extends OrderRange {
 }
 
 export interface Derivation {
+  /** The changes of a transaction of this program come next: of each record one at most. */
+  onTransaction?(): void;
   /** The joins of an admitted delta come next; undefined when they have come. Other changes are this program's own. */
   onDelta?(source: DeltaSource | undefined): void;
   /** A join of the delta left the record as it was: what stands there is greater. */

@@ -150,6 +150,8 @@ export class PairReader {
   readonly #actors = new ActorNumbers();
   readonly #numbers = new PairNumbers();
   readonly #pairs: Pair[] = [];
+  /** Kept from cell to cell: those that were written together share it. */
+  #last: Pair = ZERO_PAIR;
 
   begin(reader: Reader, intern: Intern): this {
     this.reader = reader;
@@ -176,9 +178,14 @@ export class PairReader {
     if (number !== this.#pairs.length || stamp > STAMP_MAX || isKnown) reader.fail();
     if (reader.failed) return ZERO_PAIR;
     this.#numbers.add(stamp, actor);
-    const pair = { stamp: stamp as Stamp, actor: this.#actors.at(actor) };
+    const pair = this.#pairOf(stamp as Stamp, this.#actors.at(actor));
     this.#pairs.push(pair);
     return pair;
+  }
+
+  #pairOf(stamp: Stamp, actor: ActorId): Pair {
+    if (this.#last.stamp !== stamp || this.#last.actor !== actor) this.#last = { stamp, actor };
+    return this.#last;
   }
 
   #actorNumber(): number {

@@ -11,17 +11,30 @@ export interface RecordEntry {
   readonly id: string;
   /** Undefined while a transaction has asked for a document of which there is nothing. */
   cell: RecordCell | undefined;
-  /** Of the cell as encoded last; 0 when it never was. */
+  /** Of the cell as encoded last; 0 when it never was. Changed by `resize` alone. */
   encodedBytes: number;
   isDirty: boolean;
   pins: number;
-  /** Drops it from the memory of its container. */
-  readonly evict: (entry: RecordEntry) => void;
+  readonly owner: RecordsOwner;
+  /** What the open transaction has done to it. */
+  draft: RecordDraft | undefined;
   /** Neighbours in the list, while it is in it. */
   newer: RecordEntry | undefined;
   older: RecordEntry | undefined;
   isListed: boolean;
-  countedBytes: number;
+}
+
+export interface RecordDraft {
+  readonly entry: RecordEntry;
+  /** The record before the transaction. */
+  readonly base: RecordCell | undefined;
+  /** About how long the document is when encoded. */
+  bytes: number;
+}
+
+export interface RecordsOwner {
+  /** Drops an entry from the memory of its container. */
+  evict(entry: RecordEntry): void;
 }
 
 export interface RecordCacheStats {
@@ -33,8 +46,8 @@ export interface RecordCacheStats {
 }
 
 /** Objects of an entry, its cell and its place in a map; and what a byte on disk is in memory. Both measured. */
-const ENTRY_BYTES = 320;
-const BYTES_PER_ENCODED_BYTE = 6;
+const ENTRY_BYTES = 300;
+const BYTES_PER_ENCODED_BYTE = 2.5;
 
 export class RecordCache {
   readonly #bytesMax: number;
@@ -66,11 +79,22 @@ export class RecordCache {
     this.#misses++;
   }
 
-  /** An entry is new, or its size, marks or pins have changed. */
+  /** An entry is new in memory. */
+  add(entry: RecordEntry): void {
+    this.#bytes += bytesOf(entry);
+    // One of which there is nothing is about to be written to.
+    if (entry.cell !== undefined) this.settle(entry);
+  }
+
+  /** An entry was encoded. */
+  resize(entry: RecordEntry, encodedBytes: number): void {
+    this.#bytes += (encodedBytes - entry.encodedBytes) * BYTES_PER_ENCODED_BYTE;
+    entry.encodedBytes = encodedBytes;
+    this.settle(entry);
+  }
+
+  /** The marks or pins of an entry have changed. */
   settle(entry: RecordEntry): void {
-    const bytes = ENTRY_BYTES + entry.encodedBytes * BYTES_PER_ENCODED_BYTE;
-    this.#bytes += bytes - entry.countedBytes;
-    entry.countedBytes = bytes;
     const isEvictable = !entry.isDirty && entry.pins === 0;
     if (isEvictable && !entry.isListed) this.#list(entry);
     else if (!isEvictable && entry.isListed) this.#unlist(entry);
@@ -80,8 +104,7 @@ export class RecordCache {
   /** An entry has left the memory of its container. */
   remove(entry: RecordEntry): void {
     if (entry.isListed) this.#unlist(entry);
-    this.#bytes -= entry.countedBytes;
-    entry.countedBytes = 0;
+    this.#bytes -= bytesOf(entry);
   }
 
   /** Nothing is evicted until `unhold`: what has been loaded is there when it is written to. */
@@ -99,7 +122,7 @@ export class RecordCache {
     while (this.#bytes > this.#bytesMax && this.#holds === 0 && this.#oldest !== this.#newest) {
       const entry = must(this.#oldest, "a list with a newest entry has an oldest");
       this.remove(entry);
-      entry.evict(entry);
+      entry.owner.evict(entry);
       this.#evictions++;
     }
   }
@@ -122,4 +145,8 @@ export class RecordCache {
     entry.newer = undefined;
     entry.older = undefined;
   }
+}
+
+function bytesOf({ encodedBytes }: RecordEntry): number {
+  return ENTRY_BYTES + encodedBytes * BYTES_PER_ENCODED_BYTE;
 }

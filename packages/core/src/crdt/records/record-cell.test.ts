@@ -18,6 +18,7 @@ import { decodeJoins, encodeJoins } from "../joins/joins.ts";
 import { actorOf } from "../reference/draw.ts";
 import { drawRecordCell, drawRecordJoins } from "../reference/draw-records.ts";
 import { checkCellLaws } from "../reference/laws.ts";
+import { LastField } from "./fields/last-field.ts";
 import {
   FIELD_NAME_IN_RECORD_BYTES_MAX,
   RECORD_ELEMENTS_MAX,
@@ -54,9 +55,9 @@ describe("a record", () => {
   it("writes a stamp and its author once, however many fields share them", () => {
     const origin = { stamp: 3_000_000 as Stamp, actor: actorOf(9) };
     const fields = (count: number) =>
-      Array.from({ length: count }, (_, i) => record.createField("last", `f${i}`, { content: i, ...origin }));
+      Array.from({ length: count }, (_, i) => record.createField("last", `f${i}`, new LastField(i, origin)));
     const bytes = (count: number): number =>
-      encodeCell(record, { generation: GENERATION_ZERO, deleted: undefined, fields: fields(count) }).length;
+      encodeCell(record, record.documentOf(GENERATION_ZERO, fields(count))).length;
     // Kind, length and name, number of the pair, tag and value.
     expect(bytes(9) - bytes(8)).toBe(1 + 3 + 1 + 2);
   });
@@ -64,14 +65,15 @@ describe("a record", () => {
   it("keeps many actors and pairs apart", () => {
     const counter = Array.from({ length: 200 }, (_, i) => ({ actor: actorOf(i), added: 1 + i, subtracted: 0 }));
     const pairs = Array.from({ length: 200 }, (_, i) =>
-      record.createField("last", `f${String(i).padStart(3, "0")}`, {
-        content: i,
-        stamp: (1 + (i % 50)) as Stamp,
-        actor: actorOf(i % 40),
-      }),
+      record.createField(
+        "last",
+        `f${String(i).padStart(3, "0")}`,
+        new LastField(i, { stamp: (1 + (i % 50)) as Stamp, actor: actorOf(i % 40) }),
+      ),
     );
+    // In the order of the tags of their kinds.
     const fields = [...pairs, record.createField("counter", "c", counter)];
-    const cell = { generation: GENERATION_ZERO, deleted: undefined, fields };
+    const cell = record.documentOf(GENERATION_ZERO, fields);
     const bytes = encodeCell(record, cell);
     expect(encodeCell(record, must(decodeCell(record, bytes, intern), "it decodes"))).toEqual(bytes);
   });
@@ -104,7 +106,7 @@ describe("a record", () => {
       const keys = Array.from({ length: count }, (_, i) => `s${i.toString(16).padStart(5, "0")}`);
       const parts = keys.map((key) => ({ key, element: key.slice(1), cell }));
       const fields = [record.createField("set", "tags", parts)];
-      const bytes = encodeCell(record, { generation: GENERATION_ZERO, deleted: undefined, fields });
+      const bytes = encodeCell(record, record.documentOf(GENERATION_ZERO, fields));
       return decodeCell(record, bytes, intern) !== undefined;
     };
     expect([accepts(RECORD_ELEMENTS_MAX), accepts(RECORD_ELEMENTS_MAX + 1)]).toEqual([true, false]);

@@ -14,15 +14,16 @@
  *
  * Fields ascend by tag of kind and name. Pairs and actors are numbered, see `pair-table.ts`. The entry key is the id in
  * UTF-8. Refused: a deletion that is not above its generation, fields out of order or twice, ids and names that are
- * empty, too long or malformed.
+ * empty, too long or malformed. In memory a record is its shape (`record-shape.ts`) and the cells of its fields.
  */
 import { compareBytes, Reader, type Writer } from "../../base/index.ts";
 import { GENERATION_ZERO, type Generation } from "../cell-key.ts";
 import { joinAscending } from "../cells/join-ascending.ts";
 import type { Intern } from "../origin.ts";
-import { FIELD_TAGS, type FieldCells, type FieldKind, latticeOf, tagToFieldKind } from "./fields/fields.ts";
+import { type FieldCells, type FieldKind, latticeOf, tagToFieldKind } from "./fields/fields.ts";
 import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_FIELDS_DECODED_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { type Pair, PairReader, PairWriter } from "./pair-table.ts";
+import { compareFields, type FieldName, NO_FIELDS, type RecordShape, shapeOf } from "./record-shape.ts";
 
 export type RecordField = {
   readonly [K in FieldKind]: { readonly kind: K; readonly name: string; readonly cell: FieldCells[K] };
@@ -33,20 +34,27 @@ export interface RecordCell {
   readonly generation: Generation;
   /** Who deleted it and when; undefined while it is there. */
   readonly deleted: Pair | undefined;
-  /** Ascending by tag of kind and name; none of a deleted one. */
-  readonly fields: readonly RecordField[];
+  /** Which fields it has; none of a deleted one. */
+  readonly shape: RecordShape;
+  /** Of each field of the shape its cell, which is of that field's kind. */
+  readonly cells: readonly unknown[];
 }
 
 const DELETED = 1;
 const LATER = 2;
 const BYTES_PER_FIELD_MIN = 4;
+/** Fields that are looked up in the other record one by one; of more both are walked through. */
+const LOOKED_UP_MAX = 8;
+const NO_CELLS: readonly unknown[] = [];
 
 /** Known by identity: a document without fields is another cell. */
-export const empty: RecordCell = { generation: GENERATION_ZERO, deleted: undefined, fields: [] };
+export const empty: RecordCell = createDocument(GENERATION_ZERO, NO_FIELDS, NO_CELLS);
 
 /** Reused: cells are encoded and decoded one after another. */
 const pairWriter = new PairWriter();
 const pairReader = new PairReader();
+/** Records of one make come one after another: fields are read as those of the one before, as far as they are. */
+let lastShape: RecordShape = NO_FIELDS;
 
 export function join(a: RecordCell, b: RecordCell): RecordCell {
   if (a === b || b === empty) return a;
@@ -57,12 +65,34 @@ export function join(a: RecordCell, b: RecordCell): RecordCell {
     return a.deleted !== undefined && comparePairs(a.deleted, b.deleted) >= 0 ? a : b;
   }
   if (a.deleted !== undefined) return a;
-  const fields = joinAscending(a.fields, b.fields, compareFields, joinField);
-  return fields === a.fields ? a : { generation: a.generation, deleted: undefined, fields };
+  return joinFields(a, b);
+}
+
+/** A document that is there. `cells` are those of the shape's fields, and the record's own. */
+export function createDocument(generation: Generation, shape: RecordShape, cells: readonly unknown[]): RecordCell {
+  return { generation, deleted: undefined, shape, cells };
+}
+
+export function createDeleted(generation: Generation, deleted: Pair): RecordCell {
+  return { generation, deleted, shape: NO_FIELDS, cells: NO_CELLS };
+}
+
+/** A document of these fields, which ascend. */
+export function documentOf(generation: Generation, fields: readonly RecordField[]): RecordCell {
+  return createDocument(
+    generation,
+    shapeOf(fields),
+    fields.map(({ cell }) => cell),
+  );
+}
+
+/** Its fields one by one, for those who are in no hurry. */
+export function fieldsOf({ shape, cells }: RecordCell): RecordField[] {
+  return shape.fields.map(({ kind, name }, place) => createField(kind, name, cells[place]));
 }
 
 export function encode(writer: Writer, cell: RecordCell): void {
-  const { generation, deleted, fields } = cell;
+  const { generation, deleted, shape, cells } = cell;
   const into = pairWriter.begin(writer);
   writer.u8((deleted === undefined ? 0 : DELETED) | (generation.stamp > 0 ? LATER : 0));
   if (generation.stamp > 0) into.pair(generation.stamp, generation.actor);
@@ -70,10 +100,11 @@ export function encode(writer: Writer, cell: RecordCell): void {
     into.pair(deleted.stamp, deleted.actor);
     return;
   }
-  writer.varint(fields.length);
-  for (const { kind, name, cell: field } of fields) {
-    writer.u8(FIELD_TAGS[kind]).string(name);
-    latticeOf(kind).write(into, field);
+  writer.varint(cells.length);
+  const { lattices } = shape;
+  for (let place = 0; place < cells.length; place++) {
+    writer.raw(shape.headOf(place));
+    lattices[place]?.write(into, cells[place]);
   }
 }
 
@@ -83,10 +114,10 @@ export function decode(reader: Reader, intern: Intern): RecordCell {
   if (flags > (DELETED | LATER)) reader.fail();
   const generation = (flags & LATER) === 0 ? GENERATION_ZERO : from.pair();
   if ((flags & LATER) !== 0 && generation.stamp === 0) reader.fail();
-  if ((flags & DELETED) === 0) return { generation, deleted: undefined, fields: readFields(from) };
+  if ((flags & DELETED) === 0) return readFields(from, generation);
   const deleted = from.pair();
   if (comparePairs(deleted, generation) <= 0) reader.fail();
-  return { generation, deleted, fields: [] };
+  return createDeleted(generation, deleted);
 }
 
 export function isLive(cell: RecordCell): boolean {
@@ -109,19 +140,11 @@ export function comparePairs(a: Pair, b: Pair): number {
   return a.actor === b.actor ? 0 : compareBytes(a.actor, b.actor);
 }
 
-export function compareFields(a: { kind: FieldKind; name: string }, b: { kind: FieldKind; name: string }): number {
-  if (a.kind !== b.kind) return FIELD_TAGS[a.kind] - FIELD_TAGS[b.kind];
-  if (a.name === b.name) return 0;
-  return a.name < b.name ? -1 : 1;
-}
-
 /** The cell of a field; undefined when it was never written. */
 export function fieldOf<K extends FieldKind>(cell: RecordCell, kind: K, name: string): FieldCells[K] | undefined {
-  for (const field of cell.fields) {
-    // The kind says what the cell is.
-    if (field.name === name && field.kind === kind) return field.cell as FieldCells[K];
-  }
-  return undefined;
+  const place = cell.shape.find(kind, name);
+  // The kind says what the cell is.
+  return place < 0 ? undefined : (cell.cells[place] as FieldCells[K]);
 }
 
 /** `cell` is of that kind: both came from the same field or from the kind's own functions. */
@@ -134,21 +157,65 @@ function joinField(ours: RecordField, theirs: RecordField): RecordField {
   return cell === ours.cell ? ours : createField(ours.kind, ours.name, cell);
 }
 
-function readFields(from: PairReader): readonly RecordField[] {
+function readFields(from: PairReader, generation: Generation): RecordCell {
   const { reader } = from;
   const count = reader.count(RECORD_FIELDS_DECODED_MAX, BYTES_PER_FIELD_MIN);
-  const fields: RecordField[] = [];
-  for (let i = 0; i < count && !reader.failed; i++) {
+  const cells = new Array<unknown>(count);
+  const guess = lastShape.size === count ? lastShape : NO_FIELDS;
+  let place = 0;
+  while (place < guess.size && reader.takes(guess.headOf(place))) {
+    cells[place] = guess.lattices[place]?.read(from);
+    place++;
+  }
+  const shape = place === count ? guess : readOthers(from, guess.fields.slice(0, place), cells);
+  if (!reader.failed) lastShape = shape;
+  return createDocument(generation, shape, cells);
+}
+
+/** The rest of the fields, whose shape is another. */
+function readOthers(from: PairReader, known: readonly FieldName[], cells: unknown[]): RecordShape {
+  const { reader } = from;
+  const fields = [...known];
+  while (fields.length < cells.length && !reader.failed) {
     const kind = tagToFieldKind(reader.u8());
     const name = readFieldName(reader);
     if (kind === undefined) reader.fail();
-    if (kind === undefined || reader.failed) return fields;
-    const field = createField(kind, name, latticeOf(kind).read(from));
+    if (kind === undefined || reader.failed) return NO_FIELDS;
+    const field = { kind, name };
     const previous = fields.at(-1);
     if (previous !== undefined && compareFields(previous, field) >= 0) reader.fail();
+    cells[fields.length] = latticeOf(kind).read(from);
     fields.push(field);
   }
-  return fields;
+  return reader.failed ? NO_FIELDS : shapeOf(fields);
+}
+
+/** Fields one by one, of two documents of one generation. */
+function joinFields(a: RecordCell, b: RecordCell): RecordCell {
+  if (a.shape === b.shape || b.cells.length <= LOOKED_UP_MAX) {
+    const joined = joinWithin(a, b);
+    if (joined !== undefined) return joined;
+  }
+  const fields = fieldsOf(a);
+  const joined = joinAscending(fields, fieldsOf(b), compareFields, joinField);
+  return joined === fields ? a : documentOf(a.generation, joined);
+}
+
+/** The same where `a` has all fields that `b` has; undefined where it lacks one. */
+function joinWithin(a: RecordCell, b: RecordCell): RecordCell | undefined {
+  const { shape } = a;
+  let cells: unknown[] | undefined;
+  for (let i = 0; i < b.cells.length; i++) {
+    const { kind, name } = b.shape.fields[i] as FieldName;
+    const place = shape === b.shape ? i : shape.find(kind, name);
+    if (place < 0) return undefined;
+    const before = a.cells[place];
+    const joined = latticeOf(kind).join(before, b.cells[i]);
+    if (joined === before) continue;
+    cells ??= a.cells.slice();
+    cells[place] = joined;
+  }
+  return cells === undefined ? a : createDocument(a.generation, shape, cells);
 }
 
 export function readFieldName(reader: Reader): string {

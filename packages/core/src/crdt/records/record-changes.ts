@@ -1,8 +1,9 @@
 /** The joins of what one transaction did to records, gathered in columns document by document. */
 import type { Origin } from "../origin.ts";
 import { UNCHANGED } from "./fields/field-kind.ts";
-import { type FieldJoins, type FieldKind, latticeOf } from "./fields/fields.ts";
-import { compareFields, comparePairs, fieldOf, type RecordCell } from "./record-cell.ts";
+import type { FieldJoins, FieldKind, FieldLattice } from "./fields/fields.ts";
+import { comparePairs, fieldOf, type RecordCell } from "./record-cell.ts";
+import { compareFields, type FieldName } from "./record-shape.ts";
 import type { RecordMark, RecordsJoins } from "./records-joins.ts";
 
 interface Column {
@@ -48,11 +49,15 @@ export class RecordChanges {
 
   /** How many fields changed. */
   #addFields(base: RecordCell | undefined, cell: RecordCell): number {
+    const { shape, cells } = cell;
     let count = 0;
-    for (const { kind, name, cell: field } of cell.fields) {
-      const before = base && fieldOf(base, kind, name);
+    for (let place = 0; place < cells.length; place++) {
+      const field = cells[place];
+      const { kind, name } = shape.fields[place] as FieldName;
+      const before = base?.shape === shape ? base.cells[place] : base && fieldOf(base, kind, name);
       if (before === field) continue;
-      const join = latticeOf(kind).changeOf(before, field, this.#origin);
+      const lattice = shape.lattices[place] as FieldLattice<unknown, unknown>;
+      const join = lattice.changeOf(before, field, this.#origin);
       if (join === UNCHANGED) continue;
       const column = this.#column(kind, name, count++);
       column.places.push(this.#liveCount);

@@ -17,33 +17,40 @@ import { bitOf, join as joinChildren } from "./fields/child-field.ts";
 import { join as joinParts, partOf } from "./fields/counter-field.ts";
 import { type Elements, findElement, withElement } from "./fields/elements.ts";
 import type { FieldCells, FieldKind } from "./fields/fields.ts";
+import { LastField } from "./fields/last-field.ts";
 import * as removeWins from "./fields/remove-wins-field.ts";
 import * as set from "./fields/set-field.ts";
 import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_ELEMENTS_MAX } from "./limits.ts";
 import type { SetPolicy } from "./read-record.ts";
+import type { RecordDraft } from "./record-cache.ts";
 
 /** What an editor asks of the writer that gave it. */
 export interface EditorHost {
   readonly origin: Origin;
   /** The field as the transaction sees it; refuses when the document is not there. */
-  fieldOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined;
+  fieldOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined;
   /** The field as it was before the transaction, in the present generation. */
-  baseOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined;
+  baseOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined;
   /** `bytes` is about how much longer the document gets. */
-  put<K extends FieldKind>(id: string, kind: K, name: string, cell: FieldCells[K], bytes: number): void;
-  childWriter<T extends ContainerType>(type: T, id: string, name: string): Writers[T];
+  put<K extends FieldKind>(editor: RecordEditor, kind: K, name: string, cell: FieldCells[K], bytes: number): void;
+  childWriter<T extends ContainerType>(type: T, editor: RecordEditor, name: string): Writers[T];
 }
 
 /** A field's name, its kind, and what says who wrote it. */
 const FIELD_BYTES = 16;
 
 export class RecordEditor {
-  readonly id: string;
+  /** The host's: what its transaction has done to the document. */
+  draft: RecordDraft;
   readonly #host: EditorHost;
 
-  constructor(host: EditorHost, id: string) {
+  constructor(host: EditorHost, draft: RecordDraft) {
     this.#host = host;
-    this.id = id;
+    this.draft = draft;
+  }
+
+  get id(): string {
+    return this.draft.entry.id;
   }
 
   /** Writes a last-writer register. */
@@ -53,41 +60,41 @@ export class RecordEditor {
 
   /** Empties a last-writer register. */
   clear(name: string): void {
-    if (this.#host.fieldOf(this.id, "last", name)?.content !== undefined) this.#setLast(name, undefined);
+    if (this.#host.fieldOf(this, "last", name)?.content !== undefined) this.#setLast(name, undefined);
   }
 
   /** Writes a first-writer register, unless there is a value already. Whether it was written. */
   setFirst(name: string, value: Value): boolean {
     const content = valueToStored(value);
-    if (this.#host.fieldOf(this.id, "first", checkName(name)) !== undefined) return false;
+    if (this.#host.fieldOf(this, "first", checkName(name)) !== undefined) return false;
     const { stamp, actor } = this.#host.origin;
-    this.#host.put(this.id, "first", name, { content, stamp, actor }, sizeOf(content));
+    this.#host.put(this, "first", name, { content, stamp, actor }, sizeOf(content));
     return true;
   }
 
   /** Writes a multi-value register in place of all values that show: so is a conflict settled. */
   setMulti(name: string, value: Value): void {
     const content = valueToStored(value);
-    const base: MultiValueCell = this.#host.baseOf(this.id, "multi", checkName(name)) ?? [];
+    const base: MultiValueCell = this.#host.baseOf(this, "multi", checkName(name)) ?? [];
     const written = createMultiValue(this.#host.origin, content, seenValues(base));
-    this.#host.put(this.id, "multi", name, joinMulti(base, written), sizeOf(content));
+    this.#host.put(this, "multi", name, joinMulti(base, written), sizeOf(content));
   }
 
   /** Writes a multi-value register in place of this actor's own value alone; undefined takes that away. */
   replaceOwnMulti(name: string, value: Value | undefined): void {
     const { origin } = this.#host;
-    const base: MultiValueCell = this.#host.baseOf(this.id, "multi", checkName(name)) ?? [];
+    const base: MultiValueCell = this.#host.baseOf(this, "multi", checkName(name)) ?? [];
     const own = seenValues(base).filter(({ actor }) => compareActors(actor, origin.actor) === 0);
     if (value === undefined && own.length === 0) return;
     const content = value === undefined ? undefined : valueToStored(value);
     const written = createMultiValue(origin, content, own);
-    this.#host.put(this.id, "multi", name, joinMulti(base, written), content === undefined ? 0 : sizeOf(content));
+    this.#host.put(this, "multi", name, joinMulti(base, written), content === undefined ? 0 : sizeOf(content));
   }
 
   /** Adds a safe integer, which may be negative, to a counter. */
   add(name: string, amount: number): void {
     if (!Number.isSafeInteger(amount)) throw new WriteRefused("COUNTER_OUT_OF_RANGE", "add a safe integer");
-    const cell = this.#host.fieldOf(this.id, "counter", checkName(name)) ?? [];
+    const cell = this.#host.fieldOf(this, "counter", checkName(name)) ?? [];
     if (amount === 0) return;
     const { actor } = this.#host.origin;
     const own = partOf(cell, actor);
@@ -98,7 +105,7 @@ export class RecordEditor {
     }
     const part = { actor, added, subtracted };
     const parts = own === undefined ? joinParts(cell, [part]) : cell.map((other) => (other === own ? part : other));
-    this.#host.put(this.id, "counter", name, parts, own === undefined ? FIELD_BYTES : 0);
+    this.#host.put(this, "counter", name, parts, own === undefined ? FIELD_BYTES : 0);
   }
 
   /** Adds an element to a set. */
@@ -120,21 +127,15 @@ export class RecordEditor {
 
   /** The container of this type under a name, put there when none is. */
   child<T extends ContainerType>(type: T, name: string): Writers[T] {
-    const types = this.#host.fieldOf(this.id, "child", checkName(name)) ?? 0;
+    const types = this.#host.fieldOf(this, "child", checkName(name)) ?? 0;
     const joined = joinChildren(types, bitOf(type));
-    if (joined !== types) this.#host.put(this.id, "child", name, joined, FIELD_BYTES);
-    return this.#host.childWriter(type, this.id, name);
+    if (joined !== types) this.#host.put(this, "child", name, joined, FIELD_BYTES);
+    return this.#host.childWriter(type, this, name);
   }
 
   #setLast(name: string, content: Stored | undefined): void {
-    const { stamp, actor } = this.#host.origin;
-    this.#host.put(
-      this.id,
-      "last",
-      checkName(name),
-      { content, stamp, actor },
-      content === undefined ? 0 : sizeOf(content),
-    );
+    const cell = new LastField(content, this.#host.origin);
+    this.#host.put(this, "last", checkName(name), cell, content === undefined ? 0 : sizeOf(content));
   }
 
   /** Of several changes of one element in a transaction the last alone counts: each starts from what was before. */
@@ -146,8 +147,8 @@ export class RecordEditor {
   ): void {
     type Cell = FieldCells[K][number]["cell"];
     const key = elementToKey(element);
-    const parts: Elements<Cell> = this.#host.fieldOf(this.id, kind, checkName(name)) ?? [];
-    const base: Elements<Cell> = this.#host.baseOf(this.id, kind, name) ?? [];
+    const parts: Elements<Cell> = this.#host.fieldOf(this, kind, checkName(name)) ?? [];
+    const base: Elements<Cell> = this.#host.baseOf(this, kind, name) ?? [];
     const present = findElement(parts, key)?.cell;
     const cell = change(findElement(base, key)?.cell);
     if (cell === present) return;
@@ -156,7 +157,7 @@ export class RecordEditor {
     }
     // Both kinds of set are elements with cells, and each is given its own.
     const changed = withElement(parts, key, element, cell) as FieldCells[K];
-    this.#host.put(this.id, kind, name, changed, present === undefined ? sizeOf(element) : 0);
+    this.#host.put(this, kind, name, changed, present === undefined ? sizeOf(element) : 0);
   }
 }
 

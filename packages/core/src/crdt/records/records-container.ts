@@ -4,19 +4,20 @@
  *
  * Ids are in the order of their UTF-8 bytes, which is that of the store.
  */
-import { assert, type ContainerId, StoreFailure, Writer } from "../../base/index.ts";
-import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
+import { assert, type ContainerId, EMPTY_BYTES, StoreFailure, Writer } from "../../base/index.ts";
+import { cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "../containers/container.ts";
-import type { RecordEntry } from "./record-cache.ts";
+import type { RecordEntry, RecordsOwner } from "./record-cache.ts";
 import * as record from "./record-cell.ts";
-import { bytesToKey, empty, join, type RecordCell, writeKey } from "./record-cell.ts";
+import { empty, join, type RecordCell, writeKey } from "./record-cell.ts";
 import { compareIds, mergedPage, type PageOptions, type RecordRow } from "./record-page.ts";
+import { SourceGap } from "./source-gap.ts";
 
 const scratch = new Writer();
 const kind: CellKind<RecordCell> = record;
 
-export class RecordsContainer implements Container {
+export class RecordsContainer implements Container, RecordsOwner {
   readonly id: ContainerId;
   readonly prefix: Uint8Array;
   fieldName: string | undefined;
@@ -28,18 +29,15 @@ export class RecordsContainer implements Container {
   /** Ids whose cell the hash tree lacks. */
   readonly #unhashed = new Set<string>();
   #pinned = 0;
-  /** No id in the source is above it; undefined until the source was asked. */
-  #highest: string | undefined;
+  readonly #gap: SourceGap;
   /** The changed entries by id, for pages; undefined when it must be made again. */
   #changed: readonly RecordEntry[] | undefined;
-  readonly #evict = (entry: RecordEntry): void => {
-    this.#entries.delete(entry.id);
-  };
 
   constructor(host: ContainerHost, id: ContainerId) {
     this.#host = host;
     this.id = id;
     this.prefix = cellPrefix("records", id);
+    this.#gap = new SourceGap(host.source, this.prefix);
   }
 
   get isPinned(): boolean {
@@ -58,15 +56,13 @@ export class RecordsContainer implements Container {
     return known;
   }
 
-  /** The entry to write to, pinned; empty when nothing was ever there. */
+  /** The entry to write to, which is to be pinned; empty when nothing was ever there. */
   open(id: string): RecordEntry {
-    const entry = this.find(id) ?? this.#add(id, undefined, 0);
-    this.pin(entry);
     this.#changed = undefined;
-    return entry;
+    return this.find(id) ?? this.#add(id, undefined, 0);
   }
 
-  /** Lets go of an entry that `open` gave. */
+  /** Lets go of an entry that `open` gave and that was pinned. */
   close(entry: RecordEntry): void {
     this.#changed = undefined;
     this.unpin(entry);
@@ -129,16 +125,21 @@ export class RecordsContainer implements Container {
     return true;
   }
 
-  takeDirty(into: DirtyCell[]): void {
+  evict(entry: RecordEntry): void {
+    this.#entries.delete(entry.id);
+  }
+
+  takeDirty(into: DirtyCell[], table: Uint8Array): void {
     const { recordCache } = this.#host;
     recordCache.hold();
-    this.#visitEntries(this.#dirty, (key, value, entry) => {
-      into.push({ key, value });
-      entry.encodedBytes = value.length;
+    const take = (key: Uint8Array, value: Uint8Array, entry: RecordEntry): void => {
+      into.push({ kind: "put", key, value });
       entry.isDirty = false;
-      recordCache.settle(entry);
-    });
+      recordCache.resize(entry, value.length);
+    };
+    this.#visitEntries(this.#dirty, take, table);
     this.#dirty.clear();
+    this.#gap.moved();
     this.#changed = undefined;
     recordCache.unhold();
   }
@@ -180,12 +181,13 @@ export class RecordsContainer implements Container {
   #visitEntries(
     entries: Iterable<RecordEntry>,
     visit: (key: Uint8Array, value: Uint8Array, entry: RecordEntry) => void,
+    table: Uint8Array = EMPTY_BYTES,
   ): void {
     scratch.reset();
-    scratch.raw(this.prefix);
+    const start = scratch.raw(table).raw(this.prefix).length;
     for (const entry of entries) {
       assert(entry.cell !== undefined, "a changed record stays in memory");
-      scratch.truncate(CELL_PREFIX_BYTES);
+      scratch.truncate(start);
       writeKey(scratch, entry.id);
       visit(scratch.toBytes(), encodeCell(kind, entry.cell), entry);
     }
@@ -193,22 +195,13 @@ export class RecordsContainer implements Container {
 
   #load(id: string): RecordEntry | undefined {
     assert(!this.released, "a view is not used after its container was released");
-    this.#highest ??= this.#highestInSource();
-    if (compareIds(id, this.#highest) > 0) return undefined;
+    if (this.#gap.holds(id)) return undefined;
     this.#host.recordCache.miss();
     const source = this.#unhashed.has(id) ? this.#host.unchecked : this.#host.source;
     const bytes = source.get(this.#cellKeyView(id));
-    return bytes === undefined ? undefined : this.#add(id, this.#decode(bytes), bytes.length);
-  }
-
-  /** Ids that ascend, as most generated ones do, are then known to be new without a read. */
-  #highestInSource(): string {
-    for (const [key] of this.#host.source.range({ ...prefixRange(this.prefix), reverse: true, limit: 1 })) {
-      const id = bytesToKey(key.subarray(CELL_PREFIX_BYTES));
-      if (id === undefined) throw damaged();
-      return id;
-    }
-    return "";
+    if (bytes !== undefined) return this.#add(id, this.#decode(bytes), bytes.length);
+    this.#gap.missed(id);
+    return undefined;
   }
 
   #add(id: string, cell: RecordCell | undefined, encodedBytes: number): RecordEntry {
@@ -218,19 +211,15 @@ export class RecordsContainer implements Container {
       encodedBytes,
       isDirty: false,
       pins: 0,
-      evict: this.#evict,
+      owner: this,
+      draft: undefined,
       newer: undefined,
       older: undefined,
       isListed: false,
-      countedBytes: 0,
     };
     this.#entries.set(id, entry);
-    if (cell === undefined) {
-      this.#highest ??= this.#highestInSource();
-      if (compareIds(id, this.#highest) > 0) this.#highest = id;
-    } else {
-      this.#host.recordCache.settle(entry);
-    }
+    if (cell === undefined) this.#gap.added(id);
+    this.#host.recordCache.add(entry);
     return entry;
   }
 

@@ -19,7 +19,8 @@ import type { JoinBudget } from "./fields/field-kind.ts";
 import { FIELD_TAGS, type FieldJoins, type FieldKind, latticeOf, tagToFieldKind } from "./fields/fields.ts";
 import { RECORD_FIELDS_DECODED_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { PairReader, PairWriter } from "./pair-table.ts";
-import { compareFields, readFieldName } from "./record-cell.ts";
+import { readFieldName } from "./record-cell.ts";
+import { compareFields } from "./record-shape.ts";
 
 export interface RecordsJoins {
   readonly ids: readonly string[];

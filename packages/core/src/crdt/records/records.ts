@@ -11,25 +11,19 @@ import type { HandleHost, Views, WriterHost, Writers } from "../handles/handles.
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { Origin } from "../origin.ts";
 import { WriteRefused } from "../refusal.ts";
+import { DraftFields } from "./draft-fields.ts";
 import type { FieldCells, FieldKind } from "./fields/fields.ts";
-import { RECORD_BYTES_MAX, RECORD_FIELDS_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
+import { RECORD_BYTES_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { childContainerId, childOf, childTypes } from "./read-record.ts";
-import type { RecordEntry } from "./record-cache.ts";
-import { compareFields, comparePairs, createField, fieldOf, type RecordCell, type RecordField } from "./record-cell.ts";
+import type { RecordDraft, RecordEntry } from "./record-cache.ts";
+import { comparePairs, createDeleted, createDocument, fieldOf, type RecordCell } from "./record-cell.ts";
 import { RecordChanges } from "./record-changes.ts";
 import { type EditorHost, RecordEditor } from "./record-editor.ts";
 import type { PageOptions, RecordRow } from "./record-page.ts";
+import { NO_FIELDS } from "./record-shape.ts";
 import type { RecordsContainer } from "./records-container.ts";
 
-/** What one transaction has done to one document. */
-interface Draft {
-  readonly entry: RecordEntry;
-  readonly base: RecordCell | undefined;
-  /** Those of the entry's cell, to be changed in place; undefined when somebody else may hold that cell. */
-  fields: RecordField[] | undefined;
-  /** About how long the document is when encoded. */
-  bytes: number;
-}
+const NO_CELLS: readonly unknown[] = [];
 
 export class RecordsView<H extends Views> {
   readonly target: RecordsContainer;
@@ -80,9 +74,11 @@ export class RecordsView<H extends Views> {
 export class RecordsWriter extends RecordsView<Writers> implements ContainerWriter, EditorHost {
   isTouched = false;
   readonly #host: WriterHost;
-  readonly #drafts = new Map<string, Draft>();
-  /** The draft that was asked for last: the fields of a document are written one after another. */
-  #last: Draft | undefined;
+  /** What the transaction has done, document by document. */
+  #drafts: RecordDraft[] = [];
+  /** The document that is being written in, field after field; its record is made when another one's turn comes. */
+  #open: RecordDraft | undefined;
+  readonly #fields = new DraftFields();
 
   constructor(host: WriterHost, target: RecordsContainer) {
     super(host, target);
@@ -94,40 +90,36 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   }
 
   override get(id: string): RecordCell | undefined {
-    const draft = this.#drafts.get(id);
-    if (draft !== undefined) draft.fields = undefined;
+    this.#seal();
     return super.get(id);
   }
 
   override page(options: PageOptions): RecordRow[] {
-    for (const draft of this.#drafts.values()) draft.fields = undefined;
+    this.#seal();
     return super.page(options);
   }
 
   /** A new and empty document. Refused when one is there. */
   insert(id: string): RecordEditor {
     checkId(id);
+    this.#seal();
     const draft = this.#draft(id);
     if (isThere(draft.entry.cell)) {
       throw new WriteRefused("RECORD_EXISTS", "a document with this id is there: edit it, or delete it first");
     }
-    draft.fields = [];
-    draft.entry.cell = {
-      generation: nextGeneration(draft.base, this.origin),
-      deleted: undefined,
-      fields: draft.fields,
-    };
-    return new RecordEditor(this, id);
+    draft.entry.cell = createDocument(nextGeneration(draft.base, this.origin), NO_FIELDS, NO_CELLS);
+    return new RecordEditor(this, draft);
   }
 
   /** Refused when no document with this id is there. */
   edit(id: string): RecordEditor {
     if (!this.has(id)) throw missing();
-    return new RecordEditor(this, id);
+    return new RecordEditor(this, this.#draft(id));
   }
 
   /** Whether it was there. */
   delete(id: string): boolean {
+    this.#seal();
     const found = this.target.get(id);
     if (found === undefined || found.deleted !== undefined) return false;
     const draft = this.#draft(id);
@@ -137,25 +129,23 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     const { stamp, actor } = this.origin;
     // What this transaction inserted itself was never there.
     const isOwn = base === undefined || base.deleted !== undefined;
-    draft.fields = undefined;
-    draft.entry.cell = isOwn ? base : { generation: base.generation, deleted: { stamp, actor }, fields: [] };
+    draft.entry.cell = isOwn ? base : createDeleted(base.generation, { stamp, actor });
     return true;
   }
 
-  fieldOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined {
-    // Pinned first: a field is compared with the base by identity, so both are of one decoding.
-    return fieldOf(live(this.#draft(id).entry), kind, name);
+  fieldOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined {
+    return this.#fieldsOf(editor).get(kind, name);
   }
 
-  baseOf<K extends FieldKind>(id: string, kind: K, name: string): FieldCells[K] | undefined {
-    const { base, entry } = this.#draft(id);
+  baseOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined {
+    const { base, entry } = this.#current(editor);
     if (!isThere(base)) return undefined;
     return comparePairs(base.generation, live(entry).generation) === 0 ? fieldOf(base, kind, name) : undefined;
   }
 
-  put<K extends FieldKind>(id: string, kind: K, name: string, cell: FieldCells[K], bytes: number): void {
-    const draft = this.#draft(id);
-    const { generation, fields } = live(draft.entry);
+  put<K extends FieldKind>(editor: RecordEditor, kind: K, name: string, cell: FieldCells[K], bytes: number): void {
+    const fields = this.#fieldsOf(editor);
+    const { draft } = editor;
     if (draft.bytes + bytes > RECORD_BYTES_MAX) {
       throw new WriteRefused(
         "VALUE_TOO_LARGE",
@@ -163,22 +153,20 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
       );
     }
     draft.bytes += bytes;
-    if (draft.fields === undefined) {
-      draft.fields = fields.slice();
-      draft.entry.cell = { generation, deleted: undefined, fields: draft.fields };
-    }
-    putField(draft.fields, createField(kind, name, cell));
+    fields.put(kind, name, cell);
   }
 
-  childWriter<T extends ContainerType>(type: T, id: string, name: string): Writers[T] {
-    const child = childContainerId(this.target.id, id, live(this.#draft(id).entry), type, name);
+  childWriter<T extends ContainerType>(type: T, editor: RecordEditor, name: string): Writers[T] {
+    const { id } = editor;
+    const child = childContainerId(this.target.id, id, live(this.#current(editor).entry), type, name);
     this.#host.observer?.onChild(this, id, name, child);
     return this.#host.resolve(type, child);
   }
 
   joins(): ContainerJoins | undefined {
+    this.#seal();
     const changes = new RecordChanges(this.origin);
-    for (const { entry, base } of this.#drafts.values()) {
+    for (const { entry, base } of this.#drafts) {
       if (entry.cell === base || entry.cell === undefined) continue;
       if (!changes.add(entry.id, base, entry.cell)) entry.cell = base;
     }
@@ -187,7 +175,8 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   }
 
   commit(): void {
-    for (const { entry, base } of this.#drafts.values()) {
+    for (const { entry, base } of this.#drafts) {
+      entry.draft = undefined;
       if (entry.cell !== undefined && entry.cell !== base) {
         this.target.changed(entry, base);
         this.#host.observer?.onRecord(this, entry.id, base, entry.cell);
@@ -197,42 +186,64 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   }
 
   undo(): void {
-    for (const { entry, base } of this.#drafts.values()) {
+    this.#seal();
+    for (const { entry, base } of this.#drafts) {
       if (entry.cell !== undefined) this.#discardChildren(entry.id, entry.cell);
       entry.cell = base;
+      entry.draft = undefined;
       this.target.close(entry);
     }
-    this.#drafts.clear();
-    this.#last = undefined;
+    this.#drafts = [];
   }
 
-  #draft(id: string): Draft {
+  #draft(id: string): RecordDraft {
     this.#host.assertOpen();
-    if (this.#last?.entry.id === id) return this.#last;
-    const known = this.#drafts.get(id);
-    if (known !== undefined) {
-      this.#last = known;
-      return known;
-    }
     const entry = this.target.open(id);
+    if (entry.draft !== undefined) return entry.draft;
+    this.target.pin(entry);
     const base = entry.cell;
     assert(
       base === undefined || comparePairs(base.generation, this.origin) < 0,
       "a transaction comes after all it sees",
     );
-    const draft: Draft = { entry, base, fields: undefined, bytes: entry.encodedBytes };
-    this.#drafts.set(id, draft);
-    this.#last = draft;
+    const draft: RecordDraft = { entry, base, bytes: entry.encodedBytes };
+    entry.draft = draft;
+    this.#drafts.push(draft);
     this.#host.record(this);
     return draft;
   }
 
+  /** What the transaction has done to an editor's document: a new draft when the one before was taken back. */
+  #current(editor: RecordEditor): RecordDraft {
+    this.#host.assertOpen();
+    if (editor.draft.entry.draft !== editor.draft) editor.draft = this.#draft(editor.id);
+    return editor.draft;
+  }
+
+  /** The fields of an editor's document, to be changed in place. Refuses when it is not there any more. */
+  #fieldsOf(editor: RecordEditor): DraftFields {
+    const draft = this.#current(editor);
+    if (this.#open === draft) return this.#fields;
+    this.#seal();
+    this.#fields.begin(live(draft.entry));
+    this.#open = draft;
+    return this.#fields;
+  }
+
+  /** Makes the record of the document that was being written in. */
+  #seal(): void {
+    if (this.#open === undefined) return;
+    this.#open.entry.cell = this.#fields.end();
+    this.#open = undefined;
+  }
+
   /** What this transaction put into children goes with them: inserted again, they would have the same ids. */
   #discardChildren(id: string, cell: RecordCell): void {
-    for (const field of cell.fields) {
-      if (field.kind !== "child") continue;
-      for (const type of childTypes(cell, field.name)) {
-        this.#host.discard(type, childContainerId(this.target.id, id, cell, type, field.name));
+    if (!cell.shape.hasChildren) return;
+    for (const { kind, name } of cell.shape.fields) {
+      if (kind !== "child") continue;
+      for (const type of childTypes(cell, name)) {
+        this.#host.discard(type, childContainerId(this.target.id, id, cell, type, name));
       }
     }
   }
@@ -242,29 +253,6 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
 function nextGeneration(base: RecordCell | undefined, { stamp, actor }: Origin): Generation {
   if (base === undefined) return GENERATION_ZERO;
   return base.deleted ?? { stamp, actor };
-}
-
-function putField(fields: RecordField[], field: RecordField): void {
-  let place = fields.length;
-  const last = fields[place - 1];
-  // The common case, and a splice makes an array of what it takes out.
-  const isAppended = last === undefined || (last.name !== field.name && compareFields(last, field) < 0);
-  if (isAppended && place < RECORD_FIELDS_MAX && !isEmptySet(field)) {
-    fields.push(field);
-    return;
-  }
-  while (place > 0 && compareFields(fields[place - 1] as RecordField, field) >= 0) place--;
-  const known = fields[place];
-  const isKnown = known !== undefined && compareFields(known, field) === 0;
-  // A set whose only element came and went in one transaction: an empty field has no encoding.
-  if (isEmptySet(field)) fields.splice(place, isKnown ? 1 : 0);
-  else if (isKnown) fields[place] = field;
-  else if (fields.length < RECORD_FIELDS_MAX) fields.splice(place, 0, field);
-  else throw new WriteRefused("VALUE_TOO_LARGE", `a document has at most ${RECORD_FIELDS_MAX} fields`);
-}
-
-function isEmptySet({ cell }: RecordField): boolean {
-  return Array.isArray(cell) && cell.length === 0;
 }
 
 function isThere(cell: RecordCell | undefined): cell is RecordCell {

@@ -28,7 +28,7 @@ export class MemorySource implements CellSource {
     return keys.slice(0, options.limit).map((key) => [idKeyToBytes(key), this.#valuesByKey.get(key) as Uint8Array]);
   }
 
-  put(cells: readonly DirtyCell[]): void {
+  put(cells: readonly Pick<DirtyCell, "key" | "value">[]): void {
     for (const { key, value } of cells) this.#valuesByKey.set(idKey(key), value);
   }
 

@@ -14,14 +14,14 @@ export class Actors {
 
   /** The number of an actor, given at first sight. The one asked last is found without a lookup. */
   intern(actor: Uint8Array): number {
-    if (bytesEqual(actor, this.#last)) return this.#lastNumber;
+    if (actor === this.#last || bytesEqual(actor, this.#last)) return this.#lastNumber;
     const key = idKey(actor);
     let number = this.#numbers.get(key);
     if (number === undefined) {
       number = this.#ids.push(actor.slice()) - 1;
       this.#numbers.set(key, number);
     }
-    this.#last = this.id(number);
+    this.#last = actor;
     this.#lastNumber = number;
     return number;
   }

@@ -5,14 +5,22 @@
  * elements only, so cutting a piece moves no content.
  */
 import { BLOCK_UNITS, blockIndex } from "./limits.ts";
-import type { Pieces } from "./pieces.ts";
+import { ACTOR_SHIFT, LENGTH, type Pieces, TAG } from "./pieces.ts";
 
 const CONTENT_INITIAL = 16;
 /** No piece holds the element. */
 export const NOWHERE = -1;
 
-export interface Block {
+/** What an actor has. */
+export interface Owner {
   readonly actor: number;
+  /** Of all in its blocks the highest counter. */
+  top: number;
+  readonly blocks: Map<number, Block>;
+}
+
+export interface Block {
+  readonly owner: Owner;
   readonly index: number;
   /** Piece numbers in counter order. */
   readonly pieces: number[];
@@ -24,8 +32,8 @@ export interface Block {
 
 export class Blocks {
   readonly #pieces: Pieces;
-  readonly #blocks: Map<number, Block>[] = [];
-  readonly #tops: number[] = [];
+  /** By actor, as far as somebody has an element or a deletion. */
+  readonly #owners: (Owner | undefined)[] = [];
   #last: Block | undefined;
   #lastPiece = 0;
 
@@ -34,72 +42,58 @@ export class Blocks {
   }
 
   *[Symbol.iterator](): Generator<Block> {
-    for (const blocks of this.#blocks) if (blocks !== undefined) yield* blocks.values();
+    for (const owner of this.#owners) if (owner !== undefined) yield* owner.blocks.values();
   }
 
   /** The highest counter of an actor that is in use: an element's or a deleted one's. */
   top(actor: number): number {
-    return this.#tops[actor] ?? 0;
-  }
-
-  raiseTop(actor: number, counter: number): void {
-    if (counter > this.top(actor)) this.#tops[actor] = counter;
+    return this.#owners[actor]?.top ?? 0;
   }
 
   get(actor: number, index: number): Block | undefined {
     const last = this.#last;
-    if (last !== undefined && last.index === index && last.actor === actor) return last;
-    const block = this.#blocks[actor]?.get(index);
+    if (last !== undefined && last.index === index && last.owner.actor === actor) return last;
+    const block = this.#owners[actor]?.blocks.get(index);
     if (block !== undefined) this.#last = block;
     return block;
   }
 
   ensure(actor: number, index: number): Block {
-    const known = this.get(actor, index);
-    if (known !== undefined) return known;
-    const block: Block = {
-      actor,
-      index,
-      pieces: [],
-      content: new Uint16Array(CONTENT_INITIAL),
-      ghosts: [],
-      dirty: false,
-    };
-    let blocks = this.#blocks[actor];
-    if (blocks === undefined) {
-      blocks = new Map();
-      this.#blocks[actor] = blocks;
-    }
-    blocks.set(index, block);
-    this.#last = block;
-    return block;
+    return this.get(actor, index) ?? this.#create(actor, index);
   }
 
   /** The piece that holds an element, or NOWHERE. */
   locate(actor: number, counter: number): number {
-    const pieces = this.#pieces;
+    const { cells } = this.#pieces;
     const last = this.#lastPiece;
-    if (pieces.actor(last) === actor && counter >= pieces.counter(last) && counter < pieces.end(last)) return last;
+    const within = counter - (cells[last] as number);
+    const isThere = within >= 0 && within < (cells[last + LENGTH] as number);
+    if (isThere && (cells[last + TAG] as number) >> ACTOR_SHIFT === actor) return last;
     const block = this.get(actor, blockIndex(counter));
     if (block === undefined) return NOWHERE;
     const at = this.lowerBound(block, counter);
     const piece = block.pieces[at];
-    if (piece === undefined || counter < pieces.counter(piece)) return NOWHERE;
+    if (piece === undefined || counter < (cells[piece] as number)) return NOWHERE;
     this.#lastPiece = piece;
     return piece;
   }
 
   /** The index in the block of the first piece that ends after `counter`. */
   lowerBound(block: Block, counter: number): number {
-    const pieces = this.#pieces;
+    const { cells } = this.#pieces;
+    const { pieces } = block;
     let low = 0;
-    let high = block.pieces.length;
+    let high = pieces.length;
+    if (high === 0) return 0;
     // Typing and most edits near it are in the last piece.
-    const last = high === 0 ? undefined : block.pieces[high - 1];
-    if (last !== undefined && pieces.counter(last) <= counter) return pieces.end(last) > counter ? high - 1 : high;
+    const last = pieces[high - 1] as number;
+    if ((cells[last] as number) <= counter) {
+      return counter < (cells[last] as number) + (cells[last + LENGTH] as number) ? high - 1 : high;
+    }
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (pieces.end(block.pieces[middle] as number) > counter) high = middle;
+      const piece = pieces[middle] as number;
+      if (counter < (cells[piece] as number) + (cells[piece + LENGTH] as number)) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -107,8 +101,8 @@ export class Blocks {
 
   insert(block: Block, piece: number): void {
     const counter = this.#pieces.counter(piece);
-    const last = block.pieces.at(-1);
-    if (last === undefined || this.#pieces.counter(last) < counter) block.pieces.push(piece);
+    const count = block.pieces.length;
+    if (count === 0 || this.#pieces.counter(block.pieces[count - 1] as number) < counter) block.pieces.push(piece);
     else block.pieces.splice(this.lowerBound(block, counter), 0, piece);
   }
 
@@ -130,5 +124,23 @@ export class Blocks {
     grown.set(block.content);
     block.content = grown;
     return grown;
+  }
+
+  #create(actor: number, index: number): Block {
+    const owner = this.#owner(actor);
+    const content = new Uint16Array(CONTENT_INITIAL);
+    const block: Block = { owner, index, pieces: [], content, ghosts: [], dirty: false };
+    owner.blocks.set(index, block);
+    this.#last = block;
+    return block;
+  }
+
+  #owner(actor: number): Owner {
+    const known = this.#owners[actor];
+    if (known !== undefined) return known;
+    const owner: Owner = { actor, top: 0, blocks: new Map() };
+    for (let next = this.#owners.length; next < actor; next++) this.#owners.push(undefined);
+    this.#owners[actor] = owner;
+    return owner;
   }
 }

@@ -35,14 +35,16 @@ const HAS_DICTIONARY = 1;
 const HAS_RUNS = 2;
 const HAS_DELETED = 4;
 const HAS_FOREIGN = 8;
+/** Of a run's header. */
+const KIND = 7;
 const GAP = 8;
-const KIND_BITS = 16;
+const KIND_SHIFT = 4;
+const HEADER_END = JOIN_INSERTED_MAX << KIND_SHIFT;
 const CONTINUES = 0;
 const OWN_RIGHT = 1;
 const OWN_LEFT = 2;
 const OTHER_RIGHT = 3;
 const OTHER_LEFT = 4;
-const UNIT_MAX = 0xffff;
 
 const shared = new Writer();
 
@@ -111,7 +113,7 @@ function writeRuns(writer: Writer, fragment: Fragment, first: number): void {
     const isOwn = originActor <= OWNER;
     const continues = distance === 1 && originActor === OWNER && runSide(fragment, at) === 0;
     const kind = continues ? CONTINUES : (isOwn ? OWN_RIGHT : OTHER_RIGHT) + runSide(fragment, at);
-    writer.varint((length - 1) * KIND_BITS + (start > end ? GAP : 0) + kind);
+    writer.varint((length - 1) * (1 << KIND_SHIFT) + (start > end ? GAP : 0) + kind);
     if (start > end) writer.varint(start - end);
     if (!continues) writer.varint(distance);
     if (!isOwn) writer.varint(originActor - 1);
@@ -166,12 +168,13 @@ function readRuns(reader: Reader, into: Fragment, first: number, limit: number):
   let last = first;
   for (let i = 0; i < count && !reader.failed; i++) {
     const header = reader.varint();
-    const kind = header % GAP;
-    const length = Math.floor(header / KIND_BITS) + 1;
-    const gap = header % KIND_BITS >= GAP ? reader.varint() : 0;
+    if (header >= HEADER_END) reader.fail();
+    const length = (header >>> KIND_SHIFT) + 1;
+    const hasGap = (header & GAP) !== 0;
+    const gap = hasGap ? reader.varint() : 0;
     const start = last + gap;
-    if (header % KIND_BITS >= GAP !== gap > 0 || start + length > limit) reader.fail();
-    readOrigin(reader, into, kind, start, length, i === 0 || gap > 0);
+    if (hasGap !== gap > 0 || start + length > limit) reader.fail();
+    readOrigin(reader, into, header & KIND, start, length, i === 0 || hasGap);
     units += length;
     last = start + length;
   }
@@ -224,12 +227,7 @@ function readContent(reader: Reader, into: Fragment, units: number): void {
     reader.fail();
     return;
   }
-  const content = into.reserveContent(units);
-  for (let i = 0; i < units; i++) {
-    const unit = reader.varint();
-    if (unit > UNIT_MAX) reader.fail();
-    content[i] = unit;
-  }
+  reader.varints16(into.reserveContent(units), 0, units);
   into.contentCount = units;
 }
 

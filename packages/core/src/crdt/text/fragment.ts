@@ -48,6 +48,12 @@ export class Fragment {
     return this.runCount === 0 && this.deletedCount === 0 && this.foreign.length === 0;
   }
 
+  /** The counter after the last element of a run; 0 when there is none. */
+  get end(): number {
+    const last = (this.runCount - 1) * RUN_STRIDE;
+    return last < 0 ? 0 : runStart(this, last) + runLength(this, last);
+  }
+
   /** Adds a run after all others, or lengthens the last one when it goes on. */
   addRun(start: number, length: number, originCounter: number, originActor: number, side: number): void {
     const last = (this.runCount - 1) * RUN_STRIDE;

@@ -37,7 +37,7 @@ function gatherPieces(sequence: Sequence, block: Block, from: number, to: number
       into.addRun(start, end - start, start - 1, OWNER, 0);
     } else {
       const origin = pieces.originActor(piece);
-      const isOwn = origin === block.actor;
+      const isOwn = origin === block.owner.actor;
       const number = origin === NO_ACTOR ? NO_ACTOR : isOwn ? OWNER : into.number(actors.id(origin));
       into.addRun(start, end - start, pieces.originCounter(piece), number, pieces.has(piece, LEFT_SIDE) ? 1 : 0);
     }

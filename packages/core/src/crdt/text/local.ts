@@ -18,14 +18,17 @@ const part: Part = {
 /** Inserts text before the visible unit at `position`; the counter of its first element. */
 export function insertLocally(sequence: Sequence, actor: number, position: number, text: string): number {
   const { order } = sequence;
-  if (position === 0) order.resetCursor();
-  const after = position === 0 ? START : order.find(position - 1);
-  return insertAfter(sequence, actor, after, order.offset, text);
+  if (position > 0) {
+    const after = order.find(position - 1);
+    return insertAfter(sequence, actor, after, order.offset, text);
+  }
+  order.resetCursor();
+  return insertAfter(sequence, actor, START, 0, text);
 }
 
 /** Inserts text right after the element at `offset` of a shown piece, live or deleted; the counter of its first element. */
 export function insertAfter(sequence: Sequence, actor: number, piece: number, offset: number, text: string): number {
-  const { pieces, blocks, order } = sequence;
+  const { pieces, blocks } = sequence;
   let after = piece;
   const last = after === START ? 0 : pieces.counter(after) + offset;
   const isEnd = after === START || last + 1 === pieces.end(after);
@@ -43,15 +46,15 @@ export function insertAfter(sequence: Sequence, actor: number, piece: number, of
     part.counter = start + at;
     part.length = Math.min(text.length - at, BLOCK_UNITS - (part.counter % BLOCK_UNITS));
     if (isHigh) sequence.place(part);
-    else after = sequence.attach(after, origin, part);
-    writeContent(sequence, actor, part.counter, text, at, part.length);
+    else if (!sequence.extend(after, part)) after = sequence.attach(after, origin, part);
+    writeContent(sequence, text, at);
     at += part.length;
     origin = after;
     part.originActor = actor;
     part.originCounter = start + at - 1;
     part.isLeft = false;
   }
-  if (isHigh) order.resetCursor();
+  if (isHigh) sequence.order.resetCursor();
   return start;
 }
 
@@ -86,16 +89,10 @@ function riseToLowOrigin(sequence: Sequence, limit: number): void {
   part.isLeft = false;
 }
 
-function writeContent(
-  sequence: Sequence,
-  actor: number,
-  counter: number,
-  text: string,
-  from: number,
-  length: number,
-): void {
-  const block = sequence.blocks.ensure(actor, blockIndex(counter));
+/** Writes the units of the part that was just put, which are those of the text from `from` on. */
+function writeContent({ blocks }: Sequence, text: string, from: number): void {
+  const { actor, counter, length } = part;
   const at = counter % BLOCK_UNITS;
-  const content = sequence.blocks.reserve(block, at + length);
+  const content = blocks.reserve(blocks.ensure(actor, blockIndex(counter)), at + length);
   for (let i = 0; i < length; i++) content[at + i] = text.charCodeAt(from + i);
 }

@@ -8,12 +8,12 @@
  *   first child | children | visible units | next in level | parent
  */
 import { assert } from "../../base/index.ts";
-import { HIDDEN, type Pieces, START } from "./pieces.ts";
+import { DELETED, HIDDEN, LEAF, LENGTH, NEXT, type Pieces, PREVIOUS, START, TAG } from "./pieces.ts";
 
 const STRIDE = 5;
 const CHILDREN = 1;
 const VISIBLE = 2;
-const NEXT = 3;
+const NEXT_NODE = 3;
 const PARENT = 4;
 const NO_NODE = 0;
 /** Measured flat between 8 and 64. */
@@ -46,20 +46,26 @@ export class Order {
 
   /** The piece that holds the visible unit at `position`; `offset` says where in it. Moves the cursor there. */
   find(position: number): number {
-    const pieces = this.#pieces;
+    const { cells } = this.#pieces;
     let piece = this.#cursor;
     let start = this.#cursorStart;
     for (let step = 0; step < CURSOR_STEPS; step++) {
-      const end = start + pieces.visible(piece);
-      if (position >= start && position < end) return this.#found(piece, start, position);
       if (position < start) {
-        piece = pieces.previous(piece);
-        start -= pieces.visible(piece);
-      } else {
-        piece = pieces.next(piece);
-        start = end;
-        if (piece === START) break;
+        piece = cells[piece + PREVIOUS] as number;
+        if (((cells[piece + TAG] as number) & DELETED) === 0) start -= cells[piece + LENGTH] as number;
+        continue;
       }
+      const isDeleted = ((cells[piece + TAG] as number) & DELETED) !== 0;
+      const end = isDeleted ? start : start + (cells[piece + LENGTH] as number);
+      if (position < end) {
+        this.#cursor = piece;
+        this.#cursorStart = start;
+        this.offset = position - start;
+        return piece;
+      }
+      piece = cells[piece + NEXT] as number;
+      start = end;
+      if (piece === START) break;
     }
     return this.#descend(position);
   }
@@ -72,7 +78,7 @@ export class Order {
     let before = 0;
     for (let at = nodes[node] as number; at !== piece; at = pieces.next(at)) before += pieces.visible(at);
     for (let parent = nodes[node + PARENT] as number; parent !== NO_NODE; parent = nodes[node + PARENT] as number) {
-      for (let at = nodes[parent] as number; at !== node; at = nodes[at + NEXT] as number) {
+      for (let at = nodes[parent] as number; at !== node; at = nodes[at + NEXT_NODE] as number) {
         before += nodes[at + VISIBLE] as number;
       }
       node = parent;
@@ -115,16 +121,13 @@ export class Order {
   /** Adds to the visible length at `piece`. */
   add(piece: number, units: number): void {
     const nodes = this.#nodes;
-    for (let node = this.#pieces.leaf(piece); node !== NO_NODE; node = nodes[node + PARENT] as number) {
+    for (
+      let node = this.#pieces.cells[piece + LEAF] as number;
+      node !== NO_NODE;
+      node = nodes[node + PARENT] as number
+    ) {
       nodes[node + VISIBLE] = (nodes[node + VISIBLE] as number) + units;
     }
-  }
-
-  #found(piece: number, start: number, position: number): number {
-    this.#cursor = piece;
-    this.#cursorStart = start;
-    this.offset = position - start;
-    return piece;
   }
 
   #descend(position: number): number {
@@ -136,7 +139,7 @@ export class Order {
     for (let level = this.#height; level >= 0; level--) {
       while (start + (nodes[node + VISIBLE] as number) <= position) {
         start += nodes[node + VISIBLE] as number;
-        node = nodes[node + NEXT] as number;
+        node = nodes[node + NEXT_NODE] as number;
       }
       node = nodes[node] as number;
     }
@@ -145,7 +148,10 @@ export class Order {
       start += pieces.visible(piece);
       piece = pieces.next(piece);
     }
-    return this.#found(piece, start, position);
+    this.#cursor = piece;
+    this.#cursorStart = start;
+    this.offset = position - start;
+    return piece;
   }
 
   /** Moves the second half of a full node's children to a new node after it. */
@@ -158,8 +164,8 @@ export class Order {
     let child = nodes[node] as number;
     for (let i = 0; i < kept; i++) child = this.#nextChild(child, level);
     nodes[right] = child;
-    nodes[right + NEXT] = nodes[node + NEXT] as number;
-    nodes[node + NEXT] = right;
+    nodes[right + NEXT_NODE] = nodes[node + NEXT_NODE] as number;
+    nodes[node + NEXT_NODE] = right;
     nodes[node + CHILDREN] = kept;
     let visible = 0;
     for (let i = kept; i < children; i++) {
@@ -174,7 +180,7 @@ export class Order {
   }
 
   #nextChild(child: number, level: number): number {
-    return level === 0 ? this.#pieces.next(child) : (this.#nodes[child + NEXT] as number);
+    return level === 0 ? this.#pieces.next(child) : (this.#nodes[child + NEXT_NODE] as number);
   }
 
   /** Makes `child` one of `node`'s and says what it shows. */

@@ -5,19 +5,25 @@
  * none but the first has a left child, and no piece crosses a block border. A piece is named by the offset of its
  * cells. Piece 0 is the start of the text: counter 0, no elements, never freed.
  *
+ * Nearly every edit lengthens a piece or moves the border between two, through a handful of functions (`Order`,
+ * `Sequence.type`, `Sequence.deletePart`). Those read `cells` themselves: until the engine has compiled an edit, which
+ * for most texts is never, each call of an accessor costs more than what it reads.
+ *
  *   counter | length | actor << 5 and flags | origin counter | origin actor | next | previous | leaf
  */
 import { BLOCK_UNITS } from "./limits.ts";
 
 const STRIDE = 8;
-const LENGTH = 1;
-const TAG = 2;
+/** The columns: at these places behind a piece's number. The counter is at the number itself. */
+export const LENGTH = 1;
+/** actor << ACTOR_SHIFT | flags */
+export const TAG = 2;
 const ORIGIN_COUNTER = 3;
 const ORIGIN_ACTOR = 4;
-const NEXT = 5;
-const PREVIOUS = 6;
-const LEAF = 7;
-const ACTOR_SHIFT = 5;
+export const NEXT = 5;
+export const PREVIOUS = 6;
+export const LEAF = 7;
+export const ACTOR_SHIFT = 5;
 const INITIAL_PIECES = 16;
 
 export const DELETED = 1;
@@ -38,7 +44,8 @@ export const NO_ACTOR = -1;
 export const HIDDEN = -1;
 
 export class Pieces {
-  #cells: Int32Array = new Int32Array(INITIAL_PIECES * STRIDE);
+  /** Replaced when it grows, which `create` alone does. */
+  cells: Int32Array = new Int32Array(INITIAL_PIECES * STRIDE);
   #used: number = STRIDE;
   #free: number = START;
 
@@ -50,9 +57,9 @@ export class Pieces {
     } else {
       piece = this.#used;
       this.#used += STRIDE;
-      if (this.#used > this.#cells.length) this.#grow();
+      if (this.#used > this.cells.length) this.#grow();
     }
-    const cells = this.#cells;
+    const { cells } = this;
     cells[piece] = counter;
     cells[piece + LENGTH] = length;
     cells[piece + TAG] = (actor << ACTOR_SHIFT) | flags;
@@ -62,93 +69,97 @@ export class Pieces {
 
   /** Gives the cells back. The length becomes zero, so that a remembered piece number matches nothing. */
   release(piece: number): void {
-    this.#cells[piece + LENGTH] = 0;
-    this.#cells[piece + NEXT] = this.#free;
+    this.cells[piece + LENGTH] = 0;
+    this.cells[piece + NEXT] = this.#free;
     this.#free = piece;
   }
 
   counter(piece: number): number {
-    return this.#cells[piece] as number;
+    return this.cells[piece] as number;
   }
 
   length(piece: number): number {
-    return this.#cells[piece + LENGTH] as number;
+    return this.cells[piece + LENGTH] as number;
   }
 
   /** The counter after the last element. */
   end(piece: number): number {
-    return (this.#cells[piece] as number) + (this.#cells[piece + LENGTH] as number);
+    return (this.cells[piece] as number) + (this.cells[piece + LENGTH] as number);
   }
 
   visible(piece: number): number {
-    return ((this.#cells[piece + TAG] as number) & DELETED) === 0 ? (this.#cells[piece + LENGTH] as number) : 0;
+    return ((this.cells[piece + TAG] as number) & DELETED) === 0 ? (this.cells[piece + LENGTH] as number) : 0;
   }
 
   actor(piece: number): number {
-    return (this.#cells[piece + TAG] as number) >> ACTOR_SHIFT;
+    return (this.cells[piece + TAG] as number) >> ACTOR_SHIFT;
   }
 
   has(piece: number, flags: number): boolean {
-    return ((this.#cells[piece + TAG] as number) & flags) !== 0;
+    return ((this.cells[piece + TAG] as number) & flags) !== 0;
   }
 
   flags(piece: number): number {
-    return (this.#cells[piece + TAG] as number) & ((1 << ACTOR_SHIFT) - 1);
+    return (this.cells[piece + TAG] as number) & ((1 << ACTOR_SHIFT) - 1);
   }
 
   set(piece: number, flags: number): void {
-    this.#cells[piece + TAG] = (this.#cells[piece + TAG] as number) | flags;
+    this.cells[piece + TAG] = (this.cells[piece + TAG] as number) | flags;
   }
 
   originCounter(piece: number): number {
-    return this.#cells[piece + ORIGIN_COUNTER] as number;
+    return this.cells[piece + ORIGIN_COUNTER] as number;
   }
 
   originActor(piece: number): number {
-    return this.#cells[piece + ORIGIN_ACTOR] as number;
+    return this.cells[piece + ORIGIN_ACTOR] as number;
   }
 
   setOrigin(piece: number, counter: number, actor: number): void {
-    this.#cells[piece + ORIGIN_COUNTER] = counter;
-    this.#cells[piece + ORIGIN_ACTOR] = actor;
+    this.cells[piece + ORIGIN_COUNTER] = counter;
+    this.cells[piece + ORIGIN_ACTOR] = actor;
   }
 
   next(piece: number): number {
-    return this.#cells[piece + NEXT] as number;
+    return this.cells[piece + NEXT] as number;
   }
 
   previous(piece: number): number {
-    return this.#cells[piece + PREVIOUS] as number;
+    return this.cells[piece + PREVIOUS] as number;
   }
 
   leaf(piece: number): number {
-    return this.#cells[piece + LEAF] as number;
+    return this.cells[piece + LEAF] as number;
   }
 
   setLeaf(piece: number, leaf: number): void {
-    this.#cells[piece + LEAF] = leaf;
+    this.cells[piece + LEAF] = leaf;
   }
 
   link(piece: number, next: number): void {
-    this.#cells[piece + NEXT] = next;
-    if (next !== START) this.#cells[next + PREVIOUS] = piece;
+    this.cells[piece + NEXT] = next;
+    if (next !== START) this.cells[next + PREVIOUS] = piece;
   }
 
   setLength(piece: number, length: number): void {
-    this.#cells[piece + LENGTH] = length;
+    this.cells[piece + LENGTH] = length;
   }
 
-  /** Moves the first element of a continuing piece by `by` counters, its end staying where it is. */
-  moveStart(piece: number, by: number): void {
-    const cells = this.#cells;
-    cells[piece] = (cells[piece] as number) + by;
-    cells[piece + LENGTH] = (cells[piece + LENGTH] as number) - by;
-    cells[piece + ORIGIN_COUNTER] = (cells[piece] as number) - 1;
+  /** Moves the border between `piece` and `next`, which it joins: `by` elements go from `next` to it, or back below 0. */
+  moveBorder(piece: number, next: number, by: number): void {
+    const { cells } = this;
+    const counter = (cells[next] as number) + by;
+    cells[piece + LENGTH] = (cells[piece + LENGTH] as number) + by;
+    cells[next] = counter;
+    cells[next + LENGTH] = (cells[next + LENGTH] as number) - by;
+    cells[next + ORIGIN_COUNTER] = counter - 1;
+    const [from, to] = by > 0 ? [next, piece] : [piece, next];
+    cells[to + TAG] = (cells[to + TAG] as number) | ((cells[from + TAG] as number) & HAS_BRANCH);
   }
 
   /** True when the first element of `piece` is the right child of the same actor's element just before it. */
   continues(piece: number): boolean {
-    const cells = this.#cells;
+    const { cells } = this;
     return (
       cells[piece + ORIGIN_COUNTER] === (cells[piece] as number) - 1 &&
       cells[piece + ORIGIN_ACTOR] === (cells[piece + TAG] as number) >> ACTOR_SHIFT &&
@@ -158,13 +169,17 @@ export class Pieces {
 
   /** True when `piece` and `next`, its successor in the list, could be one piece were both live or both deleted. */
   joins(piece: number, next: number): boolean {
-    const counter = this.counter(next);
+    const { cells } = this;
+    const counter = cells[next] as number;
+    const tag = cells[next + TAG] as number;
+    const actor = tag >> ACTOR_SHIFT;
     return (
-      counter === this.end(piece) &&
-      this.actor(next) === this.actor(piece) &&
+      counter === (cells[piece] as number) + (cells[piece + LENGTH] as number) &&
+      actor === (cells[piece + TAG] as number) >> ACTOR_SHIFT &&
       counter % BLOCK_UNITS !== 0 &&
-      !this.has(next, HAS_LEFT) &&
-      this.continues(next)
+      (tag & (LEFT_SIDE | HAS_LEFT)) === 0 &&
+      cells[next + ORIGIN_COUNTER] === counter - 1 &&
+      cells[next + ORIGIN_ACTOR] === actor
     );
   }
 
@@ -182,13 +197,13 @@ export class Pieces {
   /** Lets `piece` take over the elements of `next`, which it joins and which the caller has unlinked. */
   absorb(piece: number, next: number): void {
     this.setLength(piece, this.length(piece) + this.length(next));
-    if (!this.has(next, HAS_RIGHT)) this.#cells[piece + TAG] = (this.#cells[piece + TAG] as number) & ~HAS_RIGHT;
+    if (!this.has(next, HAS_RIGHT)) this.cells[piece + TAG] = (this.cells[piece + TAG] as number) & ~HAS_RIGHT;
     this.set(piece, this.flags(next) & HAS_BRANCH);
   }
 
   #grow(): void {
-    const grown = new Int32Array(this.#cells.length * 2);
-    grown.set(this.#cells);
-    this.#cells = grown;
+    const grown = new Int32Array(this.cells.length * 2);
+    grown.set(this.cells);
+    this.cells = grown;
   }
 }

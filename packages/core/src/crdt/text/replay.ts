@@ -1,23 +1,16 @@
 /** From fragments to a sequence: runs are cut into parts at block borders and where live meets deleted. */
 import type { Actors } from "./actors.ts";
-import {
-  type Fragment,
-  RUN_STRIDE,
-  runLength,
-  runOriginActor,
-  runOriginCounter,
-  runSide,
-  runStart,
-} from "./fragment.ts";
+import { Fragment, RUN_STRIDE, runLength, runOriginActor, runOriginCounter, runSide, runStart } from "./fragment.ts";
 import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { NO_ACTOR } from "./pieces.ts";
 import { type Part, Sequence } from "./sequence.ts";
 
-/** One block, read. */
-export interface BlockFragment {
+/** A block that can be read. */
+export interface BlockSource {
   readonly actor: Uint8Array;
   readonly index: number;
-  readonly fragment: Fragment;
+  /** False when it is malformed. */
+  read(into: Fragment): boolean;
 }
 
 const part: Part = {
@@ -30,18 +23,23 @@ const part: Part = {
   isDeleted: false,
 };
 
-/** The text of a set of blocks. Origins have lower counters, so one pass in counter order meets each before its child. */
-export function buildSequence(actors: Actors, blocks: readonly BlockFragment[]): Sequence {
+/**
+ * The text of a set of blocks; undefined when one is malformed or comes twice. Origins have lower counters, so one pass
+ * in counter order meets each before its child.
+ */
+export function buildSequence(actors: Actors, blocks: readonly BlockSource[]): Sequence | undefined {
   const sequence = new Sequence(actors);
   const sorted = [...blocks].sort((a, b) => a.index - b.index);
+  const fragments: Fragment[] = [];
   for (let from = 0; from < sorted.length; ) {
-    let to = from + 1;
-    while (to < sorted.length && sorted[to]?.index === sorted[from]?.index) to++;
-    placeBlocks(sequence, sorted.slice(from, to));
+    const index = sorted[from]?.index;
+    let to = from;
+    for (; sorted[to]?.index === index; to++) {
+      if (fragments.length === to - from) fragments.push(new Fragment());
+      if (sorted[to]?.read(fragments[to - from] as Fragment) !== true) return undefined;
+    }
+    if (!placeBlocks(sequence, sorted.slice(from, to), fragments)) return undefined;
     from = to;
-  }
-  for (const { actor, fragment } of blocks) {
-    if (fragment.ghostUnits > 0) deleteOwn(sequence, fragment, actors.intern(actor));
   }
   sequence.takeDirty();
   return sequence;
@@ -54,8 +52,13 @@ export function actorNumbers(actors: Actors, owner: number, fragment: Fragment):
   return numbers;
 }
 
+/** Places all runs of a fragment. */
+export function placeRuns(sequence: Sequence, fragment: Fragment, numbers: readonly number[]): void {
+  for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) placeRun(sequence, fragment, at, numbers);
+}
+
 /** Places the run at offset `at`; runs of one fragment come in order. */
-export function placeRun(sequence: Sequence, fragment: Fragment, at: number, numbers: readonly number[]): void {
+function placeRun(sequence: Sequence, fragment: Fragment, at: number, numbers: readonly number[]): void {
   const owner = numbers[0] as number;
   const originActor = runOriginActor(fragment, at);
   const end = runStart(fragment, at) + runLength(fragment, at);
@@ -85,17 +88,40 @@ export function deleteOwn(sequence: Sequence, fragment: Fragment, owner: number)
   }
 }
 
-function placeBlocks(sequence: Sequence, blocks: readonly BlockFragment[]): void {
-  const runs: { readonly fragment: Fragment; readonly at: number; readonly numbers: readonly number[] }[] = [];
-  for (const { actor, fragment } of blocks) {
-    const numbers = actorNumbers(sequence.actors, sequence.actors.intern(actor), fragment);
-    for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) {
-      if (blocks.length === 1) placeRun(sequence, fragment, at, numbers);
-      else runs.push({ fragment, at, numbers });
-    }
+/** A fragment with the interned numbers of its actors; its owner's comes first. */
+interface Numbered {
+  readonly fragment: Fragment;
+  readonly numbers: readonly number[];
+}
+
+/** Places blocks of one index, read as these fragments; false when an actor has two of them. */
+function placeBlocks(sequence: Sequence, sources: readonly BlockSource[], fragments: readonly Fragment[]): boolean {
+  const { actors, blocks } = sequence;
+  const read: Numbered[] = [];
+  for (const [i, { actor, index }] of sources.entries()) {
+    const fragment = fragments[i] as Fragment;
+    const owner = actors.intern(actor);
+    if (blocks.get(owner, index) !== undefined) return false;
+    // Room at once, since growing by and by copies it as often.
+    blocks.reserve(blocks.ensure(owner, index), Math.min(fragment.end - index * BLOCK_UNITS, BLOCK_UNITS));
+    read.push({ fragment, numbers: actorNumbers(actors, owner, fragment) });
+  }
+  if (read.length === 1) for (const { fragment, numbers } of read) placeRuns(sequence, fragment, numbers);
+  else placeMerged(sequence, read);
+  for (const { fragment, numbers } of read) {
+    if (fragment.ghostUnits > 0) deleteOwn(sequence, fragment, numbers[0] as number);
+  }
+  return true;
+}
+
+/** Places the runs of several fragments in counter order. */
+function placeMerged(sequence: Sequence, read: readonly Numbered[]): void {
+  const runs: (Numbered & { readonly at: number })[] = [];
+  for (const { fragment, numbers } of read) {
+    for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) runs.push({ fragment, numbers, at });
   }
   runs.sort((a, b) => runStart(a.fragment, a.at) - runStart(b.fragment, b.at));
-  for (const run of runs) placeRun(sequence, run.fragment, run.at, run.numbers);
+  for (const { fragment, numbers, at } of runs) placeRun(sequence, fragment, at, numbers);
 }
 
 /** Where the part that begins at `counter` ends; sets whether it is deleted. */

@@ -13,7 +13,23 @@ import { type Block, Blocks, NOWHERE } from "./blocks.ts";
 import { Branches, type ElementKey, elementKey, keyActor, keyCounter } from "./branches.ts";
 import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { Order } from "./order.ts";
-import { DELETED, HAS_BRANCH, HAS_LEFT, HAS_RIGHT, HIDDEN, LEFT_SIDE, NO_ACTOR, Pieces, START } from "./pieces.ts";
+import {
+  ACTOR_SHIFT,
+  DELETED,
+  HAS_BRANCH,
+  HAS_LEFT,
+  HAS_RIGHT,
+  HIDDEN,
+  LEAF,
+  LEFT_SIDE,
+  LENGTH,
+  NEXT,
+  NO_ACTOR,
+  Pieces,
+  PREVIOUS,
+  START,
+  TAG,
+} from "./pieces.ts";
 
 /** Consecutive elements of one actor in one block, alike live or deleted; the first hangs at the origin. */
 export interface Part {
@@ -73,6 +89,8 @@ export class Sequence {
       if (pieces.counter(origin) !== originCounter) origin = this.cut(origin, originCounter - pieces.counter(origin));
       if (!pieces.has(origin, HAS_LEFT)) this.attach(pieces.previous(origin), origin, part);
       else this.attach(this.#placeAmongSiblings(origin, part), origin, part);
+    } else if (this.extend(origin, part)) {
+      return;
     } else if (this.#endsAt(origin, originCounter) && !pieces.has(origin, HAS_RIGHT)) {
       this.attach(origin, origin, part);
     } else {
@@ -83,34 +101,44 @@ export class Sequence {
   /** Keeps new elements whose origin is not shown. */
   keepHidden(part: Part): void {
     const { originActor, originCounter } = part;
-    const piece = this.#create(part);
-    this.blocks.insert(this.#blockOf(part), piece);
+    const block = this.blocks.ensure(part.actor, blockIndex(part.counter));
+    this.#file(block, this.#create(part));
     if (this.blocks.locate(originActor, originCounter) === NOWHERE) {
       this.missing.add(elementKey(originActor, originCounter));
     }
   }
 
-  /** Puts new elements right after the piece `after`; `origin` is the piece of their origin. */
+  /**
+   * Makes a shown piece longer by new elements that are right children of its last one, if they continue it: what
+   * nearly every insert does, typing on after one's own last element. False, and nothing done, if they do not.
+   */
+  extend(piece: number, part: Part): boolean {
+    const { actor, counter, length } = part;
+    const { cells } = this.pieces;
+    const tag = cells[piece + TAG] as number;
+    const before = cells[piece + LENGTH] as number;
+    const isLast = (cells[piece] as number) + before === counter && tag >> ACTOR_SHIFT === actor;
+    if (!isLast || !continues(part) || counter % BLOCK_UNITS === 0) return false;
+    if ((tag & HAS_RIGHT) !== 0 || ((tag & DELETED) !== 0) !== part.isDeleted) return false;
+    cells[piece + LENGTH] = before + length;
+    if (!part.isDeleted) this.order.add(piece, length);
+    this.#note(this.blocks.ensure(actor, blockIndex(counter)), counter + length - 1);
+    return true;
+  }
+
+  /** Puts new elements as a piece right after the piece `after`; `origin` is the piece of their origin. */
   attach(after: number, origin: number, part: Part): number {
-    const { pieces, order, blocks } = this;
-    const { actor, counter, length, isDeleted } = part;
-    const continues = !part.isLeft && part.originCounter === counter - 1 && part.originActor === actor;
-    const visible = isDeleted ? 0 : length;
-    const block = this.#blockOf(part);
-    if (continues && after === origin && this.#extends(after, part)) {
-      pieces.setLength(after, pieces.length(after) + length);
-      if (visible > 0) order.add(after, visible);
-      return after;
-    }
-    const isLast = this.#endsAt(origin, part.originCounter);
+    const { pieces } = this;
+    const { actor, counter, originCounter, isLeft } = part;
+    const isBranch = !continues(part);
+    const isAtEnd = this.#endsAt(origin, originCounter);
     const piece = this.#create(part);
-    order.insertAfter(after, piece, visible);
-    blocks.insert(block, piece);
-    if (part.isLeft) pieces.set(origin, HAS_LEFT);
-    else pieces.set(origin, (isLast ? HAS_RIGHT : 0) | (continues ? 0 : HAS_BRANCH));
-    if (!continues && this.#branches !== undefined) {
-      const key = elementKey(part.originActor, part.originCounter);
-      this.#branches.add(key, part.isLeft, elementKey(actor, counter));
+    this.order.insertAfter(after, piece, pieces.visible(piece));
+    this.#file(this.blocks.ensure(actor, blockIndex(counter)), piece);
+    if (isLeft) pieces.set(origin, HAS_LEFT);
+    else pieces.set(origin, (isAtEnd ? HAS_RIGHT : 0) | (isBranch ? HAS_BRANCH : 0));
+    if (isBranch && this.#branches !== undefined) {
+      this.#branches.add(elementKey(part.originActor, originCounter), isLeft, elementKey(actor, counter));
     }
     return piece;
   }
@@ -126,23 +154,26 @@ export class Sequence {
   /** Deletes elements by id, live, deleted already, hidden or never seen. */
   deleteRange(actor: number, start: number, end: number): void {
     const { pieces, blocks } = this;
-    let counter = start;
-    while (counter < end) {
-      const block = blocks.ensure(actor, blockIndex(counter));
-      const stop = Math.min(end, (block.index + 1) * BLOCK_UNITS);
-      const piece = block.pieces[blocks.lowerBound(block, counter)];
-      if (piece === undefined || pieces.counter(piece) >= stop) {
-        this.#addGhosts(block, counter, stop);
-        counter = stop;
-      } else if (pieces.counter(piece) > counter) {
-        this.#addGhosts(block, counter, pieces.counter(piece));
-        counter = pieces.counter(piece);
+    for (let counter = start; counter < end; ) {
+      const piece = blocks.locate(actor, counter);
+      if (piece === NOWHERE) {
+        counter = this.#deleteUnseen(actor, counter, end);
       } else {
-        const last = Math.min(stop, pieces.end(piece));
+        const last = Math.min(end, pieces.end(piece));
         if (!pieces.has(piece, DELETED)) this.deletePart(piece, counter - pieces.counter(piece), last - counter);
         counter = last;
       }
     }
+  }
+
+  /** Notes elements as deleted that are not there; up to which counter. */
+  #deleteUnseen(actor: number, start: number, end: number): number {
+    const block = this.blocks.ensure(actor, blockIndex(start));
+    const stop = Math.min(end, (block.index + 1) * BLOCK_UNITS);
+    const next = block.pieces[this.blocks.lowerBound(block, start)];
+    const to = next === undefined ? stop : Math.min(stop, this.pieces.counter(next));
+    this.#addGhosts(block, start, to);
+    return to;
   }
 
   /**
@@ -151,35 +182,43 @@ export class Sequence {
    */
   deletePart(piece: number, offset: number, count: number): void {
     const { pieces, order } = this;
-    this.markDirty(must(this.blocks.get(pieces.actor(piece), blockIndex(pieces.counter(piece))), "block"));
-    const isShown = pieces.leaf(piece) !== HIDDEN;
-    const rest = pieces.length(piece) - offset - count;
-    if (isShown && rest === 0 && offset > 0) {
-      const next = pieces.next(piece);
-      if (next !== START && pieces.has(next, DELETED) && pieces.joins(piece, next)) {
-        pieces.moveStart(next, -count);
-        pieces.setLength(piece, offset);
-        pieces.set(next, pieces.flags(piece) & HAS_BRANCH);
-        order.add(piece, -count);
-        return;
-      }
+    const { cells } = pieces;
+    const counter = cells[piece] as number;
+    const rest = (cells[piece + LENGTH] as number) - offset - count;
+    const actor = (cells[piece + TAG] as number) >> ACTOR_SHIFT;
+    this.markDirty(must(this.blocks.get(actor, blockIndex(counter)), "a piece has a block"));
+    if (cells[piece + LEAF] === HIDDEN) {
+      pieces.set(this.#single(piece, offset, count), DELETED);
+      return;
     }
-    if (isShown && offset === 0 && rest > 0) {
-      const previous = pieces.previous(piece);
-      if (previous !== START && pieces.has(previous, DELETED) && pieces.joins(previous, piece)) {
-        pieces.moveStart(piece, count);
-        pieces.setLength(previous, pieces.length(previous) + count);
-        pieces.set(previous, pieces.flags(piece) & HAS_BRANCH);
-        order.add(piece, -count);
-        return;
-      }
+    const next = cells[piece + NEXT] as number;
+    const previous = cells[piece + PREVIOUS] as number;
+    if (rest === 0 && offset > 0 && this.#joinsDeleted(piece, next, next)) {
+      pieces.moveBorder(piece, next, -count);
+      order.add(piece, -count);
+    } else if (offset === 0 && rest > 0 && this.#joinsDeleted(previous, piece, previous)) {
+      pieces.moveBorder(previous, piece, count);
+      order.add(piece, -count);
+    } else {
+      const target = this.#single(piece, offset, count);
+      pieces.set(target, DELETED);
+      order.add(target, -count);
+      this.#mergeDeleted(target);
     }
+  }
+
+  /** The elements at `offset` of a piece as a piece of their own. */
+  #single(piece: number, offset: number, count: number): number {
     const target = offset === 0 ? piece : this.cut(piece, offset);
-    if (rest > 0) this.cut(target, count);
-    pieces.set(target, DELETED);
-    if (!isShown) return;
-    order.add(target, -count);
-    this.#mergeDeleted(target);
+    if (this.pieces.length(target) > count) this.cut(target, count);
+    return target;
+  }
+
+  /** True when `piece` and `next` could be one, and this one of them is deleted. */
+  #joinsDeleted(piece: number, next: number, deleted: number): boolean {
+    const { pieces } = this;
+    if (deleted === START || ((pieces.cells[deleted + TAG] as number) & DELETED) === 0) return false;
+    return pieces.joins(piece, next);
   }
 
   #create(part: Part): number {
@@ -189,11 +228,16 @@ export class Sequence {
     return piece;
   }
 
-  #blockOf(part: Part): Block {
-    const block = this.blocks.ensure(part.actor, blockIndex(part.counter));
-    this.blocks.raiseTop(part.actor, part.counter + part.length - 1);
+  #file(block: Block, piece: number): void {
+    this.blocks.insert(block, piece);
+    this.#note(block, this.pieces.end(piece) - 1);
+  }
+
+  /** A block has changed and reaches up to this counter at least. */
+  #note(block: Block, counter: number): void {
+    const { owner } = block;
+    if (counter > owner.top) owner.top = counter;
     this.markDirty(block);
-    return block;
   }
 
   #pieceOf(actor: number, counter: number): number {
@@ -204,17 +248,8 @@ export class Sequence {
   }
 
   #endsAt(piece: number, counter: number): boolean {
-    return piece === START || this.pieces.end(piece) === counter + 1;
-  }
-
-  #extends(piece: number, part: Part): boolean {
-    const { pieces } = this;
-    return (
-      part.counter % BLOCK_UNITS !== 0 &&
-      pieces.end(piece) === part.counter &&
-      !pieces.has(piece, HAS_RIGHT) &&
-      pieces.has(piece, DELETED) === part.isDeleted
-    );
+    const { cells } = this.pieces;
+    return piece === START || (cells[piece] as number) + (cells[piece + LENGTH] as number) === counter + 1;
   }
 
   #mergeDeleted(piece: number): void {
@@ -267,8 +302,7 @@ export class Sequence {
     while (at < ghosts.length && (ghosts[at] as number) < from) at += 2;
     ghosts.splice(at, 0, from, to);
     block.ghosts = ghosts;
-    this.blocks.raiseTop(block.actor, end - 1);
-    this.markDirty(block);
+    this.#note(block, end - 1);
   }
 
   /** The piece after which a new child goes whose origin has children on its side. */
@@ -352,4 +386,9 @@ export class Sequence {
     }
     return undefined;
   }
+}
+
+/** True when the first element is the right child of the same actor's element just before it. */
+function continues({ actor, counter, originActor, originCounter, isLeft }: Part): boolean {
+  return !isLeft && originCounter === counter - 1 && originActor === actor;
 }

@@ -31,7 +31,7 @@ import { BLOCK_UNITS, blockIndex } from "./limits.ts";
 import { deleteLocally, insertLocally } from "./local.ts";
 import { Pending } from "./pending.ts";
 import { DELETED, NO_ACTOR, START } from "./pieces.ts";
-import { actorNumbers, type BlockFragment, buildSequence, deleteOwn, placeRun } from "./replay.ts";
+import { actorNumbers, type BlockSource, buildSequence, deleteOwn, placeRuns } from "./replay.ts";
 import { Sequence } from "./sequence.ts";
 
 /** One cell: the elements of `actor` with counters from 1024 * `block`. */
@@ -61,18 +61,12 @@ export class TextState {
   /** A text of stored blocks. Fails with `text/malformed` on a block that is not canonical or comes twice. */
   static load(blocks: Iterable<TextBlock>): Result<TextState> {
     const text = new TextState();
-    const read: BlockFragment[] = [];
-    const seen = new Set<string>();
-    for (const { actor, block, bytes } of blocks) {
-      const fragment = new Fragment();
-      const key = `${actor.join()}/${block}`;
-      if (seen.has(key) || !decodeBlock(bytes, block, fragment)) {
-        return err("text/malformed", "a stored text block is not in canonical form");
-      }
-      seen.add(key);
-      read.push({ actor, index: block, fragment });
-    }
-    text.#sequence = buildSequence(text.#actors, read);
+    const sources = Array.from(blocks, ({ actor, block, bytes }): BlockSource => {
+      return { actor, index: block, read: (into) => decodeBlock(bytes, block, into) };
+    });
+    const sequence = buildSequence(text.#actors, sources);
+    if (sequence === undefined) return err("text/malformed", "a stored text block is not in canonical form");
+    text.#sequence = sequence;
     return ok(text);
   }
 
@@ -207,7 +201,7 @@ export class TextState {
   #encode(block: Block): TextBlock {
     gatherBlock(this.#sequence, block, scratch);
     const bytes = encodeFragment(scratch, block.index * BLOCK_UNITS);
-    return { actor: this.#actors.id(block.actor), block: block.index, bytes };
+    return { actor: this.#actors.id(block.owner.actor), block: block.index, bytes };
   }
 
   /** True when the join's elements are all new, unexpected, and hang at elements that are shown. */
@@ -229,7 +223,7 @@ export class TextState {
   }
 
   #applyPlain(join: Fragment, owner: number, numbers: readonly number[]): number {
-    for (let at = 0; at < join.runCount * RUN_STRIDE; at += RUN_STRIDE) placeRun(this.#sequence, join, at, numbers);
+    placeRuns(this.#sequence, join, numbers);
     if (join.ghostUnits > 0) deleteOwn(this.#sequence, join, owner);
     return 0;
   }
@@ -243,12 +237,12 @@ export class TextState {
       theirs.set(index, elements);
       return elements;
     });
-    const changed = new Map<number, Fragment>();
+    const changed = new Map<number, BlockElements>();
+    const fragment = new Fragment();
     let lost = 0;
     for (const [index, elements] of theirs) {
       const mine = emptyElements();
       const block = this.#sequence.blocks.get(owner, index);
-      const fragment = new Fragment();
       if (block !== undefined) {
         gatherBlock(this.#sequence, block, fragment);
         spreadGhosts(fragment, mine);
@@ -256,9 +250,7 @@ export class TextState {
       }
       const joined = joinElements(mine, elements);
       lost += joined.lost;
-      if (!joined.changed) continue;
-      elementsToFragment(mine, actor, index, fragment);
-      changed.set(index, fragment);
+      if (joined.changed) changed.set(index, mine);
     }
     if (changed.size > 0) this.#rebuild(changed, owner);
     deleteOwn(this.#sequence, join, owner);
@@ -266,20 +258,28 @@ export class TextState {
   }
 
   /** Builds the sequence again from its blocks, some of `owner`'s replaced. Pending edits name ids and stay. */
-  #rebuild(replaced: ReadonlyMap<number, Fragment>, owner: number = NO_ACTOR): void {
+  #rebuild(replaced: ReadonlyMap<number, BlockElements>, owner: number = NO_ACTOR): void {
     const actors = this.#actors;
     const before = this.#sequence;
-    const blocks: BlockFragment[] = [];
+    const blocks: BlockSource[] = [];
+    const source = (actor: number, index: number, write: (into: Fragment) => void): BlockSource => {
+      const read = (into: Fragment): boolean => {
+        write(into);
+        return true;
+      };
+      return { actor: actors.id(actor), index, read };
+    };
     for (const block of before.blocks) {
-      if (block.actor === owner && replaced.has(block.index)) continue;
-      const fragment = new Fragment();
-      gatherBlock(before, block, fragment);
-      if (!fragment.isEmpty) blocks.push({ actor: actors.id(block.actor), index: block.index, fragment });
+      const actor = block.owner.actor;
+      if (actor === owner && replaced.has(block.index)) continue;
+      blocks.push(source(actor, block.index, (into) => gatherBlock(before, block, into)));
     }
-    for (const [index, fragment] of replaced) blocks.push({ actor: actors.id(owner), index, fragment });
+    for (const [index, elements] of replaced) {
+      blocks.push(source(owner, index, (into) => elementsToFragment(elements, actors.id(owner), index, into)));
+    }
     const dirty = before.takeDirty();
-    this.#sequence = buildSequence(actors, blocks);
-    for (const block of dirty) this.#markDirty(block.actor, block.index);
+    this.#sequence = must(buildSequence(actors, blocks), "blocks of a sequence are whole");
+    for (const block of dirty) this.#markDirty(block.owner.actor, block.index);
     for (const index of replaced.keys()) this.#markDirty(owner, index);
   }
 

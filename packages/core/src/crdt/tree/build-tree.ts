@@ -5,7 +5,7 @@
 import { type ContainerId, concatBytes, type Entry } from "../../base/index.ts";
 import { ALL_CELLS, cellPrefix, prefixRange } from "../cell-key.ts";
 import type { ContainerType } from "../container-type.ts";
-import type { CellSource, DirtyCell } from "../containers/container.ts";
+import type { CellSource } from "../containers/container.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import { DEFINITIONS } from "../types/definitions.ts";
 import { HashTree, type StoredPages } from "./hash-tree.ts";
@@ -25,10 +25,10 @@ export function verifyPages(pages: StoredPages): void {
 export class TreeBuilder {
   readonly #tree = new HashTree();
   /** Changed before the beginning, and laid over what is read. */
-  readonly #overlay: readonly DirtyCell[];
+  readonly #overlay: readonly Entry[];
   #from: Uint8Array = ALL_CELLS.gte;
 
-  constructor(overlay: readonly DirtyCell[]) {
+  constructor(overlay: readonly Entry[]) {
     this.#overlay = overlay;
   }
 
@@ -38,7 +38,7 @@ export class TreeBuilder {
       // The least key above this one.
       this.#from = concatBytes(key, Uint8Array.of(0));
     }
-    for (const { key, value } of this.#overlay) this.#tree.set(key, value);
+    for (const [key, value] of this.#overlay) this.#tree.set(key, value);
     return this.#tree;
   }
 }

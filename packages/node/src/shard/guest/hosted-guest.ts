@@ -6,9 +6,29 @@
  * asked for anything makes no delta.
  */
 import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest } from "@dunlin/api";
-import { err, idKeyToBytes, idToText, type Log, ok, type Result, type Signer, textToId, utf8, utf8ToString } from "@dunlin/core/base";
-import { logEntryKey } from "@dunlin/core/crdt";
-import { type Commit, type Replica, type ReplicaPorts, tablePrefix } from "@dunlin/core/replica";
+import {
+  type Err,
+  err,
+  type Failure,
+  idKeyToBytes,
+  idToText,
+  type Log,
+  ok,
+  type Result,
+  type Signer,
+  textToId,
+  utf8,
+  utf8ToString,
+} from "@dunlin/core/base";
+import { logEntryKey, type Transaction } from "@dunlin/core/crdt";
+import {
+  type CallOutcome,
+  type Commit,
+  type Replica,
+  type ReplicaPorts,
+  type RunCall,
+  tablePrefix,
+} from "@dunlin/core/replica";
 import {
   encodeRecord,
   type GuestBlobs,
@@ -27,15 +47,25 @@ export interface GuestPorts {
   readonly replicaPorts: ReplicaPorts;
   readonly log: Log;
   readonly blobs: GuestBlobs;
+  /** Marks what runs guest code, for the watchdog. */
   readonly watch: <T>(requestId: number, run: () => T) => T;
   /** What a call has asked to be done elsewhere, once it is durable. */
-  readonly follow: (asked: Pick<GuestOutcome, "crossCalls" | "contextChanges">) => void;
+  readonly follow: (asked: Asked) => void;
 }
 
-/** What a call is to have done before it is answered. */
-interface Kept {
-  readonly record: Uint8Array | undefined;
+/** What a call of a context wants done to others, and how many calls deep it was asked for. */
+export interface Asked extends Pick<GuestOutcome, "crossCalls" | "contextChanges"> {
+  readonly context: string;
+  readonly requestId: number;
+  readonly depth: number;
+}
+
+/** A call that ran and has not taken effect. */
+interface Ran {
   readonly outcome: GuestOutcome;
+  readonly output: unknown;
+  /** As the log is to hold it; undefined when it changed no state. */
+  readonly record: Uint8Array | undefined;
 }
 
 const SEED_BYTES = 32;
@@ -47,6 +77,7 @@ export class HostedGuest {
   readonly #engine: GuestEngine;
   readonly #state: GuestState;
   readonly #world: LocalWorld;
+  readonly #contextText: string;
   #fresh: Uint8Array[] = [];
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -57,6 +88,7 @@ export class HostedGuest {
     this.#engine = engine;
     this.#state = state;
     this.#world = this.#createWorld();
+    this.#contextText = idToText(replica.context);
     replica.onCommit((commit) => this.#onCommit(commit));
   }
 
@@ -87,37 +119,69 @@ export class HostedGuest {
     return this.#state.root;
   }
 
-  execute(requestId: number, { method, args }: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    if (!this.#engine.methods.includes(method)) return Promise.resolve(this.#noMethod(method));
-    if (method !== "init" && this.#engine.methods.includes("init") && this.#state.size === 0) {
-      const message = "the application was not initialised yet: call init, or wait for the state of its members";
-      return Promise.resolve(err<ApiErrorCode>("CONTEXT_UNINITIALIZED", message));
-    }
-    return this.#inTurn(() => this.#call(requestId, method, utf8(JSON.stringify(args ?? {}))));
+  /** `depth`: how many cross-calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+    const refused = this.#refusal(request.method);
+    if (refused) return Promise.resolve(refused);
+    const input = utf8(JSON.stringify(request.args ?? {}));
+    return this.#inTurn(async () => {
+      await this.#fold();
+      const ran = this.#run(requestId, request.method, input);
+      if (!ran.ok) return ran;
+      const kept = await this.#keep(ran.value);
+      if (!kept.ok) return kept;
+      await this.#settle(requestId, ran.value.outcome, depth);
+      return ok({ output: ran.value.output, deltaId: kept.value });
+    });
   }
 
-  async #call(requestId: number, method: string, input: Uint8Array): Promise<Result<ExecuteOutcome>> {
-    await this.#fold();
+  /** Runs a handler on an event, in the call that `within` makes for it. */
+  handle<T>(
+    requestId: number,
+    { handler, data }: { readonly handler: string; readonly data: Uint8Array },
+    within: (run: RunCall<unknown>) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    const refused = this.#refusal(handler);
+    return this.#inTurn(async () => {
+      await this.#fold();
+      let outcome: GuestOutcome | undefined;
+      const done = await within((transaction) => {
+        if (refused) return refused;
+        const ran = this.#run(requestId, handler, data);
+        if (!ran.ok) return ran;
+        outcome = ran.value.outcome;
+        return write(transaction, ran.value);
+      });
+      if (done.ok && outcome) await this.#settle(requestId, outcome, 0);
+      return done;
+    });
+  }
+
+  #refusal(method: string): Err<Failure> | undefined {
+    const { methods } = this.#engine;
+    if (!methods.includes(method)) {
+      return err<ApiErrorCode>("METHOD_NOT_FOUND", `the application has no method ${method.slice(0, 100)}`);
+    }
+    if (method === "init" || !methods.includes("init") || this.#state.size > 0 || this.#fresh.length > 0)
+      return undefined;
+    const message = "the application was not initialised yet: call init, or wait for the state of its members";
+    return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", message);
+  }
+
+  #run(requestId: number, method: string, input: Uint8Array): Result<Ran> {
     const request = this.#request(method, input);
     const rootBefore = this.#state.root;
     const host = { storage: this.#state.storage, local: this.#world };
     const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host));
     for (const line of outcome.logs) {
-      this.#ports.log.log("info", "application.log", { context: idToText(this.#replica.context), method, line });
+      this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
     }
     if (!outcome.ok) return err(outcome.error.code as ApiErrorCode, outcome.error.message);
     const output = parseOutput(outcome.returned);
     if (!output.ok) return output;
-    const kept = { record: this.#record(request, outcome, rootBefore), outcome };
-    const delta = await this.#keep(kept);
-    if (!delta.ok) return delta;
-    if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
-    await this.#fold();
-    this.#ports.follow(outcome);
-    return ok({ output: output.value, deltaId: delta.value });
+    return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore) });
   }
 
-  /** The call as the log is to hold it; undefined when it changed no state. */
   #record(request: GuestRequest, outcome: GuestOutcome, rootBefore: Uint8Array): Uint8Array | undefined {
     const { committed, writes, usedLocal } = outcome;
     if (this.#engine.commits ? !committed : writes.length === 0) return undefined;
@@ -133,18 +197,22 @@ export class HostedGuest {
   }
 
   /** Makes the delta of a call that is to have one. */
-  async #keep({ record, outcome }: Kept): Promise<Result<string | null>> {
-    const { events, proposals } = outcome;
-    if (!record && events.length === 0 && proposals.length === 0) return ok(null);
-    const receipt = await this.#replica.call((transaction) => {
-      if (record) transaction.field("log", LOG_FIELD).append(record);
-      writeProposals(transaction, proposals);
-      const told = events.map(({ kind, data, handler }) => ({ kind, data, handler: handler ?? "" }));
-      return { ok: true, value: null, events: told };
-    });
+  async #keep(ran: Ran): Promise<Result<string | null>> {
+    const { events, proposals } = ran.outcome;
+    if (!ran.record && events.length === 0 && proposals.length === 0) return ok(null);
+    const receipt = await this.#replica.call((transaction) => write(transaction, ran));
     if (!receipt.ok) return receipt;
     const { delta } = receipt.value;
     return ok(delta ? idToText(delta) : null);
+  }
+
+  /** What follows once a call is durable. */
+  async #settle(requestId: number, outcome: GuestOutcome, depth: number): Promise<void> {
+    if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
+    await this.#fold();
+    const { crossCalls, contextChanges } = outcome;
+    if (crossCalls.length + contextChanges.length === 0) return;
+    this.#ports.follow({ context: this.#contextText, requestId, depth, crossCalls, contextChanges });
   }
 
   #request(method: string, input: Uint8Array): GuestRequest {
@@ -194,7 +262,7 @@ export class HostedGuest {
 
   #failed(thrown: unknown): void {
     this.#ports.log.log("error", "guest.fold_failed", {
-      context: idToText(this.#replica.context),
+      context: this.#contextText,
       reason: String(thrown),
     });
   }
@@ -204,10 +272,14 @@ export class HostedGuest {
     this.#tail = turn.catch(() => undefined);
     return turn;
   }
+}
 
-  #noMethod(method: string): Result<never> {
-    return err<ApiErrorCode>("METHOD_NOT_FOUND", `the application has no method ${method.slice(0, 100)}`);
-  }
+/** Puts into a transaction what a call is to leave. */
+function write(transaction: Transaction, { outcome, output, record }: Ran): CallOutcome<unknown> {
+  if (record) transaction.field("log", LOG_FIELD).append(record);
+  writeProposals(transaction, outcome.proposals);
+  const events = outcome.events.map(({ kind, data, handler }) => ({ kind, data, handler: handler ?? "" }));
+  return { ok: true, value: output, events };
 }
 
 /** What a method returned: JSON, or nothing. */

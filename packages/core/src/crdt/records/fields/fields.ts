@@ -9,6 +9,8 @@ import type { RemoveWinsField, RemoveWinsJoin } from "./remove-wins-field.ts";
 import * as removeWins from "./remove-wins-field.ts";
 import * as set from "./set-field.ts";
 
+export type { FieldLattice } from "./field-kind.ts";
+
 export interface FieldCells {
   last: last.LastField;
   first: first.FirstField;

@@ -3,28 +3,48 @@
  *                                     join   value or absent
  * Refused: a reference. Children are fields of their own kind.
  */
+import type { ActorId, Stamp } from "../../../base/index.ts";
 import { join as joinLast, type LastWriterCell } from "../../cells/last-writer.ts";
 import { type Content, isReference, readContent, writeContent } from "../../content.ts";
 import type { Origin } from "../../origin.ts";
-import type { PairReader, PairWriter } from "../pair-table.ts";
+import type { Pair, PairReader, PairWriter } from "../pair-table.ts";
 import type { JoinedField } from "./field-kind.ts";
 
-export type LastField = LastWriterCell;
+/** What fields that were written together share is one object: who wrote them, and when. */
+export class LastField implements LastWriterCell {
+  readonly content: Content;
+  readonly pair: Pair;
+
+  constructor(content: Content, pair: Pair) {
+    this.content = content;
+    this.pair = pair;
+  }
+
+  get stamp(): Stamp {
+    return this.pair.stamp;
+  }
+
+  get actor(): ActorId {
+    return this.pair.actor;
+  }
+}
+
 export type LastJoin = Content;
 
 export function join(a: LastField, b: LastField): LastField {
-  return joinLast(a, b);
+  if (a.pair === b.pair && a.content === b.content) return a;
+  return joinLast(a, b) === a ? a : b;
 }
 
 export function write(into: PairWriter, cell: LastField): void {
-  into.pair(cell.stamp, cell.actor);
+  into.pair(cell.pair.stamp, cell.pair.actor);
   writeContent(into.writer, cell.content);
 }
 
 export function read(from: PairReader): LastField {
-  const { stamp, actor } = from.pair();
-  if (stamp === 0) from.reader.fail();
-  return { content: readJoin(from), stamp, actor };
+  const pair = from.pair();
+  if (pair.stamp === 0) from.reader.fail();
+  return new LastField(readJoin(from), pair);
 }
 
 export function writeJoin(into: PairWriter, content: LastJoin): void {
@@ -37,8 +57,8 @@ export function readJoin(from: PairReader): LastJoin {
   return content;
 }
 
-export function joinToCell(content: LastJoin, { stamp, actor }: Origin): JoinedField<LastField> {
-  return { cell: { content, stamp, actor }, void: 0 };
+export function joinToCell(content: LastJoin, origin: Origin): JoinedField<LastField> {
+  return { cell: new LastField(content, origin), void: 0 };
 }
 
 export function changeOf(_base: LastField | undefined, cell: LastField): LastJoin {

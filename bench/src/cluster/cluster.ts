@@ -1,0 +1,225 @@
+/**
+ * A group of members on this machine, in a few processes, and what it carries at a given rate of writes: how many of the
+ * calls reach the disk of every member, how long the last one takes, and what it costs.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applicationId, bytesToHex, createPrng, must } from "@dunlin/core/base";
+import { createGenesis } from "@dunlin/core/replica";
+import { crypto, random, signerOf } from "./member.ts";
+import type { FromMember, Report, ToMember } from "./protocol.ts";
+
+export interface ClusterOptions {
+  readonly size: number;
+  readonly processes: number;
+  /** Connections that each member has, about; all when there are no more members. */
+  readonly degree: number;
+}
+
+export interface Load {
+  readonly writers: number;
+  /** Calls per second, all writers together. */
+  readonly perSecond: number;
+  readonly durationMs: number;
+  readonly valueBytes: number;
+}
+
+export interface Carried {
+  /** Calls made per second. */
+  readonly offered: number;
+  readonly delivered: number;
+  readonly made: number;
+  /** From the call to the disk of the last member. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Medians of the first and the last half. */
+  readonly halvesMs: readonly [number, number];
+  readonly cores: number;
+  readonly bytesPerReceiver: number;
+  readonly framesPerSecond: number;
+  readonly rssBytes: number;
+  readonly counters: Readonly<Record<string, number>>;
+  /** All delivered, at the rate that was asked for, without a growing lag. */
+  readonly isSustained: boolean;
+}
+
+const SUSTAINED_P99_MS = 2_000;
+const DRAIN_MS = 5_000;
+
+export class Cluster implements AsyncDisposable {
+  readonly #options: ClusterOptions;
+  readonly #folder = mkdtempSync(join(tmpdir(), "dunlin-cluster-"));
+  readonly #children: ChildProcess[] = [];
+  /** By process, its members. */
+  readonly #members: number[][];
+
+  private constructor(options: ClusterOptions) {
+    this.#options = options;
+    const { size, processes } = options;
+    this.#members = Array.from({ length: processes }, (_, at) =>
+      Array.from({ length: size }, (_, index) => index).filter((index) => index % processes === at),
+    );
+  }
+
+  static async open(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(options);
+    await cluster.#start();
+    return cluster;
+  }
+
+  async #start(): Promise<void> {
+    const { size, degree } = this.#options;
+    const genesis = createGenesis({ crypto, random }, signerOf(0), applicationId(new Uint8Array(32)), Date.now());
+    const addresses: Record<number, readonly string[]> = {};
+    for (const members of this.#members) {
+      const child = fork(new URL("./process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      this.#children.push(child);
+      const opened = await ask(child, {
+        kind: "open",
+        folder: this.#folder,
+        members,
+        size,
+        context: bytesToHex(genesis.context),
+        genesis: bytesToHex(genesis.bytes),
+      });
+      if (opened.kind === "opened") Object.assign(addresses, opened.addresses);
+    }
+    const edges = drawEdges(size, degree);
+    const linksOf = (index: number): number => edges.filter((edge) => edge.includes(index)).length;
+    await this.#askAll((members) => {
+      const of = (index: number): string[] =>
+        edges.filter(([from]) => from === index).flatMap(([, to]) => must(addresses[to], "an address"));
+      return { kind: "dial", targets: Object.fromEntries(members.map((index) => [index, of(index)])) };
+    });
+    await this.#askAll((members) => ({
+      kind: "settle",
+      links: Object.fromEntries(members.map((index) => [index, linksOf(index)])),
+    }));
+  }
+
+  async run(load: Load): Promise<Carried> {
+    const { writers, perSecond, durationMs, valueBytes } = load;
+    const memberOf = (writer: number): number => Math.floor((writer * this.#options.size) / writers);
+    const answers = await this.#askAll((members) => ({
+      kind: "write",
+      writers: Object.fromEntries(
+        Array.from({ length: writers }, (_, writer) => [writer, memberOf(writer)] as const).filter(([, member]) =>
+          members.includes(member),
+        ),
+      ),
+      writersInAll: writers,
+      perSecondEach: perSecond / writers,
+      durationMs,
+      valueBytes,
+    }));
+    const expected = new Array<number>(writers).fill(0);
+    for (const answer of answers)
+      if (answer.kind === "written")
+        for (const [writer, calls] of Object.entries(answer.calls)) expected[Number(writer)] = calls;
+    const drainBegunMs = Date.now();
+    await this.#askAll(() => ({ kind: "drained", expected, deadlineMs: DRAIN_MS }));
+    const tookMs = durationMs + Date.now() - drainBegunMs;
+    const reports = (await this.#askAll(() => ({ kind: "report" }))).flatMap((answer) =>
+      answer.kind === "report" ? answer.report : [],
+    );
+    return judge(load, this.#options.size, expected, reports, tookMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = this.#children.map((child) => new Promise((resolve) => child.once("exit", resolve)));
+    await this.#askAll(() => ({ kind: "close" })).catch(() => {
+      for (const child of this.#children) child.kill();
+    });
+    await Promise.all(ended);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #askAll(messageOf: (members: readonly number[]) => ToMember): Promise<FromMember[]> {
+    return Promise.all(
+      this.#children.map((child, at) => ask(child, messageOf(must(this.#members[at], "members of a process")))),
+    );
+  }
+}
+
+function ask(child: ChildProcess, message: ToMember): Promise<FromMember> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void => reject(new Error(`a process of the group ended with ${code}`));
+    child.once("exit", onExit);
+    child.once("message", (answer: FromMember) => {
+      child.off("exit", onExit);
+      if (answer.kind === "failed") reject(new Error(answer.reason));
+      else resolve(answer);
+    });
+    child.send(message);
+  });
+}
+
+/** Everybody with everybody in a small group; else a ring, so that all are joined, and random links. */
+function drawEdges(size: number, degree: number): [number, number][] {
+  const edges = new Map<string, [number, number]>();
+  const add = (a: number, b: number): void => {
+    if (a !== b) edges.set(`${Math.min(a, b)}-${Math.max(a, b)}`, [a, b]);
+  };
+  if (degree >= size - 1) {
+    for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) add(a, b);
+    return [...edges.values()];
+  }
+  const prng = createPrng(size);
+  for (let index = 0; index < size; index++) add(index, (index + 1) % size);
+  while (edges.size < (size * degree) / 2) add(prng.below(size), prng.below(size));
+  return [...edges.values()];
+}
+
+function judge(
+  load: Load,
+  size: number,
+  expected: readonly number[],
+  reports: readonly Report[],
+  tookMs: number,
+): Carried {
+  const latencies: { readonly atMs: number; readonly tookMs: number }[] = [];
+  let made = 0;
+  for (const [writer, calls] of expected.entries()) {
+    const written = must(
+      reports.find((report) => (report.writtenMs[writer]?.length ?? 0) > 0),
+      "a writer's process",
+    ).writtenMs[writer];
+    for (let call = 0; call < calls; call++) {
+      made++;
+      const atMs = must(written?.[call], "a call that was made");
+      const all = reports.map((report) => report.lastMs[writer]?.[call] ?? -1);
+      if (all.every((ms) => ms >= 0)) latencies.push({ atMs, tookMs: Math.max(...all) - atMs });
+    }
+  }
+  latencies.sort((a, b) => a.atMs - b.atMs);
+  const middle = latencies.length >> 1;
+  const halvesMs = [quantile(latencies.slice(0, middle), 0.5), quantile(latencies.slice(middle), 0.5)] as const;
+  const offered = (made * 1000) / load.durationMs;
+  const p99Ms = quantile(latencies, 0.99);
+  const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const counters: Record<string, number> = {};
+  for (const report of reports)
+    for (const [name, value] of Object.entries(report.counters)) counters[name] = (counters[name] ?? 0) + value;
+  const isSteady = halvesMs[1] < 250 || halvesMs[1] < 1.5 * halvesMs[0];
+  return {
+    offered,
+    delivered: latencies.length,
+    made,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms,
+    halvesMs,
+    cores: sum(({ cpuMs }) => cpuMs) / tookMs,
+    bytesPerReceiver: sum(({ bytesOut }) => bytesOut) / (made * (size - 1)),
+    framesPerSecond: (sum(({ framesOut }) => framesOut) * 1000) / tookMs,
+    rssBytes: sum(({ rssBytes }) => rssBytes),
+    counters,
+    isSustained: latencies.length === made && offered >= 0.93 * load.perSecond && p99Ms < SUSTAINED_P99_MS && isSteady,
+  };
+}
+
+function quantile(latencies: readonly { readonly tookMs: number }[], at: number): number {
+  const sorted = latencies.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
+}

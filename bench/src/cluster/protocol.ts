@@ -1,0 +1,61 @@
+/** What the measuring process and the processes of a group's members say to each other. */
+
+export interface OpenRequest {
+  readonly kind: "open";
+  readonly folder: string;
+  readonly members: readonly number[];
+  readonly size: number;
+  /** The context's id and its genesis, hex. */
+  readonly context: string;
+  readonly genesis: string;
+}
+
+export interface DialRequest {
+  readonly kind: "dial";
+  /** By member, the addresses of those that it keeps connected. */
+  readonly targets: Readonly<Record<number, readonly string[]>>;
+}
+
+/** Waits until every member here holds so many deltas and has as many ready sessions as links. */
+export interface SettleRequest {
+  readonly kind: "settle";
+  readonly links: Readonly<Record<number, number>>;
+}
+
+export interface WriteRequest {
+  readonly kind: "write";
+  /** Writers, by their number from 0, and the member that each is. */
+  readonly writers: Readonly<Record<number, number>>;
+  readonly writersInAll: number;
+  readonly perSecondEach: number;
+  readonly durationMs: number;
+  readonly valueBytes: number;
+}
+
+export type ToMember =
+  | OpenRequest
+  | DialRequest
+  | SettleRequest
+  | WriteRequest
+  | { readonly kind: "drained"; readonly expected: readonly number[]; readonly deadlineMs: number }
+  | { readonly kind: "report" }
+  | { readonly kind: "close" };
+
+export interface Report {
+  /** By writer, for each of its calls: when it was made, where this process wrote it; else NaN. */
+  readonly writtenMs: readonly (readonly number[])[];
+  /** By writer, for each of its calls: when the last member of this process had it on disk; NaN when one has not. */
+  readonly lastMs: readonly (readonly number[])[];
+  readonly cpuMs: number;
+  readonly bytesOut: number;
+  readonly framesOut: number;
+  readonly rssBytes: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export type FromMember =
+  | { readonly kind: "opened"; readonly addresses: Readonly<Record<number, readonly string[]>> }
+  | { readonly kind: "done" }
+  | { readonly kind: "written"; readonly calls: Readonly<Record<number, number>> }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "report"; readonly report: Report };

@@ -1,0 +1,200 @@
+/**
+ * How new deltas of one context reach its members: own ones after their flush, others' as soon as they are admitted,
+ * each along its author's tree (`routes.ts`), gathered by a window (`batch-window.ts`) so that many share a frame.
+ *
+ * It makes things quick and promises nothing: a neighbour whose queue is full is behind and left to sync, a batch larger
+ * than the limit is announced instead, and what is lost is found by announcements and pulled. Refuses to route authors
+ * of whom nothing is admitted here, so that nobody can make the table grow.
+ */
+import type { Cancel, Clock, Scheduler } from "../base/index.ts";
+import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
+import { BatchWindow } from "./batch-window.ts";
+import {
+  ANNOUNCE_MAX_MS,
+  ANNOUNCE_MIN_MS,
+  ANNOUNCE_PER_NEIGHBOUR_MS,
+  BATCH_BYTES_MAX,
+  BATCH_WINDOW_MAX_MS,
+  BATCH_WINDOW_MIN_MS,
+  BATCH_WINDOW_PER_NEIGHBOUR_MS,
+} from "./limits.ts";
+import { type RouteChange, Routes } from "./routes.ts";
+
+/** A session as broadcasting sees it: one member's node that takes this context's frames. */
+export interface Neighbour {
+  /** False when they do not fit its queue: it is behind. */
+  push(deltas: readonly Uint8Array[]): boolean;
+  /** Tells what is held, of some authors. */
+  announce(vector: VersionVector): void;
+  /** Tells what is flushed of what it sent. */
+  acknowledge(): void;
+  route(change: RouteChange, actorKeys: readonly string[]): void;
+  /** True when it is the node of the member who writes as this actor. */
+  isAuthor(actorKey: string): boolean;
+}
+
+export interface BroadcastPorts {
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  /** What is admitted. */
+  readonly vector: () => VersionVector;
+  readonly count: (name: string) => void;
+}
+
+/** What a neighbour's push came to. */
+export interface Received {
+  /** Of whom it brought something new, and of whom only what is here. */
+  readonly isNewByActor: ReadonlyMap<string, boolean>;
+  /** What was admitted because of it: what had waited too. */
+  readonly admitted: readonly AuthenticDelta[];
+}
+
+interface Waiting {
+  readonly delta: AuthenticDelta;
+  readonly from: Neighbour | undefined;
+}
+
+export class Broadcast {
+  readonly #ports: BroadcastPorts;
+  readonly #routes = new Routes<Neighbour>();
+  readonly #neighbours = new Set<Neighbour>();
+  readonly #window: BatchWindow;
+  #waiting: Waiting[] = [];
+  /** Authors of whom something was admitted since the last announcement, and whether it was pushed on. */
+  readonly #news = new Map<string, "pushed" | "pulled">();
+  #cancelAnnounce: Cancel | undefined;
+
+  constructor(ports: BroadcastPorts) {
+    this.#ports = ports;
+    const { scheduler, clock } = ports;
+    const leastMs = (): number => clamp(this.#neighbours.size * BATCH_WINDOW_PER_NEIGHBOUR_MS, BATCH_WINDOW_MIN_MS);
+    this.#window = new BatchWindow({ scheduler, clock, leastMs, flush: () => this.#flush() });
+  }
+
+  /** The window that is in force. */
+  get windowMs(): number {
+    return this.#window.windowMs;
+  }
+
+  add(neighbour: Neighbour): void {
+    this.#neighbours.add(neighbour);
+  }
+
+  remove(neighbour: Neighbour): void {
+    if (!this.#neighbours.delete(neighbour)) return;
+    for (const [to, actorKeys] of this.#routes.lost(neighbour)) this.#tell(to, "accept", actorKeys);
+  }
+
+  stop(): void {
+    this.#window.stop();
+    this.#cancelAnnounce?.();
+    this.#cancelAnnounce = undefined;
+    this.#neighbours.clear();
+    this.#waiting = [];
+  }
+
+  /** Own deltas were flushed. */
+  broadcast(batch: readonly AuthenticDelta[]): void {
+    this.#gather(batch, undefined);
+  }
+
+  /** A neighbour's batch has been through admission. */
+  onBatch(from: Neighbour, { isNewByActor, admitted }: Received): void {
+    const nowMs = this.#ports.clock.now();
+    const changes = new Map<Neighbour, Map<RouteChange, string[]>>();
+    for (const [actorKey, isNew] of isNewByActor) {
+      const told = this.#routes.received(actorKey, from, { isNew, isDirect: from.isAuthor(actorKey), nowMs });
+      for (const { to, change } of told) {
+        const byChange = changes.get(to) ?? new Map<RouteChange, string[]>();
+        changes.set(to, byChange.set(change, [...(byChange.get(change) ?? []), actorKey]));
+      }
+    }
+    for (const [to, byChange] of changes) for (const [change, actorKeys] of byChange) this.#tell(to, change, actorKeys);
+    this.#gather(admitted, from);
+  }
+
+  /** Deltas were pulled: they are announced, since whoever else lacks them may have pulled them too. */
+  onPulled(admitted: readonly AuthenticDelta[]): void {
+    for (const { actorKey } of admitted) this.#noteNews(actorKey, "pulled");
+  }
+
+  /** Something waits to be acknowledged to a neighbour. */
+  onAcknowledgeable(): void {
+    this.#window.add(0);
+  }
+
+  onRoute(by: Neighbour, change: RouteChange, actorKeys: readonly string[]): void {
+    const vector = this.#ports.vector();
+    for (const actorKey of actorKeys) if (vector.has(actorKey)) this.#routes.asked(actorKey, by, change);
+  }
+
+  /** What a neighbour announced of these authors did not come from elsewhere. */
+  turnTo(neighbour: Neighbour, actorKeys: readonly string[]): void {
+    for (const actorKey of actorKeys) this.#routes.turnTo(actorKey, neighbour);
+    this.#tell(neighbour, "accept", actorKeys);
+  }
+
+  #tell(to: Neighbour, change: RouteChange, actorKeys: readonly string[]): void {
+    this.#ports.count(`sync.route_${change}`);
+    if (this.#neighbours.has(to)) to.route(change, actorKeys);
+  }
+
+  #gather(deltas: readonly AuthenticDelta[], from: Neighbour | undefined): void {
+    let bytes = 0;
+    for (const delta of deltas) {
+      this.#noteNews(delta.actorKey, "pushed");
+      this.#waiting.push({ delta, from });
+      bytes += delta.bytes.length;
+    }
+    if (deltas.length > 0) this.#window.add(bytes);
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const neighbour of this.#neighbours) {
+      this.#push(neighbour, waiting);
+      neighbour.acknowledge();
+    }
+  }
+
+  #push(neighbour: Neighbour, waiting: readonly Waiting[]): void {
+    const deltas: Uint8Array[] = [];
+    let bytes = 0;
+    for (const { delta, from } of waiting) {
+      if (from === neighbour || !this.#routes.leadsTo(delta.actorKey, neighbour)) continue;
+      deltas.push(delta.bytes);
+      bytes += delta.bytes.length;
+    }
+    if (deltas.length === 0) return;
+    this.#ports.count("sync.batches");
+    if (bytes > BATCH_BYTES_MAX) neighbour.announce(this.#ports.vector());
+    else if (!neighbour.push(deltas)) this.#ports.count("sync.behind");
+  }
+
+  #noteNews(actorKey: string, how: "pushed" | "pulled"): void {
+    if (this.#news.get(actorKey) !== "pulled") this.#news.set(actorKey, how);
+    const apartMs = this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS;
+    const delayMs = Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs));
+    this.#cancelAnnounce ??= this.#ports.scheduler.after(delayMs, () => this.#announce());
+  }
+
+  #announce(): void {
+    this.#cancelAnnounce = undefined;
+    const vector = this.#ports.vector();
+    for (const neighbour of this.#neighbours) {
+      const told = new Map<string, number>();
+      for (const [actorKey, how] of this.#news) {
+        const sequence = vector.get(actorKey);
+        const isDue = how === "pulled" || this.#routes.mustAnnounce(actorKey, neighbour);
+        if (sequence !== undefined && isDue) told.set(actorKey, sequence);
+      }
+      if (told.size > 0) neighbour.announce(told);
+    }
+    this.#news.clear();
+  }
+}
+
+function clamp(ms: number, min: number): number {
+  return Math.min(BATCH_WINDOW_MAX_MS, Math.max(min, ms));
+}

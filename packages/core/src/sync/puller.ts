@@ -1,0 +1,168 @@
+/**
+ * A session's pulls: one at a time, each answered by pages, within the node's slots, and not from a peer that failed a
+ * moment ago. It goes on as long as pages bring something, and stops for want of room until a commit has made some.
+ *
+ * A pull has failed when no page comes in time; the wait doubles with each failure in a row. It can be resumed anywhere,
+ * by this or another session, since what it asks for is what is not here.
+ */
+import { type Cancel, type Clock, type DeltaId, idKey, type Scheduler, type SendOutcome } from "../base/index.ts";
+import type { Begun, StageMeter } from "../metrics/index.ts";
+import type { Replica } from "../replica/index.ts";
+import type { DeltasFrame, Frame } from "./frames.ts";
+import { FrontierBudget } from "./frontier-budget.ts";
+import {
+  BACKOFF_MAX_MS,
+  EMPTY_WAIT_MAX_MS,
+  FRONTIER_AFTER_MS,
+  PULL_BACKLOG_MAX,
+  PULL_PAGES_MAX,
+  PULL_WANTED_MAX,
+} from "./limits.ts";
+import type { PullSlots } from "./pull-slots.ts";
+import type { SyncSettings } from "./settings.ts";
+
+type PullFrame = Omit<Extract<Frame, { kind: "pull" }>, "channel">;
+
+export interface PullerPorts {
+  readonly replica: Replica;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly settings: SyncSettings;
+  readonly slots: PullSlots<Puller>;
+  readonly count: (name: string) => void;
+  /** Told how long answers to pulls take. */
+  readonly roundTrip: StageMeter | undefined;
+  readonly send: (frame: PullFrame) => SendOutcome;
+}
+
+export class Puller {
+  readonly #ports: PullerPorts;
+  readonly #budget = new FrontierBudget();
+  readonly #context: string;
+  #pullSinceMs: number | undefined;
+  #begun: Begun = 0;
+  #failures = 0;
+  /** Answers in a row that brought nothing although the peer named more. */
+  #empties = 0;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  /** A page was put off for want of room. */
+  #isDue = false;
+  #cancelMissing: Cancel | undefined;
+
+  constructor(ports: PullerPorts) {
+    this.#ports = ports;
+    this.#context = idKey(ports.replica.context);
+  }
+
+  get isPulling(): boolean {
+    return this.#pullSinceMs !== undefined;
+  }
+
+  reason(): string {
+    const now = this.#ports.clock.now();
+    if (this.#isDue) return "deltas came faster than they are flushed: the next page waits";
+    if (this.isPulling) return "deltas are being pulled";
+    if (now < this.#notBeforeMs) {
+      const seconds = Math.ceil((this.#notBeforeMs - now) / 1000);
+      return this.#failures > 0
+        ? `the peer did not answer ${this.#failures} times in a row and is asked again in ${seconds} s`
+        : `the peer did not bring what it had named and is asked again in ${seconds} s`;
+    }
+    return "what the peer named is under way from others, or its turn to be asked has not come";
+  }
+
+  close(): void {
+    this.#cancelMissing?.();
+    this.#ports.slots.release(this);
+  }
+
+  /** Asks for all that is not here; `unknown` are heads that a vector cannot tell of. False when it cannot now. */
+  pull(unknown: readonly DeltaId[]): boolean {
+    const { replica, clock } = this.#ports;
+    if (this.isPulling) return false;
+    const now = clock.now();
+    const named = new Map([...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
+    const wanted = [...named.values()].slice(0, PULL_WANTED_MAX);
+    return this.#ask({ kind: "pull", wanted, vector: replica.heldVector(), pages: PULL_PAGES_MAX });
+  }
+
+  /** Asks for what deltas here wait for. */
+  pullMissing(): void {
+    if (this.isPulling) return;
+    const wanted = this.#missing(this.#ports.clock.now());
+    if (wanted.length > 0) this.#ask({ kind: "pull", wanted, vector: undefined, pages: 1 });
+  }
+
+  /** The same, unless it comes by itself within a moment. */
+  missingSoon(): void {
+    this.#cancelMissing ??= this.#ports.scheduler.after(FRONTIER_AFTER_MS, () => {
+      this.#cancelMissing = undefined;
+      this.pullMissing();
+    });
+  }
+
+  onAnswer({ last, more }: DeltasFrame, admitted: number, isUnmet: boolean, unknown: readonly DeltaId[]): void {
+    const { slots, clock, replica, roundTrip } = this.#ports;
+    if (this.isPulling) roundTrip?.end(this.#begun);
+    if (!last) {
+      slots.touch(this, clock.now());
+      if (this.isPulling) this.#pullSinceMs = clock.now();
+      this.#begun = roundTrip?.begin() ?? 0;
+      return;
+    }
+    this.#pullSinceMs = undefined;
+    this.#failures = 0;
+    // It named what it does not bring: admitted there and not flushed, or not there at all.
+    this.#empties = admitted > 0 || !isUnmet ? 0 : this.#empties + 1;
+    if (this.#empties > 0) this.#notBeforeMs = clock.now() + emptyWaitMs(this.#empties);
+    const goOn = admitted > 0 && (more || isUnmet);
+    // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
+    this.#isDue = goOn && replica.backlog > PULL_BACKLOG_MAX;
+    if (goOn && !this.#isDue && this.pull(unknown)) return;
+    if (!this.#isDue) this.pullMissing();
+    if (!this.isPulling && !this.#isDue) slots.release(this);
+  }
+
+  /** A commit was flushed: there may be room for the page that was put off. */
+  onRoom(unknown: readonly DeltaId[]): void {
+    if (!this.#isDue || this.#ports.replica.backlog > PULL_BACKLOG_MAX) return;
+    this.#isDue = false;
+    if (!this.pull(unknown)) this.#ports.slots.release(this);
+  }
+
+  tick(): void {
+    const { clock, settings, count, roundTrip, slots } = this.#ports;
+    const now = clock.now();
+    if (this.#pullSinceMs === undefined || now - this.#pullSinceMs < settings.timeoutMs / 3) return;
+    this.#pullSinceMs = undefined;
+    this.#failures++;
+    this.#notBeforeMs = now + Math.min(BACKOFF_MAX_MS, 1_000 * 2 ** Math.min(this.#failures - 1, 16));
+    slots.release(this);
+    count("sync.pull_timeouts");
+    roundTrip?.fail("PULL_TIMEOUT");
+  }
+
+  #missing(now: number): DeltaId[] {
+    return this.#budget.due(this.#ports.replica.missingFrontier(PULL_WANTED_MAX), now);
+  }
+
+  #ask(pull: PullFrame): boolean {
+    const { slots, clock, roundTrip, send } = this.#ports;
+    const now = clock.now();
+    // A clock that was set back far does not hold the peer up for that long.
+    if (now < this.#notBeforeMs && this.#notBeforeMs - now <= BACKOFF_MAX_MS) return false;
+    if (!slots.take(this, this.#context, now)) return false;
+    if (send(pull) !== "queued") {
+      slots.release(this);
+      return false;
+    }
+    this.#budget.note(pull.wanted, now);
+    this.#pullSinceMs = now;
+    this.#begun = roundTrip?.begin() ?? 0;
+    return true;
+  }
+}
+
+function emptyWaitMs(times: number): number {
+  return Math.min(EMPTY_WAIT_MAX_MS, 500 * 2 ** Math.min(times - 1, 16));
+}
