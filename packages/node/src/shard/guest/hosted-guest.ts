@@ -187,13 +187,10 @@ export class HostedGuest {
     if (this.#engine.commits ? !committed : writes.length === 0) return undefined;
     const { crypto } = this.#ports.replicaPorts;
     const artifact = committed ? signUserActions(crypto, this.#signer, committed.artifact) : new Uint8Array(0);
-    return encodeRecord({
-      ...request,
-      rootBefore,
-      rootAfter: rootAfter({ crypto, root: rootBefore }, outcome),
-      isRepeatable: !usedLocal,
-      artifact,
-    });
+    const root = rootAfter({ crypto, root: rootBefore }, outcome);
+    const record = encodeRecord({ ...request, rootBefore, rootAfter: root, isRepeatable: !usedLocal, artifact });
+    if (!usedLocal) this.#state.foresee(record, { root, writes });
+    return record;
   }
 
   /** Makes the delta of a call that is to have one. */

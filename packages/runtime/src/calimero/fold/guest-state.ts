@@ -7,6 +7,7 @@
  * beginning. Every step is one batch, so a crash leaves a state that some prefix of the log gives.
  */
 import {
+  bytesEqual,
   idKey,
   idKeyToBytes,
   type KeyValueStore,
@@ -20,7 +21,7 @@ import type { Crypto } from "@dunlin/core/crypto";
 import type { GuestEngine } from "../guest-engine.ts";
 import { FOLD_TURN_MS, UNDO_RECORDS_MAX } from "../limits.ts";
 import type { GuestReader, GuestWrite } from "../overlay.ts";
-import { applyRecord } from "./apply-record.ts";
+import { applyRecord, type Step } from "./apply-record.ts";
 import { decodeUndo, encodeUndo, type GuestTable, rowKey, rowRange } from "./rows.ts";
 
 /** The context's log, by the keys that order it. */
@@ -49,6 +50,13 @@ export interface FoldCounts {
   takenBack: number;
 }
 
+/** What a call of this node left, which the fold would find again by repeating it. */
+interface Foreseen {
+  readonly record: Uint8Array;
+  readonly step: Pick<Step, "root" | "writes">;
+  readonly version: number;
+}
+
 const ROOT_BYTES = 32;
 
 export class GuestState {
@@ -59,6 +67,9 @@ export class GuestState {
   /** Applied records, in order. */
   #applied: string[];
   #root: Uint8Array;
+  /** Changes with every step and every taking back. */
+  #version = 0;
+  #foreseen: Foreseen | undefined;
 
   private constructor(ports: GuestStatePorts) {
     this.#ports = ports;
@@ -83,7 +94,15 @@ export class GuestState {
     return this.#applied.length;
   }
 
-  /** Applies records that are new in the log, in whatever order they came. Resolves once they are on disk. */
+  /**
+   * Tells what a record does that this node is about to append, from a call that ran on the state as it is and can be
+   * repeated: so it need not be, when nothing else comes first.
+   */
+  foresee(record: Uint8Array, step: Foreseen["step"]): void {
+    this.#foreseen = { record, step, version: this.#version };
+  }
+
+  /** Applies records that are new in the log, in whatever order they came. What is read shows them from then on. */
   async advance(keys: readonly Uint8Array[]): Promise<void> {
     const fresh = keys.map(idKey).filter((key) => this.#applied[lowerBound(this.#applied, key)] !== key);
     if (fresh.length === 0) return;
@@ -115,6 +134,7 @@ export class GuestState {
     }
     this.counts.takenBack += this.#applied.length;
     this.#applied = [];
+    this.#version++;
     this.#root = this.#rootOf(undefined);
     await store.commit(batch);
     await this.#apply(log.keys().map(idKey));
@@ -122,16 +142,18 @@ export class GuestState {
 
   async #apply(keys: readonly string[]): Promise<void> {
     const { monotonicMs, pause } = this.#ports;
-    let flushed: Promise<void> | undefined;
     let since = monotonicMs();
     for (const key of keys) {
-      flushed = this.#step(key);
-      if (monotonicMs() - since < FOLD_TURN_MS) continue;
+      const flushed = this.#step(key);
+      if (monotonicMs() - since < FOLD_TURN_MS) {
+        // The store fails for good with its first failed flush, and the next commit tells.
+        flushed.catch(() => {});
+        continue;
+      }
       await flushed;
       await pause();
       since = monotonicMs();
     }
-    await flushed;
   }
 
   #step(name: string): Promise<void> {
@@ -139,7 +161,8 @@ export class GuestState {
     const key = idKeyToBytes(name);
     const entry = must(log.get(key), "a record of the log is there");
     const at = { ...this.#ports, storage: this.storage, root: this.#root };
-    const step = applyRecord(at, entry.bytes, entry.member, stampNsOf(key));
+    const step = this.#takeForeseen(entry.bytes) ?? applyRecord(at, entry.bytes, entry.member, stampNsOf(key));
+    this.#version++;
     if (step.by === "repeating") this.counts.repeated++;
     else if (step.by === "artifact") this.counts.artifacts++;
     else this.counts.withoutEffect++;
@@ -172,8 +195,16 @@ export class GuestState {
       this.#applied.pop();
     }
     this.counts.takenBack += count;
+    this.#version++;
     this.#root = this.#rootOf(this.#applied.at(-1));
     return taken;
+  }
+
+  #takeForeseen(record: Uint8Array): Step | undefined {
+    const foreseen = this.#foreseen;
+    if (!foreseen || foreseen.version !== this.#version || !bytesEqual(foreseen.record, record)) return undefined;
+    this.#foreseen = undefined;
+    return { ...foreseen.step, by: "repeating" };
   }
 
   #puts(table: GuestTable, writes: readonly GuestWrite[]): WriteOperation[] {
