@@ -1,4 +1,7 @@
-/** The manifest of an `.mpk` bundle: foreign JSON, of which the named parts are checked and the rest is kept. */
+/**
+ * The manifest of an `.mpk` bundle: foreign JSON, of which the named parts are checked and the rest is kept. Of a bundle
+ * with several services the first is the application.
+ */
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import type { MpkErrorCode } from "./errors.ts";
 import { MANIFEST_BYTES_MAX, PACKAGE_CHARS_MAX } from "./limits.ts";
@@ -40,8 +43,8 @@ export function readManifest(bytes: Uint8Array): Result<ReadManifest> {
   const text = bytes.length <= MANIFEST_BYTES_MAX ? utf8ToString(bytes) : undefined;
   const json = text === undefined ? undefined : parseObject(text);
   if (!json) return refuse(`is no JSON object of at most ${MANIFEST_BYTES_MAX} bytes`);
-  const { version, package: name, appVersion, minRuntimeVersion, signerId, metadata, abi, signature } = json;
-  const wasm = json["wasm"];
+  const { version, package: name, appVersion, minRuntimeVersion, signerId, metadata, signature } = json;
+  const { wasm, abi } = isAbsent(json["wasm"]) ? firstService(json["services"]) : json;
   if (![version, name, appVersion, minRuntimeVersion].every(isShort)) {
     return refuse("lacks version, package, appVersion or minRuntimeVersion");
   }
@@ -75,6 +78,11 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function firstService(services: unknown): Record<string, unknown> {
+  const first: unknown = Array.isArray(services) ? services[0] : undefined;
+  return isObject(first) ? first : {};
 }
 
 function isAbsent(value: unknown): value is null | undefined {

@@ -123,6 +123,16 @@ describe("an .mpk bundle", () => {
     expect(codeOf(bytes)).toBe(code);
   });
 
+  it("with several services is the first of them", () => {
+    const bytes = repacked(packed({}, null), (files) => {
+      const { wasm, abi, ...rest } = JSON.parse(utf8ToString(files.get("manifest.json") as Uint8Array) ?? "");
+      const services = [{ name: "lobby", wasm, abi }, { name: "game" }];
+      files.set("manifest.json", utf8(JSON.stringify({ ...rest, services })));
+    });
+    const read = readMpk(bytes);
+    expect(read.ok && [read.value.module, read.value.abi]).toEqual([parts.module, parts.abi]);
+  });
+
   it("takes the place of its own signer's and of an unsigned one alone", () => {
     const [a, b, nobody] = [{ signer: "did:key:zA" }, { signer: "did:key:zB" }, { signer: undefined }];
     const code = (...[from, to]: Parameters<typeof checkUpgrade>): string => {

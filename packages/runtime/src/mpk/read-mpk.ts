@@ -1,6 +1,7 @@
 /**
  * An `.mpk` bundle: a gzip archive of `manifest.json`, the module that it names, and perhaps its interface. Every file
- * that the manifest names must be there with the size and hash that it tells; others are passed over. A signature over a
+ * that the manifest names must be there with the hash that it tells, if it tells one; others are passed over, and so are
+ * sizes, which packers get wrong. A signature over a
  * manifest without the module's hash says nothing of the module: it must hold, and makes nobody its signer.
  */
 import { gunzipSync } from "node:zlib";
@@ -56,11 +57,11 @@ function unpack(bytes: Uint8Array): Result<Uint8Array> {
   }
 }
 
-function artifact(files: ReadonlyMap<string, Uint8Array>, { path, size, hash }: Artifact): Result<Uint8Array> {
+function artifact(files: ReadonlyMap<string, Uint8Array>, { path, hash }: Artifact): Result<Uint8Array> {
   const bytes = files.get(path.replace(/^(\.\/)+/, ""));
   if (!bytes) return refuse(`lacks ${JSON.stringify(path)}`);
   const isOther = hash !== undefined && hash !== null && bytesToHex(crypto.sha256(bytes)) !== hash.toLowerCase();
-  if (bytes.length !== size || isOther) return refuse(`holds another ${JSON.stringify(path)} than its manifest tells`);
+  if (isOther) return refuse(`holds another ${JSON.stringify(path)} than its manifest tells`);
   return ok(bytes.slice());
 }
 

@@ -10,21 +10,20 @@ const PROTOCOL_BYTES_MAX = 64;
 
 export const CONTEXT_FUNCTIONS: readonly HostFunction[] = [
   act("context_create", ["buffer", "buffer", "buffer", "optional"], (call, protocol, app, params, alias) => {
-      const name = alias && aliasOf(call, alias);
-      if (name !== undefined && call.local.world.hasContextAlias(name)) {
-        throw new HostTrap("AliasAlreadyExists", `alias already exists: ${name}`);
-      }
-      if (protocol.length > PROTOCOL_BYTES_MAX || params.length > call.limits.returnBytesMax) invalidMemoryAccess();
-      const application = call.fixed(app, ID_BYTES);
-      change(call, {
-        kind: "create",
-        protocol: call.text(protocol),
-        application,
-        params: call.bytes(params),
-        alias: name,
-      });
-    },
-  ),
+    const name = alias && aliasOf(call, alias);
+    if (name !== undefined && call.local.world.hasContextAlias(name)) {
+      throw new HostTrap("AliasAlreadyExists", `alias already exists: ${name}`);
+    }
+    if (protocol.length > PROTOCOL_BYTES_MAX || params.length > call.limits.returnBytesMax) invalidMemoryAccess();
+    const application = call.fixed(app, ID_BYTES);
+    change(call, {
+      kind: "create",
+      protocol: call.text(protocol),
+      application,
+      params: call.bytes(params),
+      alias: name,
+    });
+  }),
   act("context_delete", ["buffer"], (call, context) =>
     change(call, { kind: "delete", context: call.fixed(context, ID_BYTES) }),
   ),
