@@ -182,6 +182,7 @@ export class GuestState {
     const { store, prefix } = this.#ports;
     const count = this.#applied.length - lowerBound(this.#applied, from);
     if (count > UNDO_RECORDS_MAX) return undefined;
+    if (count === 0) return [];
     const taken = this.#applied.slice(this.#applied.length - count);
     for (const name of taken.toReversed()) {
       const key = idKeyToBytes(name);
