@@ -4,7 +4,7 @@
  */
 import { type DeltaId, idKey, type Stamp } from "@dunlin/core/base";
 import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
-import type { AdmitOutcome, Commit, Replica } from "@dunlin/core/replica";
+import type { BatchOutcome, Commit, Replica } from "@dunlin/core/replica";
 import type { Counts } from "./counts.ts";
 import { memoCrypto } from "./memo-crypto.ts";
 import type { ViolationId } from "./violation.ts";
@@ -44,10 +44,8 @@ export function observe(ports: ObserverPorts, replica: Replica, told: Set<string
 }
 
 function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<string>, told: Set<string>): void {
-  const check = (outcome: AdmitOutcome): AdmitOutcome => {
+  const check = <T extends Pick<BatchOutcome, "admitted">>(outcome: T): T => {
     if (replica.pendingSize > PENDING_MAX) ports.blame("OVER_LIMIT", `${replica.pendingSize} deltas wait`);
-    ports.counts.add(`admit.${outcome.kind}`);
-    if (outcome.kind !== "admitted") return outcome;
     if (outcome.admitted.length > 1) ports.counts.add("admit.cascade");
     for (const { delta } of outcome.admitted) {
       if (admitted.has(delta.key) || told.has(delta.key)) ports.blame("APPLIED_TWICE", "a delta was admitted twice");
@@ -56,15 +54,17 @@ function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<st
     }
     return outcome;
   };
-  const admit = replica.admit.bind(replica);
-  replica.admit = (bytes) => check(admit(bytes));
+  const admitMany = replica.admitMany.bind(replica);
+  replica.admitMany = (batch) => {
+    const outcome = admitMany(batch);
+    for (const { kind } of outcome.verdicts) ports.counts.add(`admit.${kind}`);
+    return check(outcome);
+  };
   const releaseEarly = replica.releaseEarly.bind(replica);
   replica.releaseEarly = () => {
-    const outcome = releaseEarly();
-    const isIdle = outcome.kind === "admitted" && outcome.admitted.length === 0;
-    if (isIdle) return outcome;
-    ports.counts.add("admit.early_released");
-    return check(outcome);
+    const outcome = check(releaseEarly());
+    if (outcome.admitted.length > 0) ports.counts.add("admit.early_released");
+    return outcome;
   };
 }
 

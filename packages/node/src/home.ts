@@ -6,6 +6,7 @@
  *   applications/<id>     installed bundles, named by their hash
  *   guest-blobs/<id>      blobs that guests read and write, named by their id
  *   store/                the LMDB store of the shard
+ *   blobs/<id>            chunks of blobs, named by their hash
  *   peers.json            how other members' nodes were last reached; may be removed
  *
  * Files appear whole: written beside, flushed, renamed, and the folder flushed.
@@ -44,6 +45,10 @@ export class Home {
 
   get store(): string {
     return join(this.path, "store");
+  }
+
+  get blobs(): string {
+    return join(this.path, "blobs");
   }
 
   /** The seed of the node's network key, drawn at the first start. */

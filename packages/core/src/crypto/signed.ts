@@ -49,11 +49,13 @@ export function verifySigned<T>(crypto: Pick<Crypto, "verify">, value: Signed<T>
   return value.verify(crypto);
 }
 
+type Because = "signed here" | "verified before it was stored" | "named by an authentic delta of its actor";
+
 /**
- * Takes a payload as verified without looking: for what this node has just signed itself, or has verified before and
- * reads back from its own store. Every call is a place to review.
+ * Takes a payload as verified without looking: for what this node has just signed itself, has verified before and
+ * reads back from its own store, or knows by a signed hash. Every call is a place to review.
  */
-export function vouch<T>(payload: T, _because: "signed here" | "verified before it was stored"): Verified<T> {
+export function vouch<T>(payload: T, _because: Because): Verified<T> {
   return payload as Verified<T>;
 }
 

@@ -1,7 +1,8 @@
 /**
  * A delta as others may see it at each stage. `SignedDelta` is decoded and canonical but not yet authentic: its header
- * can be read, to find what it waits for, and its payload cannot. `AuthenticDelta` is made only here, by a signature
- * that verifies (or, for what this node wrote or stored itself, by `trustStored`), and is all that enters the graph.
+ * can be read, to find what it waits for, and its payload cannot. `AuthenticDelta` is made only here: by a signature
+ * that verifies, by an authentic delta of the same actor that names it through `prev`, or, for what this node wrote or
+ * stored itself, by `trustStored`. It is all that enters the graph.
  */
 import {
   type ActorId,
@@ -47,6 +48,9 @@ export interface DeltaHeader {
   readonly parents: readonly DeltaId[];
   /** The same actor's delta before this one; undefined in its first. */
   readonly prev: DeltaId | undefined;
+  /** `idKey` of each parent and of `prev`. */
+  readonly parentKeys: readonly string[];
+  readonly prevKey: string | undefined;
   /** The key that the actor belongs to, known from its first delta alone. */
   readonly member: PublicKey | undefined;
   readonly cause: Cause | undefined;
@@ -54,14 +58,16 @@ export interface DeltaHeader {
 
 declare const unread: unique symbol;
 /** Canonical bytes with a header that can be read and a payload that cannot. */
-export interface SignedDelta extends DeltaHeader {
-  /** Body and signature, as on the wire. */
-  readonly bytes: Uint8Array;
+export interface SignedDelta extends DeltaHeader, DeltaBytes {
   readonly [unread]: true;
 }
 
-interface Delta extends DeltaHeader {
+interface DeltaBytes {
+  /** Body and signature, as on the wire. */
   readonly bytes: Uint8Array;
+}
+
+interface Delta extends DeltaHeader, DeltaBytes {
   readonly payload: Uint8Array;
   readonly sealed: boolean;
   readonly extensions: readonly Extension[];
@@ -69,6 +75,9 @@ interface Delta extends DeltaHeader {
 
 /** A delta that its member is known to have signed. */
 export type AuthenticDelta = Verified<Delta>;
+
+/** A delta of which only the header counts. */
+export type ReceivedDelta = SignedDelta | AuthenticDelta;
 
 export function actorOf(crypto: Pick<Crypto, "sha256">, member: PublicKey, replica: Uint8Array): ActorId {
   return crypto.sha256(concatBytes(ACTOR_DOMAIN, member, replica)).slice(0, ACTOR_PREFIX) as ActorId;
@@ -96,12 +105,27 @@ export function decodeDelta(
 /** Authentic when `member`'s signature over the id verifies. */
 export function verifyDelta(
   crypto: Pick<Crypto, "verify">,
-  delta: SignedDelta,
+  delta: ReceivedDelta,
   member: PublicKey,
 ): Result<AuthenticDelta> {
-  const signature = delta.bytes.subarray(delta.bytes.length - SIGNATURE_BYTES);
-  if (crypto.verify(member, delta.id, signature)) return ok(delta as unknown as AuthenticDelta);
+  if (crypto.verify(member, delta.id, signatureOf(delta))) return ok(delta as unknown as AuthenticDelta);
   return err<DeltaErrorCode>("DELTA_UNPROVEN", "the signature does not verify");
+}
+
+/** Authentic when an authentic delta of the same actor names it: whoever signed that one signed this one's hash. */
+export function verifyNamed(delta: ReceivedDelta, by: AuthenticDelta): AuthenticDelta | undefined {
+  const named = by.prev !== undefined && by.actorKey === delta.actorKey && bytesEqual(by.prev, delta.id);
+  return named ? vouch(delta as unknown as Delta, "named by an authentic delta of its actor") : undefined;
+}
+
+export function signatureOf(delta: DeltaBytes): Uint8Array {
+  return delta.bytes.subarray(delta.bytes.length - SIGNATURE_BYTES);
+}
+
+/** The same delta with another signature: the id does not cover it. */
+export function withSignature(delta: SignedDelta, signature: Uint8Array): SignedDelta {
+  const body = delta.bytes.subarray(0, delta.bytes.length - SIGNATURE_BYTES);
+  return { ...delta, bytes: concatBytes(body, signature) };
 }
 
 /** For what this node admitted before and reads back from its own store: it was checked then. */
@@ -131,6 +155,7 @@ function describe(
   const { author } = body;
   const actor = author.first ? actorOf(crypto, author.member, author.replica) : author.actor;
   const id = deltaId(crypto.sha256(concatBytes(DELTA_DOMAIN, context, bodyBytes)));
+  const parentKeys = body.parents.map(idKey);
   return {
     id,
     key: idKey(id),
@@ -139,7 +164,9 @@ function describe(
     sequence: author.first ? 1 : author.sequence,
     stamp: body.stamp,
     parents: body.parents,
+    parentKeys,
     prev: author.first ? undefined : author.prev,
+    prevKey: author.first ? undefined : prevKeyOf(author.prev, body.parents, parentKeys),
     member: author.first ? author.member : undefined,
     cause: body.cause,
     bytes,
@@ -147,4 +174,9 @@ function describe(
     sealed: body.sealed,
     extensions: body.extensions,
   };
+}
+
+/** The parent's own key when it is one: a string that is known is found faster. */
+function prevKeyOf(prev: DeltaId, parents: readonly DeltaId[], parentKeys: readonly string[]): string {
+  return parentKeys[parents.findIndex((parent) => bytesEqual(parent, prev))] ?? idKey(prev);
 }

@@ -6,16 +6,23 @@
  * integers here (the order) and go out as ids again: an order is this node's own and never enters a hash.
  */
 import { type ActorId, assert, type DeltaId, must, STAMP_ZERO, type Stamp } from "../base/index.ts";
+import { Chains, type VersionVector } from "./chains.ts";
 import type { DeltaHeader } from "./delta.ts";
 
 /** A node's own number of a delta: its place in admission order, from 0. */
 export type Order = number;
 
-/** The last sequence held of each actor: what a peer needs to know to send exactly what is missing. */
-export type VersionVector = ReadonlyMap<string, number>;
-
 /** What may be read of a graph by those who do not append to it. */
 export type GraphReader = Pick<Graph, "size" | "has" | "orderOf" | "idOf" | "parentsOf" | "actorOf" | "stampOf">;
+
+/** Where a delta stands: what it follows, and how it is known to be its actor's. */
+export interface Place {
+  readonly parents: readonly Order[];
+  /** The same actor's delta before this one; undefined in its first. */
+  readonly prev: Order | undefined;
+  /** Whether its own signature was checked; if not, a later one of its actor vouches for it. */
+  readonly isSigned: boolean;
+}
 
 export class Graph {
   readonly #orderByKey = new Map<string, Order>();
@@ -24,17 +31,13 @@ export class Graph {
   readonly #actorByOrder: number[] = [];
   readonly #sequenceByOrder: number[] = [];
   readonly #parentsByOrder: (readonly Order[])[] = [];
+  readonly #isSignedByOrder: boolean[] = [];
+  /** In ascending order, since each is added when it is the greatest. */
   readonly #heads = new Set<Order>();
   readonly #actors: ActorId[] = [];
   readonly #actorKeys: string[] = [];
-  readonly #actorByKey = new Map<string, number>();
-  /** Per actor, the order of its delta of sequence i + 1; of two with one sequence, the one admitted first. */
-  readonly #chains: Order[][] = [];
-  /** Deltas that share actor and sequence with an earlier one: proofs of equivocation. */
-  readonly #forks: Order[] = [];
+  readonly #chains = new Chains();
   #stampMax: Stamp = STAMP_ZERO;
-  /** Made when it is asked for, and again after an append: what was given out does not change. */
-  #vector: VersionVector | undefined;
 
   get size(): number {
     return this.#idByOrder.length;
@@ -45,8 +48,18 @@ export class Graph {
     return this.#stampMax;
   }
 
+  get headCount(): number {
+    return this.#heads.size;
+  }
+
+  /** Deltas that share actor and sequence with an earlier one. */
   get forks(): readonly Order[] {
-    return this.#forks;
+    return this.#chains.forks;
+  }
+
+  /** Pairs of one actor that follow the same delta: each proves that the actor equivocated. */
+  get equivocations(): readonly (readonly [Order, Order])[] {
+    return this.#chains.equivocations;
   }
 
   has(key: string): boolean {
@@ -81,81 +94,71 @@ export class Graph {
     return must(this.#parentsByOrder[order], "an order of this graph");
   }
 
+  placeOf(order: Order): Place {
+    return { parents: this.parentsOf(order), prev: this.prevOf(order), isSigned: this.isSigned(order) };
+  }
+
+  prevOf(order: Order): Order | undefined {
+    return this.#chains.prevOf(order);
+  }
+
+  /** A delta of the same actor that names this one as its previous: it vouches for it. */
+  nextOf(order: Order): Order | undefined {
+    const actor = must(this.#actorByOrder[order], "an order of this graph");
+    return this.#chains.nextOf(actor, this.sequenceOf(order), order);
+  }
+
+  isSigned(order: Order): boolean {
+    return must(this.#isSignedByOrder[order], "an order of this graph");
+  }
+
+  /** Notes that the delta's own signature was checked and is good. */
+  markSigned(order: Order): void {
+    this.#isSignedByOrder[order] = true;
+  }
+
   /** Orders of the heads, oldest first. */
   heads(): Order[] {
-    return [...this.#heads].sort((a, b) => a - b);
+    return [...this.#heads];
   }
 
   /** Appends a delta whose parents and previous delta are here; returns its order. */
-  append(delta: DeltaHeader, parents: readonly Order[]): Order {
+  append(delta: DeltaHeader, { parents, prev, isSigned }: Place): Order {
     const order = this.size;
     assert(!this.has(delta.key), "a delta is admitted once");
     for (const parent of parents) {
       assert(parent < order && this.stampOf(parent) < delta.stamp, "a delta follows its parents in order and stamp");
       this.#heads.delete(parent);
     }
-    const actor = this.#internActor(delta);
+    const { index: actor, isNew } = this.#chains.intern(delta.actorKey);
+    if (isNew) {
+      this.#actors.push(delta.actor.slice() as ActorId);
+      this.#actorKeys.push(delta.actorKey);
+    }
     this.#orderByKey.set(delta.key, order);
     this.#idByOrder.push(delta.id.slice() as DeltaId);
     this.#stampByOrder.push(delta.stamp);
     this.#actorByOrder.push(actor);
     this.#sequenceByOrder.push(delta.sequence);
     this.#parentsByOrder.push(parents);
+    this.#isSignedByOrder.push(isSigned);
     this.#heads.add(order);
     if (delta.stamp > this.#stampMax) this.#stampMax = delta.stamp;
-    this.#extendChain(actor, delta.sequence, order);
-    this.#vector = undefined;
+    this.#chains.append(actor, delta.sequence, order, prev);
     return order;
   }
 
   vector(): VersionVector {
-    this.#vector ??= new Map([...this.#actorByKey].map(([key, actor]) => [key, this.#chain(actor).length]));
-    return this.#vector;
+    return this.#chains.vector();
   }
 
   /** The last delta of an actor; undefined when it has none here. */
   tipOf(actorKey: string): Order | undefined {
-    const actor = this.#actorByKey.get(actorKey);
-    return actor === undefined ? undefined : this.#chain(actor).at(-1);
+    return this.#chains.tipOf(actorKey);
   }
 
-  /**
-   * Orders that a peer with `vector` lacks, oldest first: walked as far as they are asked for, so that a page costs what
-   * is in it. Of a fork only what lies beyond the vector is among them: the rest it does not tell of.
-   */
-  *missingFrom(vector: VersionVector): Generator<Order> {
-    const heldByActor: number[] = [];
-    let first = this.size;
-    for (const [key, actor] of this.#actorByKey) {
-      const held = vector.get(key) ?? 0;
-      heldByActor[actor] = held;
-      first = Math.min(first, this.#chain(actor)[held] ?? first);
-    }
-    for (let order = first; order < this.size; order++) {
-      const held = heldByActor[must(this.#actorByOrder[order], "an order of this graph")] ?? 0;
-      if (this.sequenceOf(order) > held) yield order;
-    }
-  }
-
-  #internActor(delta: DeltaHeader): number {
-    const known = this.#actorByKey.get(delta.actorKey);
-    if (known !== undefined) return known;
-    const actor = this.#actors.length;
-    this.#actors.push(delta.actor.slice() as ActorId);
-    this.#actorKeys.push(delta.actorKey);
-    this.#actorByKey.set(delta.actorKey, actor);
-    this.#chains.push([]);
-    return actor;
-  }
-
-  #extendChain(actor: number, sequence: number, order: Order): void {
-    const chain = this.#chain(actor);
-    assert(sequence <= chain.length + 1, "an actor's deltas come in sequence");
-    if (sequence === chain.length + 1) chain.push(order);
-    else this.#forks.push(order);
-  }
-
-  #chain(actor: number): Order[] {
-    return must(this.#chains[actor], "an interned actor");
+  /** Orders that a peer with `vector` lacks, oldest first, made as they are asked for. */
+  missingFrom(vector: VersionVector): Iterable<Order> {
+    return this.#chains.missingFrom(vector);
   }
 }

@@ -1,10 +1,13 @@
+export type { VersionVector } from "./chains.ts";
 export {
   type AuthenticDelta,
   actorOf,
   type DeltaErrorCode,
   type DeltaHeader,
   decodeDelta,
+  type ReceivedDelta,
   type SignedDelta,
+  signatureOf,
   signDelta,
   trustStored,
   verifyDelta,
@@ -19,6 +22,8 @@ export {
   REPLICA_ID_BYTES,
   SIGNATURE_BYTES,
 } from "./envelope.ts";
-export { Graph, type GraphReader, type Order, type VersionVector } from "./graph.ts";
-export { DELTA_BYTES_MAX, DELTA_PARENTS_MAX, MISSING_FRONTIER_MAX } from "./limits.ts";
-export { Pending, type Waiting } from "./pending.ts";
+export { Graph, type GraphReader, type Order, type Place } from "./graph.ts";
+export { DELTA_BYTES_MAX, DELTA_PARENTS_MAX, MISSING_FRONTIER_MAX, SIGNATURES_PER_UNPROVEN_MAX } from "./limits.ts";
+export { Moments } from "./moments.ts";
+export { type Held, Pending, type Waiting } from "./pending.ts";
+export { type Proven, proveAny, proveNamed, proveSigned, type Unproven } from "./proof.ts";

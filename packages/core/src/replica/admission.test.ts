@@ -2,7 +2,7 @@ import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import { type ActorId, bytesToHex, concatBytes, createPrng, idKey, type Stamp } from "../base/index.ts";
 import { type AuthenticDelta, decodeDelta, encodeBody, SIGNATURE_BYTES } from "../dag/index.ts";
-import { PENDING_DELTAS_PER_ACTOR_MAX } from "../dag/limits.ts";
+import { PENDING_UNPROVEN_PER_ACTOR_MAX } from "../dag/limits.ts";
 import { Admission } from "./admission.ts";
 import { auditContext } from "./audit.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
@@ -105,7 +105,7 @@ describe("admission", () => {
     expect(replica.admit(next.bytes)).toMatchObject({ kind: "pending" });
     expect(replica.missingFrontier(10)).toEqual([]);
     expect(replica.heldVector().get(idKey(authors[0]!.actor))).toBe(2);
-    expect(replica.releaseEarly()).toEqual({ kind: "admitted", admitted: [], refused: [] });
+    expect(replica.releaseEarly()).toEqual({ verdicts: [], admitted: [], refused: [] });
     ports.nowMs += 4_999;
     replica.releaseEarly();
     expect(replica.pendingSize).toBe(2);
@@ -120,7 +120,7 @@ describe("admission", () => {
     const { crypto, genesis, base } = await scene(6, 0);
     const admission = new Admission(crypto, genesis.context, () => {});
     const actor = new Uint8Array(16).fill(4) as ActorId;
-    for (let i = 0; i < 3 * PENDING_DELTAS_PER_ACTOR_MAX; i++) {
+    for (let i = 0; i < 20 * PENDING_UNPROVEN_PER_ACTOR_MAX; i++) {
       const body = encodeBody({
         author: { first: false, actor, sequence: 2, prev: base.id },
         stamp: ((START_MS + DRIFT_MAX_MS + 5_000) * 2048 + i) as Stamp,
@@ -135,8 +135,8 @@ describe("admission", () => {
       const outcome = admission.admit(concatBytes(body, new Uint8Array(SIGNATURE_BYTES)), START_MS);
       expect(outcome.kind).toBe("pending");
     }
-    expect(admission.pending.size).toBe(PENDING_DELTAS_PER_ACTOR_MAX);
-    expect(admission.earlyCount).toBeLessThanOrEqual(2 * PENDING_DELTAS_PER_ACTOR_MAX);
+    expect(admission.pending.size).toBe(PENDING_UNPROVEN_PER_ACTOR_MAX);
+    expect(admission.earlyCount).toBeLessThanOrEqual(2 * PENDING_UNPROVEN_PER_ACTOR_MAX);
   });
 
   it("lets a reader join and say nothing more", async () => {

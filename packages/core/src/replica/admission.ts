@@ -1,212 +1,250 @@
 /**
  * Admission: the only way into a context's graph, in this order: size and canonical form, context, duplicate,
- * signature (checked, or waiting for its actor), clock, parents present, stamp and sequence, right at the causal cut.
+ * signature (`prove.ts`), clock, parents present, stamp and sequence, right at the causal cut (`judge.ts`).
  *
  * Owns the rule that validity is a function of a delta and its ancestors alone. The wall clock and what this node
  * holds may delay a delta; they never refuse one. Ready deltas are applied and appended one by one, and each releases
- * what waited for it, iteratively: a cascade of any depth takes no stack.
+ * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
-
-import type { Cut } from "../access/index.ts";
-import {
-  bytesEqual,
-  type ContextId,
-  err,
-  type Failure,
-  idKey,
-  Miss,
-  must,
-  ok,
-  type PublicKey,
-  type Result,
-  type Stamp,
-  stampAheadMs,
-} from "../base/index.ts";
+import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
+  type DeltaErrorCode,
   decodeDelta,
   Graph,
+  type Held,
+  Moments,
   type Order,
   Pending,
+  type Place,
+  type ReceivedDelta,
   type SignedDelta,
-  verifyDelta,
+  trustStored,
   type Waiting,
 } from "../dag/index.ts";
+import { statementsOf } from "./apply.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
+import { judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
-import { decodePayload, type PayloadEntry } from "./payload.ts";
+import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
+import type { PayloadEntry } from "./payload.ts";
+import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";
-
-export type AdmissionErrorCode =
-  /** A stamp not above its parents', or a sequence that does not follow its actor's previous delta. */
-  | "DELTA_INVALID"
-  /** Uses a part of the format that this version does not know: update this node. */
-  | "DELTA_UNSUPPORTED";
-
-export interface Admitted {
-  readonly order: Order;
-  readonly delta: AuthenticDelta;
-  readonly entries: readonly PayloadEntry[];
-}
-
-export type AdmitOutcome =
-  | {
-      readonly kind: "admitted";
-      readonly admitted: readonly Admitted[];
-      readonly refused: readonly Failure[];
-      /** What the state of the next ready delta needs loaded: then `resume` goes on. */
-      readonly miss?: Miss;
-    }
-  | { readonly kind: "duplicate"; readonly actorKey: string }
-  | { readonly kind: "pending"; readonly actorKey: string }
-  | { readonly kind: "refused"; readonly error: Failure };
-
-/** A delta that waits for the clock, and the name of its moment among what is pending. */
-interface Early {
-  readonly stamp: Stamp;
-  readonly key: string;
-  readonly name: string;
-}
+import { Vouchers } from "./vouchers.ts";
 
 /** Applies a delta's entries to the state; called once per delta, after its parents' and before it is appended. */
 export type ApplyDelta = (delta: AuthenticDelta, member: PublicKey, entries: readonly PayloadEntry[]) => void;
+
+/** What a cascade has done so far. */
+interface Progress {
+  readonly admitted: Admitted[];
+  readonly refused: { readonly key: string; readonly error: Failure; readonly isProof: boolean }[];
+  miss: Miss | undefined;
+}
 
 export class Admission {
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
+  readonly checkpoints: Checkpoints = new Checkpoints({
+    graph: this.graph,
+    votersAt: (order) => this.rights.writersAt(order),
+  });
+  readonly vouchers: Vouchers;
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
   readonly #apply: ApplyDelta;
+  readonly #prover: Prover;
+  readonly #moments = new Moments(DRIFT_MAX_MS);
   /** Ready, and waiting for a page of the state. */
   readonly #stalled = new Map<string, Waiting>();
-  #early: Early[] = [];
+  #ownActorKey: string | undefined;
+  #hasMetItself = false;
 
   constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
     this.#crypto = crypto;
     this.#context = context;
     this.#apply = apply;
+    const { graph, pending } = this;
+    const memberOf = (actorKey: string) => this.rights.memberOf(actorKey);
+    this.#prover = new Prover({ crypto, pending, memberOf, isOwn: (actorKey) => actorKey === this.#ownActorKey });
+    this.vouchers = new Vouchers({ graph, pending, prover: this.#prover });
   }
 
   /** Moments that are waited for: in proportion to what waits. */
   get earlyCount(): number {
-    return this.#early.length;
+    return this.#moments.size;
   }
 
   get isStalled(): boolean {
     return this.#stalled.size > 0;
   }
 
+  /** Whether a signed delta of the own actor has come that this node did not write: the store was copied. */
+  get hasMetItself(): boolean {
+    return this.#hasMetItself;
+  }
+
+  /** The actor that this node writes as from now on. */
+  speakAs(actorKey: string): void {
+    this.#ownActorKey = actorKey;
+    this.#hasMetItself = false;
+  }
+
   admit(bytes: Uint8Array, wallMs: number): AdmitOutcome {
-    // A copy: what waits or is stored must not keep or share the frame that it came in.
-    const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
-    if (!decoded.ok) return { kind: "refused", error: decoded.error };
-    const signed = decoded.value;
-    if (this.graph.has(signed.key) || this.pending.has(signed.key) || this.#stalled.has(signed.key)) {
-      return { kind: "duplicate", actorKey: signed.actorKey };
+    return outcomeOfOne(this.admitMany([bytes], wallMs));
+  }
+
+  /** Takes in what came together. */
+  admitMany(batch: readonly Uint8Array[], wallMs: number): BatchOutcome {
+    const verdicts: Verdict[] = [];
+    const fresh: { readonly index: number; readonly delta: SignedDelta }[] = [];
+    const seen = new Set<string>();
+    for (const bytes of batch) {
+      // A copy: what waits or is stored must not keep or share the frame that it came in.
+      const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
+      const index = verdicts.push(decoded.ok ? duplicate(decoded.value) : refusal(decoded.error)) - 1;
+      if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
     }
-    const waiting = this.#prove(signed);
-    if (!waiting.ok) return { kind: "refused", error: waiting.error };
-    const missing = this.#missingOf(signed, wallMs);
-    if (missing.length > 0) {
-      this.pending.add(waiting.value, missing);
-      this.#forgetEvicted();
-      return { kind: "pending", actorKey: signed.actorKey };
+    const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
+    const progress: Progress = { admitted: [], refused: [], miss: undefined };
+    for (const [at, { index, delta }] of fresh.entries()) {
+      verdicts[index] = this.#take(delta, proofs[at], wallMs, progress);
     }
-    return this.#cascade([waiting.value]);
+    return this.#settle(progress, fresh, verdicts);
   }
 
   /** Takes in what waited for the clock and is no longer ahead of it. */
-  releaseEarly(wallMs: number): AdmitOutcome {
-    const ready: Waiting[] = [];
-    while (this.#early.length > 0 && stampAheadMs(must(this.#early[0], "not empty").stamp, wallMs) <= DRIFT_MAX_MS) {
-      ready.push(...this.pending.release(must(this.#early.shift(), "not empty").name));
-    }
-    return this.#cascade(ready);
+  releaseEarly(wallMs: number): BatchOutcome {
+    return this.#goOn(this.#moments.takeDue(wallMs).flatMap((name) => this.pending.release(name)));
   }
 
   /** Goes on with what was ready when the state missed a page. */
-  resume(): AdmitOutcome {
+  resume(): BatchOutcome {
     const ready = [...this.#stalled.values()];
     this.#stalled.clear();
-    return this.#cascade(ready);
+    return this.#goOn(ready);
+  }
+
+  /** Lets go of what has waited too long for a delta that nobody brings. */
+  dropStale(nowMs: number): number {
+    const stale = this.pending.dropStale(nowMs);
+    for (const waiting of stale) this.vouchers.lose(waiting);
+    this.#moments.forget(this.pending);
+    return stale.length;
+  }
+
+  /** Takes back in what waited when the context was closed. */
+  restore({ waiting, sinceMs }: Held, wallMs: number): void {
+    const { delta } = waiting;
+    if (this.graph.has(delta.key)) return;
+    const missing = this.#missingOf(delta, wallMs);
+    if (missing.length > 0) this.pending.add(waiting, missing, sinceMs);
+    else this.#stalled.set(delta.key, waiting);
+  }
+
+  /**
+   * Admits the next delta of a log that is known to be authentic: judged again, in the order of the log. The wall clock
+   * delays and never refuses, so there is none to wait for. Why it is refused, if it is.
+   */
+  admitStored(bytes: Uint8Array): Failure | undefined {
+    const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
+    if (!decoded.ok) return decoded.error;
+    const missing = this.#missingOf(decoded.value, Number.MAX_SAFE_INTEGER / 4096);
+    if (missing.length > 0) return { code: UNPROVEN, message: "it comes before what it follows" };
+    const delta = trustStored(decoded.value);
+    const admitted = this.#admitReady({ proven: true, delta, isSigned: false, span: bytes.length });
+    return admitted.ok ? undefined : admitted.error;
   }
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
-  appendTrusted(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Order {
-    return this.#append(delta, parents, this.rights.cutAfter(delta, parents, entries));
+  appendTrusted(delta: AuthenticDelta, place: Place, entries: readonly PayloadEntry[]): Order {
+    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, entries), entries);
   }
 
   /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
   adopt(delta: AuthenticDelta, entries: readonly PayloadEntry[]): void {
     this.pending.discard(delta.key);
     this.#stalled.delete(delta.key);
-    this.appendTrusted(delta, this.#ordersOf(delta), entries);
+    this.appendTrusted(delta, { ...standingOf(this.graph, delta), isSigned: false }, entries);
     for (const waiting of this.pending.release(delta.key)) this.#stalled.set(waiting.delta.key, waiting);
   }
 
-  #ordersOf(delta: AuthenticDelta): Order[] {
-    return delta.parents.map((id) => must(this.graph.orderOf(idKey(id)), "parents are present"));
+  #isFresh(delta: SignedDelta, seen: Set<string>): boolean {
+    const { key } = delta;
+    if (this.graph.has(key) || this.#stalled.has(key) || seen.has(key)) return false;
+    seen.add(key);
+    if (!this.pending.has(key)) return true;
+    this.#prover.takeCopy(delta);
+    return false;
   }
 
-  #prove(signed: SignedDelta): Result<Waiting> {
-    const { actorKey } = signed;
-    const member = signed.member ?? this.rights.memberOf(actorKey) ?? this.pending.memberOf(actorKey);
-    if (!member) return ok({ proven: false, delta: signed });
-    const verified = verifyDelta(this.#crypto, signed, member);
-    return verified.ok ? ok({ proven: true, delta: verified.value }) : verified;
+  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): Verdict {
+    if (!proof) return refusal({ code: UNPROVEN, message: "the signature does not verify" });
+    if (proof.proven && delta.actorKey === this.#ownActorKey) this.#hasMetItself = true;
+    const missing = this.#missingOf(delta, wallMs);
+    if (missing.length > 0) {
+      for (const gone of this.pending.add(proof, missing, wallMs)) this.vouchers.lose(gone);
+      this.#moments.forget(this.pending);
+      return { kind: "pending", actorKey: delta.actorKey };
+    }
+    this.#cascade([proof], progress);
+    return { kind: "admitted", actorKey: delta.actorKey };
   }
 
-  #missingOf(delta: SignedDelta, wallMs: number): string[] {
+  #missingOf(delta: ReceivedDelta, wallMs: number): string[] {
     const missing: string[] = [];
-    for (const id of delta.prev ? [...delta.parents, delta.prev] : delta.parents) {
-      const key = idKey(id);
-      if (!this.graph.has(key)) missing.push(key);
-    }
-    if (stampAheadMs(delta.stamp, wallMs) > DRIFT_MAX_MS) {
-      const name = `early ${delta.key}`;
-      this.#waitForClock({ stamp: delta.stamp, key: delta.key, name });
-      missing.push(name);
-    }
+    const { parentKeys, prevKey } = delta;
+    for (const key of parentKeys) if (!this.graph.has(key)) missing.push(key);
+    if (prevKey !== undefined && !this.graph.has(prevKey) && !missing.includes(prevKey)) missing.push(prevKey);
+    const moment = this.#moments.wait(delta.stamp, delta.key, wallMs);
+    if (moment) missing.push(moment);
     return missing;
   }
 
-  /** Keeps the moments in order; a search by halves, since a peer decides how many there are. */
-  #waitForClock(early: Early): void {
-    let [low, high] = [0, this.#early.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (must(this.#early[middle], "within the moments").stamp <= early.stamp) low = middle + 1;
-      else high = middle;
+  #goOn(ready: readonly Waiting[]): BatchOutcome {
+    const progress: Progress = { admitted: [], refused: [], miss: undefined };
+    this.#cascade(ready, progress);
+    return this.#settle(progress, [], []);
+  }
+
+  /** Refusals are told of those that were handed in; others had waited. */
+  #settle(
+    { admitted, refused, miss }: Progress,
+    fresh: readonly { readonly index: number; readonly delta: SignedDelta }[],
+    verdicts: Verdict[],
+  ): BatchOutcome {
+    const waited: Failure[] = [];
+    const indexByKey = refused.length > 0 ? new Map(fresh.map(({ index, delta }) => [delta.key, index])) : undefined;
+    for (const { key, error, isProof } of refused) {
+      const index = indexByKey?.get(key);
+      if (index === undefined) waited.push(error);
+      else verdicts[index] = { kind: "refused", error, isProof };
     }
-    this.#early.splice(low, 0, early);
+    return miss ? { verdicts, admitted, refused: waited, miss } : { verdicts, admitted, refused: waited };
   }
 
-  /** What was evicted from pending is not waited for: the names of moments stay in proportion to what waits. */
-  #forgetEvicted(): void {
-    if (this.#early.length <= 2 * this.pending.size) return;
-    this.#early = this.#early.filter(({ key }) => this.pending.has(key));
-  }
-
-  #cascade(ready: readonly Waiting[]): AdmitOutcome {
-    const admitted: Admitted[] = [];
-    const refused: Failure[] = [];
+  #cascade(ready: readonly Waiting[], progress: Progress): void {
     const queue = [...ready];
     for (let at = 0; at < queue.length; at++) {
-      const outcome = this.#admitOrMiss(must(queue[at], "within the queue"));
-      if (outcome instanceof Miss) {
-        for (const waiting of queue.slice(at)) this.#stalled.set(waiting.delta.key, waiting);
-        return { kind: "admitted", admitted, refused, miss: outcome };
-      }
-      if (!outcome.ok) {
-        refused.push(outcome.error);
+      const waiting = must(queue[at], "within the queue");
+      if (progress.miss) {
+        this.#stalled.set(waiting.delta.key, waiting);
         continue;
       }
-      admitted.push(outcome.value);
-      for (const next of this.pending.release(outcome.value.delta.key)) queue.push(next);
+      const outcome = this.#admitOrMiss(waiting);
+      if (outcome instanceof Miss) {
+        progress.miss = outcome;
+        this.#stalled.set(waiting.delta.key, waiting);
+      } else if (outcome.ok) {
+        progress.admitted.push(outcome.value);
+        for (const next of this.pending.release(outcome.value.delta.key)) queue.push(next);
+      } else {
+        const isProof = this.vouchers.lose(waiting);
+        progress.refused.push({ key: waiting.delta.key, error: outcome.error, isProof });
+      }
     }
-    const [error] = refused;
-    return admitted.length === 0 && error ? { kind: "refused", error } : { kind: "admitted", admitted, refused };
   }
 
   /** A miss leaves everything as it was: the state is touched before the graph. */
@@ -220,36 +258,36 @@ export class Admission {
   }
 
   #admitReady(waiting: Waiting): Result<Admitted> {
-    const proven = waiting.proven ? ok(waiting) : this.#prove(waiting.delta);
-    if (!proven.ok) return proven;
-    if (!proven.value.proven) return err<AdmissionErrorCode>("DELTA_INVALID", "its actor was never enrolled");
-    const { delta } = proven.value;
-    const parents = this.#ordersOf(delta);
-    const invalid = this.#invalidity(delta, parents);
-    if (invalid) return err<AdmissionErrorCode>("DELTA_INVALID", invalid);
-    if (delta.sealed || delta.extensions.some((extension) => extension.tag % 2 === 0)) {
-      return err<AdmissionErrorCode>("DELTA_UNSUPPORTED", "sealed, or with an extension that this version must know");
-    }
-    const entries = decodePayload(delta.payload) ?? [];
-    const cut = this.rights.judge(delta, parents, entries);
-    if (!cut.ok) return cut;
+    const proven = waiting.proven ? waiting : this.#prover.proveReleased(waiting);
+    if (!proven) return { ok: false, error: { code: UNPROVEN, message: "its actor's key did not sign it" } };
+    const { delta, isSigned } = proven;
+    const standing = standingOf(this.graph, delta);
+    const judged = judge(this.graph, this.rights, delta, standing);
+    if (!judged.ok) return judged;
+    const { entries, cut } = judged.value;
     this.#apply(delta, this.rights.memberOfProven(delta), entries);
-    return ok({ order: this.#append(delta, parents, cut.value), delta, entries });
+    return { ok: true, value: { order: this.#append(delta, { ...standing, isSigned }, cut, entries), delta, entries } };
   }
 
-  #invalidity(delta: AuthenticDelta, parents: readonly Order[]): string | undefined {
-    if (parents.some((parent) => this.graph.stampOf(parent) >= delta.stamp)) return "its stamp is not above a parent's";
-    if (!delta.prev) return undefined;
-    const prev = must(this.graph.orderOf(idKey(delta.prev)), "prev is present");
-    if (!bytesEqual(this.graph.actorOf(prev), delta.actor)) return "prev is another actor's";
-    if (this.graph.sequenceOf(prev) + 1 !== delta.sequence) return "its sequence does not follow prev's";
-    if (this.graph.stampOf(prev) >= delta.stamp) return "its stamp is not above prev's";
-    return undefined;
-  }
-
-  #append(delta: AuthenticDelta, parents: readonly Order[], cut: Cut): Order {
-    const order = this.graph.append(delta, parents);
+  #append(
+    delta: AuthenticDelta,
+    place: Place,
+    cut: Parameters<Rights["append"]>[1],
+    entries: readonly PayloadEntry[],
+  ): Order {
+    const order = this.graph.append(delta, place);
     this.rights.append(delta, cut);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), statementsOf(entries));
     return order;
   }
+}
+
+const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
+
+function refusal(error: Failure): Verdict {
+  return { kind: "refused", error, isProof: false };
+}
+
+function duplicate({ actorKey }: SignedDelta): Verdict {
+  return { kind: "duplicate", actorKey };
 }

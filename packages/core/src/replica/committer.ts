@@ -16,7 +16,6 @@ import {
   idKey,
   idToText,
   type Miss,
-  must,
   type Stamp,
   StoreFailure,
   type WriteOperation,
@@ -24,22 +23,18 @@ import {
 import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import type { Admission, Admitted } from "./admission.ts";
-import { statementsOf } from "./apply.ts";
+import type { Admission } from "./admission.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
+import { commitRows, metaOperation } from "./commit-rows.ts";
+import { cutGroup, type GroupCall } from "./group.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { CALLS_PER_GROUP_MAX, PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import { CALLS_PER_GROUP_MAX } from "./limits.ts";
+import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
-import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
-
-/** A call that ran and waits for its flush; without an entry when it wrote nothing. */
-export interface GroupCall {
-  readonly entry: StampedEntry | undefined;
-  readonly settle: (delta: DeltaId | undefined) => void;
-  readonly fail: (failure: Failure) => void;
-}
+import type { HashedMark, MetaRow } from "./rows.ts";
+import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
   readonly context: ContextId;
@@ -47,12 +42,15 @@ export interface CommitterState {
   readonly document: Document;
   readonly derivation: Derivation | undefined;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
   readonly ledger: Ledger | undefined;
+  /** Whether the state is that of the checkpoint in effect: while it is not, it has no root. */
+  readonly isSettled: () => boolean;
 }
 
 /** A delta as another opener of the store committed it. */
@@ -84,10 +82,12 @@ export class Committer {
   #stampHigh: Stamp;
   #acknowledged: number;
   #metaDirty = false;
-  #redrawDue = false;
+  #restDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
+  /** While somebody waits for a moment of rest, no call is let in. */
+  #holds = 0;
   #closed: Failure | undefined;
   #idle: (() => void)[] = [];
 
@@ -115,7 +115,7 @@ export class Committer {
   }
 
   get hasRoom(): boolean {
-    return this.#group.length < CALLS_PER_GROUP_MAX;
+    return this.#group.length < CALLS_PER_GROUP_MAX && this.#holds === 0;
   }
 
   /** Deltas and calls that wait for a flush. */
@@ -124,7 +124,7 @@ export class Committer {
   }
 
   get busy(): boolean {
-    return !this.#closed && (this.#flushing || this.backlog > 0);
+    return !this.#closed && (this.#flushing || this.#restDue || this.backlog > 0);
   }
 
   /** The greatest stamp given or seen. */
@@ -163,9 +163,16 @@ export class Committer {
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
       this.#staged.push({ delta, entries, local: false });
-      if (delta.actorKey === this.#state.writer.actorKey) this.#redrawDue = true;
     }
+    if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
+  }
+
+  /** Writes soon what is otherwise written with the next commit: what waits. */
+  writeRestSoon(): void {
+    if (!this.#state.waitingRows.isDirty) return;
+    this.#restDue = true;
+    this.#pumpSoon();
   }
 
   /** Resolves once nothing waits for a flush. */
@@ -174,12 +181,39 @@ export class Committer {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /**
+   * Commits rows that make another state of the same deltas, in the first moment in which nothing waits for a flush: the
+   * document reads everything anew. `seal` gives the rows, and is pure when it throws, which passes through.
+   */
+  async replaceState(seal: () => readonly WriteOperation[]): Promise<void> {
+    this.#holds++;
+    try {
+      while (this.busy) await this.settled();
+      if (this.#closed) throw new StoreFailure("STORE_CLOSED", this.#closed.message);
+      const rows = seal();
+      this.#roots.adopt(undefined);
+      this.#state.document.reset();
+      this.#flushing = true;
+      await this.#ports.store.commit([...rows, this.#metaOperation()]).catch((thrown) => {
+        this.#dieOf(thrown);
+        throw thrown;
+      });
+      this.#flushing = false;
+      this.#flushed = this.#frontier(undefined);
+    } finally {
+      this.#holds--;
+      if (!this.#closed) this.#onFlush({ deltas: [], root: undefined });
+    }
+    this.#pump();
+  }
+
   /** Takes over what another opener of the store committed, which admission and document have taken in already. */
   adopt(meta: MetaRow, deltas: readonly Adopted[]): Commit {
-    const { writer, place } = this.#state;
+    const { admission, writer, place } = this.#state;
     if (meta.stampHigh > this.#stampHigh) this.#stampHigh = meta.stampHigh;
     if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
       writer.redraw(meta.actor.replica);
+      admission.speakAs(writer.actorKey);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
@@ -224,7 +258,7 @@ export class Committer {
 
   #pump(): void {
     if (this.#flushing || this.#closed) return;
-    if (this.backlog === 0) {
+    if (this.backlog === 0 && !this.#restDue) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
@@ -267,38 +301,26 @@ export class Committer {
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
     const calls = this.#sealGroup(this.#group.splice(0));
-    if (this.#redrawDue) this.#redraw();
+    if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
     const marks = this.#marks.splice(0);
-    if (staged.length === 0)
-      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch: marks };
-    const root = this.#roots.atSeal();
+    this.#restDue = false;
+    if (staged.length === 0) {
+      const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
+      return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
+    }
+    const root = this.#state.isSettled() ? this.#roots.atSeal() : undefined;
     const frontier = this.#frontier(root);
     const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
     return { calls, commit: createCommit(staged, frontier), frontier, batch };
   }
 
   #sealGroup(group: readonly GroupCall[]): SealedCall[] {
-    const calls: SealedCall[] = [];
-    let chunk: GroupCall[] = [];
-    let bytes = 0;
-    const close = (): void => {
-      const entries = chunk.flatMap((call) => call.entry ?? []);
+    return cutGroup(group).flatMap((part) => {
+      const entries = part.flatMap(({ entry }) => entry ?? []);
       const delta = entries.length > 0 ? this.#write(entries) : undefined;
-      for (const call of chunk) calls.push({ call, delta: call.entry ? delta : undefined });
-      chunk = [];
-      bytes = 0;
-    };
-    for (const call of group) {
-      const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
-      const isAlone = call.entry?.kind === "call" && call.entry.cause !== undefined;
-      if (isAlone || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
-      chunk.push(call);
-      bytes += size;
-      if (isAlone) close();
-    }
-    close();
-    return calls;
+      return part.map((call) => ({ call, delta: call.entry ? delta : undefined }));
+    });
   }
 
   /**
@@ -306,9 +328,10 @@ export class Committer {
    * actor. Between groups, because what has run was joined as the old one.
    */
   #redraw(): void {
-    this.#redrawDue = false;
     this.#acknowledged = 0;
-    this.#state.writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    const { admission, writer } = this.#state;
+    writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
+    admission.speakAs(writer.actorKey);
     this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
   }
 
@@ -316,49 +339,23 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.parents, written.entries);
+    admission.appendTrusted(written.delta, written.place, written.entries);
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
-    const { admission, context, derivation, document } = this.#state;
-    const index = tablePrefix(context, "o");
-    const log = tablePrefix(context, "d");
-    const batch: WriteOperation[] = [];
-    for (const { delta, entries } of staged) {
-      const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, parents: admission.graph.parentsOf(order), statements: statementsOf(entries) };
-      batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
-      batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
-    }
-    for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
-    const end = frontier.count;
-    const firstLocal = end - staged.filter(({ local }) => local).length;
-    const orders = { first: end - staged.length, firstLocal, end };
-    for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
-    if (this.#state.ledger) batch.push(...this.#state.ledger.onCommit(staged));
+    const batch = commitRows(this.#state, staged, frontier.count);
     this.#roots.addDuePages(batch, frontier.count, root);
+    for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));
     return batch;
   }
 
   #metaOperation(frontier: Frontier = this.#flushed): WriteOperation {
-    const { admission, context, place, writer } = this.#state;
-    const drawn = admission.graph.tipOf(writer.actorKey) !== undefined;
-    const meta: MetaRow = {
-      count: frontier.count,
-      applied: frontier.count,
-      heads: admission.graph.heads(),
-      hashed: this.#roots.hashed,
-      stampHigh: this.stampHigh,
-      place,
-      actor: drawn
-        ? { member: writer.signer.publicKey, replica: writer.replica, acknowledged: this.#acknowledged }
-        : undefined,
-    };
     this.#metaDirty = false;
-    return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
+    const marks = { hashed: this.#roots.hashed, stampHigh: this.stampHigh, acknowledged: this.#acknowledged };
+    return metaOperation(this.#state, frontier, marks);
   }
 
   #frontier(known: Uint8Array | undefined): Frontier {
@@ -372,11 +369,11 @@ export class Committer {
   #rootNow(count: number): Uint8Array | undefined {
     const { admission, document } = this.#state;
     const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
-    if (this.#isBehind) return undefined;
+    if (this.#isBehind || !this.#state.isSettled()) return undefined;
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 
-  /** What was put off: pages of hashes, if there is a tree, and the last acknowledgement. */
+  /** What was put off: pages of hashes, if there is a tree, what waits, and the last acknowledgement. */
   async #writeRest(): Promise<void> {
     const { document } = this.#state;
     const { count } = this.#flushed;
@@ -387,7 +384,9 @@ export class Committer {
       batch.push(this.#metaOperation());
       await this.#ports.store.commit(batch);
     }
-    if (this.#metaDirty) await this.#ports.store.commit([this.#metaOperation()]);
+    const batch = this.#state.waitingRows.takeOperations();
+    if (this.#metaDirty) batch.push(this.#metaOperation());
+    if (batch.length > 0) await this.#ports.store.commit(batch);
   }
 }
 

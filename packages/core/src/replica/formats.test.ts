@@ -37,11 +37,23 @@ it("index rows have one encoding", () => {
   const order = 70_000;
   const delta = id();
   const actor = prng.bytes(16) as IndexRow["header"]["actor"];
-  const names = { id: delta, key: idKey(delta), actor, actorKey: idKey(actor), parents: [], prev: undefined };
-  const header = { ...names, sequence: 4, stamp: (2 ** 50) as Stamp, member: undefined, cause: undefined };
+  const names = { id: delta, key: idKey(delta), actor, actorKey: idKey(actor), parents: [], parentKeys: [] };
+  const header = {
+    ...names,
+    prev: undefined,
+    prevKey: undefined,
+    sequence: 4,
+    stamp: (2 ** 50) as Stamp,
+    member: undefined,
+    cause: undefined,
+  };
   const rows: IndexRow[] = [
-    { header, parents: [1, 69_999], statements: [] },
-    { header: { ...header, member: prng.bytes(32) as PublicKey }, parents: [5], statements: [prng.bytes(8)] },
+    { header, place: { parents: [1, 69_999], prev: 69_999, isSigned: false }, statements: [] },
+    {
+      header: { ...header, member: prng.bytes(32) as PublicKey },
+      place: { parents: [5], prev: undefined, isSigned: true },
+      statements: [prng.bytes(8)],
+    },
   ];
   const corpus = rows.map((row) => encodeIndex(order, row));
   const report = fuzzDecoder({

@@ -1,7 +1,7 @@
 /** What a replica tells the registry of its operations and their stages; nothing where the host has none. */
 import type { Result } from "../base/index.ts";
 import { type Metrics, OperationMeter, StageMeter } from "../metrics/index.ts";
-import type { AdmitOutcome } from "./admission.ts";
+import type { BatchOutcome } from "./outcome.ts";
 
 export interface ReplicaMeters {
   /** From its start to the flush that covers it. */
@@ -40,13 +40,14 @@ export function timed<T>(
   };
 }
 
-/** A delta that waits or is known already is well received, and merges nothing. */
-export function timedMerge(meter: OperationMeter | undefined, admit: () => AdmitOutcome): AdmitOutcome {
+/** Deltas that wait or are known already are well received, and merge nothing. */
+export function timedMerge(meter: OperationMeter | undefined, admit: () => BatchOutcome): BatchOutcome {
   if (!meter) return admit();
   const begun = meter.begin();
   const outcome = admit();
-  if (outcome.kind === "refused") meter.fail(begun, outcome.error.code);
-  else meter.end(begun, outcome.kind === "admitted" ? outcome.admitted.length : 0);
+  const refused = outcome.verdicts.find((verdict) => verdict.kind === "refused");
+  if (refused) meter.fail(begun, refused.error.code);
+  else meter.end(begun, outcome.admitted.length);
   return outcome;
 }
 

@@ -13,11 +13,13 @@ import {
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import type { BaseRow } from "./checkpoint/rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { HashedMark } from "./rows.ts";
+import type { WaitingRows } from "./waiting-rows.ts";
 
 /** What is derived from the state has its rows written in the same batch as the cells. */
 export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
@@ -30,16 +32,21 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly keepsRoots?: boolean;
   /** Handlers run on events: the ledger of those that are still to run is kept. */
   readonly keepsLedger?: boolean;
+  /** Deltas beyond the last checkpoint from which the next is made unasked; never, when it is not given. */
+  readonly compactAfter?: number | undefined;
 }
 
 export interface Opened {
   readonly document: Document;
   readonly admission: Admission;
+  readonly waitingRows: WaitingRows;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly ledger: Ledger | undefined;
+  /** The checkpoint that the stored state begins with. */
+  readonly base: BaseRow | undefined;
 }
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
@@ -47,16 +54,18 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
-  const { document, admission, meta } = loaded.value;
+  const { document, admission, waitingRows, meta, base } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
+  admission.speakAs(writer.actorKey);
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
   const ledger = await openLedger(ports, options, admission);
   if (!ledger.ok) return ledger;
   const { hashed } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
-  return ok({ document, admission, writer, acknowledged, stampHigh, hashed, ledger: ledger.value });
+  const writing = { writer, acknowledged, stampHigh, hashed };
+  return ok({ document, admission, waitingRows, base, ledger: ledger.value, ...writing });
 }
 
 async function openLedger(

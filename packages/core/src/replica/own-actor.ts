@@ -15,7 +15,15 @@ import {
   type Stamp,
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { type AuthenticDelta, actorOf, type Cause, type Graph, type Order, signDelta } from "../dag/index.ts";
+import {
+  type AuthenticDelta,
+  actorOf,
+  type Cause,
+  type Graph,
+  type Order,
+  type Place,
+  signDelta,
+} from "../dag/index.ts";
 import { encodePayload, type PayloadEntry } from "./payload.ts";
 
 /** An entry as it was executed, with the stamp that its joins were made with. */
@@ -34,7 +42,7 @@ type EntryEvents = Extract<PayloadEntry, { kind: "call" }>["events"];
 
 export interface Written {
   readonly delta: AuthenticDelta;
-  readonly parents: readonly Order[];
+  readonly place: Place;
   readonly entries: readonly PayloadEntry[];
 }
 
@@ -101,7 +109,7 @@ export class OwnActorWriter {
       sealed: false,
       payload: encodePayload(payloadEntries),
     });
-    return { delta, parents, entries: payloadEntries };
+    return { delta, place: { parents, prev: tip, isSigned: true }, entries: payloadEntries };
   }
 
   /** The last entry's stamp when it is above all that is admitted, else the next one above that. */

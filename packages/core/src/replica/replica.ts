@@ -4,11 +4,9 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
-import { type AccessState, encodeStatement, type Role, type Statement } from "../access/index.ts";
+import { encodeStatement, type Statement } from "../access/index.ts";
 import {
-  type ApplicationId,
   assert,
-  type ContextId,
   type DeltaId,
   err,
   type Failure,
@@ -17,11 +15,9 @@ import {
   type PublicKey,
   type Result,
   runLoaded,
-  StoreFailure,
 } from "../base/index.ts";
-import type { Derivation, Document } from "../crdt/index.ts";
-import type { Cause, GraphReader, Order, VersionVector } from "../dag/index.ts";
-import type { Admission, AdmitOutcome } from "./admission.ts";
+import type { Document } from "../crdt/index.ts";
+import type { Cause, VersionVector } from "../dag/index.ts";
 import {
   type Attempt,
   attempt,
@@ -31,16 +27,19 @@ import {
   type RunCall,
   refusalToWrite,
 } from "./call.ts";
+import { CallQueue, type Queued } from "./call-queue.ts";
 import { catchUp } from "./catch-up.ts";
+import { Compactor, type CompactorHost } from "./checkpoint/compactor.ts";
+import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
-import { type DeltaPage, type MissingPage, readDeltas } from "./delta-page.ts";
+import { ContextView } from "./context-view.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
+import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Turn } from "./turn.ts";
@@ -53,46 +52,41 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-interface Queued {
-  readonly run: () => void;
-  readonly fail: (failure: Failure) => void;
-}
-
-export class Replica {
-  readonly context: ContextId;
+export class Replica extends ContextView {
   readonly member: PublicKey;
   /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
   readonly handlers: Handlers | undefined;
-  readonly #ports: ReplicaPorts;
+  /** What was made of tombstones, and makes of them. */
+  readonly checkpoints: Compactor;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
-  readonly #admission: Admission;
   readonly #writer: OwnActorWriter;
   readonly #host: CallHost;
   readonly #committer: Committer;
-  readonly #derivation: Derivation | undefined;
+  readonly #chores: Chores;
+  readonly #parts: CompactorHost;
   readonly #listeners = new Set<(commit: Commit) => void>();
-  readonly #queue: Queued[] = [];
+  readonly #queue = new CallQueue();
   readonly #turn: Turn;
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
-    this.context = options.context;
+    super(ports, options.context, opened.admission);
     this.member = options.signer.publicKey;
-    this.#ports = ports;
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
-    this.#admission = opened.admission;
     this.#writer = opened.writer;
-    const { document, admission, writer } = opened;
-    this.#host = { document, admission, writer, member: this.member, meters: this.#meters };
-    const { context, place, derivation } = options;
-    this.#derivation = derivation;
-    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
+    const { admission } = opened;
+    this.#host = { ...opened, member: this.member, meters: this.#meters };
+    const { context, place, derivation, compactAfter } = options;
+    const isSettled = (): boolean => this.checkpoints.isSettled;
+    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
+    const { clock, log } = ports;
+    this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -100,41 +94,29 @@ export class Replica {
       onNews: () => this.#onNews(),
       onFailure: (thrown) => this.#fail(thrown),
     });
+    const mayWrite = (): string | undefined => refusalToWrite(this.#host);
+    const say = (statement: Uint8Array): Promise<Result<DeltaId>> => this.#say(statement, mayWrite);
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
+    this.#parts = { ...this.#host, ...state, ports, committer: this.#committer, compactAfter, say, inTurn };
+    this.checkpoints = new Compactor(this.#parts, opened.base?.checkpoint);
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
   static async open(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Replica>> {
     const opened = await openParts(ports, options);
-    return opened.ok ? ok(new Replica(ports, options, opened.value)) : opened;
+    if (!opened.ok) return opened;
+    const replica = new Replica(ports, options, opened.value);
+    if (replica.#turn.isMine) replica.#stage(replica.admission.resume());
+    replica.checkpoints.start();
+    return ok(replica);
   }
 
-  /** The last flushed commit: the only state that anybody outside is told of. */
-  get flushed(): Frontier {
+  override get flushed(): Frontier {
     return this.#committer.flushed;
   }
 
-  /** Why nothing is taken in any more; undefined while all is well. */
-  get closed(): Failure | undefined {
+  override get closed(): Failure | undefined {
     return this.#committer.closed;
-  }
-
-  get pendingSize(): number {
-    return this.#admission.pending.size;
-  }
-
-  /** The admitted deltas and what they follow, flushed or not. */
-  get graph(): GraphReader {
-    return this.#admission.graph;
-  }
-
-  /** Whether deltas that are ready wait for a page of the state. */
-  get isStalled(): boolean {
-    return this.#admission.isStalled;
-  }
-
-  /** Deltas that share actor and sequence with another: proofs of equivocation. */
-  get forks(): number {
-    return this.#admission.graph.forks.length;
   }
 
   /** Calls and deltas that wait for a flush or for a place in one. */
@@ -145,42 +127,6 @@ export class Replica {
   /** The state, for reading: it shows calls before their flush. */
   get document(): Document {
     return this.#document;
-  }
-
-  get application(): ApplicationId | undefined {
-    return this.access().application as ApplicationId | undefined;
-  }
-
-  /** Members and actors as all admitted deltas together have them. */
-  access(): AccessState {
-    return this.#admission.rights.stateAtHeads();
-  }
-
-  roleOf(member: PublicKey): Role | undefined {
-    return this.#admission.rights.roleAtHeads(member);
-  }
-
-  has(key: string): boolean {
-    return this.#admission.graph.has(key);
-  }
-
-  /** True for what is admitted, and for what waits here. */
-  holds(key: string): boolean {
-    return this.has(key) || this.#admission.pending.has(key);
-  }
-
-  /** Last sequences of what is admitted here, flushed or not. */
-  vector(): VersionVector {
-    return this.#admission.graph.vector();
-  }
-
-  /** The same with what is proven and waits: what need not be asked for. What it waits for is asked for by id. */
-  heldVector(): VersionVector {
-    return this.#admission.pending.extend(this.vector());
-  }
-
-  missingFrontier(limit: number): DeltaId[] {
-    return this.#admission.pending.missingFrontier(limit);
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -198,8 +144,8 @@ export class Replica {
 
   #handlersOf(ledger: Ledger): Handlers {
     return new Handlers(ledger, {
-      clock: this.#ports.clock,
-      idOf: (order) => this.#admission.graph.idOf(order),
+      clock: this.ports.clock,
+      idOf: (order) => this.admission.graph.idOf(order),
       call: (run, cause) => this.#call(run, this.#meters?.call, cause),
       mark: (rows) => this.#committer.mark(rows),
       settled: () => this.#committer.settled(),
@@ -223,13 +169,17 @@ export class Replica {
 
   /** Says something of membership; this node's member must be an admin. */
   declare(statement: Statement): Promise<Result<DeltaId>> {
+    const refusal = "only an admin of the context may change its members";
+    return this.#say(encodeStatement(statement), () => (this.roleOf(this.member) === "admin" ? undefined : refusal));
+  }
+
+  #say(bytes: Uint8Array, refusal: () => string | undefined): Promise<Result<DeltaId>> {
     return new Promise((resolve) => {
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const run = (): void => {
-        if (this.roleOf(this.member) !== "admin") {
-          return fail({ code: "ACCESS_DENIED", message: "only an admin of the context may change its members" });
-        }
-        const entry: StampedEntry = { kind: "access", statement: encodeStatement(statement) };
+        const why = refusal();
+        if (why !== undefined) return fail({ code: "ACCESS_DENIED", message: why });
+        const entry: StampedEntry = { kind: "access", statement: bytes };
         const settle = (delta: DeltaId | undefined): void => resolve(ok(must(delta, "an access entry makes a delta")));
         this.#committer.join({ entry, settle, fail });
       };
@@ -239,7 +189,7 @@ export class Replica {
 
   /** Whether others have the store open too: then `admit` needs `inTurn`. */
   get isShared(): boolean {
-    return this.#ports.store.turns !== undefined;
+    return this.ports.store.turns !== undefined;
   }
 
   /**
@@ -251,12 +201,7 @@ export class Replica {
     return new Promise((resolve, reject) => {
       const fail = ({ code, message }: Failure): void => reject(new Error(`${code}: ${message}`));
       const run = (): void => {
-        this.#underWay++;
-        const done = (async (): Promise<T> => work())();
-        done.then(resolve, reject).finally(() => {
-          this.#underWay--;
-          this.#rest();
-        });
+        this.#during((async (): Promise<T> => work())().then(resolve, reject));
       };
       this.#enqueue({ run, fail });
     });
@@ -264,42 +209,32 @@ export class Replica {
 
   /** Takes in a delta from a peer. What is admitted is committed behind this call; `settled` tells when. */
   admit(bytes: Uint8Array): AdmitOutcome {
-    if (this.closed) return { kind: "refused", error: this.closed };
+    return outcomeOfOne(this.admitMany([bytes]));
+  }
+
+  /** Takes in deltas that came together: one check of a signature for each of their actors, and one commit. */
+  admitMany(batch: readonly Uint8Array[]): BatchOutcome {
+    const { closed } = this;
+    if (closed) {
+      const refusal = { kind: "refused", error: closed, isProof: false } as const;
+      return { verdicts: batch.map(() => refusal), admitted: [], refused: [] };
+    }
     assert(this.#turn.isMine, "a replica of a shared store admits in its turn: use `inTurn`");
-    return timedMerge(this.#meters?.merge, () => this.#stage(this.#admission.admit(bytes, this.#ports.clock.now())));
+    const admit = () => this.#stage(this.admission.admitMany(batch, this.ports.clock.now()));
+    return timedMerge(this.#meters?.merge, admit);
   }
 
   /** Takes in what was stamped ahead of the clock and is no longer; in the next turn, when it is another's now. */
-  releaseEarly(): AdmitOutcome {
-    if (!this.#turn.isMine) return { kind: "admitted", admitted: [], refused: [] };
-    return this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+  releaseEarly(): BatchOutcome {
+    if (!this.#turn.isMine) return { verdicts: [], admitted: [], refused: [] };
+    return this.#stage(this.admission.releaseEarly(this.ports.clock.now()));
   }
 
-  /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
-    const { graph } = this.#admission;
-    const taken: Order[] = [];
-    const page = this.#read(notedIn(taken, graph.missingFrom(vector)), bytesMax);
-    const upTo = new Map(vector);
-    for (const order of taken.slice(0, page.deltas.length)) {
-      const actorKey = graph.actorKeyOf(order);
-      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
-    }
-    return { ...page, upTo };
-  }
-
-  /** The member who writes as this actor; undefined while its first delta is not here. */
-  memberOf(actorKey: string): PublicKey | undefined {
-    return this.#admission.rights.memberOf(actorKey);
-  }
-
-  /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
-  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
-    const orders = keys.flatMap((key) => this.#admission.graph.orderOf(key) ?? []);
-    return this.#read(
-      orders.sort((a, b) => a - b),
-      bytesMax,
-    );
+  /** What comes of time alone, to be called about once a second. */
+  tick(): void {
+    if (this.closed || !this.#turn.isMine) return;
+    this.releaseEarly();
+    this.#chores.tick();
   }
 
   /** Own deltas that no other member has said to have flushed: the outbox. */
@@ -319,6 +254,7 @@ export class Replica {
 
   /** Waits for what is under way, refuses what comes after. The store stays open: it is the caller's. */
   async close(): Promise<void> {
+    await this.checkpoints.close();
     await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
     this.#failQueue();
     this.#turn.close();
@@ -326,24 +262,20 @@ export class Replica {
 
   #enqueue(queued: Queued): void {
     if (this.closed) return queued.fail(this.closed);
-    if (this.#queue.length >= CALLS_QUEUED_MAX) {
-      return queued.fail({ code: "CALLS_OVERLOADED", message: `${CALLS_QUEUED_MAX} calls wait already; try later` });
-    }
     if (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
-    this.#queue.push(queued);
-    this.#turn.ask();
+    if (this.#queue.push(queued)) this.#turn.ask();
   }
 
   #onTurn(): void {
     // What waited here for deltas that another opener admitted.
-    this.#stage(this.#admission.resume());
-    this.#stage(this.#admission.releaseEarly(this.#ports.clock.now()));
+    this.#stage(this.admission.resume());
+    this.#stage(this.admission.releaseEarly(this.ports.clock.now()));
     this.#drain();
   }
 
   #drain(): void {
     while (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length > 0) {
-      must(this.#queue.shift(), "not empty").run();
+      this.#queue.next().run();
     }
     this.#rest();
   }
@@ -362,16 +294,15 @@ export class Replica {
   /** Where another opener of the store has committed: its deltas, told of like any others. */
   async #catchUp(): Promise<void> {
     const taken = this.#newsCount;
-    const news = await catchUp(this.#ports, this.context, this.#document, this.#admission);
-    if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
+    const news = await catchUp(this.#parts, this.checkpoints);
     if (this.#newsCount === taken) this.#committer.isBehind = false;
-    if (!news.value) return;
-    const { hashed } = news.value.meta;
-    this.#document.forgetHashes(hashed && storedHashes(this.#ports, this.context, hashed));
+    if (!news) return;
+    const { hashed } = news.meta;
+    this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
-    this.#derivation?.onForeign();
-    const commit = this.#committer.adopt(news.value.meta, news.value.deltas);
+    this.#parts.derivation?.onForeign();
+    const commit = this.#committer.adopt(news.meta, news.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
 
@@ -382,38 +313,38 @@ export class Replica {
   }
 
   #failQueue(): void {
-    const failure = must(this.closed, "a replica that takes nothing in is closed");
-    for (const queued of this.#queue.splice(0)) queued.fail(failure);
+    this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
   #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
-    const { store, clock } = this.#ports;
+    const { store, clock } = this.ports;
     const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
+    this.#during(loading.catch((thrown) => finish(err("REPLICA_CLOSED", String(thrown)))));
+  }
+
+  /** Keeps the turn until this has settled. */
+  #during(work: Promise<unknown>): void {
     this.#underWay++;
     const rest = (): void => {
       this.#underWay--;
       this.#rest();
     };
-    loading.then(rest, (thrown) => {
-      finish(err("REPLICA_CLOSED", String(thrown)));
-      rest();
-    });
+    work.then(rest, rest);
   }
 
-  #stage(outcome: AdmitOutcome): AdmitOutcome {
-    if (outcome.kind !== "admitted") return outcome;
+  #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
     if (outcome.miss) {
       this.#underWay++;
-      this.#ports.store.load(outcome.miss).then(
+      this.ports.store.load(outcome.miss).then(
         () => {
           this.#underWay--;
-          this.#stage(this.#admission.resume());
+          this.#stage(this.admission.resume());
         },
         (thrown) => this.#fail(thrown),
       );
@@ -424,26 +355,13 @@ export class Replica {
 
   #onFlush(commit: Commit): void {
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
+    this.checkpoints.onCommit(commit);
     this.#drain();
   }
 
-  #read(orders: Iterable<Order>, bytesMax: number): DeltaPage {
-    // After a failed flush the store answers nothing more.
-    if (this.closed) return { deltas: [], more: false };
-    const from = { store: this.#ports.store, context: this.context, end: this.flushed.count };
-    return readDeltas(from, orders, bytesMax);
-  }
-
   #ownSequence(): number {
-    const { graph } = this.#admission;
+    const { graph } = this.admission;
     const tip = graph.tipOf(this.#writer.actorKey);
     return tip === undefined ? 0 : graph.sequenceOf(tip);
-  }
-}
-
-function* notedIn(taken: Order[], orders: Iterable<Order>): Generator<Order> {
-  for (const order of orders) {
-    taken.push(order);
-    yield order;
   }
 }

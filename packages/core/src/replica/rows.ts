@@ -4,9 +4,12 @@
  *   'm'            one row: what the last commit left, see `MetaRow`
  *   'o' order u48  index of a delta: enough to rebuild the graph and the access cuts without reading payloads
  *   'd' order u48  the delta as signed, body and signature
+ *   'v' order u48  the deltas that prove this one and are not in the log: varint n, then n times bytes
+ *   'p' id         a delta that waits: see `encodeHeld`
  *   'c' cell key   the cell's canonical bytes
  *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
+ *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
  *
@@ -29,15 +32,26 @@ import {
   type WriteOperation,
   Writer,
 } from "../base/index.ts";
-import { DELTA_PARENTS_MAX, type DeltaHeader, type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
+import {
+  DELTA_BYTES_MAX,
+  DELTA_PARENTS_MAX,
+  type DeltaHeader,
+  type Order,
+  type Place,
+  REPLICA_ID_BYTES,
+} from "../dag/index.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
 const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
+/** All of them lie within the bytes that one delta may take. */
+const VOUCHERS_MAX = 8_192;
+const INDEX_MEMBER = 1;
+const INDEX_UNSIGNED = 2;
 
-export type Table = "m" | "o" | "d" | "c" | "e" | "h" | "i" | "g";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
@@ -140,7 +154,7 @@ function readOwnActor(reader: Reader): OwnActor {
 /** What the graph and the cuts need of a delta. */
 export interface IndexRow {
   readonly header: DeltaHeader;
-  readonly parents: readonly Order[];
+  readonly place: Place;
   /** The access statements among its entries. */
   readonly statements: readonly Uint8Array[];
 }
@@ -148,9 +162,11 @@ export interface IndexRow {
 export function encodeIndex(order: Order, row: IndexRow): Uint8Array {
   const { header } = row;
   const writer = new Writer(128).raw(header.id).raw(header.actor).varint(header.sequence).varint(header.stamp);
-  writer.u8(row.parents.length);
-  for (const parent of row.parents) writer.varint(order - parent);
-  writer.u8(header.member ? 1 : 0);
+  const { parents, prev, isSigned } = row.place;
+  writer.u8(parents.length);
+  for (const parent of parents) writer.varint(order - parent);
+  writer.varint(prev === undefined ? 0 : order - prev);
+  writer.u8((header.member ? INDEX_MEMBER : 0) | (isSigned ? 0 : INDEX_UNSIGNED));
   if (header.member) writer.raw(header.member);
   writer.varint(row.statements.length);
   for (const statement of row.statements) writer.bytes(statement);
@@ -172,12 +188,32 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
     if (back < 1 || back > order) return undefined;
     parents.push(order - back);
   }
-  const member = readFlag(reader) ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
+  const prevBack = reader.varint();
+  const flags = reader.u8();
+  if (prevBack > order || flags > (INDEX_MEMBER | INDEX_UNSIGNED)) return undefined;
+  const member = (flags & INDEX_MEMBER) !== 0 ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
   const statements: Uint8Array[] = [];
   const count = reader.count(ENTRIES_PER_DELTA_MAX);
   for (let i = 0; i < count; i++) statements.push(reader.bytes(ENTRY_BYTES_MAX).slice());
   if (!reader.finish()) return undefined;
   const names = { key: idKey(id), actorKey: idKey(actor) };
-  const header = { id, actor, ...names, sequence, stamp, member, parents: [], prev: undefined, cause: undefined };
-  return { header, parents, statements };
+  const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
+  const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
+  const prev = prevBack > 0 ? order - prevBack : undefined;
+  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0 }, statements };
+}
+
+/** The deltas that vouch for one of the log, from the one that names it on. */
+export function encodeVouchers(chain: readonly Uint8Array[]): Uint8Array {
+  const writer = new Writer(1024).varint(chain.length);
+  for (const delta of chain) writer.bytes(delta);
+  return writer.toBytes();
+}
+
+export function decodeVouchers(bytes: Uint8Array): Uint8Array[] | undefined {
+  const reader = new Reader(bytes);
+  const chain: Uint8Array[] = [];
+  const count = reader.count(VOUCHERS_MAX);
+  for (let i = 0; i < count; i++) chain.push(reader.bytes(DELTA_BYTES_MAX).slice());
+  return reader.finish() && count > 0 ? chain : undefined;
 }

@@ -18,6 +18,7 @@ import {
   type SendOutcome,
   type Signer,
 } from "../base/index.ts";
+import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics, StageMeter } from "../metrics/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
@@ -176,7 +177,7 @@ export class SyncEngine {
     // A clock that was set back does not put the next round off.
     const isRound = now >= this.#nextRoundMs || this.#nextRoundMs - now > this.#settings.frequencyMs;
     if (isRound) this.#nextRoundMs = now + this.#settings.frequencyMs;
-    for (const { replica } of this.#contexts.values()) replica.releaseEarly();
+    for (const { replica } of this.#contexts.values()) replica.tick();
     for (const peer of this.#peers.values()) {
       for (const session of peer.sessions.values()) session.tick();
       this.#sendDigest(peer, isRound);
@@ -213,6 +214,24 @@ export class SyncEngine {
   connectedMembers(context: ContextId): PublicKey[] {
     const key = idKey(context);
     return [...this.#peers.values()].flatMap((peer) => peer.sessions.get(key)?.member ?? []);
+  }
+
+  /** Peers who may be asked for a blob of the context: they have proven a member's key, and told their state. */
+  peersOf(context: ContextId): PeerId[] {
+    const key = idKey(context);
+    return [...this.#peers.values()].flatMap((peer) => (peer.sessions.get(key)?.ready ? peer.id : []));
+  }
+
+  sendBlob(context: ContextId, id: PeerId, blob: BlobFrame): SendOutcome {
+    const peer = this.#peers.get(id);
+    const session = peer?.sessions.get(idKey(context));
+    return peer && session?.ready ? this.#send(peer, { kind: "blob", channel: session.channel, blob }) : "disconnected";
+  }
+
+  /** A peer did what its own words refute. */
+  blame(id: PeerId, failure: Failure): void {
+    const peer = this.#peers.get(id);
+    if (peer) this.#charge(peer, failure);
   }
 
   #handle(peer: Peer, frame: Frame): void {
@@ -302,6 +321,7 @@ export class SyncEngine {
     const session = new Session({
       replica,
       broadcast,
+      key: transcript,
       settings,
       clock,
       scheduler,
@@ -312,7 +332,10 @@ export class SyncEngine {
       count: (name) => this.#count(name),
       roundTrip: this.#roundTrip,
       charge: (failure) => this.#charge(peer, failure),
-      onReady: () => this.#introductions.introduce(peer, key),
+      onReady: () => {
+        this.#introductions.introduce(peer, key);
+        this.#ports.blobs?.onPeer(peer.id);
+      },
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
     });
     peer.sessions.set(key, session);
@@ -344,6 +367,7 @@ export class SyncEngine {
     if (!session?.open) return this.#count("sync.frames_unopened");
     if (frame.kind === "prove") return this.#cut(peer, "FRAME_MALFORMED");
     if (frame.kind === "peers") return this.#introductions.onPeers(peer, session, frame.peers);
+    if (frame.kind === "blob") return this.#ports.blobs?.onFrame(session.context, peer.id, frame.blob);
     session.onFrame(frame);
   }
 
@@ -368,6 +392,7 @@ export class SyncEngine {
     const sessions = this.#peers.get(id)?.sessions.values() ?? [];
     this.#peers.delete(id);
     for (const session of sessions) session.close();
+    this.#ports.blobs?.onGone(id);
   }
 
   #send(peer: Peer, frame: Frame): SendOutcome {

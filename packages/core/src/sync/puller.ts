@@ -18,6 +18,7 @@ import {
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
 } from "./limits.ts";
+import type { Patience } from "./patience.ts";
 import type { PullSlots } from "./pull-slots.ts";
 import type { SyncSettings } from "./settings.ts";
 
@@ -32,12 +33,16 @@ export interface PullerPorts {
   readonly count: (name: string) => void;
   /** Told how long answers to pulls take. */
   readonly roundTrip: StageMeter | undefined;
+  /** How long what is under way may take. */
+  readonly patience: Patience;
   readonly send: (frame: PullFrame) => SendOutcome;
 }
 
 export class Puller {
   readonly #ports: PullerPorts;
   readonly #budget = new FrontierBudget();
+  /** Found by ranges, and not here yet. */
+  #needed: readonly DeltaId[] = [];
   readonly #context: string;
   #pullSinceMs: number | undefined;
   #begun: Begun = 0;
@@ -76,12 +81,18 @@ export class Puller {
     this.#ports.slots.release(this);
   }
 
+  /** These are to be asked for by id, first. */
+  need(ids: readonly DeltaId[]): void {
+    this.#needed = ids;
+  }
+
   /** Asks for all that is not here; `unknown` are heads that a vector cannot tell of. False when it cannot now. */
   pull(unknown: readonly DeltaId[]): boolean {
     const { replica, clock } = this.#ports;
     if (this.isPulling) return false;
     const now = clock.now();
-    const named = new Map([...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
+    this.#needed = this.#needed.filter((id) => !replica.holds(idKey(id)));
+    const named = new Map([...this.#needed, ...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
     const wanted = [...named.values()].slice(0, PULL_WANTED_MAX);
     return this.#ask({ kind: "pull", wanted, vector: replica.heldVector(), pages: PULL_PAGES_MAX });
   }
@@ -95,7 +106,8 @@ export class Puller {
 
   /** The same, unless it comes by itself within a moment. */
   missingSoon(): void {
-    this.#cancelMissing ??= this.#ports.scheduler.after(FRONTIER_AFTER_MS, () => {
+    const delayMs = Math.max(FRONTIER_AFTER_MS, this.#ports.patience.ms / 4);
+    this.#cancelMissing ??= this.#ports.scheduler.after(delayMs, () => {
       this.#cancelMissing = undefined;
       this.pullMissing();
     });
@@ -115,6 +127,8 @@ export class Puller {
     // It named what it does not bring: admitted there and not flushed, or not there at all.
     this.#empties = admitted > 0 || !isUnmet ? 0 : this.#empties + 1;
     if (this.#empties > 0) this.#notBeforeMs = clock.now() + emptyWaitMs(this.#empties);
+    // Asked for again only while it comes.
+    if (admitted === 0) this.#needed = [];
     const goOn = admitted > 0 && (more || isUnmet);
     // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
     this.#isDue = goOn && replica.backlog > PULL_BACKLOG_MAX;

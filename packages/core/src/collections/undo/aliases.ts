@@ -31,15 +31,24 @@ export class Aliases {
     this.#below = below;
   }
 
-  /** What was written in this cell under `pair` stands for what `original` says. */
-  addPair(cell: string, pair: Generation, original: string): void {
-    this.#pairs.set(`${cell}#${pairText(pair)}`, original);
+  /** What was written in this cell under `pair`, or by nobody, stands for what `original` says. */
+  addPair(cell: string, pair: Generation | undefined, original: string): void {
+    this.add(cell, pair === undefined ? NOTHING : pairText(pair), original);
+  }
+
+  /** The same of what has another name than a pair. */
+  add(cell: string, name: string, original: string): void {
+    this.#pairs.set(`${cell}#${name}`, original);
     this.#size++;
   }
 
   /** The original of what was written in a cell under this pair. */
   original(cell: string, pair: Generation | undefined): string {
-    let text = pair === undefined ? NOTHING : pairText(pair);
+    return this.originalOf(cell, pair === undefined ? NOTHING : pairText(pair));
+  }
+
+  originalOf(cell: string, name: string): string {
+    let text = name;
     for (;;) {
       const next: string | undefined = this.#pair(`${cell}#${text}`);
       if (next === undefined || next === text) return text;
@@ -138,4 +147,9 @@ export class Aliases {
 
 export function pairText({ stamp, actor }: Generation): string {
   return `${stamp}/${idKey(actor)}`;
+}
+
+/** Whether an original is somebody else's than the actor's. */
+export function isForeign(original: string, { actor }: Pick<Generation, "actor">): boolean {
+  return original !== NOTHING && !original.endsWith(`/${idKey(actor)}`);
 }

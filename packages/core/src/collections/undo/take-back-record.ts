@@ -1,9 +1,11 @@
 /** Takes back what a transaction did to a document as a whole: inserted it, deleted it, or wrote in its fields. */
-import { type ContainerId, idKey } from "../../base/index.ts";
-import { fieldsOf, type RecordCell, type RecordEditor, type RecordsWriter } from "../../crdt/index.ts";
+import type { ContainerId } from "../../base/index.ts";
+import { fieldsOf, type RecordCell, type RecordsWriter } from "../../crdt/index.ts";
 import { NOTHING } from "./aliases.ts";
 import { restoreField, takeBackFields } from "./fields.ts";
-import { childrenOf, fillMap, fillText, someContainer } from "./snapshot.ts";
+import { fill } from "./fill.ts";
+import { deletionCell, generationCell } from "./names.ts";
+import { childrenOf, someContainer } from "./snapshot.ts";
 import type { LeftReason, RecordChange } from "./step.ts";
 import type { TakingBack } from "./take-back.ts";
 
@@ -22,15 +24,6 @@ export function takeBackRecord(taking: TakingBack, change: RecordChange, at: num
   deleteInserted(taking, records, change);
   if (wasThere) writeAgain(taking, records, change, before);
   return true;
-}
-
-/** Names what says that a document is another one under the same id. */
-export function generationCell(records: ContainerId, id: string): string {
-  return `${idKey(records)}|${id}|generation`;
-}
-
-function deletionCell(records: ContainerId, id: string): string {
-  return `${idKey(records)}|${id}|deleted`;
 }
 
 function deleteInserted({ recorder }: TakingBack, records: RecordsWriter, { before, id }: RecordChange): void {
@@ -62,20 +55,10 @@ function writeAgain(taking: TakingBack, records: RecordsWriter, change: RecordCh
   if (generation !== undefined) aliases.addPair(name, generation, aliases.original(name, before.generation));
   for (const field of fieldsOf(before)) restoreField(taking, change, editor, before, field);
   for (const child of change.children) {
-    if (!restoreChild(taking, editor, child)) leave(taking, { ...change, field: child.field }, "NOT_RECORDED");
+    const { field, snapshot } = child;
+    const isWhole = fill(recorder, snapshot, (type) => editor.child(type, field));
+    if (!isWhole) leave(taking, { ...change, field }, "NOT_RECORDED");
   }
-}
-
-function restoreChild(
-  { recorder }: TakingBack,
-  editor: RecordEditor,
-  { field, snapshot }: RecordChange["children"][number],
-): boolean {
-  const { aliases, by } = recorder;
-  if (snapshot.type === "other") return false;
-  if (snapshot.type === "map") return fillMap(editor.child("map", field), snapshot, aliases, by);
-  fillText(editor.child("text", field), snapshot, aliases);
-  return true;
 }
 
 /** Whether somebody else has worked on a document, or on a container in it, since. */

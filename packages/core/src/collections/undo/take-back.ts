@@ -1,23 +1,19 @@
 /**
  * Takes changes back within a transaction: the last one first, each only as far as what shows is still what it wrote.
  */
-import { actorId, type ContainerId } from "../../base/index.ts";
-import type { ElementRun, Generation, MapWriter, TextWriter, Transaction } from "../../crdt/index.ts";
+import type { ContainerId } from "../../base/index.ts";
+import type { ContainerType, MapWriter, Transaction } from "../../crdt/index.ts";
 import type { Elsewhere } from "./elsewhere.ts";
+import { fill } from "./fill.ts";
+import { entryCell, generationCell } from "./names.ts";
 import type { Recorder } from "./recorder.ts";
-import { entryCell, fillEntry } from "./snapshot.ts";
-import type {
-  Change,
-  DeletedChange,
-  EntryChange,
-  InsertedChange,
-  LeftChange,
-  LeftReason,
-  Owner,
-  RecordChange,
-  Recorded,
-} from "./step.ts";
-import { generationCell, takeBackRecord } from "./take-back-record.ts";
+import type { Outcome } from "./rules.ts";
+import type { ContainerChange, EntryChange, LeftChange, LeftReason, Owner, Recorded } from "./step.ts";
+import { takeBackCell } from "./take-back-cell.ts";
+import { takeBackList } from "./take-back-list.ts";
+import { takeBackRecord } from "./take-back-record.ts";
+import { takeBackText } from "./take-back-text.ts";
+import { takeBackPlace } from "./take-back-tree.ts";
 
 export interface TakingBack {
   readonly transaction: Transaction;
@@ -38,112 +34,86 @@ export function takeBack(taking: TakingBack, changes: readonly Recorded[]): bool
 function takeBackOne(taking: TakingBack, recorded: Recorded): boolean {
   const { change } = recorded;
   if (change.kind === "record") return takeBackRecord(taking, change, recorded.at);
-  const found = openContainer(taking, change);
-  if (found === undefined) return leave(taking, change.owner, "DOCUMENT_GONE");
+  const outcome = takeBackChange(taking, change, recorded);
+  if (outcome === "taken") return true;
+  if (outcome !== "nothing") leave(taking, change.owner, outcome, keyOf(change));
+  return false;
+}
+
+function takeBackChange(taking: TakingBack, change: ContainerChange, recorded: Recorded): Outcome {
   const { transaction } = taking;
-  if (change.kind === "entry") return takeBackEntry(taking, change, transaction.resolve("map", found), recorded.by);
-  const text = transaction.resolve("text", found);
-  return change.kind === "inserted" ? deleteAgain(taking, change, text) : restore(taking, change, text);
+  const found = openContainer(taking, change, typeOf(change));
+  if (found === undefined) return "DOCUMENT_GONE";
+  switch (change.kind) {
+    case "entry":
+      return takeBackEntry(taking, change, transaction.resolve("map", found), recorded);
+    case "cell":
+      return takeBackCell(taking, change, found, recorded.at);
+    case "placed":
+      return takeBackPlace(taking, change, transaction.resolve("tree", found), recorded);
+    case "inserted":
+    case "deleted":
+    case "marked":
+      return takeBackText(taking, change, transaction.resolve("text", found));
+    default:
+      return takeBackList(taking, change, transaction.resolve("list", found), recorded);
+  }
 }
 
 /** Where the content of a change's container is now; undefined when its document is gone. */
 function openContainer(
   { transaction, recorder }: TakingBack,
-  change: Exclude<Change, RecordChange>,
+  { owner, container: was }: ContainerChange,
+  type: ContainerType,
 ): ContainerId | undefined {
   const { aliases } = recorder;
-  const { owner } = change;
   const cell = transaction.field("records", owner.collection).get(owner.id);
   if (cell === undefined) return undefined;
   const name = generationCell(owner.records, owner.id);
   if (aliases.original(name, cell.generation) !== aliases.original(name, owner.generation)) return undefined;
-  const container = aliases.container(change.container);
-  recorder.own(container, { ...owner, generation: cell.generation });
+  const container = aliases.container(was);
+  recorder.own(container, type, { ...owner, generation: cell.generation });
   return container;
 }
 
-function takeBackEntry(taking: TakingBack, change: EntryChange, map: MapWriter, by: Generation): boolean {
+function typeOf(change: ContainerChange): ContainerType {
+  switch (change.kind) {
+    case "entry":
+      return "map";
+    case "cell":
+      return change.type;
+    case "placed":
+      return "tree";
+    case "inserted":
+    case "deleted":
+    case "marked":
+      return "text";
+    default:
+      return "list";
+  }
+}
+
+function keyOf(change: ContainerChange): string | undefined {
+  if (change.kind === "entry") return change.key;
+  return change.kind === "placed" ? change.node : undefined;
+}
+
+function takeBackEntry(taking: TakingBack, change: EntryChange, map: MapWriter, { by }: Recorded): Outcome {
   const { aliases, by: now } = taking.recorder;
-  const { key, before, value, owner, nested } = change;
+  const { key, before, owner, held } = change;
   const old = entryCell(change.container, key);
   const cell = entryCell(map.target.id, key);
   const shown = map.target.at(map.target.find(key));
-  if (aliases.original(cell, shown) !== aliases.original(old, by)) return leave(taking, owner, "CHANGED_SINCE", key);
-  if (nested !== undefined) {
+  if (aliases.original(cell, shown) !== aliases.original(old, by)) return "CHANGED_SINCE";
+  if (held?.nested !== undefined) {
     if (map.has(key)) map.delete(key);
-    if (!fillEntry(map, key, nested, aliases, now)) leave(taking, owner, "NOT_RECORDED", key);
-  } else if (value === undefined) map.delete(key);
-  else map.set(key, value);
+    if (!fill(taking.recorder, held.nested, (type) => map.child(type, key))) leave(taking, owner, "NOT_RECORDED", key);
+  } else if (held === undefined) map.delete(key);
+  else map.set(key, held.value);
   aliases.addPair(cell, now, aliases.original(old, before));
-  return true;
+  return "taken";
 }
 
-function deleteAgain(taking: TakingBack, { container, runs, owner }: InsertedChange, text: TextWriter): boolean {
-  const shown = taking.recorder.aliases.runs(container, runs).flatMap((run) => text.shownOf(run).runs);
-  if (shown.length === 0) return leave(taking, owner, "CHANGED_SINCE");
-  text.deleteRuns(shown);
-  return true;
-}
-
-/** Each part goes where it was among what others have typed there since. */
-function restore(taking: TakingBack, change: DeletedChange, text: TextWriter): boolean {
-  const { aliases } = taking.recorder;
-  const { container, runs, content, owner } = change;
-  const places = runs.map((run) => placeOf(text, aliases.runs(container, [run]), run.end - run.start));
-  const pieces = places.flatMap((place) => (place === undefined ? [] : splitByPlace(text, place)));
-  if (!places.includes(undefined)) {
-    aliases.addRuns(container, runs, text.target.id, text.restore(pieces, content));
-    return true;
-  }
-  const at = placeBehind(taking, change, text);
-  if (at === undefined) return leave(taking, owner, "PLACE_GONE");
-  text.insert(at, content);
-  aliases.addRuns(container, runs, text.target.id, text.runs(at, content.length));
-  return true;
-}
-
-/** Where the unit that was before the deleted ones ends now. */
-function placeBehind({ recorder }: TakingBack, change: DeletedChange, text: TextWriter): number | undefined {
-  const { container, previous } = change;
-  if (previous === undefined) return 0;
-  for (const { actor, start } of recorder.aliases.runs(container, [previous]).reverse()) {
-    const at = text.indexOf({ at: "after", actor: actorId(actor), counter: start });
-    if (at !== undefined) return at;
-  }
-  return undefined;
-}
-
-/** The run itself, or the latest that stands for all of it, as far as the text knows it. */
-function placeOf(text: TextWriter, runs: readonly ElementRun[], count: number): ElementRun | undefined {
-  return runs.findLast((run) => {
-    const isWhole = run.end - run.start === count;
-    return isWhole && isKnown(text, run, run.start) && isKnown(text, run, run.end - 1);
-  });
-}
-
-function isKnown(text: TextWriter, run: ElementRun, counter: number): boolean {
-  return indexOf(text, run, counter) !== undefined;
-}
-
-function indexOf(text: TextWriter, { actor }: ElementRun, counter: number): number | undefined {
-  return text.indexOf({ at: "before", actor: actorId(actor), counter });
-}
-
-/** The parts of a run of deleted units between which something shows. */
-function splitByPlace(text: TextWriter, run: ElementRun): ElementRun[] {
-  const { start, end } = run;
-  if (end - start === 1 || indexOf(text, run, start) === indexOf(text, run, end - 1)) return [run];
-  const middle = (start + end) >> 1;
-  const parts = [...splitByPlace(text, { ...run, end: middle }), ...splitByPlace(text, { ...run, start: middle })];
-  return parts.reduce<ElementRun[]>((joined, part) => {
-    const last = joined.at(-1);
-    if (last === undefined || indexOf(text, part, part.start) !== indexOf(text, last, last.end - 1)) joined.push(part);
-    else joined[joined.length - 1] = { ...last, end: part.end };
-    return joined;
-  }, []);
-}
-
-function leave({ left }: TakingBack, { collection, id, field }: Owner, reason: LeftReason, key?: string): false {
+function leave({ left }: TakingBack, { collection, id, field }: Owner, reason: LeftReason, key?: string): void {
   left.push({ collection, id, field: key === undefined ? field : `${field}.${key}`, reason });
-  return false;
 }

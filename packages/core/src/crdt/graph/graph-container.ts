@@ -33,3 +33,8 @@ export class GraphContainer<C> extends CellContainer<C> {
     return index;
   }
 }
+
+/** The keys of all edges at the vertex of a key in memory; none where it is no vertex, and the container no graph. */
+export function edgesAtVertex(container: CellContainer<unknown>, key: string): string[] {
+  return container instanceof GraphContainer ? container.graph().edgesAt(key.slice(KEY_PREFIX_CHARS)) : [];
+}

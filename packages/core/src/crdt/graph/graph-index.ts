@@ -59,6 +59,12 @@ export class GraphIndex {
     return vertex.shownIncoming;
   }
 
+  /** The keys of all edges from and to a vertex, those that hide too. */
+  edgesAt(id: string): string[] {
+    const vertex = this.#vertices.get(id);
+    return vertex === undefined ? [] : [...vertex.outgoing.keys(), ...vertex.incoming.keys()];
+  }
+
   #shown(edges: ReadonlyMap<string, GraphEdge>): readonly GraphEdge[] {
     const keys = [...edges].filter(([, edge]) => this.has(edge.source) && this.has(edge.target));
     return keys.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edge]) => edge);

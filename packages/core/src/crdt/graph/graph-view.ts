@@ -70,6 +70,11 @@ export class GraphView<H extends Views> {
     return this.target.graph().incoming(vertex);
   }
 
+  /** The keys of all edges at a vertex, those that are hidden too. */
+  edgesAt(vertex: string): string[] {
+    return this.target.graph().edgesAt(vertex);
+  }
+
   /** The vertices at the other ends of the edges from and to one, ascending. */
   neighbors(vertex: string): string[] {
     return neighborsOf(this.target.graph(), vertex);

@@ -91,6 +91,7 @@ export class CounterWriter extends CounterView implements ContainerWriter {
 
   #start(): void {
     const found = this.target.find(this.#key);
+    this.#host.observer?.onCell(this.target, this.#key, this.target.get(this.#key));
     this.#host.record(this);
     const own = this.target.at(this.#log.record(this.#key, found));
     this.#added = own?.added ?? 0;

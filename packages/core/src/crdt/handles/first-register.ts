@@ -41,6 +41,7 @@ export class FirstRegisterWriter extends FirstRegisterView implements ContainerW
     this.#host.assertOpen();
     const found = this.target.find(REGISTER_KEY);
     if (found !== NO_SLOT) return false;
+    this.#host.observer?.onCell(this.target, REGISTER_KEY, undefined);
     this.#host.record(this);
     const { stamp, actor } = this.#host.origin;
     this.target.put(this.#log.record(REGISTER_KEY, found), { content, stamp, actor });

@@ -61,6 +61,7 @@ export class FrozenEntriesWriter extends FrozenEntriesView implements ContainerW
     const key = idKey(hash);
     const found = this.target.find(key);
     if (found !== NO_SLOT) return hash;
+    this.#host.observer?.onCell(this.target, key, undefined);
     this.#host.record(this);
     this.target.put(this.#log.record(key, found), { content });
     return hash;

@@ -3,7 +3,8 @@
  * a nested container is named by its element, so it moves and is forgotten with it.
  */
 import { type ContainerId, idToText } from "../../base/index.ts";
-import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
+import { GENERATION_ZERO, type Generation, nestedContainerId } from "../cell-key.ts";
+import type { LastWriterCell } from "../cells/last-writer.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { ListContainer } from "../containers/list-container.ts";
@@ -15,6 +16,14 @@ import { storedToValue, valueToStored } from "../stored.ts";
 import type { Anchor, AnchorSide, ElementId } from "../text/anchor.ts";
 import type { Value } from "../value.ts";
 import type { HandleHost, Views, WriterHost, Writers } from "./handles.ts";
+
+export interface ElementTrace {
+  readonly value: LastWriterCell;
+  /** Where it stands: the unit of the order that is its own. */
+  readonly position: ElementId;
+  /** Of the delta that moved it there; undefined while it is where it was born. */
+  readonly movedBy: Generation | undefined;
+}
 
 export class ListView<H extends Views> {
   readonly target: ListContainer;
@@ -73,6 +82,15 @@ export class ListView<H extends Views> {
     return this.target.state().elementAt(index);
   }
 
+  /** Who wrote last what an element holds, and where it stands; undefined when it is deleted or not known here. */
+  traceOf(element: ElementId): ElementTrace | undefined {
+    const state = this.target.state();
+    const value = state.valueOf(element);
+    if (value === undefined) return undefined;
+    const { actor, counter, stamp } = state.locationOf(element) ?? { ...element, stamp: undefined };
+    return { value, position: { actor, counter }, movedBy: stamp === undefined ? undefined : { stamp, actor } };
+  }
+
   /** Where an element is; undefined when it is deleted or not known here. */
   indexOfElement(element: ElementId): number | undefined {
     return this.target.state().indexOfElement(element);
@@ -111,6 +129,12 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
     this.#host = host;
   }
 
+  override nested<T extends ContainerType>(type: T, index: number): Writers[T] | undefined {
+    const shown = super.nested(type, index);
+    if (shown !== undefined) this.#host.observer?.onNested(this, `${index}`, type, shown.target.id);
+    return shown;
+  }
+
   /** Inserts values before an index. */
   insert(index: number, ...values: readonly Value[]): void {
     this.#insert(index, values.map(valueToStored));
@@ -123,24 +147,44 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
   /** A new container of this type before an index. */
   insertContainer<T extends ContainerType>(type: T, index: number): Writers[T] {
     this.#insert(index, [{ type, generation: GENERATION_ZERO }]);
-    const id = this.nestedId(type, this.elementAt(index));
-    this.#created.push({ type, id });
-    return this.#host.resolve(type, id);
+    return this.#openCreated(type, this.elementAt(index), index);
   }
 
   delete(index: number, count = 1): void {
     if (!isIndex(index, this.length) || !isIndex(count, this.length - index)) throw outOfRange();
     if (count === 0) return;
     this.#touch(count);
+    this.#host.observer?.onElementsDeleting(this, index, count);
     this.target.state().delete(index, count);
   }
 
   /** Replaces what is at an index, a container with all that is in it. */
   set(index: number, value: Value): void {
     if (!isIndex(index, this.length - 1)) throw outOfRange();
-    const stored = valueToStored(value);
+    this.#set(index, valueToStored(value));
+  }
+
+  /** Puts back at an index the container of this type that a value has taken the place of, with what is in it. */
+  showContainer(type: ContainerType, index: number): void {
+    if (!isIndex(index, this.length - 1)) throw outOfRange();
+    this.#set(index, { type, generation: GENERATION_ZERO });
+  }
+
+  /** Puts a value back where a position, which is known here, is or was; gives the id of its element. */
+  restore(position: ElementId, value: Value): ElementId {
+    return this.#restore(position, valueToStored(value));
+  }
+
+  restoreContainer<T extends ContainerType>(type: T, position: ElementId): [ElementId, Writers[T]] {
+    const element = this.#restore(position, { type, generation: GENERATION_ZERO });
+    return [element, this.#openCreated(type, element, this.indexOfElement(element) ?? 0)];
+  }
+
+  /** Moves an element of the list to where a position, which is known here, is or was. */
+  moveBack(element: ElementId, position: ElementId): void {
     this.#touch(1);
-    this.target.state().set(this.#host.origin, index, stored);
+    this.#host.observer?.onElementMoving(this, this.indexOfElement(element) ?? 0);
+    this.target.state().moveBehind(this.#host.origin, element, position);
   }
 
   /** Moves the element at `from` so that it is at `to` afterwards. */
@@ -148,6 +192,7 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
     if (!isIndex(from, this.length - 1) || !isIndex(to, this.length - 1)) throw outOfRange();
     if (from === to) return;
     this.#touch(1);
+    this.#host.observer?.onElementMoving(this, from);
     this.target.state().move(this.#host.origin, from, to);
   }
 
@@ -176,6 +221,28 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
     if (contents.length === 0) return;
     this.#touch(contents.length);
     this.target.state().insert(this.#host.origin, index, contents);
+    this.#host.observer?.onElementsInserted(this, index, contents.length);
+  }
+
+  #set(index: number, content: Content): void {
+    this.#touch(1);
+    this.#host.observer?.onElementSetting(this, index);
+    this.target.state().set(this.#host.origin, index, content);
+  }
+
+  #restore(position: ElementId, content: Content): ElementId {
+    this.#touch(1);
+    const element = this.target.state().insertBehind(this.#host.origin, position, content);
+    const index = this.indexOfElement(element);
+    if (index !== undefined) this.#host.observer?.onElementsInserted(this, index, 1);
+    return element;
+  }
+
+  #openCreated<T extends ContainerType>(type: T, element: ElementId, index: number): Writers[T] {
+    const id = this.nestedId(type, element);
+    this.#created.push({ type, id });
+    this.#host.observer?.onNested(this, `${index}`, type, id);
+    return this.#host.resolve(type, id);
   }
 
   /** Counts as many changed cells as elements. */

@@ -121,7 +121,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
 
   override nested<T extends ContainerType>(type: T, key: string): Writers[T] | undefined {
     const shown = super.nested(type, key);
-    if (shown !== undefined) this.#host.observer?.onNested(this, key, shown.target.id);
+    if (shown !== undefined) this.#host.observer?.onNested(this, key, type, shown.target.id);
     return shown;
   }
 
@@ -153,7 +153,7 @@ export class MapWriter extends MapView<Writers> implements ContainerWriter {
     const id = this.nestedId(type, key, content);
     this.#created ??= [];
     this.#created.push({ type, id });
-    this.#host.observer?.onNested(this, key, id);
+    this.#host.observer?.onNested(this, key, type, id);
     return this.#host.resolve(type, id);
   }
 

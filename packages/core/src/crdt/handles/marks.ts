@@ -14,11 +14,11 @@ export class MarksView {
     this.target = target;
   }
 
-  /** Every mark ever made, in their order. */
-  all(): MarkCell[] {
+  /** Every mark ever made, by the keys that order them. */
+  all(): [key: string, mark: MarkCell][] {
     const marks: [string, MarkCell][] = [];
     this.target.visitAll((cell, key) => void marks.push([key, cell]));
-    return marks.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
+    return marks.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 }
 
@@ -31,6 +31,11 @@ export class MarksWriter extends MarksView implements ContainerWriter {
     super(target);
     this.#host = host;
     this.#log = new CellLog(target);
+  }
+
+  /** How many marks this transaction has made. */
+  get count(): number {
+    return this.#log.slots.length;
   }
 
   add(mark: MarkCell): void {

@@ -2,7 +2,7 @@
  * Multi-value register: a value that is replaced as a whole, where what was written at the same time stays to be seen,
  * until somebody who sees it writes. A write takes the place of exactly the values that its transaction began with.
  */
-import { compareActors } from "../cells/by-actor.ts";
+import { compareActors, type Seen } from "../cells/by-actor.ts";
 import { REGISTER_KEY } from "../cells/multi-register.ts";
 import { createMultiValue, empty, join, type MultiValueCell, seenValues, shownContents } from "../cells/multi-value.ts";
 import type { CellContainer } from "../containers/cell-container.ts";
@@ -37,8 +37,9 @@ export class MultiRegisterWriter extends MultiRegisterView implements ContainerW
   isTouched = false;
   readonly #host: WriterHost;
   readonly #log: CellLog<MultiValueCell>;
-  /** What the transaction found, and what it leaves. */
+  /** What the transaction found, what of it is overwritten, and what it leaves. */
   #base: MultiValueCell = empty;
+  #seen: readonly Seen[] = [];
   #content: Stored | undefined;
 
   constructor(host: WriterHost, target: CellContainer<MultiValueCell>) {
@@ -48,11 +49,20 @@ export class MultiRegisterWriter extends MultiRegisterView implements ContainerW
   }
 
   set(value: Value): void {
-    this.#write(valueToStored(value));
+    this.#write(valueToStored(value), seenValues);
   }
 
   clear(): void {
-    if (this.values().length > 0) this.#write(undefined);
+    if (this.values().length > 0) this.#write(undefined, seenValues);
+  }
+
+  /** Writes in place of this actor's own value alone; undefined takes that away. */
+  replaceOwn(value: Value | undefined): void {
+    const { actor } = this.#host.origin;
+    const isOwn = (seen: Seen): boolean => compareActors(seen.actor, actor) === 0;
+    if (value === undefined && !seenValues(this.target.get(REGISTER_KEY) ?? empty).some(isOwn)) return;
+    const content = value === undefined ? undefined : valueToStored(value);
+    this.#write(content, (base) => seenValues(base).filter(isOwn));
   }
 
   /** Writes what is chosen from the values that show: none for none, latest first. */
@@ -65,9 +75,7 @@ export class MultiRegisterWriter extends MultiRegisterView implements ContainerW
     const content = this.#content;
     const { actor } = this.#host.origin;
     // A new value is above the writer's own last one.
-    const seen = seenValues(this.#base).filter(
-      (value) => content === undefined || compareActors(value.actor, actor) !== 0,
-    );
+    const seen = this.#seen.filter((value) => content === undefined || compareActors(value.actor, actor) !== 0);
     if (content === undefined && seen.length === 0) return undefined;
     return { type: "multi-register", name: this.target.fieldName ?? this.target.id, joins: { content, seen } };
   }
@@ -80,16 +88,18 @@ export class MultiRegisterWriter extends MultiRegisterView implements ContainerW
     this.#log.undo();
   }
 
-  #write(content: Stored | undefined): void {
+  #write(content: Stored | undefined, seenOf: (base: MultiValueCell) => readonly Seen[]): void {
     this.#host.assertOpen();
     if (this.#log.slots.length === 0) {
       const found = this.target.find(REGISTER_KEY);
       this.#base = (found === NO_SLOT ? undefined : this.target.at(found)) ?? empty;
+      this.#host.observer?.onCell(this.target, REGISTER_KEY, found === NO_SLOT ? undefined : this.#base);
       this.#host.record(this);
       this.#log.record(REGISTER_KEY, found);
     }
     this.#content = content;
-    const cell = join(this.#base, createMultiValue(this.#host.origin, content, seenValues(this.#base)));
+    this.#seen = seenOf(this.#base);
+    const cell = join(this.#base, createMultiValue(this.#host.origin, content, this.#seen));
     this.target.put(this.#log.slots[0] as number, cell === empty ? undefined : cell);
   }
 }

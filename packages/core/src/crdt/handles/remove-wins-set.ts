@@ -91,6 +91,7 @@ export class RemoveWinsSetWriter extends SetView<RemoveWinsCell> implements Cont
     if (known !== undefined) return known;
     const found = this.target.find(key);
     const base = (found === NO_SLOT ? undefined : this.target.at(found)) ?? empty;
+    this.#host.observer?.onCell(this.target, key, base);
     this.#host.record(this);
     const change: Change = { element, base, slot: this.#log.record(key, found) };
     this.#changes.set(key, change);

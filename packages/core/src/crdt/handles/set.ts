@@ -121,6 +121,7 @@ export class SetWriter extends SetView<SetElementCell> implements ContainerWrite
     const base = found === NO_SLOT ? undefined : this.target.at(found);
     const { stamp, actor } = this.#host.origin;
     assert(base === undefined || entryOf(base, actor).added < stamp, "a transaction's stamp is above all it can see");
+    this.#host.observer?.onCell(this.target, key, base);
     this.#host.record(this);
     const change: Change = { element, base, slot: this.#log.record(key, found), kind: "add" };
     this.#changes.set(key, change);

@@ -5,6 +5,7 @@
  */
 import { actorId, type ContainerId, compareBytes, utf8 } from "../../base/index.ts";
 import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
+import { type MarkCell, markKey } from "../cells/mark.ts";
 import type { ContainerWriter } from "../containers/container.ts";
 import type { TextContainer } from "../containers/text-container.ts";
 import { compareContents } from "../content.ts";
@@ -15,7 +16,7 @@ import { WriteRefused } from "../refusal.ts";
 import { type Stored, storedToValue, valueToStored } from "../stored.ts";
 import type { Anchor, AnchorSide } from "../text/anchor.ts";
 import type { ElementRun } from "../text/by-id.ts";
-import { type PlacedMark, type Span, spansOf } from "../text/spans.ts";
+import { type Span, spansOf } from "../text/spans.ts";
 import type { Value } from "../value.ts";
 import type { HandleHost, Views, WriterHost, Writers } from "./handles.ts";
 
@@ -34,6 +35,15 @@ export interface TextMark {
   readonly to: number;
   readonly name: string;
   readonly value: Value;
+}
+
+/** What one mark says of a stretch. */
+export interface DecidedStretch {
+  readonly from: number;
+  readonly to: number;
+  /** Names the mark among those of its text, see `markKey`. */
+  readonly key: string;
+  readonly mark: MarkCell;
 }
 
 export class TextView<H extends Views = Views> {
@@ -121,19 +131,46 @@ export class TextView<H extends Views = Views> {
     return ended.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1));
   }
 
+  /** The names that any mark was ever made with. */
+  markNames(): string[] {
+    const marks = this.#handles.resolve("marks", this.marksId()).all();
+    return [...new Set(marks.map(([, { name }]) => name))].sort();
+  }
+
+  /** Where a mark of this name decides, and which one, also where it takes marks away. */
+  decided(name: string): DecidedStretch[] {
+    const marks = this.#placed((mark) => mark.name === name);
+    // The number of a mark, as its value, says which of them a stretch goes by.
+    const numbered = marks.map(({ from, to }, number) => ({ name, from, to, value: number }));
+    return spansOf(numbered, this.length).flatMap(({ from, to, marks: [held] }) => {
+      const by = held === undefined ? undefined : marks[held[1] as number];
+      return by === undefined ? [] : [{ from, to, key: by.key, mark: by.mark }];
+    });
+  }
+
   protected marksId(): ContainerId {
     this.#marksId ??= nestedContainerId(this.target.id, "", "marks", GENERATION_ZERO);
     return this.#marksId;
   }
 
   #spans(): Span[] {
-    const placed: PlacedMark[] = [];
-    for (const { name, value, from, to } of this.#handles.resolve("marks", this.marksId()).all()) {
-      const start = this.indexOf(from);
-      const end = this.indexOf(to);
-      if (start !== undefined && end !== undefined) placed.push({ name, value, from: start, to: end });
+    const placed = this.#placed(() => true);
+    return spansOf(
+      placed.map(({ mark, from, to }) => ({ name: mark.name, value: mark.value, from, to })),
+      this.length,
+    );
+  }
+
+  /** Marks whose ends are known here, in their order. */
+  #placed(isWanted: (mark: MarkCell) => boolean): DecidedStretch[] {
+    const placed: DecidedStretch[] = [];
+    for (const [key, mark] of this.#handles.resolve("marks", this.marksId()).all()) {
+      if (!isWanted(mark)) continue;
+      const from = this.indexOf(mark.from);
+      const to = this.indexOf(mark.to);
+      if (from !== undefined && to !== undefined) placed.push({ from, to, key, mark });
     }
-    return spansOf(placed, this.length);
+    return placed;
   }
 }
 
@@ -183,14 +220,43 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
     return inserted;
   }
 
-  /** Marks the units from `from` up to `to`: over each, the last mark of a name holds. */
-  mark(from: number, to: number, name: string, value: Value, { expand = "after" }: { expand?: MarkExpand } = {}): void {
-    this.#mark(from, to, name, valueToStored(value), expand);
+  /**
+   * Marks the units from `from` up to `to`: over each, the last mark of a name holds. Gives the key of the mark; none
+   * is made of no units.
+   */
+  mark(
+    from: number,
+    to: number,
+    name: string,
+    value: Value,
+    { expand = "after" }: { expand?: MarkExpand } = {},
+  ): string | undefined {
+    return this.#mark(from, to, name, valueToStored(value), expand);
   }
 
   /** Takes away what is marked with a name there. */
-  unmark(from: number, to: number, name: string, { expand = "after" }: { expand?: MarkExpand } = {}): void {
-    this.#mark(from, to, name, undefined, expand);
+  unmark(
+    from: number,
+    to: number,
+    name: string,
+    { expand = "after" }: { expand?: MarkExpand } = {},
+  ): string | undefined {
+    return this.#mark(from, to, name, undefined, expand);
+  }
+
+  /** Marks a stretch by its ends, or takes away what is marked there; gives the key of the mark. */
+  putMark(name: string, value: Value | undefined, from: Anchor, to: Anchor): string {
+    return this.#put({ name, value: value === undefined ? undefined : valueToStored(value), from, to });
+  }
+
+  #put(mark: MarkCell): string {
+    this.#isMarked = true;
+    const marks = this.#host.resolve("marks", this.marksId());
+    const { stamp, actor } = this.#host.origin;
+    const key = markKey(stamp, actor, marks.count);
+    this.#host.observer?.onMarking(this, mark, key);
+    marks.add(mark);
+    return key;
   }
 
   joins(): ContainerJoins | undefined {
@@ -217,16 +283,15 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
     if (shown.runs.length > 0) observer.onDeleting(this, shown.runs, shown.content);
   }
 
-  #mark(from: number, to: number, name: string, value: Stored | undefined, expand: MarkExpand): void {
+  #mark(from: number, to: number, name: string, value: Stored | undefined, expand: MarkExpand): string | undefined {
     if (!isWithin(to, this.length) || !isWithin(from, to)) throw outOfRange();
     if (!isMarkName(name)) {
       throw new WriteRefused("MARK_NAME_INVALID", `a mark has a name of at most ${MARK_NAME_BYTES_MAX} bytes of UTF-8`);
     }
-    if (from === to) return;
-    this.#isMarked = true;
+    if (from === to) return undefined;
     const startsEarly = expand === "before" || expand === "both";
     const endsLate = expand === "after" || expand === "both";
-    this.#host.resolve("marks", this.marksId()).add({
+    return this.#put({
       name,
       value,
       from: this.position(from, startsEarly ? "before" : "after"),

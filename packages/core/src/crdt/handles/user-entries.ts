@@ -1,15 +1,13 @@
 /** User entries: one value for each member, which that member alone sets, from whichever installation. */
-import { assert, idKey, idKeyToBytes, type PublicKey, publicKey } from "../../base/index.ts";
+import { idKey, idKeyToBytes, type PublicKey, publicKey } from "../../base/index.ts";
 import type { UserEntryCell } from "../cells/user-entry.ts";
 import type { CellContainer } from "../containers/cell-container.ts";
 import type { ContainerWriter } from "../containers/container.ts";
-import { NO_SLOT } from "../containers/key-index.ts";
-import { isReference } from "../content.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
-import { type Stored, storedToValue, valueToStored } from "../stored.ts";
+import { valueToStored } from "../stored.ts";
 import type { Value } from "../value.ts";
-import { CellLog } from "./cell-log.ts";
 import type { WriterHost } from "./handles.ts";
+import { OneCellWriter, registerToValue } from "./register.ts";
 
 export class UserEntriesView {
   readonly target: CellContainer<UserEntryCell>;
@@ -20,7 +18,7 @@ export class UserEntriesView {
 
   /** The value of a member; undefined when it has set none or cleared it. */
   get(member: PublicKey): Value | undefined {
-    return cellToValue(this.target.get(idKey(member)));
+    return registerToValue(this.target.get(idKey(member)));
   }
 
   get size(): number {
@@ -31,7 +29,7 @@ export class UserEntriesView {
   all(): [PublicKey, Value][] {
     const values: [string, Value][] = [];
     this.target.visitAll((cell, key) => {
-      const value = cellToValue(cell);
+      const value = registerToValue(cell);
       if (value !== undefined) values.push([key, value]);
     });
     values.sort(([a], [b]) => (a < b ? -1 : 1));
@@ -42,12 +40,12 @@ export class UserEntriesView {
 export class UserEntriesWriter extends UserEntriesView implements ContainerWriter {
   isTouched = false;
   readonly #host: WriterHost;
-  readonly #log: CellLog<UserEntryCell>;
+  readonly #cell: OneCellWriter;
 
   constructor(host: WriterHost, target: CellContainer<UserEntryCell>) {
     super(target);
     this.#host = host;
-    this.#log = new CellLog(target);
+    this.#cell = new OneCellWriter(host, target, idKey(host.origin.member));
   }
 
   /** The value of the member who writes. */
@@ -57,44 +55,23 @@ export class UserEntriesWriter extends UserEntriesView implements ContainerWrite
 
   /** Sets the value of the member who writes; there is no way to set another's. */
   set(value: Value): void {
-    this.#write(valueToStored(value));
+    this.#cell.write(this, valueToStored(value));
   }
 
   clear(): void {
-    if (this.own() !== undefined) this.#write(undefined);
+    if (this.own() !== undefined) this.#cell.write(this, undefined);
   }
 
   joins(): ContainerJoins | undefined {
-    const slot = this.#log.slots[0];
-    if (slot === undefined) return undefined;
-    const content = this.target.at(slot)?.content;
-    return { type: "user-entries", name: this.target.fieldName ?? this.target.id, joins: { content } };
+    const joins = this.#cell.joins();
+    return joins && { type: "user-entries", name: this.target.fieldName ?? this.target.id, joins };
   }
 
   commit(): void {
-    this.#log.commit();
+    this.#cell.log.commit();
   }
 
   undo(): void {
-    this.#log.undo();
+    this.#cell.log.undo();
   }
-
-  #write(content: Stored | undefined): void {
-    this.#host.assertOpen();
-    const { stamp, actor, member } = this.#host.origin;
-    const key = idKey(member);
-    let slot = this.target.find(key);
-    if (this.#log.slots.length === 0) {
-      const previous = slot === NO_SLOT ? undefined : this.target.at(slot);
-      assert(previous === undefined || previous.stamp < stamp, "a transaction's stamp is above all that it can see");
-      this.#host.record(this);
-      slot = this.#log.record(key, slot);
-    }
-    this.target.put(slot, { content, stamp, actor });
-  }
-}
-
-function cellToValue(cell: UserEntryCell | undefined): Value | undefined {
-  const content = cell?.content;
-  return content === undefined || isReference(content) ? undefined : storedToValue(content);
 }

@@ -21,7 +21,7 @@ import type { Anchor, AnchorSide, ElementId } from "../text/anchor.ts";
 import { type ElementKey, keyCounter } from "../text/branches.ts";
 import { type TextBlock, TextState } from "../text/text-state.ts";
 import { POSITION_UNIT } from "./claims.ts";
-import { decodeItemBlock, encodeItemBlock } from "./item-block.ts";
+import { decodeItemBlock, encodeItemBlock, type Location } from "./item-block.ts";
 import { Items } from "./items.ts";
 import { PendingItems } from "./pending-items.ts";
 
@@ -80,6 +80,16 @@ export class ListState {
     return this.#positions.indexOf({ at: "before", actor: position.actor, counter: position.counter });
   }
 
+  /** What an element holds; undefined when it is deleted or not known here. */
+  valueOf({ actor, counter }: ElementId): LastWriterCell | undefined {
+    return this.#items.value(this.#items.key(actor, counter));
+  }
+
+  /** Where a move put an element; undefined while it is where it was born. */
+  locationOf({ actor, counter }: ElementId): Location | undefined {
+    return this.#items.location(this.#items.key(actor, counter));
+  }
+
   /** The place before an index, as an anchor; it stays where it is when its neighbours move away. */
   anchorAt(index: number, side: AnchorSide): Anchor {
     return this.#positions.anchorAt(index, side);
@@ -99,6 +109,15 @@ export class ListState {
       this.#items.joinBirth(element, cellOf(content, origin));
       this.#pending.born.add(element);
     }
+  }
+
+  /** Inserts where a position is, or was: right behind it. The position must be known here. */
+  insertBehind(origin: Origin, position: ElementId, content: Content): ElementId {
+    const counter = this.#positionBehind(origin, position);
+    const element = this.#items.key(origin.actor, counter);
+    this.#items.joinBirth(element, cellOf(content, origin));
+    this.#pending.born.add(element);
+    return { actor: origin.actor, counter };
   }
 
   delete(index: number, count: number): void {
@@ -122,6 +141,16 @@ export class ListState {
     this.#positions.expire(before.actor, before.counter);
     const counter = this.#positions.insert(origin.actor, to, POSITION_UNIT);
     this.#items.joinLocation(element, { stamp: origin.stamp, actor: origin.actor, counter });
+    this.#pending.moved.add(element);
+  }
+
+  /** Moves an element, which is in the list, to where a position is, or was. The position must be known here. */
+  moveBehind(origin: Origin, { actor, counter }: ElementId, position: ElementId): void {
+    const element = this.#items.key(actor, counter);
+    const to = this.#positionBehind(origin, position);
+    const before = this.#items.location(element) ?? { actor, counter };
+    this.#positions.expire(before.actor, before.counter);
+    this.#items.joinLocation(element, { stamp: origin.stamp, actor: origin.actor, counter: to });
     this.#pending.moved.add(element);
   }
 
@@ -156,6 +185,12 @@ export class ListState {
       blocks.push({ family: "items", actor: block.actor, block: block.index, bytes: encodeItemBlock(block) });
     }
     return blocks;
+  }
+
+  #positionBehind({ actor }: Origin, position: ElementId): number {
+    const run = { actor: position.actor, start: position.counter, end: position.counter + 1 };
+    const [inserted] = this.#positions.insertBehind(actor, [run], POSITION_UNIT);
+    return must(inserted, "one run gives one").start;
   }
 
   /** Whether every position that shows holds an element: stored cells may come from anywhere. */

@@ -4,7 +4,7 @@
  * a map beside the tree, under the node's id: a value, or a nested container.
  */
 import { type ContainerId, must } from "../../base/index.ts";
-import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
+import { GENERATION_ZERO, type Generation, nestedContainerId } from "../cell-key.ts";
 import type { HandleHost, Views } from "../handles/handles.ts";
 import { WALK_PAGE_NODES_MAX } from "./limits.ts";
 import { TREE_ROOT } from "./place.ts";
@@ -24,6 +24,15 @@ export interface WalkedNode {
   readonly id: string;
   /** Levels below where the walk began: 1 for a child. */
   readonly depth: number;
+}
+
+export interface NodePlace {
+  /** A node, `TREE_ROOT` or `TREE_TRASH`. */
+  readonly parent: string;
+  /** By what it sorts among its siblings. */
+  readonly position: string;
+  /** Of the delta that said so. */
+  readonly pair: Generation;
 }
 
 interface WalkStep {
@@ -85,6 +94,14 @@ export class TreeView<H extends Views> {
   indexOf(node: string): number | undefined {
     const found = this.#live(node);
     return found?.shown === undefined ? undefined : indexAmong(found.shown.parent.children, found);
+  }
+
+  /** What was said last of where a node belongs; undefined when it was never placed. */
+  placeOf(node: string): NodePlace | undefined {
+    const latest = this.target.tree().find(node)?.latest;
+    if (latest === undefined) return undefined;
+    const { stamp, actor, content } = latest.cell;
+    return { parent: latest.parent.id, position: content, pair: { stamp, actor } };
   }
 
   /** The nodes above one, the nearest first and without the root; none when it is not in the tree. */

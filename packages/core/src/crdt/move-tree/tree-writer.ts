@@ -16,7 +16,7 @@ import { positionBetween } from "./position.ts";
 import type { TreeContainer } from "./tree-container.ts";
 import type { TreeJoin } from "./tree-joins.ts";
 import { indexAmong } from "./tree-node.ts";
-import { TreeView } from "./tree-view.ts";
+import { type NodePlace, TreeView } from "./tree-view.ts";
 
 export interface CreateOptions {
   /** Among the children of the parent; the end without it. */
@@ -78,6 +78,16 @@ export class TreeWriter extends TreeView<Writers> implements ContainerWriter {
     return true;
   }
 
+  /** Puts a node, which may be a new one, where it was once, as `placeOf` said: in the tree, or in the trash. */
+  putBack(node: string, { parent, position }: Pick<NodePlace, "parent" | "position">): void {
+    checkId(node);
+    if (parent !== TREE_TRASH && !this.isRemoved(parent)) this.#checkParent(parent);
+    if (parent === node || this.isDescendant(parent, node)) {
+      throw new WriteRefused("NODE_CYCLE", "a node cannot be moved below itself");
+    }
+    this.#placeAt(node, parent, position);
+  }
+
   joins(): ContainerJoins | undefined {
     const joins: TreeJoin[] = [];
     for (const [key, { slot, base }] of this.#changes) {
@@ -101,7 +111,12 @@ export class TreeWriter extends TreeView<Writers> implements ContainerWriter {
 
   #place(node: string, parent: string, index: number | undefined): void {
     this.#host.assertOpen();
-    const content = this.#positionAt(node, parent, index);
+    this.#placeAt(node, parent, this.#positionAt(node, parent, index));
+  }
+
+  #placeAt(node: string, parent: string, content: string): void {
+    this.#host.assertOpen();
+    if (!this.#keysByNode.has(node)) this.#host.observer?.onPlacing(this, node);
     const { stamp, actor } = this.#host.origin;
     const key = placeKey(node, parent);
     const given = this.#keysByNode.get(node);

@@ -32,15 +32,14 @@ export function childContainers(
   return found;
 }
 
+/** The map of what the nodes of a tree or the vertices of a graph hold. */
+export function contentsOf(container: ContainerId, type: ContainerType): ContainerId | undefined {
+  const hasContents = type === "tree" || type === "graph" || type === "remove-wins-graph";
+  return hasContents ? nestedContainerId(container, "contents", "map", GENERATION_ZERO) : undefined;
+}
+
 function partsOf(child: ContainerId, type: ContainerType): ContainerId[] {
-  switch (type) {
-    case "text":
-      return [nestedContainerId(child, "", "marks", GENERATION_ZERO)];
-    case "tree":
-    case "graph":
-    case "remove-wins-graph":
-      return [nestedContainerId(child, "contents", "map", GENERATION_ZERO)];
-    default:
-      return [];
-  }
+  if (type === "text") return [nestedContainerId(child, "", "marks", GENERATION_ZERO)];
+  const contents = contentsOf(child, type);
+  return contents === undefined ? [] : [contents];
 }

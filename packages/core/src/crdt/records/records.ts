@@ -159,7 +159,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   childWriter<T extends ContainerType>(type: T, editor: RecordEditor, name: string): Writers[T] {
     const { id } = editor;
     const child = childContainerId(this.target.id, id, live(this.#current(editor).entry), type, name);
-    this.#host.observer?.onChild(this, id, name, child);
+    this.#host.observer?.onChild(this, id, name, type, child);
     return this.#host.resolve(type, child);
   }
 

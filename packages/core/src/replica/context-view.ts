@@ -1,0 +1,115 @@
+/** What may be read of one context by those who do not write: its members, what is held here, and pages for peers. */
+import type { AccessState, Role } from "../access/index.ts";
+import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey } from "../base/index.ts";
+import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
+import type { Admission } from "./admission.ts";
+import type { Frontier } from "./commit.ts";
+import { type DeltaPage, type MissingPage, type ReadPage, readDeltas } from "./delta-page.ts";
+import type { ReplicaPorts } from "./ports.ts";
+
+export abstract class ContextView {
+  readonly context: ContextId;
+  protected readonly ports: ReplicaPorts;
+  protected readonly admission: Admission;
+
+  protected constructor(ports: ReplicaPorts, context: ContextId, admission: Admission) {
+    this.ports = ports;
+    this.context = context;
+    this.admission = admission;
+  }
+
+  /** The last flushed commit: the only state that anybody outside is told of. */
+  abstract get flushed(): Frontier;
+
+  /** Why nothing is taken in any more; undefined while all is well. */
+  abstract get closed(): Failure | undefined;
+
+  get pendingSize(): number {
+    return this.admission.pending.size;
+  }
+
+  /** The admitted deltas and what they follow, flushed or not. */
+  get graph(): GraphReader {
+    return this.admission.graph;
+  }
+
+  /** Whether deltas that are ready wait for a page of the state. */
+  get isStalled(): boolean {
+    return this.admission.isStalled;
+  }
+
+  /** Deltas that share actor and sequence with another: proofs of equivocation. */
+  get forks(): number {
+    return this.admission.graph.forks.length;
+  }
+
+  get application(): ApplicationId | undefined {
+    return this.access().application as ApplicationId | undefined;
+  }
+
+  /** Members and actors as all admitted deltas together have them. */
+  access(): AccessState {
+    return this.admission.rights.stateAtHeads();
+  }
+
+  roleOf(member: PublicKey): Role | undefined {
+    return this.admission.rights.roleAtHeads(member);
+  }
+
+  has(key: string): boolean {
+    return this.admission.graph.has(key);
+  }
+
+  /** True for what is admitted, and for what waits here. */
+  holds(key: string): boolean {
+    return this.has(key) || this.admission.pending.has(key);
+  }
+
+  /** Last sequences of what is admitted here, flushed or not. */
+  vector(): VersionVector {
+    return this.admission.graph.vector();
+  }
+
+  /** The same with what is proven and waits: what need not be asked for. What it waits for is asked for by id. */
+  heldVector(): VersionVector {
+    return this.admission.pending.extend(this.vector());
+  }
+
+  missingFrontier(limit: number): DeltaId[] {
+    return this.admission.pending.missingFrontier(limit);
+  }
+
+  /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
+  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
+    const { graph } = this.admission;
+    const { deltas, more, orders } = this.#read(graph.missingFrom(vector), bytesMax);
+    const upTo = new Map(vector);
+    for (const order of orders) {
+      const actorKey = graph.actorKeyOf(order);
+      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
+    }
+    return { deltas, more, upTo };
+  }
+
+  /** The member who writes as this actor; undefined while its first delta is not here. */
+  memberOf(actorKey: string): PublicKey | undefined {
+    return this.admission.rights.memberOf(actorKey);
+  }
+
+  /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
+  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
+    const orders = keys.flatMap((key) => this.admission.graph.orderOf(key) ?? []);
+    return this.#read(
+      orders.sort((a, b) => a - b),
+      bytesMax,
+    );
+  }
+
+  #read(orders: Iterable<Order>, bytesMax: number): ReadPage {
+    // After a failed flush the store answers nothing more.
+    if (this.closed) return { deltas: [], more: false, orders: [] };
+    const { store, crypto } = this.ports;
+    const source = { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
+    return readDeltas(source, orders, bytesMax);
+  }
+}

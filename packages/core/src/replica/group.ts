@@ -1,0 +1,33 @@
+/** The calls that share a commit, cut into those that share a delta. */
+import type { DeltaId, Failure } from "../base/index.ts";
+import { PAYLOAD_BYTES_SOFT } from "./limits.ts";
+import type { StampedEntry } from "./own-actor.ts";
+
+/** A call that ran and waits for its flush; without an entry when it wrote nothing. */
+export interface GroupCall {
+  readonly entry: StampedEntry | undefined;
+  readonly settle: (delta: DeltaId | undefined) => void;
+  readonly fail: (failure: Failure) => void;
+}
+
+/** In their order: a part that would outgrow one delta's payload goes on in the next, and a handler has its own. */
+export function cutGroup(group: readonly GroupCall[]): GroupCall[][] {
+  const parts: GroupCall[][] = [];
+  let part: GroupCall[] = [];
+  let bytes = 0;
+  const close = (): void => {
+    if (part.length > 0) parts.push(part);
+    part = [];
+    bytes = 0;
+  };
+  for (const call of group) {
+    const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
+    const isAlone = call.entry?.kind === "call" && call.entry.cause !== undefined;
+    if (isAlone || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
+    part.push(call);
+    bytes += size;
+    if (isAlone) close();
+  }
+  close();
+  return parts;
+}
