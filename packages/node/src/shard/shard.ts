@@ -32,7 +32,7 @@ import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, 
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
-import { type Followers, follow } from "./guest/follow.ts";
+import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Seeds } from "./seeds.ts";
@@ -103,7 +103,16 @@ export class Shard {
       callTimeMs,
       watch,
       blobs: createGuestBlobs(this.#crypto, options.home),
-      follow: (asked) => follow(this.#followers(), asked),
+      follow: (asked) =>
+        follow(
+          {
+            log,
+            hosted: (id) => this.#hosted.get(id),
+            createContext: (requestId, request) => this.#createContext(requestId, request),
+            forget: (hosted) => this.#forget(hosted),
+          },
+          asked,
+        ),
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
@@ -234,34 +243,6 @@ export class Shard {
       }
     }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
-  }
-
-  #followers(): Followers {
-    const within = async (
-      id: string,
-      act: (hosted: HostedContext) => Promise<Result<unknown>>,
-    ): Promise<Result<unknown>> => {
-      const hosted = this.#hosted.get(id);
-      return hosted ? act(hosted) : notFound(id);
-    };
-    return {
-      log: this.#options.log,
-      execute: (requestId, request, depth) =>
-        within(request.contextId, (hosted) => hosted.execute(requestId, request, depth)),
-      createContext: (requestId, application, initialization) =>
-        this.#createContext(requestId, { applicationId: application, initialization }),
-      deleteContext: (id) =>
-        within(id, async (hosted) => {
-          await this.#forget(hosted);
-          return ok(null);
-        }),
-      addMember: (id, member) =>
-        within(id, ({ replica }) => {
-          const nonce = systemRandom.bytes(NONCE_BYTES);
-          return replica.declare({ kind: "add", member: publicKey(member), role: "writer", nonce });
-        }),
-      removeMember: async () => err<ApiErrorCode>("UNSUPPORTED", "members are not removed yet"),
-    };
   }
 
   async #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {

@@ -2,18 +2,20 @@
  * What a guest's call asked to be done elsewhere, once the call itself is durable: calls of other contexts on this node,
  * contexts and members. Each by itself; one that fails is told of in the log and takes nothing back.
  */
-import type { ExecuteRequest } from "@dunlin/api";
-import { type Failure, idToText, type Log, type Result, utf8ToString } from "@dunlin/core/base";
+import type { ApiErrorCode, CreateContextRequest } from "@dunlin/api";
+import { NONCE_BYTES } from "@dunlin/core/access";
+import { err, type Failure, idToText, type Log, ok, publicKey, type Result, utf8ToString } from "@dunlin/core/base";
 import { CROSS_CALL_DEPTH_MAX } from "../../limits.ts";
+import { systemRandom } from "../../platform.ts";
+import type { HostedContext } from "../hosted-context.ts";
 import type { Asked } from "./hosted-guest.ts";
 
+/** The parts of a shard that are asked. */
 export interface Followers {
   readonly log: Log;
-  readonly execute: (requestId: number, request: ExecuteRequest, depth: number) => Promise<Result<unknown>>;
-  readonly createContext: (requestId: number, application: string, args: unknown) => Promise<Result<unknown>>;
-  readonly deleteContext: (context: string) => Promise<Result<unknown>>;
-  readonly addMember: (context: string, member: Uint8Array) => Promise<Result<unknown>>;
-  readonly removeMember: (context: string, member: Uint8Array) => Promise<Result<unknown>>;
+  readonly hosted: (context: string) => HostedContext | undefined;
+  readonly createContext: (requestId: number, request: CreateContextRequest) => Promise<Result<unknown>>;
+  readonly forget: (hosted: HostedContext) => Promise<void>;
 }
 
 /** Starts it all, and waits for nothing: a call of one's own context runs after the one that asked for it. */
@@ -25,7 +27,9 @@ export function follow(followers: Followers, asked: Asked): void {
       continue;
     }
     const request = { contextId: target.target, method, args: parseParams(params) };
-    tell(followers.log, target, followers.execute(asked.requestId, request, asked.depth + 1));
+    const call = ({ hosted }: Followers): Promise<Result<unknown>> =>
+      within(hosted(target.target), (called) => called.execute(asked.requestId, request, asked.depth + 1));
+    tell(followers.log, target, call(followers));
   }
   for (const change of asked.contextChanges) {
     tell(followers.log, { context: asked.context, change: change.kind }, start(followers, asked, change));
@@ -33,20 +37,34 @@ export function follow(followers: Followers, asked: Asked): void {
 }
 
 function start(
-  followers: Followers,
+  { hosted, createContext, forget }: Followers,
   { context, requestId }: Asked,
   change: Asked["contextChanges"][number],
 ): Promise<Result<unknown>> {
   switch (change.kind) {
-    case "create":
-      return followers.createContext(requestId, idToText(change.application), parseParams(change.params));
+    case "create": {
+      const initialization = parseParams(change.params);
+      return createContext(requestId, { applicationId: idToText(change.application), initialization });
+    }
     case "delete":
-      return followers.deleteContext(idToText(change.context));
-    case "add-member":
-      return followers.addMember(context, change.member);
+      return within(hosted(idToText(change.context)), async (target) => ok(await forget(target)));
+    case "add-member": {
+      const nonce = systemRandom.bytes(NONCE_BYTES);
+      const statement = { kind: "add", member: publicKey(change.member), role: "writer", nonce } as const;
+      return within(hosted(context), ({ replica }) => replica.declare(statement));
+    }
     case "remove-member":
-      return followers.removeMember(context, change.member);
+      return within(hosted(context), ({ replica }) =>
+        replica.declare({ kind: "remove", member: publicKey(change.member) }),
+      );
   }
+}
+
+async function within(
+  hosted: HostedContext | undefined,
+  act: (hosted: HostedContext) => Promise<Result<unknown>>,
+): Promise<Result<unknown>> {
+  return hosted ? act(hosted) : err<ApiErrorCode>("CONTEXT_NOT_FOUND", "the context is not on this node");
 }
 
 function tell(log: Log, what: object, done: Promise<Result<unknown>>): void {
