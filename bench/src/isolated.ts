@@ -12,7 +12,7 @@ import { deltas } from "./cases/deltas.ts";
 import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
-import { loadText, plainText, replayText } from "./cases/text.ts";
+import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
 import { plainUpdates, updates } from "./cases/updates.ts";
 
 /** Samples by figure; in milliseconds unless the figure says otherwise. */
@@ -28,12 +28,14 @@ export type CaseName =
   | "loadText"
   | "map"
   | "memory"
+  | "mergeText"
   | "heapAfter"
   | "objects"
   | "plainHeap"
   | "plainMap"
   | "plainText"
   | "plainUpdates"
+  | "receiveText"
   | "registerHeap"
   | "registerObjects"
   | "replayText"
@@ -46,12 +48,14 @@ const CASES: { readonly [name in CaseName]: Case } = {
   loadText,
   map,
   memory,
+  mergeText,
   heapAfter,
   objects,
   plainHeap,
   plainMap,
   plainText,
   plainUpdates,
+  receiveText,
   registerHeap,
   registerObjects,
   replayText,

@@ -34,3 +34,9 @@ export const PEER_BOOK_BYTES_MAX = 1_048_576;
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Handlers of one context that run side by side: their commits share a flush. */
 export const HANDLERS_AT_ONCE_MAX = 16;
+/** Uploads of blobs at once. */
+export const BLOB_UPLOADS_MAX = 64;
+/** Bytes of a blob in one message between the threads: a chunk. */
+export const BLOB_READ_BYTES_MAX = 1_048_576;
+/** How long a request waits for a blob that members are asked for. */
+export const BLOB_FETCH_TIMEOUT_MS = 60_000;

@@ -1,11 +1,13 @@
 /** What the node's main thread and a shard's worker say to each other, in arrays: one per turn and direction. */
 import type {
+  BlobSummary,
   ContextEvent,
   ContextInfo,
   ContextStatus,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  PutBlobOptions,
   SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
@@ -33,6 +35,20 @@ export interface ShardRequests {
     readonly gives: readonly string[];
   };
   requestSync: { readonly takes: { readonly contextId: string | undefined }; readonly gives: null };
+  beginBlob: { readonly takes: null; readonly gives: { readonly upload: number } };
+  writeBlob: { readonly takes: { readonly upload: number; readonly bytes: Uint8Array }; readonly gives: null };
+  finishBlob: {
+    readonly takes: { readonly upload: number } & Required<PutBlobOptions>;
+    readonly gives: BlobSummary;
+  };
+  abortBlob: { readonly takes: { readonly upload: number }; readonly gives: null };
+  findBlob: {
+    readonly takes: { readonly id: string; readonly contextId: string | undefined };
+    readonly gives: BlobSummary;
+  };
+  readBlob: { readonly takes: { readonly id: string; readonly start: number }; readonly gives: Uint8Array };
+  blobs: { readonly takes: null; readonly gives: readonly BlobSummary[] };
+  deleteBlob: { readonly takes: { readonly id: string }; readonly gives: { readonly deleted: boolean } };
   status: { readonly takes: null; readonly gives: ShardStatus };
   metrics: { readonly takes: null; readonly gives: readonly MetricSnapshot[] };
   close: { readonly takes: null; readonly gives: null };

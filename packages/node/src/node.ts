@@ -7,6 +7,7 @@ import { extname } from "node:path";
 import type {
   ApiErrorCode,
   ApplicationInfo,
+  BlobSummary,
   ContextEvent,
   ContextInfo,
   ExecuteOutcome,
@@ -15,6 +16,7 @@ import type {
   NodeService,
   NodeStatus,
   OpenNodeOptions,
+  PutBlobOptions,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
@@ -183,6 +185,47 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   requestSync(contextId?: string): Promise<Result<null>> {
     return this.#running().request("requestSync", { contextId });
+  }
+
+  async putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>> {
+    const shard = this.#running();
+    const begun = await shard.request("beginBlob", null);
+    if (!begun.ok) return begun;
+    const { upload } = begun.value;
+    try {
+      for await (const bytes of content) {
+        const written = await shard.request("writeBlob", { upload, bytes });
+        if (!written.ok) return written;
+      }
+    } catch (thrown) {
+      await shard.request("abortBlob", { upload });
+      throw thrown;
+    }
+    const { contextId, size, hash } = options;
+    return shard.request("finishBlob", { upload, contextId, size, hash });
+  }
+
+  blob(id: string, { contextId }: { readonly contextId?: string }): Promise<Result<BlobSummary>> {
+    return this.#running().request("findBlob", { id, contextId });
+  }
+
+  async *readBlob(id: string, range: { readonly start: number; readonly end: number }): AsyncGenerator<Uint8Array> {
+    for (let { start } = range; start < range.end; ) {
+      const part = await this.#running().request("readBlob", { id, start });
+      if (!part.ok) throw new NodeFailure(part.error.code as ApiErrorCode, part.error.message);
+      if (part.value.length === 0) return;
+      yield part.value.subarray(0, range.end - start);
+      start += part.value.length;
+    }
+  }
+
+  async blobs(): Promise<readonly BlobSummary[]> {
+    const answer = await this.#running().request("blobs", null);
+    return answer.ok ? answer.value : [];
+  }
+
+  deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>> {
+    return this.#running().request("deleteBlob", { id });
   }
 
   subscribe(listener: (event: ContextEvent) => void): () => void {

@@ -6,7 +6,8 @@
  * holds may delay a delta; they never refuse one. Ready deltas are applied and appended one by one, and each releases
  * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
-import { type ContextId, type Failure, Miss, must, type PublicKey, type Result } from "../base/index.ts";
+import type { Cut } from "../access/index.ts";
+import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
@@ -23,7 +24,9 @@ import {
   trustStored,
   type Waiting,
 } from "../dag/index.ts";
-import { judge, standingOf } from "./judge.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
+import { type Claim, claimOf } from "./claim.ts";
+import { type Judged, judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
 import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
 import type { PayloadEntry } from "./payload.ts";
@@ -38,13 +41,25 @@ export type ApplyDelta = (delta: AuthenticDelta, member: PublicKey, entries: rea
 interface Progress {
   readonly admitted: Admitted[];
   readonly refused: { readonly key: string; readonly error: Failure; readonly isProof: boolean }[];
+  /** Keys of what waits for somebody to vouch for it. */
+  readonly withheld: Set<string>;
   miss: Miss | undefined;
+}
+
+/** A delta that is valid, and whose turn it is. */
+interface Ready extends Judged {
+  readonly delta: AuthenticDelta;
+  readonly place: Place;
 }
 
 export class Admission {
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
+  readonly checkpoints: Checkpoints = new Checkpoints({
+    graph: this.graph,
+    votersAt: (order) => this.rights.writersAt(order),
+  });
   readonly vouchers: Vouchers;
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
@@ -102,7 +117,7 @@ export class Admission {
       if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
     }
     const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
-    const progress: Progress = { admitted: [], refused: [], miss: undefined };
+    const progress: Progress = { admitted: [], refused: [], withheld: new Set(), miss: undefined };
     for (const [at, { index, delta }] of fresh.entries()) {
       verdicts[index] = this.#take(delta, proofs[at], wallMs, progress);
     }
@@ -124,7 +139,10 @@ export class Admission {
   /** Lets go of what has waited too long for a delta that nobody brings. */
   dropStale(nowMs: number): number {
     const stale = this.pending.dropStale(nowMs);
-    for (const waiting of stale) this.vouchers.lose(waiting);
+    for (const waiting of stale) {
+      this.vouchers.lose(waiting);
+      this.rights.forget(waiting.delta.key);
+    }
     this.#moments.forget(this.pending);
     return stale.length;
   }
@@ -134,8 +152,10 @@ export class Admission {
     const { delta } = waiting;
     if (this.graph.has(delta.key)) return;
     const missing = this.#missingOf(delta, wallMs);
-    if (missing.length > 0) this.pending.add(waiting, missing, sinceMs);
-    else this.#stalled.set(delta.key, waiting);
+    if (missing.length > 0) {
+      this.pending.add(waiting, missing, sinceMs);
+      this.#withhold(waiting);
+    } else this.#stalled.set(delta.key, waiting);
   }
 
   /**
@@ -148,20 +168,22 @@ export class Admission {
     const missing = this.#missingOf(decoded.value, Number.MAX_SAFE_INTEGER / 4096);
     if (missing.length > 0) return { code: UNPROVEN, message: "it comes before what it follows" };
     const delta = trustStored(decoded.value);
-    const admitted = this.#admitReady({ proven: true, delta, isSigned: false, span: bytes.length });
-    return admitted.ok ? undefined : admitted.error;
+    const judged = this.#judge({ proven: true, delta, isSigned: false, span: bytes.length });
+    if (!judged.ok) return judged.error;
+    this.#enter(judged.value);
+    return undefined;
   }
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
-  appendTrusted(delta: AuthenticDelta, place: Place, entries: readonly PayloadEntry[]): Order {
-    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, entries));
+  appendTrusted(delta: AuthenticDelta, place: Place, claim: Claim): Order {
+    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, claim), claim);
   }
 
   /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
   adopt(delta: AuthenticDelta, entries: readonly PayloadEntry[]): void {
     this.pending.discard(delta.key);
     this.#stalled.delete(delta.key);
-    this.appendTrusted(delta, { ...standingOf(this.graph, delta), isSigned: false }, entries);
+    this.appendTrusted(delta, { ...standingOf(this.graph, delta), isSigned: false }, claimOf(delta, entries));
     for (const waiting of this.pending.release(delta.key)) this.#stalled.set(waiting.delta.key, waiting);
   }
 
@@ -179,12 +201,45 @@ export class Admission {
     if (proof.proven && delta.actorKey === this.#ownActorKey) this.#hasMetItself = true;
     const missing = this.#missingOf(delta, wallMs);
     if (missing.length > 0) {
-      for (const gone of this.pending.add(proof, missing, wallMs)) this.vouchers.lose(gone);
-      this.#moments.forget(this.pending);
+      this.#wait(proof, missing, wallMs);
+      this.#withhold(proof);
+      this.#cascade(this.#takeReleased(), progress);
       return { kind: "pending", actorKey: delta.actorKey };
     }
     this.#cascade([proof], progress);
     return { kind: "admitted", actorKey: delta.actorKey };
+  }
+
+  #wait(waiting: Waiting, missing: readonly string[], wallMs: number): void {
+    for (const gone of this.pending.add(waiting, missing, wallMs)) {
+      this.vouchers.lose(gone);
+      this.rights.forget(gone.delta.key);
+    }
+    this.#moments.forget(this.pending);
+  }
+
+  /** Has rights take note of a delta that waits, and of what waits for it. */
+  #withhold(first: Waiting): void {
+    const left = [first];
+    for (let waiting = left.pop(); waiting; waiting = left.pop()) {
+      const { proven, delta } = waiting;
+      if (!proven || !this.rights.withhold(delta, this.pending.memberOf(delta.actorKey))) continue;
+      left.push(...this.pending.waitersOf(delta.key));
+    }
+  }
+
+  /** What waited for this delta alone, or for a right that it gives back. */
+  #releasedBy(key: string): Waiting[] {
+    const others = this.rights.isAnyWithheld ? this.pending.waitersOf(key) : [];
+    const ready = this.pending.release(key);
+    // What still waits may wait for nothing any more but what waits itself.
+    for (const waiting of others) if (this.pending.has(waiting.delta.key)) this.#withhold(waiting);
+    return [...ready, ...this.#takeReleased()];
+  }
+
+  /** What waited for a right and need not any more. */
+  #takeReleased(): Waiting[] {
+    return this.rights.takeReleased().flatMap((key) => this.pending.release(rightTo(key)));
   }
 
   #missingOf(delta: ReceivedDelta, wallMs: number): string[] {
@@ -198,14 +253,14 @@ export class Admission {
   }
 
   #goOn(ready: readonly Waiting[]): BatchOutcome {
-    const progress: Progress = { admitted: [], refused: [], miss: undefined };
+    const progress: Progress = { admitted: [], refused: [], withheld: new Set(), miss: undefined };
     this.#cascade(ready, progress);
     return this.#settle(progress, [], []);
   }
 
   /** Refusals are told of those that were handed in; others had waited. */
   #settle(
-    { admitted, refused, miss }: Progress,
+    { admitted, refused, withheld, miss }: Progress,
     fresh: readonly { readonly index: number; readonly delta: SignedDelta }[],
     verdicts: Verdict[],
   ): BatchOutcome {
@@ -215,6 +270,10 @@ export class Admission {
       const index = indexByKey?.get(key);
       if (index === undefined) waited.push(error);
       else verdicts[index] = { kind: "refused", error, isProof };
+    }
+    for (const { index, delta } of withheld.size > 0 ? fresh : []) {
+      if (withheld.has(delta.key) && !this.graph.has(delta.key))
+        verdicts[index] = { kind: "pending", actorKey: delta.actorKey };
     }
     return miss ? { verdicts, admitted, refused: waited, miss } : { verdicts, admitted, refused: waited };
   }
@@ -231,10 +290,16 @@ export class Admission {
       if (outcome instanceof Miss) {
         progress.miss = outcome;
         this.#stalled.set(waiting.delta.key, waiting);
+      } else if (outcome === "withheld") {
+        progress.withheld.add(waiting.delta.key);
+        this.#wait(waiting, [rightTo(waiting.delta.key)], 0);
+        this.#withhold(waiting);
+        queue.push(...this.#takeReleased());
       } else if (outcome.ok) {
         progress.admitted.push(outcome.value);
-        for (const next of this.pending.release(outcome.value.delta.key)) queue.push(next);
+        queue.push(...this.#releasedBy(outcome.value.delta.key));
       } else {
+        this.rights.forget(waiting.delta.key);
         const isProof = this.vouchers.lose(waiting);
         progress.refused.push({ key: waiting.delta.key, error: outcome.error, isProof });
       }
@@ -242,7 +307,7 @@ export class Admission {
   }
 
   /** A miss leaves everything as it was: the state is touched before the graph. */
-  #admitOrMiss(waiting: Waiting): Result<Admitted> | Miss {
+  #admitOrMiss(waiting: Waiting): Result<Admitted> | "withheld" | Miss {
     try {
       return this.#admitReady(waiting);
     } catch (thrown) {
@@ -251,23 +316,38 @@ export class Admission {
     }
   }
 
-  #admitReady(waiting: Waiting): Result<Admitted> {
+  #admitReady(waiting: Waiting): Result<Admitted> | "withheld" {
+    const ready = this.#judge(waiting);
+    if (!ready.ok) return ready;
+    const { delta, cut, claim } = ready.value;
+    return this.rights.mayEnter(delta, cut, claim) ? { ok: true, value: this.#enter(ready.value) } : "withheld";
+  }
+
+  #judge(waiting: Waiting): Result<Ready> {
     const proven = waiting.proven ? waiting : this.#prover.proveReleased(waiting);
     if (!proven) return { ok: false, error: { code: UNPROVEN, message: "its actor's key did not sign it" } };
     const { delta, isSigned } = proven;
     const standing = standingOf(this.graph, delta);
     const judged = judge(this.graph, this.rights, delta, standing);
-    if (!judged.ok) return judged;
-    const { entries, cut } = judged.value;
-    this.#apply(delta, this.rights.memberOfProven(delta), entries);
-    return { ok: true, value: { order: this.#append(delta, { ...standing, isSigned }, cut), delta, entries } };
+    return judged.ok ? { ok: true, value: { delta, place: { ...standing, isSigned }, ...judged.value } } : judged;
   }
 
-  #append(delta: AuthenticDelta, place: Place, cut: Parameters<Rights["append"]>[1]): Order {
+  #enter({ delta, place, entries, cut, claim }: Ready): Admitted {
+    this.#apply(delta, this.rights.memberOfProven(delta), entries);
+    return { order: this.#append(delta, place, cut, claim), delta, entries };
+  }
+
+  #append(delta: AuthenticDelta, place: Place, cut: Cut, claim: Claim): Order {
     const order = this.graph.append(delta, place);
-    this.rights.append(delta, cut);
+    this.rights.append(delta, cut, claim);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), claim.statements);
     return order;
   }
+}
+
+/** What a delta waits for whose author has lost the right to it. */
+function rightTo(key: string): string {
+  return `right ${key}`;
 }
 
 const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";

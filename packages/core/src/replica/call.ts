@@ -46,7 +46,7 @@ export interface CallHost {
 
 /** Why the member may not write as things stand; undefined when it may. */
 export function refusalToWrite({ admission: { rights }, member, writer }: CallHost): string | undefined {
-  const role = rights.roleAtHeads(member);
+  const role = rights.roleNow(member);
   if (role !== "writer" && role !== "admin") return "this node's member may not write to the context";
   const enrols = rights.mayEnrolAtHeads(member, writer.actorKey);
   return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;

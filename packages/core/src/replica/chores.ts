@@ -1,25 +1,30 @@
 /**
  * What comes of time alone, with the time passed in: once a minute, letting go of what has waited in vain and writing
- * what waits. The replica has no timer; its host calls about once a second.
+ * what waits; and, when it has been needed for a while, vouching for what waits elsewhere. The replica has no timer; its host calls about once a second.
  */
-import type { Clock, Log } from "../base/index.ts";
+import type { Clock, Log, PublicKey, Random } from "../base/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
 import { PENDING_CLEANING_MS } from "./limits.ts";
+import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export interface ChoresPorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly random: Random;
+  readonly member: PublicKey;
   readonly admission: Admission;
   readonly committer: Committer;
 }
 
 export class Chores {
   readonly #ports: ChoresPorts;
+  readonly #endorsing: WhenStillNeeded;
   #cleanedMs: number;
 
   constructor(ports: ChoresPorts) {
     this.#ports = ports;
+    this.#endorsing = new WhenStillNeeded(ports);
     this.#cleanedMs = ports.clock.now();
   }
 
@@ -27,6 +32,10 @@ export class Chores {
     const now = this.#ports.clock.now();
     // A clock that was put back must not keep the cleaning waiting.
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
+    const { admission, committer, member } = this.#ports;
+    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) {
+      committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
+    }
   }
 
   #clean(now: number): void {

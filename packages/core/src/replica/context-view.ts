@@ -47,13 +47,13 @@ export abstract class ContextView {
     return this.access().application as ApplicationId | undefined;
   }
 
-  /** Members and actors as all admitted deltas together have them. */
+  /** Members and actors as all that is held here together has them. */
   access(): AccessState {
-    return this.admission.rights.stateAtHeads();
+    return this.admission.rights.state;
   }
 
   roleOf(member: PublicKey): Role | undefined {
-    return this.admission.rights.roleAtHeads(member);
+    return this.admission.rights.roleNow(member);
   }
 
   has(key: string): boolean {

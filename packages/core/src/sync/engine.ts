@@ -16,10 +16,10 @@ import {
   type PublicKey,
   type Result,
   type SendOutcome,
-  type Signer,
 } from "../base/index.ts";
+import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics } from "../metrics/index.ts";
-import type { Commit, Replica } from "../replica/index.ts";
+import type { Commit } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
 import { onDigests, sendDigests } from "./digests.ts";
 import {
@@ -42,27 +42,10 @@ import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptio
 import { Session } from "./session.ts";
 import type { SessionProgress } from "./session-state.ts";
 import { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
+import type { Shared, SharedContext } from "./shared-context.ts";
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
-}
-
-export interface SharedContext {
-  readonly replica: Replica;
-  readonly signer: Signer;
-  /** Trusted before the access log is here: who redeems the invitation that we join by. */
-  readonly bootstrap?: PublicKey | undefined;
-  /** What differs from the engine's settings for this context. */
-  readonly settings?: Partial<SyncSettings> | undefined;
-}
-
-interface Shared {
-  readonly replica: Replica;
-  readonly signer: Signer;
-  readonly bootstrap: PublicKey | undefined;
-  readonly settings: SyncSettings;
-  readonly broadcast: Broadcast;
-  readonly stop: () => void;
 }
 
 export class SyncEngine {
@@ -217,6 +200,24 @@ export class SyncEngine {
     return [...this.#peers.values()].flatMap((peer) => peer.sessions.get(key)?.member ?? []);
   }
 
+  /** Peers who may be asked for a blob of the context: they have proven a member's key, and told their state. */
+  peersOf(context: ContextId): PeerId[] {
+    const key = idKey(context);
+    return [...this.#peers.values()].flatMap((peer) => (peer.sessions.get(key)?.ready ? peer.id : []));
+  }
+
+  sendBlob(context: ContextId, id: PeerId, blob: BlobFrame): SendOutcome {
+    const peer = this.#peers.get(id);
+    const session = peer?.sessions.get(idKey(context));
+    return peer && session?.ready ? this.#send(peer, { kind: "blob", channel: session.channel, blob }) : "disconnected";
+  }
+
+  /** A peer did what its own words refute. */
+  blame(id: PeerId, failure: Failure): void {
+    const peer = this.#peers.get(id);
+    if (peer) this.#charge(peer, failure);
+  }
+
   #handle(peer: Peer, frame: Frame): void {
     switch (frame.kind) {
       case "hello":
@@ -298,7 +299,10 @@ export class SyncEngine {
       count: (name) => this.#count(name),
       meters: this.#meters,
       charge: (failure) => this.#charge(peer, failure),
-      onReady: () => this.#introductions.introduce(peer, key),
+      onReady: () => {
+        this.#introductions.introduce(peer, key);
+        this.#ports.blobs?.onPeer(peer.id);
+      },
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
     });
     peer.sessions.set(key, session);
@@ -330,6 +334,7 @@ export class SyncEngine {
     if (!session?.open) return this.#count("sync.frames_unopened");
     if (frame.kind === "prove") return this.#cut(peer, "FRAME_MALFORMED");
     if (frame.kind === "peers") return this.#introductions.onPeers(peer, session, frame.peers);
+    if (frame.kind === "blob") return this.#ports.blobs?.onFrame(session.context, peer.id, frame.blob);
     session.onFrame(frame);
   }
 
@@ -354,6 +359,7 @@ export class SyncEngine {
     const sessions = this.#peers.get(id)?.sessions.values() ?? [];
     this.#peers.delete(id);
     for (const session of sessions) session.close();
+    this.#ports.blobs?.onGone(id);
   }
 
   #send(peer: Peer, frame: Frame): SendOutcome {

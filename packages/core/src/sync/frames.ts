@@ -19,7 +19,8 @@
  *  13 digest    varint n ‖ n times (varint channel ‖ heads 32 ‖ u8 1 root 32 | u8 0)
  *  14 ranges    varint channel ‖ claims: what the sender holds in ranges, see `ranges/range-frames.ts`
  *  15 parts     varint channel ‖ ids ‖ claims: those ranges that differ, as ids or in parts
- *  16 branches  varint channel ‖ heads 32 ‖ u8 0 | u8 16 ‖ u8 bits of 0 to 7 ‖ u8 bits of 8 to 15 ‖ a hash of 32 for
+ *  16 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
+ *  17 branches  varint channel ‖ heads 32 ‖ u8 0 | u8 16 ‖ u8 bits of 0 to 7 ‖ u8 bits of 8 to 15 ‖ a hash of 32 for
  *               each bit: of the parts of the state that these heads have
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
@@ -27,6 +28,7 @@
 
 import { INVITATION_BYTES_MAX } from "../access/index.ts";
 import { type DeltaId, ID_BYTES, type PublicKey, Reader, Writer } from "../base/index.ts";
+import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
 import {
   DIGEST_ENTRY_BYTES_MIN,
@@ -104,6 +106,7 @@ export type Frame =
       readonly ids: readonly DeltaId[];
       readonly parts: readonly RangeClaim[];
     }
+  | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
   | {
       readonly kind: "branches";
       readonly channel: number;
@@ -196,16 +199,18 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case "digest":
       return writeDigest(writer.u8(13), frame.entries).toBytes();
     case "branches":
-      return writeBranches(writer.u8(16).varint(frame.channel).raw(frame.heads), frame.branches).toBytes();
+      return writeBranches(writer.u8(17).varint(frame.channel).raw(frame.heads), frame.branches).toBytes();
     case "ranges":
       return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
     case "parts":
       writeIds(writer.u8(15).varint(frame.channel), frame.ids);
       return writeClaims(writer, frame.parts).toBytes();
+    case "blob":
+      return writer.u8(16).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
   }
 }
 
-/** The frame, or undefined when the bytes are not the canonical encoding of one. Views into `bytes`. */
+/** The frame, or undefined when the bytes are not the canonical encoding of one. Mostly views into `bytes`. */
 export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   if (bytes.length > FRAME_BYTES_MAX) return undefined;
   const reader = new Reader(bytes);
@@ -213,7 +218,7 @@ export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   return frame && reader.finish() ? frame : undefined;
 }
 
-const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
+const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] = [
   undefined,
   (reader) => ({ kind: "hello", version: reader.u8(), nonce: reader.raw(HELLO_NONCE_BYTES) }),
   (reader) => ({ kind: "offer", tags: readMany(reader, OFFER_TAGS_MAX, ID_BYTES, () => reader.raw(ID_BYTES)) }),
@@ -274,6 +279,7 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     ids: readIds(reader, RANGES_PER_FRAME_MAX * RANGE_IDS_MAX),
     parts: readClaims(reader, RANGE_CLAIMS_MAX),
   }),
+  readBlob,
   (reader) => ({
     kind: "branches",
     channel: reader.varint(),
@@ -281,6 +287,12 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     branches: readBranches(reader),
   }),
 ];
+
+function readBlob(reader: Reader): Frame | undefined {
+  const channel = reader.varint();
+  const blob = decodeBlobFrame(reader.bytes(FRAME_BYTES_MAX));
+  return blob && { kind: "blob", channel, blob };
+}
 
 function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {
   return writer.bytes(frame.invitation).raw(frame.member).raw(frame.signature).bytes(frame.bearerSignature);

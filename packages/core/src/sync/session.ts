@@ -60,7 +60,7 @@ export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly trusts: (member: PublicKey) => boolean;
 }
 
-type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" }>;
+type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" | "blob" }>;
 
 const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 
@@ -109,6 +109,11 @@ export class Session implements Neighbour {
   /** True when frames on this channel reach the peer: it has told its state. */
   get ready(): boolean {
     return this.#open && this.#standing.isTold;
+  }
+
+  /** This node's channel for the context. */
+  get channel(): number {
+    return this.#ports.channel;
   }
 
   get member(): PublicKey | undefined {

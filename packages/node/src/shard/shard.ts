@@ -13,6 +13,7 @@ import {
   idToText,
   type KeyValueStore,
   type Log,
+  must,
   ok,
   type PublicKey,
   peerId,
@@ -33,6 +34,7 @@ import { type ContextRecord, readContexts, removeContext, writeContext } from ".
 import { Engines } from "./engines.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Seeds } from "./seeds.ts";
+import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -65,6 +67,7 @@ export class Shard {
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
   readonly #handlers: Handlers;
+  #openedBlobs: ShardBlobs | undefined;
   readonly #ticker: NodeJS.Timeout;
 
   private constructor(options: ShardOptions) {
@@ -83,6 +86,11 @@ export class Shard {
       },
       scheduler: systemScheduler,
       settings: options.sync,
+      blobs: {
+        onFrame: (context, peer, frame) => this.#blobs.exchange.onFrame(context, peer, frame),
+        onPeer: (peer) => this.#blobs.exchange.onPeer(peer),
+        onGone: (peer) => this.#blobs.exchange.onGone(peer),
+      },
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
@@ -96,7 +104,9 @@ export class Shard {
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
+      if (!this.#openedBlobs) return;
       this.#engine.tick();
+      this.#blobs.tick();
       for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
     }, TICK_MS);
   }
@@ -104,6 +114,7 @@ export class Shard {
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
   static async open(options: ShardOptions): Promise<Shard> {
     const shard = new Shard(options);
+    shard.#openedBlobs = await shard.#openBlobs();
     const { records, damaged } = readContexts(options.store);
     const notOpened = (context: ContextId, why: object): void =>
       options.log.log("error", "shard.context_not_opened", { context: idToText(context), ...why });
@@ -119,6 +130,24 @@ export class Shard {
       if (!record.redeemer && opened.value.replica.flushed.count === 0) await shard.#forget(opened.value);
     }
     return shard;
+  }
+
+  get #blobs(): ShardBlobs {
+    return must(this.#openedBlobs, "a shard that is open");
+  }
+
+  #openBlobs(): Promise<ShardBlobs> {
+    return ShardBlobs.open({
+      store: this.#options.store,
+      crypto: this.#crypto,
+      folder: this.#options.home.blobs,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      holdsContext: (context) => this.#hosted.has(idToText(context)),
+      peersOf: (context) => this.#engine.peersOf(context),
+      send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
+      charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
+    });
   }
 
   receive(message: ToShard): void {
@@ -165,6 +194,7 @@ export class Shard {
       contexts: () => Promise.resolve(ok([...this.#hosted.values()].map((hosted) => hosted.info()))),
       context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
+      ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(this.#status())),
       metrics: () => Promise.resolve(ok(this.#measure())),
