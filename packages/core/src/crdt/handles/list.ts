@@ -204,7 +204,7 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
   }
 
   commit(): void {
-    if (this.#isEdited) this.target.mark();
+    if (this.#joins !== undefined) this.target.mark(this.#joins, this.#host.origin);
   }
 
   undo(): void {
@@ -249,8 +249,6 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
   #touch(elements: number): void {
     this.#host.assertOpen();
     for (let i = 0; i < elements; i++) this.#host.record(this);
-    if (this.#isEdited) return;
-    this.target.keep();
     this.#isEdited = true;
   }
 }
