@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deltas } from "./cases/deltas.ts";
 import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
+import { list, plainList } from "./cases/list.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
 import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
@@ -25,6 +26,7 @@ export type CaseName =
   | "deltas"
   | "heap"
   | "heapSnapshot"
+  | "list"
   | "loadText"
   | "map"
   | "memory"
@@ -32,6 +34,7 @@ export type CaseName =
   | "heapAfter"
   | "objects"
   | "plainHeap"
+  | "plainList"
   | "plainMap"
   | "plainText"
   | "plainUpdates"
@@ -45,6 +48,7 @@ const CASES: { readonly [name in CaseName]: Case } = {
   deltas,
   heap,
   heapSnapshot,
+  list,
   loadText,
   map,
   memory,
@@ -52,6 +56,7 @@ const CASES: { readonly [name in CaseName]: Case } = {
   heapAfter,
   objects,
   plainHeap,
+  plainList,
   plainMap,
   plainText,
   plainUpdates,

@@ -112,7 +112,7 @@ export class ListView<H extends Views> {
   }
 
   #content(index: number): Content {
-    return isIndex(index, this.length - 1) ? this.target.state().contents(index, index + 1)[0] : undefined;
+    return isIndex(index, this.length - 1) ? this.target.state().content(index) : undefined;
   }
 }
 
