@@ -40,6 +40,14 @@ export type ApiErrorCode =
   | "CONTEXT_NOT_FOUND"
   /** The context is known, and its state has not arrived yet. */
   | "CONTEXT_UNINITIALIZED"
+  /** No such blob on this node, nor with a member of the named context who is connected. */
+  | "BLOB_NOT_FOUND"
+  /** More bytes than a blob may have. */
+  | "BLOB_TOO_LARGE"
+  /** Size or hash are not those that were said. */
+  | "BLOB_MISMATCH"
+  /** A context has the blob: it is not deleted. */
+  | "BLOB_IN_USE"
   /** No application of that id is installed on this node. */
   | "APPLICATION_NOT_FOUND"
   /** The application could not be built: the message has file and line. */
@@ -231,6 +239,10 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   TIMEOUT: entry("InternalError", 504, EXIT.busy),
 
   CONTEXT_NOT_FOUND: entry("ContextNotFound", 404, EXIT.notFound),
+  BLOB_NOT_FOUND: entry("FunctionCallError", 404, EXIT.notFound),
+  BLOB_TOO_LARGE: entry("ParseError", 413, EXIT.refused),
+  BLOB_MISMATCH: entry("ParseError", 400, EXIT.refused),
+  BLOB_IN_USE: entry("FunctionCallError", 409, EXIT.refused),
   CONTEXT_UNINITIALIZED: entry("Uninitialized", 409, EXIT.failed),
   APPLICATION_NOT_FOUND: entry("ApplicationNotInstalled", 404, EXIT.notFound),
   APPLICATION_BUILD_FAILED: called(422),

@@ -46,6 +46,7 @@ export { type RequestId, type RpcError, type RpcRequest, readRpcRequest, request
 export type {
   ApplicationEvent,
   ApplicationInfo,
+  BlobSummary,
   ContextEvent,
   ContextInfo,
   ContextStatus,
@@ -55,6 +56,7 @@ export type {
   NodeService,
   NodeStatus,
   PeerStatus,
+  PutBlobOptions,
   SyncStatus,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";

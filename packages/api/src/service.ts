@@ -3,6 +3,7 @@
  * `@dunlin/node` implements. Ids are base58 text here; every failure is data with a code of the table in `errors.ts`.
  */
 import type { Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle) an application from a path on this machine and installs it. */
@@ -32,10 +33,35 @@ export interface NodeService {
   /** Asks for a sync with a connected member now; of all contexts when none is named. */
   requestSync(contextId?: string): Promise<Result<null>>;
 
+  /** Takes in a blob; durable when this resolves. With a context, its members may have it. */
+  putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>>;
+  /** What is known of a blob; fetched from members of the context when it is not here and a context is named. */
+  blob(id: string, options: { readonly contextId?: string }): Promise<Result<BlobSummary>>;
+  /** The bytes from `start` to before `end` of a blob that is here. Rejects when its file is damaged. */
+  readBlob(id: string, range: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>;
+  blobs(): Promise<readonly BlobSummary[]>;
+  deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>>;
+
   /** Tells of every commit, local or remote, in order per context; returns what ends it. */
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
+  /** Counters, gauges and histograms of the node, by dotted name. */
+  metrics(): Promise<readonly MetricSnapshot[]>;
+}
+
+export interface BlobSummary {
+  readonly id: string;
+  readonly size: number;
+  /** SHA-256 of the content, in base58. */
+  readonly hash: string;
+}
+
+export interface PutBlobOptions {
+  readonly contextId?: string | undefined;
+  /** What the content is said to be; refused when it is not. */
+  readonly size?: number | undefined;
+  readonly hash?: string | undefined;
 }
 
 export interface ApplicationInfo {

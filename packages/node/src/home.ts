@@ -5,6 +5,7 @@
  *   identities/<key>      seed of a member's key, hex, mode 0600, named by its public key
  *   applications/<id>     installed bundles, named by their hash
  *   store/                the LMDB store of the shard
+ *   blobs/<id>            chunks of blobs, named by their hash
  *   peers.json            how other members' nodes were last reached; may be removed
  *
  * Files appear whole: written beside, flushed, renamed, and the folder flushed.
@@ -43,6 +44,10 @@ export class Home {
 
   get store(): string {
     return join(this.path, "store");
+  }
+
+  get blobs(): string {
+    return join(this.path, "blobs");
   }
 
   /** The seed of the node's network key, drawn at the first start. */

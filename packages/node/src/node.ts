@@ -7,6 +7,7 @@ import { extname } from "node:path";
 import type {
   ApiErrorCode,
   ApplicationInfo,
+  BlobSummary,
   ContextEvent,
   ContextInfo,
   ExecuteOutcome,
@@ -15,9 +16,11 @@ import type {
   NodeService,
   NodeStatus,
   OpenNodeOptions,
+  PutBlobOptions,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import {
   type ApplicationBundle,
@@ -29,7 +32,10 @@ import {
 } from "@dunlin/runtime";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
+import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
+import { Neighbours } from "./neighbours.ts";
+import { networkMetrics } from "./network-metrics.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
@@ -58,6 +64,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
   #network: Network | undefined;
   #peerBook: PeerBook | undefined;
   #shard: ShardSupervisor | undefined;
+  readonly #neighbours: Neighbours = new Neighbours({
+    random: systemRandom,
+    isConnected: (peer) => this.#network?.peers().includes(peerId(peer)) === true,
+    nowMs: monotonicMs,
+  });
+  #neighbourTimer: NodeJS.Timeout | undefined;
 
   constructor(options: OpenNodeOptions) {
     this.#options = options;
@@ -105,6 +117,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     });
     await this.#shard.start();
     this.#keepConnected();
+    this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
   async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
@@ -174,6 +187,47 @@ class DunlinNode implements NodeService, AsyncDisposable {
     return this.#running().request("requestSync", { contextId });
   }
 
+  async putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>> {
+    const shard = this.#running();
+    const begun = await shard.request("beginBlob", null);
+    if (!begun.ok) return begun;
+    const { upload } = begun.value;
+    try {
+      for await (const bytes of content) {
+        const written = await shard.request("writeBlob", { upload, bytes });
+        if (!written.ok) return written;
+      }
+    } catch (thrown) {
+      await shard.request("abortBlob", { upload });
+      throw thrown;
+    }
+    const { contextId, size, hash } = options;
+    return shard.request("finishBlob", { upload, contextId, size, hash });
+  }
+
+  blob(id: string, { contextId }: { readonly contextId?: string }): Promise<Result<BlobSummary>> {
+    return this.#running().request("findBlob", { id, contextId });
+  }
+
+  async *readBlob(id: string, range: { readonly start: number; readonly end: number }): AsyncGenerator<Uint8Array> {
+    for (let { start } = range; start < range.end; ) {
+      const part = await this.#running().request("readBlob", { id, start });
+      if (!part.ok) throw new NodeFailure(part.error.code as ApiErrorCode, part.error.message);
+      if (part.value.length === 0) return;
+      yield part.value.subarray(0, range.end - start);
+      start += part.value.length;
+    }
+  }
+
+  async blobs(): Promise<readonly BlobSummary[]> {
+    const answer = await this.#running().request("blobs", null);
+    return answer.ok ? answer.value : [];
+  }
+
+  deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>> {
+    return this.#running().request("deleteBlob", { id });
+  }
+
   subscribe(listener: (event: ContextEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -196,7 +250,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
     };
   }
 
+  async metrics(): Promise<readonly MetricSnapshot[]> {
+    const answer = await this.#running().request("metrics", null);
+    const stats = this.#network?.stats();
+    return [...(answer.ok ? answer.value : []), ...(stats ? networkMetrics(stats) : [])];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#neighbourTimer);
     await this.#shard?.close();
     this.#peerBook?.flush();
     await this.#network?.[Symbol.asyncDispose]();
@@ -233,9 +294,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
     for (const peer of this.#network?.peers() ?? []) this.#network?.disconnect(peer, "the shard was restarted");
   }
 
-  #learn({ peer: { peer, addresses }, isHint }: Extract<FromShard, { kind: "peer" }>): void {
+  #learn({ peer: { peer, addresses }, contextId, isHint }: Extract<FromShard, { kind: "peer" }>): void {
     if (isHint) this.#peerBook?.hint(peer, addresses);
-    else this.#peerBook?.learn(peer, addresses);
+    else this.#peerBook?.learn(peer, addresses, contextId);
   }
 
   #savePeers(book: PeerAddressBook): void {
@@ -247,8 +308,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   #keepConnected(): void {
-    const wanted = [...this.#configuredPeers, ...(this.#peerBook?.addresses() ?? [])];
-    const kept = this.#network?.keepConnected(wanted);
+    const book = this.#peerBook;
+    const learnt = book?.addressesOf(this.#neighbours.choose(book.peersByContext())) ?? [];
+    const kept = this.#network?.keepConnected([...this.#configuredPeers, ...learnt]);
     if (kept && !kept.ok) this.#log.log("warn", "node.address_refused", { ...kept.error });
   }
 

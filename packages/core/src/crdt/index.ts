@@ -1,9 +1,14 @@
-export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
+export { ALL_CELLS, GENERATION_ZERO, type Generation } from "./cell-key.ts";
 export type { CounterEntryCell } from "./cells/counter-entry.ts";
 export type { LastWriterCell } from "./cells/last-writer.ts";
 export type { MarkCell } from "./cells/mark.ts";
 export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { keyToElement } from "./cells/set-element.ts";
+export { compactState } from "./compact/compact-state.ts";
+export { Holdings } from "./compact/holdings.ts";
+export { type CellChanges, Overlay } from "./compact/overlay.ts";
+export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
+export { tellRecord } from "./compact/tell-record.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellContainer } from "./containers/cell-container.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";

@@ -6,7 +6,7 @@
  * holds may delay a delta; they never refuse one. Ready deltas are applied and appended one by one, and each releases
  * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
-import { type ContextId, type Failure, Miss, must, type PublicKey, type Result } from "../base/index.ts";
+import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
@@ -23,6 +23,8 @@ import {
   trustStored,
   type Waiting,
 } from "../dag/index.ts";
+import { statementsOf } from "./apply.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
 import { judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
 import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
@@ -45,6 +47,10 @@ export class Admission {
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
+  readonly checkpoints: Checkpoints = new Checkpoints({
+    graph: this.graph,
+    votersAt: (order) => this.rights.writersAt(order),
+  });
   readonly vouchers: Vouchers;
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
@@ -154,7 +160,7 @@ export class Admission {
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
   appendTrusted(delta: AuthenticDelta, place: Place, entries: readonly PayloadEntry[]): Order {
-    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, entries));
+    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, entries), entries);
   }
 
   /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
@@ -260,12 +266,18 @@ export class Admission {
     if (!judged.ok) return judged;
     const { entries, cut } = judged.value;
     this.#apply(delta, this.rights.memberOfProven(delta), entries);
-    return { ok: true, value: { order: this.#append(delta, { ...standing, isSigned }, cut), delta, entries } };
+    return { ok: true, value: { order: this.#append(delta, { ...standing, isSigned }, cut, entries), delta, entries } };
   }
 
-  #append(delta: AuthenticDelta, place: Place, cut: Parameters<Rights["append"]>[1]): Order {
+  #append(
+    delta: AuthenticDelta,
+    place: Place,
+    cut: Parameters<Rights["append"]>[1],
+    entries: readonly PayloadEntry[],
+  ): Order {
     const order = this.graph.append(delta, place);
     this.rights.append(delta, cut);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), statementsOf(entries));
     return order;
   }
 }

@@ -15,9 +15,8 @@ import {
   type PublicKey,
   type Result,
   runLoaded,
-  StoreFailure,
 } from "../base/index.ts";
-import type { Derivation, Document } from "../crdt/index.ts";
+import type { Document } from "../crdt/index.ts";
 import type { Cause, VersionVector } from "../dag/index.ts";
 import {
   type Attempt,
@@ -28,14 +27,15 @@ import {
   type RunCall,
   refusalToWrite,
 } from "./call.ts";
+import { CallQueue, type Queued } from "./call-queue.ts";
 import { catchUp } from "./catch-up.ts";
+import { Compactor, type CompactorHost } from "./checkpoint/compactor.ts";
 import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
@@ -52,24 +52,21 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-interface Queued {
-  readonly run: () => void;
-  readonly fail: (failure: Failure) => void;
-}
-
 export class Replica extends ContextView {
   readonly member: PublicKey;
   /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
   readonly handlers: Handlers | undefined;
+  /** What was made of tombstones, and makes of them. */
+  readonly checkpoints: Compactor;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #writer: OwnActorWriter;
   readonly #host: CallHost;
   readonly #committer: Committer;
   readonly #chores: Chores;
-  readonly #derivation: Derivation | undefined;
+  readonly #parts: CompactorHost;
   readonly #listeners = new Set<(commit: Commit) => void>();
-  readonly #queue: Queued[] = [];
+  readonly #queue = new CallQueue();
   readonly #turn: Turn;
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
@@ -81,11 +78,11 @@ export class Replica extends ContextView {
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#writer = opened.writer;
-    const { document, admission, writer } = opened;
-    this.#host = { document, admission, writer, member: this.member, meters: this.#meters };
-    const { context, place, derivation } = options;
-    this.#derivation = derivation;
-    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
+    const { admission } = opened;
+    this.#host = { ...opened, member: this.member, meters: this.#meters };
+    const { context, place, derivation, compactAfter } = options;
+    const isSettled = (): boolean => this.checkpoints.isSettled;
+    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     const { clock, log } = ports;
@@ -97,6 +94,11 @@ export class Replica extends ContextView {
       onNews: () => this.#onNews(),
       onFailure: (thrown) => this.#fail(thrown),
     });
+    const mayWrite = (): string | undefined => refusalToWrite(this.#host);
+    const say = (statement: Uint8Array): Promise<Result<DeltaId>> => this.#say(statement, mayWrite);
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
+    this.#parts = { ...this.#host, ...state, ports, committer: this.#committer, compactAfter, say, inTurn };
+    this.checkpoints = new Compactor(this.#parts, opened.base?.checkpoint);
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
@@ -105,6 +107,7 @@ export class Replica extends ContextView {
     if (!opened.ok) return opened;
     const replica = new Replica(ports, options, opened.value);
     if (replica.#turn.isMine) replica.#stage(replica.admission.resume());
+    replica.checkpoints.start();
     return ok(replica);
   }
 
@@ -166,13 +169,17 @@ export class Replica extends ContextView {
 
   /** Says something of membership; this node's member must be an admin. */
   declare(statement: Statement): Promise<Result<DeltaId>> {
+    const refusal = "only an admin of the context may change its members";
+    return this.#say(encodeStatement(statement), () => (this.roleOf(this.member) === "admin" ? undefined : refusal));
+  }
+
+  #say(bytes: Uint8Array, refusal: () => string | undefined): Promise<Result<DeltaId>> {
     return new Promise((resolve) => {
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const run = (): void => {
-        if (this.roleOf(this.member) !== "admin") {
-          return fail({ code: "ACCESS_DENIED", message: "only an admin of the context may change its members" });
-        }
-        const entry: StampedEntry = { kind: "access", statement: encodeStatement(statement) };
+        const why = refusal();
+        if (why !== undefined) return fail({ code: "ACCESS_DENIED", message: why });
+        const entry: StampedEntry = { kind: "access", statement: bytes };
         const settle = (delta: DeltaId | undefined): void => resolve(ok(must(delta, "an access entry makes a delta")));
         this.#committer.join({ entry, settle, fail });
       };
@@ -194,12 +201,7 @@ export class Replica extends ContextView {
     return new Promise((resolve, reject) => {
       const fail = ({ code, message }: Failure): void => reject(new Error(`${code}: ${message}`));
       const run = (): void => {
-        this.#underWay++;
-        const done = (async (): Promise<T> => work())();
-        done.then(resolve, reject).finally(() => {
-          this.#underWay--;
-          this.#rest();
-        });
+        this.#during((async (): Promise<T> => work())().then(resolve, reject));
       };
       this.#enqueue({ run, fail });
     });
@@ -252,6 +254,7 @@ export class Replica extends ContextView {
 
   /** Waits for what is under way, refuses what comes after. The store stays open: it is the caller's. */
   async close(): Promise<void> {
+    await this.checkpoints.close();
     await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
     this.#failQueue();
     this.#turn.close();
@@ -259,12 +262,8 @@ export class Replica extends ContextView {
 
   #enqueue(queued: Queued): void {
     if (this.closed) return queued.fail(this.closed);
-    if (this.#queue.length >= CALLS_QUEUED_MAX) {
-      return queued.fail({ code: "CALLS_OVERLOADED", message: `${CALLS_QUEUED_MAX} calls wait already; try later` });
-    }
     if (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
-    this.#queue.push(queued);
-    this.#turn.ask();
+    if (this.#queue.push(queued)) this.#turn.ask();
   }
 
   #onTurn(): void {
@@ -276,7 +275,7 @@ export class Replica extends ContextView {
 
   #drain(): void {
     while (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length > 0) {
-      must(this.#queue.shift(), "not empty").run();
+      this.#queue.next().run();
     }
     this.#rest();
   }
@@ -295,16 +294,15 @@ export class Replica extends ContextView {
   /** Where another opener of the store has committed: its deltas, told of like any others. */
   async #catchUp(): Promise<void> {
     const taken = this.#newsCount;
-    const news = await catchUp(this.ports, this.context, this.#document, this.admission);
-    if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
+    const news = await catchUp(this.#parts, this.checkpoints);
     if (this.#newsCount === taken) this.#committer.isBehind = false;
-    if (!news.value) return;
-    const { hashed } = news.value.meta;
+    if (!news) return;
+    const { hashed } = news.meta;
     this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
-    this.#derivation?.onForeign();
-    const commit = this.#committer.adopt(news.value.meta, news.value.deltas);
+    this.#parts.derivation?.onForeign();
+    const commit = this.#committer.adopt(news.meta, news.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
 
@@ -315,8 +313,7 @@ export class Replica extends ContextView {
   }
 
   #failQueue(): void {
-    const failure = must(this.closed, "a replica that takes nothing in is closed");
-    for (const queued of this.#queue.splice(0)) queued.fail(failure);
+    this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
   #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
@@ -327,15 +324,17 @@ export class Replica extends ContextView {
     const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
+    this.#during(loading.catch((thrown) => finish(err("REPLICA_CLOSED", String(thrown)))));
+  }
+
+  /** Keeps the turn until this has settled. */
+  #during(work: Promise<unknown>): void {
     this.#underWay++;
     const rest = (): void => {
       this.#underWay--;
       this.#rest();
     };
-    loading.then(rest, (thrown) => {
-      finish(err("REPLICA_CLOSED", String(thrown)));
-      rest();
-    });
+    work.then(rest, rest);
   }
 
   #stage(outcome: BatchOutcome): BatchOutcome {
@@ -356,6 +355,7 @@ export class Replica extends ContextView {
 
   #onFlush(commit: Commit): void {
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
+    this.checkpoints.onCommit(commit);
     this.#drain();
   }
 

@@ -37,6 +37,11 @@ export class Rights {
     return this.#cuts.mayEnrol(this.#headsCut(), member, actorKey);
   }
 
+  /** Who may write at a delta's place in history, by `idKey`. */
+  writersAt(order: Order): ReadonlySet<string> {
+    return this.#cuts.writersAt(this.#cutOf(order));
+  }
+
   /** The member that an enrolled actor writes for. */
   memberOf(actorKey: string): PublicKey | undefined {
     return this.#memberByActor.get(actorKey);

@@ -9,6 +9,7 @@
  *   'c' cell key   the cell's canonical bytes
  *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
+ *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
@@ -49,7 +50,7 @@ const VOUCHERS_MAX = 8_192;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

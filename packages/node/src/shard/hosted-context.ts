@@ -177,7 +177,13 @@ export class HostedContext {
       },
       run: async (entry) => {
         const engine = await this.#engine();
-        return engine.ok ? handlers.run(entry, this.#handling(engine.value, entry)) : engine;
+        if (!engine.ok) return engine;
+        const metrics = this.#ports.replicaPorts.metrics;
+        const begun = metrics?.clock.now() ?? 0;
+        const ran = await handlers.run(entry, this.#handling(engine.value, entry));
+        metrics?.histogram("node.event_handler_duration").record(metrics.clock.now() - begun);
+        metrics?.counter("node.events_executed").add();
+        return ran;
       },
     });
   }

@@ -13,6 +13,7 @@ import {
   idToText,
   type KeyValueStore,
   type Log,
+  must,
   ok,
   type PublicKey,
   peerId,
@@ -22,7 +23,7 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
-import { Metrics } from "@dunlin/core/metrics";
+import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
@@ -33,6 +34,7 @@ import { type ContextRecord, readContexts, removeContext, writeContext } from ".
 import { Engines } from "./engines.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Seeds } from "./seeds.ts";
+import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -60,17 +62,19 @@ export class Shard {
   readonly #crypto: Crypto = createCrypto();
   readonly #transport: ShardTransport;
   readonly #engine: SyncEngine;
+  readonly #metrics = new Metrics(performance);
   readonly #hosted = new Map<string, HostedContext>();
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
   readonly #handlers: Handlers;
+  #openedBlobs: ShardBlobs | undefined;
   readonly #ticker: NodeJS.Timeout;
 
   private constructor(options: ShardOptions) {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#transport = new ShardTransport(options.self, options.put);
-    const metrics = new Metrics(performance);
+    const metrics = this.#metrics;
     const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log, metrics };
     const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
     const syncPorts: SyncPorts = {
@@ -78,10 +82,15 @@ export class Shard {
       transport: this.#transport,
       discovery: {
         addresses: () => this.#addresses,
-        onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
+        onPeer: (peer, context) => options.put({ kind: "peer", peer, contextId: idToText(context), isHint: false }),
       },
       scheduler: systemScheduler,
       settings: options.sync,
+      blobs: {
+        onFrame: (context, peer, frame) => this.#blobs.exchange.onFrame(context, peer, frame),
+        onPeer: (peer) => this.#blobs.exchange.onPeer(peer),
+        onGone: (peer) => this.#blobs.exchange.onGone(peer),
+      },
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
@@ -95,7 +104,9 @@ export class Shard {
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
+      if (!this.#openedBlobs) return;
       this.#engine.tick();
+      this.#blobs.tick();
       for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
     }, TICK_MS);
   }
@@ -103,6 +114,7 @@ export class Shard {
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
   static async open(options: ShardOptions): Promise<Shard> {
     const shard = new Shard(options);
+    shard.#openedBlobs = await shard.#openBlobs();
     const { records, damaged } = readContexts(options.store);
     const notOpened = (context: ContextId, why: object): void =>
       options.log.log("error", "shard.context_not_opened", { context: idToText(context), ...why });
@@ -118,6 +130,24 @@ export class Shard {
       if (!record.redeemer && opened.value.replica.flushed.count === 0) await shard.#forget(opened.value);
     }
     return shard;
+  }
+
+  get #blobs(): ShardBlobs {
+    return must(this.#openedBlobs, "a shard that is open");
+  }
+
+  #openBlobs(): Promise<ShardBlobs> {
+    return ShardBlobs.open({
+      store: this.#options.store,
+      crypto: this.#crypto,
+      folder: this.#options.home.blobs,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      holdsContext: (context) => this.#hosted.has(idToText(context)),
+      peersOf: (context) => this.#engine.peersOf(context),
+      send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
+      charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
+    });
   }
 
   receive(message: ToShard): void {
@@ -164,8 +194,10 @@ export class Shard {
       contexts: () => Promise.resolve(ok([...this.#hosted.values()].map((hosted) => hosted.info()))),
       context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
+      ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(this.#status())),
+      metrics: () => Promise.resolve(ok(this.#measure())),
       close: () => this.#close(),
     };
   }
@@ -249,7 +281,8 @@ export class Shard {
   /** How the node that redeemed our invitation was reached then. */
   #hint(addresses: readonly string[]): void {
     const peer = addresses[0]?.split("/p2p/")[1];
-    if (peer !== undefined) this.#options.put({ kind: "peer", peer: { peer, addresses }, isHint: true });
+    if (peer !== undefined)
+      this.#options.put({ kind: "peer", peer: { peer, addresses }, contextId: undefined, isHint: true });
   }
 
   #readInvitation(payload: string): Result<{ invitation: Invitation; bytes: Uint8Array; signer: Signer }> {
@@ -309,6 +342,14 @@ export class Shard {
     if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
     this.#engine.syncNow(id === undefined ? undefined : this.#hosted.get(id)?.replica.context);
     return ok(null);
+  }
+
+  #measure(): readonly MetricSnapshot[] {
+    const hosted = [...this.#hosted.values()];
+    this.#metrics.gauge("node.contexts").set(hosted.length);
+    const pending = hosted.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
+    this.#metrics.gauge("node.pending_deltas").set(pending);
+    return this.#metrics.snapshot();
   }
 
   #status(): ShardStatus {

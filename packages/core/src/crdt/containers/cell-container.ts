@@ -226,7 +226,7 @@ export class CellContainer<C> implements Container {
       assert(cell !== undefined, "a changed cell stays in memory");
       scratch.truncate(start);
       this.#kind.writeKey(scratch, this.keyAt(slot));
-      visit(scratch.toBytes(), encodeCell(this.#kind, cell));
+      visit(scratch.toPacked(), encodeCell(this.#kind, cell));
     }
   }
 
