@@ -229,7 +229,7 @@ export class TextState {
   }
 
   #applyPlain(join: Fragment, owner: number, numbers: readonly number[]): number {
-    placeRuns(this.#sequence, join, numbers);
+    placeRuns(this.#sequence, join, numbers, true);
     if (join.ghostUnits > 0) deleteOwn(this.#sequence, join, owner);
     return 0;
   }
