@@ -105,6 +105,11 @@ export class Compactor {
     return this.#host.admission.checkpoints.chain;
   }
 
+  /** Those that would be the next, and are not signed by enough. */
+  get proposed(): readonly Checkpoint[] {
+    return this.#host.admission.checkpoints.proposed;
+  }
+
   /** Why the checkpoint in effect cannot be gone over to; undefined while all is well. */
   get failure(): Failure | undefined {
     return this.#failure;

@@ -4,7 +4,9 @@
 export const CHECKPOINT_HEADS_MAX = 1_024;
 /** Deltas beyond the last checkpoint from which a new one is worth its work, when nobody asks for one. */
 export const DELTAS_PER_CHECKPOINT = 4_096;
-/** Cells looked at in one turn while a state is cut into pages: other work comes between. */
+/** Cells looked at in one turn while a state is compacted: other work comes between. */
 export const CELLS_PER_TURN = 2_048;
+/** Cells that are read at a time while a state is cut into pages: of few pages of a store that loads them. */
+export const CELLS_PER_READ = 128;
 /** Deltas joined in one turn while a state is derived again. */
 export const DELTAS_PER_TURN = 256;
