@@ -49,6 +49,8 @@ interface Incarnation {
   replica: Replica | undefined;
 }
 
+/** Few, so that most runs go over to several checkpoints. */
+const COMPACT_AFTER = 16;
 const APPLICATION = applicationId(new Uint8Array(32).fill(7));
 const BOOT_MAX_MS = 100;
 const INVITATION_MS = 86_400_000;
@@ -247,7 +249,7 @@ export class SimNode {
     const { bug, blame } = this.#ports;
     const store = bug?.store ? bug.store(live.store) : live.store;
     const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };
-    const options = { context, signer: this.signer, place: `place-${this.#moves}` };
+    const options = { context, signer: this.signer, place: `place-${this.#moves}`, compactAfter: COMPACT_AFTER };
     const opened = await Replica.open(ports, options);
     if (this.#live !== live) return undefined;
     if (!opened.ok) {
