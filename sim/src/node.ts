@@ -49,8 +49,8 @@ interface Incarnation {
   replica: Replica | undefined;
 }
 
-/** Few, so that most runs go over to several checkpoints. */
-const COMPACT_AFTER = 16;
+/** Often enough that most runs go over to several checkpoints. */
+const COMPACT_INTERVAL_MS = 300_000;
 const APPLICATION = applicationId(new Uint8Array(32).fill(7));
 const BOOT_MAX_MS = 100;
 const INVITATION_MS = 86_400_000;
@@ -249,7 +249,7 @@ export class SimNode {
     const { bug, blame } = this.#ports;
     const store = bug?.store ? bug.store(live.store) : live.store;
     const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };
-    const options = { context, signer: this.signer, place: `place-${this.#moves}`, compactAfter: COMPACT_AFTER };
+    const options = { context, signer: this.signer, place: `place-${this.#moves}` };
     const opened = await Replica.open(ports, options);
     if (this.#live !== live) return undefined;
     if (!opened.ok) {
@@ -274,6 +274,8 @@ export class SimNode {
         return this.boot();
       }
       live.engine.tick();
+      // Those who are not to make one say so; a replica that closes meanwhile fails it.
+      if (this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS) live.replica?.checkpoints.compact().catch(() => {});
       this.#tickFrom(live, TICK_MS);
     });
   }

@@ -6,6 +6,7 @@ export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { keyToElement } from "./cells/set-element.ts";
 export { compactState, compactSteps } from "./compact/compact-state.ts";
 export { Holdings } from "./compact/holdings.ts";
+export { isTombstone } from "./compact/is-tombstone.ts";
 export { type CellChanges, Overlay } from "./compact/overlay.ts";
 export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
 export { isRecord, tellRecord } from "./compact/tell-record.ts";

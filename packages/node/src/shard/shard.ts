@@ -24,7 +24,7 @@ import {
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
-import { type Commit, createGenesis, DELTAS_PER_CHECKPOINT, Replica, type ReplicaPorts } from "@dunlin/core/replica";
+import { type Commit, createGenesis, DELETIONS_PER_CHECKPOINT, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
@@ -388,7 +388,7 @@ export class Shard {
       place,
       keepsRoots: true,
       keepsLedger: true,
-      compactAfter: DELTAS_PER_CHECKPOINT,
+      compactAfter: DELETIONS_PER_CHECKPOINT,
     };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
