@@ -14,6 +14,7 @@ import { bandwidth } from "./suites/bandwidth.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
+import { dagSuite } from "./suites/dag.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
 import { scale } from "./suites/scale.ts";
@@ -29,6 +30,7 @@ const SUITES: readonly Suite[] = [
   scale,
   memorySuite,
   crdt,
+  dagSuite,
   call,
   budget,
   throughput,

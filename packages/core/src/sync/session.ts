@@ -212,14 +212,15 @@ export class Session implements Neighbour {
     const outcome = replica.admitMany(frame.deltas);
     this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
+    let pending = 0;
     for (const verdict of outcome.verdicts) {
       if (verdict.kind === "refused") continue;
-      const isNew = verdict.kind !== "duplicate" || isNewByActor.get(verdict.actorKey) === true;
-      isNewByActor.set(verdict.actorKey, isNew);
+      if (verdict.kind === "pending") pending++;
+      const { kind, actorKey } = verdict;
+      isNewByActor.set(actorKey, kind !== "duplicate" || isNewByActor.get(actorKey) === true);
     }
     const admitted = outcome.admitted.map(({ delta }) => delta);
     meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : admitted);
-    const pending = outcome.verdicts.filter(({ kind }) => kind === "pending").length;
     if (frame.answer) this.#onPulled(frame, admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#standing.judge();

@@ -1,6 +1,8 @@
 /** What a shard tells of itself. */
+import { idToText } from "@dunlin/core/base";
 import type { MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import type { SyncEngine } from "@dunlin/core/sync";
+import { EQUIVOCATIONS_TOLD_MAX } from "../limits.ts";
 import type { ShardStatus } from "../messages.ts";
 import type { HostedContext } from "./hosted-context.ts";
 
@@ -19,6 +21,14 @@ export function statusOf(hosted: Iterable<HostedContext>, engine: SyncEngine): S
     deltas: replica.flushed.count,
     pending: replica.pendingSize,
     heads: replica.flushed.heads.length,
+    equivocations: replica
+      .equivocations()
+      .slice(0, EQUIVOCATIONS_TOLD_MAX)
+      .map(({ member, actor, deltas }) => ({
+        member: idToText(member),
+        actor: idToText(actor),
+        deltas: deltas.map(idToText),
+      })),
     syncs: engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
       peerId: peer,
       state,

@@ -32,6 +32,8 @@ import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } fro
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
+import { follow } from "./guest/follow.ts";
+import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime } from "./in-time.ts";
 import { Seeds } from "./seeds.ts";
@@ -103,6 +105,17 @@ export class Shard {
       log,
       callTimeMs,
       watch,
+      blobs: createGuestBlobs(this.#crypto, options.home),
+      follow: (asked) =>
+        follow(
+          {
+            log,
+            hosted: (id) => this.#hosted.get(id),
+            createContext: (requestId, request) => this.#createContext(requestId, request),
+            forget: (hosted) => this.#forget(hosted),
+          },
+          asked,
+        ),
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
@@ -188,7 +201,7 @@ export class Shard {
   #createHandlers(): Handlers {
     return {
       execute: (request, id) => this.#execute(request, id),
-      createContext: (request) => this.#createContext(request.applicationId),
+      createContext: (request, id) => this.#createContext(id, request),
       invite: (request) => this.#invite(request),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
@@ -209,7 +222,10 @@ export class Shard {
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
   }
 
-  async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  async #createContext(
+    requestId: number,
+    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+  ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     const id = textToId(application);
     if (!id || !this.#options.home.readApplication(id)) {
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
@@ -223,6 +239,13 @@ export class Shard {
     if (!hosted.ok) return hosted;
     hosted.value.replica.admit(genesis.bytes);
     await hosted.value.replica.settled();
+    if (initialization !== undefined) {
+      const initialized = await hosted.value.initialize(requestId, initialization);
+      if (!initialized.ok) {
+        await this.#forget(hosted.value);
+        return initialized;
+      }
+    }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
   }
 
