@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeltaId } from "../base/index.ts";
+import type { Replica } from "../replica/index.ts";
 import { BatchWindow } from "./batch-window.ts";
 import { FrontierBudget } from "./frontier-budget.ts";
 import {
@@ -14,6 +15,8 @@ import {
 } from "./limits.ts";
 import { Patience } from "./patience.ts";
 import { PullSlots } from "./pull-slots.ts";
+import { Puller } from "./puller.ts";
+import { DEFAULT_SYNC_SETTINGS } from "./settings.ts";
 import { VirtualScheduler } from "./testing.ts";
 
 function openWindow(lateMs = 0) {
@@ -102,6 +105,42 @@ describe("slots", () => {
     expect(slots.take(c, "y", 3 * PULL_PATIENCE_MS)).toBe(true);
     expect(slots.take(c, "y", 3 * PULL_PATIENCE_MS)).toBe(true);
     expect(slots.take(d, "z", 3 * PULL_PATIENCE_MS)).toBe(false);
+  });
+});
+
+describe("a pull", () => {
+  it("that is answered by pages without end and nothing new in them does not hold up the others", () => {
+    const clock = { nowMs: 0, now: () => clock.nowMs };
+    const slots = new PullSlots<Puller>(() => 8);
+    const replica = {
+      context: new Uint8Array(32),
+      backlog: 0,
+      heldVector: () => new Map(),
+      missingFrontier: () => [],
+    } as unknown as Replica;
+    const open = () =>
+      new Puller({
+        replica,
+        clock,
+        scheduler: new VirtualScheduler(),
+        settings: DEFAULT_SYNC_SETTINGS,
+        slots,
+        count: () => {},
+        meters: undefined,
+        patience: new Patience(),
+        send: () => "queued",
+      });
+    const [slow, other] = [open(), open()];
+    expect(slow.pull([])).toBe(true);
+    const page = { kind: "deltas", channel: 0, answer: true, more: true, last: false, deltas: [] } as const;
+    for (; clock.nowMs < PULL_PATIENCE_MS; clock.nowMs += 100) slow.onAnswer(page, 1, true, []);
+    expect(other.pull([])).toBe(false);
+    for (; clock.nowMs < 3 * PULL_PATIENCE_MS; clock.nowMs += 100) slow.onAnswer(page, 0, true, []);
+    expect(other.pull([])).toBe(true);
+    clock.nowMs += DEFAULT_SYNC_SETTINGS.timeoutMs;
+    slow.tick();
+    expect(slow.isPulling).toBe(false);
+    expect(slow.reason()).toMatch(/did not answer 1 times/);
   });
 });
 

@@ -116,6 +116,8 @@ export class Puller {
     const { slots, clock, replica, meters } = this.#ports;
     if (this.isPulling) meters?.roundTrip.end(this.#begun);
     if (!last) {
+      // Pages without end and nothing new in them are no answer.
+      if (admitted === 0) return;
       slots.touch(this, clock.now());
       if (this.isPulling) this.#pullSinceMs = clock.now();
       this.#begun = meters?.begin() ?? 0;
