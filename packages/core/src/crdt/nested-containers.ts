@@ -35,10 +35,23 @@ export function nestedIn(id: ContainerId, { type, joins }: ContainerJoins, actor
   return found;
 }
 
-/** The containers that a blob changes and names by id; none of a malformed one. */
-export function nestedNames(joins: Uint8Array): ContainerId[] {
-  const containers = decodeJoins(joins, (actor) => actor as ActorId) ?? [];
-  return containers.flatMap(({ name }) => (typeof name === "string" ? [] : [name]));
+export interface Touched {
+  /** Documents, by the name of their root container. */
+  readonly records: readonly { readonly name: string; readonly ids: readonly string[] }[];
+  /** Containers that are named by id. */
+  readonly containers: readonly ContainerId[];
+}
+
+/** What a blob may change; nothing of a malformed one. */
+export function touchedBy(joins: Uint8Array): Touched {
+  const records: Touched["records"][number][] = [];
+  const containers: ContainerId[] = [];
+  for (const container of decodeJoins(joins, (actor) => actor as ActorId) ?? []) {
+    const { name } = container;
+    if (typeof name !== "string") containers.push(name);
+    else if (container.type === "records") records.push({ name, ids: container.joins.ids });
+  }
+  return { records, containers };
 }
 
 /** The map of what the nodes of a tree or the vertices of a graph hold. */
