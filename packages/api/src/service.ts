@@ -13,9 +13,9 @@ export interface NodeService {
   /** Draws an identity (a member key pair) that can be invited; its private key never leaves the node. */
   createIdentity(): Promise<{ readonly publicKey: string }>;
 
-  createContext(request: {
-    readonly applicationId: string;
-  }): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  createContext(
+    request: CreateContextRequest,
+  ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /** A signed invitation for one identity, redeemed by this node. */
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
   /** Redeems an invitation made for an identity of this node; resolves once the context's state has arrived. */
@@ -74,6 +74,12 @@ export interface ApplicationInfo {
   readonly abi: unknown;
 }
 
+export interface CreateContextRequest {
+  readonly applicationId: string;
+  /** Arguments for the `init` of an application that keeps its state itself; when absent it is left to be called. */
+  readonly initialization?: unknown;
+}
+
 export interface InviteRequest {
   readonly contextId: string;
   /** A member of the context whose key this node holds; its first when absent. */
@@ -90,6 +96,8 @@ export interface ContextInfo {
   /** The canonical state hash, equal on all nodes whose heads are equal. */
   /** Empty while it is not known: nobody had asked for it before, and calls are under way. */
   readonly rootHash: string;
+  /** The root that an application which keeps its state itself tells of it; absent for others, and before a call. */
+  readonly guestRoot?: string;
   readonly heads: readonly string[];
   readonly deltas: number;
   readonly pending: number;
@@ -162,6 +170,12 @@ export interface ContextStatus {
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
+  readonly equivocations: readonly {
+    readonly member: string;
+    readonly actor: string;
+    readonly deltas: readonly string[];
+  }[];
   /** Members reached now, and what the last sync with each came to, in words. */
   readonly syncs: readonly SyncStatus[];
 }

@@ -4,6 +4,7 @@ import type {
   ContextEvent,
   ContextInfo,
   ContextStatus,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
@@ -18,7 +19,7 @@ import type { PeerAddresses } from "@dunlin/core/sync";
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
   createContext: {
-    readonly takes: { readonly applicationId: string };
+    readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
   };
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };

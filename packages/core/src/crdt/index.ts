@@ -28,6 +28,7 @@ export type { FrozenEntriesView, FrozenEntriesWriter } from "./handles/frozen-en
 export type { GrowCounterWriter } from "./handles/grow-counter.ts";
 export type { Views, Writers } from "./handles/handles.ts";
 export type { ElementTrace, ListView, ListWriter } from "./handles/list.ts";
+export { type LogEntry, type LogView, type LogWriter, logEntryKey } from "./handles/log.ts";
 export type { EntryKind, MapView, MapWriter } from "./handles/map.ts";
 export type { MultiRegisterView, MultiRegisterWriter } from "./handles/multi-register.ts";
 export type { RegisterView, RegisterWriter } from "./handles/register.ts";

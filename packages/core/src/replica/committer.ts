@@ -35,6 +35,7 @@ import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import type { HashedMark, MetaRow } from "./rows.ts";
+import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
@@ -56,18 +57,6 @@ export interface CommitterState {
 
 /** A delta as another opener of the store committed it. */
 export type Adopted = Pick<Staged, "delta" | "entries">;
-
-interface SealedCall {
-  readonly call: GroupCall;
-  readonly delta: DeltaId | undefined;
-}
-
-interface SealedBatch {
-  readonly calls: readonly SealedCall[];
-  readonly commit: Commit;
-  readonly frontier: Frontier;
-  readonly batch: readonly WriteOperation[];
-}
 
 export class Committer {
   readonly #ports: ReplicaPorts;

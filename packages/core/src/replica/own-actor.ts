@@ -112,7 +112,11 @@ export class OwnActorWriter {
       sealed: false,
       payload: payloadEntries.length > 0 ? encodePayload(payloadEntries) : EMPTY_BYTES,
     });
-    return { delta, place: { parents, prev: tip, isSigned: true }, entries: payloadEntries };
+    return {
+      delta,
+      place: { parents, prev: tip, isSigned: true, isBare: payloadEntries.length === 0 },
+      entries: payloadEntries,
+    };
   }
 
   /** The last entry's stamp when it is above all that is admitted, else the next one above that. */

@@ -7,9 +7,11 @@
 import { encodeStatement, type Statement } from "../access/index.ts";
 import {
   assert,
+  bytesToHex,
   type DeltaId,
   err,
   type Failure,
+  idToText,
   must,
   ok,
   type PublicKey,
@@ -34,6 +36,7 @@ import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
+import { equivocationsOf } from "./equivocations.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { storedHashes } from "./load.ts";
@@ -71,6 +74,7 @@ export class Replica extends ContextView {
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
+  #equivocationsTold = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     super(ports, options.context, opened.admission);
@@ -78,16 +82,17 @@ export class Replica extends ContextView {
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#writer = opened.writer;
-    const { admission } = opened;
+    const { admission, writer } = opened;
     this.#host = { ...opened, member: this.member, meters: this.#meters };
     const { context, place, derivation, compactAfter } = options;
     const isSettled = (): boolean => this.checkpoints.isSettled;
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
-    this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     const { clock, log, random } = ports;
     const { member } = this;
-    this.#chores = new Chores({ clock, log, random, member, admission, committer: this.#committer });
+    this.#equivocationsTold = admission.graph.equivocations.length;
+    this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
+    this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -349,6 +354,7 @@ export class Replica extends ContextView {
 
   #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
+    this.#tellEquivocations();
     if (outcome.miss) {
       this.#underWay++;
       this.ports.store.load(outcome.miss).then(
@@ -361,6 +367,16 @@ export class Replica extends ContextView {
     }
     this.#rest();
     return outcome;
+  }
+
+  #tellEquivocations(): void {
+    const { length } = this.admission.graph.equivocations;
+    if (length === this.#equivocationsTold) return;
+    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
+      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
+      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
+    }
+    this.#equivocationsTold = length;
   }
 
   #onFlush(commit: Commit): void {

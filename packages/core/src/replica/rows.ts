@@ -11,6 +11,7 @@
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
+ *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
  */
@@ -38,22 +39,21 @@ import {
   type Order,
   type Place,
   REPLICA_ID_BYTES,
+  VOUCHERS_MAX,
 } from "../dag/index.ts";
-import type { Claim } from "./claim.ts";
+import { type Claim, isBare } from "./claim.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
 const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
-/** All of them lie within the bytes that one delta may take. */
-const VOUCHERS_MAX = 8_192;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 /** It has calls. */
 const INDEX_WRITES = 4;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
@@ -204,7 +204,7 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
   const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
   const prev = prevBack > 0 ? order - prevBack : undefined;
-  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0 }, claim };
+  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0, isBare: isBare(claim) }, claim };
 }
 
 /** The deltas that vouch for one of the log, from the one that names it on. */

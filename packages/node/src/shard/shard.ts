@@ -23,18 +23,22 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
-import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
+import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
-import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
+import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
+import { follow } from "./guest/follow.ts";
+import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
+import { inTime } from "./in-time.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
+import { measure, statusOf } from "./shard-status.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -101,6 +105,17 @@ export class Shard {
       log,
       callTimeMs,
       watch,
+      blobs: createGuestBlobs(this.#crypto, options.home),
+      follow: (asked) =>
+        follow(
+          {
+            log,
+            hosted: (id) => this.#hosted.get(id),
+            createContext: (requestId, request) => this.#createContext(requestId, request),
+            forget: (hosted) => this.#forget(hosted),
+          },
+          asked,
+        ),
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
@@ -186,7 +201,7 @@ export class Shard {
   #createHandlers(): Handlers {
     return {
       execute: (request, id) => this.#execute(request, id),
-      createContext: (request) => this.#createContext(request.applicationId),
+      createContext: (request, id) => this.#createContext(id, request),
       invite: (request) => this.#invite(request),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
@@ -196,8 +211,8 @@ export class Shard {
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
       ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
-      status: () => Promise.resolve(ok(this.#status())),
-      metrics: () => Promise.resolve(ok(this.#measure())),
+      status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
+      metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
       close: () => this.#close(),
     };
   }
@@ -207,7 +222,10 @@ export class Shard {
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
   }
 
-  async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  async #createContext(
+    requestId: number,
+    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+  ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     const id = textToId(application);
     if (!id || !this.#options.home.readApplication(id)) {
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
@@ -221,6 +239,13 @@ export class Shard {
     if (!hosted.ok) return hosted;
     hosted.value.replica.admit(genesis.bytes);
     await hosted.value.replica.settled();
+    if (initialization !== undefined) {
+      const initialized = await hosted.value.initialize(requestId, initialization);
+      if (!initialized.ok) {
+        await this.#forget(hosted.value);
+        return initialized;
+      }
+    }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
   }
 
@@ -344,30 +369,6 @@ export class Shard {
     return ok(null);
   }
 
-  #measure(): readonly MetricSnapshot[] {
-    const hosted = [...this.#hosted.values()];
-    this.#metrics.gauge("node.contexts").set(hosted.length);
-    const pending = hosted.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
-    this.#metrics.gauge("node.pending_deltas").set(pending);
-    return this.#metrics.snapshot();
-  }
-
-  #status(): ShardStatus {
-    const contexts = [...this.#hosted.values()].map(({ id, replica }) => ({
-      contextId: id,
-      deltas: replica.flushed.count,
-      pending: replica.pendingSize,
-      heads: replica.flushed.heads.length,
-      syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
-        peerId: peer,
-        state,
-        reason,
-        lastSuccessMs: lastSuccessMs ?? null,
-      })),
-    }));
-    return { contexts, counters: Object.fromEntries(this.#engine.counters) };
-  }
-
   async #close(): Promise<Result<null>> {
     clearInterval(this.#ticker);
     this.#engine.close();
@@ -408,18 +409,6 @@ export class Shard {
     const hosted = this.#hosted.get(id);
     return hosted ? ok(use(hosted)) : notFound(id);
   }
-}
-
-/** The redeemer's answer, or a failure when it does not come: a frame may be lost with a queue that was full. */
-async function inTime(answer: Promise<Result<null>>): Promise<Result<null>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Result<null>>((resolve) => {
-    const failure = err<ApiErrorCode>("SYNC_NOT_CONNECTED", "the inviting node did not answer in time: try again");
-    timer = setTimeout(() => resolve(failure), JOIN_TIMEOUT_MS);
-  });
-  const first = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  return first;
 }
 
 function notFound(id: string): Result<never> {

@@ -185,6 +185,7 @@ function status(contexts: ReadonlyMap<string, MemoryContext>): NodeStatus {
       deltas: info.deltas,
       pending: info.pending,
       heads: info.heads.length,
+      equivocations: [],
       syncs: [],
     })),
     counters: { "sync.sessions": 1 },
