@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
 import { type Database, openDatabase, register, string, text, words } from "../../database/index.ts";
 import { exchange, openMember, seededOptions, sharedStores } from "../../database/testing.ts";
+import { TEXT_LOG_DELTAS } from "../limits.ts";
 import { decodeWords, encodeWords } from "./text-words.ts";
 
 const definition = {
@@ -63,6 +64,16 @@ describe("an index of the words of a text", () => {
     expect(await found(db, "r")).toHaveLength(10);
     for (const id of ids.slice(0, 20)) await notesOf(db).update(id, ({ body }) => body.delete(0, body.length));
     expect(await found(db, "r")).toHaveLength(5);
+    await db.close();
+  });
+
+  it("takes in more deltas than one page has", async () => {
+    const db = await openDatabase(seededOptions(createMemoryStore(), 1));
+    await notesOf(db).insert({ id: "a" });
+    expect(await found(db, "x")).toEqual([]);
+    for (let i = 0; i < TEXT_LOG_DELTAS; i++) await notesOf(db).update("a", ({ body }) => body.insert(0, "x"));
+    await notesOf(db).insert({ id: "b", body: "last" });
+    expect([await found(db, "xxx"), await found(db, "last")]).toEqual([["a"], ["b"]]);
     await db.close();
   });
 
