@@ -40,7 +40,7 @@ export type { UserEntriesView, UserEntriesWriter } from "./handles/user-entries.
 export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { NodePlace, TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";
-export { contentsOf, nestedNames } from "./nested-containers.ts";
+export { contentsOf, touchedBy } from "./nested-containers.ts";
 export type { Origin } from "./origin.ts";
 export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
