@@ -13,14 +13,16 @@ import {
   ok,
   type ReadView,
   type Result,
+  type Signer,
   StoreFailure,
 } from "../base/index.ts";
 import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
 import { firstForged } from "./audit-signatures.ts";
 import { cellSource, storedHashes } from "./load.ts";
+import { KeyRing } from "./sealing/key-ring.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
 
 export type AuditErrorCode =
@@ -39,17 +41,26 @@ export interface AuditReport {
   holds(id: DeltaId): boolean;
 }
 
-/** Reads one context through and through. `bytes` per delta are read once; memory holds the whole state. */
-export function auditContext(crypto: Crypto, view: ReadView, context: ContextId): Result<AuditReport> {
+/**
+ * Reads one context through and through. `bytes` per delta are read once; memory holds the whole state.
+ * What is sealed needs `signer`, a member who has the keys.
+ */
+export function auditContext(
+  crypto: Crypto,
+  view: ReadView,
+  context: ContextId,
+  signer?: Signer,
+): Result<AuditReport> {
   const metaBytes = view.get(tablePrefix(context, "m"));
   if (!metaBytes) return err<AuditErrorCode>("AUDIT_NO_CONTEXT", `nothing is stored of ${idToText(context)}`);
   const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
   const meta = decodeMeta(metaBytes);
   if (!meta) return mismatch("the summary row does not decode");
   const document = new Document({ get: () => undefined, range: () => [] });
-  const admission = new Admission(crypto, context, (delta, member, entries) =>
-    applyEntries(document, delta, member, entries),
-  );
+  const ring = signer && new KeyRing(crypto, signer);
+  ring?.restore(view.get(tablePrefix(context, "k")) ?? new Uint8Array(0));
+  const apply: ApplyDelta = (delta, member, entries) => applyEntries(document, delta, member, entries);
+  const admission = new Admission(crypto, context, apply, ring);
   const { hashed } = meta;
   const forged = firstForged(crypto, view, context, meta.count);
   if (forged !== undefined) return mismatch(`delta ${forged} of the log is not signed by its author`);
@@ -70,7 +81,7 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
   if (hashed && hashedRoot !== bytesToHex(hashed.root)) return mismatch("the root of the stored hashes is not theirs");
-  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed))) {
+  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed, (delta) => admission.sealing.read(delta) ?? []))) {
     return mismatch("a stored page of hashes is damaged");
   }
   return ok({

@@ -1,11 +1,12 @@
 /**
  * What comes of time alone, with the time passed in: once a minute, letting go of what has waited in vain and writing
- * what waits; and, when it has been needed for a while, vouching for what waits elsewhere. The replica has no timer; its host calls about once a second.
+ * what waits; and, when it has been needed for a while, vouching for what waits elsewhere and passing keys on. The replica has no timer; its host calls about once a second.
  */
 import type { Clock, Log, PublicKey, Random } from "../base/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
 import { PENDING_CLEANING_MS } from "./limits.ts";
+import { accessEntry } from "./own-actor.ts";
 import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export interface ChoresPorts {
@@ -20,11 +21,15 @@ export interface ChoresPorts {
 export class Chores {
   readonly #ports: ChoresPorts;
   readonly #endorsing: WhenStillNeeded;
+  readonly #asking: WhenStillNeeded;
+  readonly #answering: WhenStillNeeded;
   #cleanedMs: number;
 
   constructor(ports: ChoresPorts) {
     this.#ports = ports;
     this.#endorsing = new WhenStillNeeded(ports);
+    this.#asking = new WhenStillNeeded(ports);
+    this.#answering = new WhenStillNeeded(ports);
     this.#cleanedMs = ports.clock.now();
   }
 
@@ -33,9 +38,22 @@ export class Chores {
     // A clock that was put back must not keep the cleaning waiting.
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
     const { admission, committer, member } = this.#ports;
+    this.#passKeysOn();
     if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) {
       committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
     }
+  }
+
+  /** Asks for keys that something here waits for, and hands others those that they ask for. */
+  #passKeysOn(): void {
+    const { admission, committer, member } = this.#ports;
+    if (!admission.rights.roleNow(member)) return;
+    const [asks, answers] = [admission.sealing.asks(member), admission.sealing.answers()];
+    const due = [
+      ...(this.#asking.isDue(asks.length > 0) ? asks : []),
+      ...(this.#answering.isDue(answers.length > 0) ? answers : []),
+    ];
+    for (const statement of due) committer.join({ entry: accessEntry(statement), settle: () => {}, fail: () => {} });
   }
 
   #clean(now: number): void {

@@ -22,7 +22,8 @@ import {
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import { REPLICA_ID_BYTES } from "../dag/index.ts";
+import { AEAD_KEY_BYTES } from "../crypto/index.ts";
+import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
 import { claimOf } from "./claim.ts";
@@ -31,7 +32,7 @@ import { cutGroup, type GroupCall } from "./group.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
-import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
+import { accessEntry, type OwnActorWriter, type SealingUnder, type StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
@@ -309,10 +310,28 @@ export class Committer {
   #write(entries: readonly StampedEntry[]): DeltaId {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
-    const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
+    const now = this.#ports.clock.now();
+    const sealing = entries[0]?.kind === "call" && admission.rights.isSealed ? this.#keyAfter(parents) : undefined;
+    // An epoch that was started for it is what the delta follows.
+    const after = sealing?.isStarted ? admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey) : parents;
+    const written = writer.write(admission.graph, after, context, entries, now, sealing);
     admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
+  }
+
+  #keyAfter(parents: readonly Order[]): SealingUnder & { readonly isStarted: boolean } {
+    const { admission, writer } = this.#state;
+    const { graph, rights, sealing } = admission;
+    const known = sealing.keyAfter(parents);
+    if (!known) {
+      const statement = sealing.epochAfter(parents, this.#ports.random.bytes(AEAD_KEY_BYTES));
+      this.#write([accessEntry(statement)]);
+    }
+    const tip = graph.tipOf(writer.actorKey);
+    const key = known ?? must(sealing.keyAfter(graph.heads()), "an epoch that was started here has a key");
+    const isNew = tip === undefined || rights.epochAt(tip) !== idKey(key.epoch);
+    return { ...key, isNew, isStarted: !known };
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {

@@ -4,7 +4,7 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
-import { encodeStatement, type Statement } from "../access/index.ts";
+import type { Role, Statement } from "../access/index.ts";
 import {
   assert,
   type DeltaId,
@@ -40,8 +40,10 @@ import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
 import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
-import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
+import { refusalToDeclare } from "./membership.ts";
+import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import { tablePrefix } from "./rows.ts";
 import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
@@ -165,20 +167,46 @@ export class Replica extends ContextView {
     });
   }
 
-  /** Says something of membership; this node's member must be an admin. */
+  /**
+   * Says something of membership, if this node's member has the right to. Whoever is added is handed the keys in use in
+   * the same delta.
+   */
   declare(statement: Statement): Promise<Result<DeltaId>> {
     return new Promise((resolve) => {
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const run = (): void => {
-        if (this.roleOf(this.member) !== "admin") {
-          return fail({ code: "ACCESS_DENIED", message: "only an admin of the context may change its members" });
-        }
-        const entry: StampedEntry = { kind: "access", statement: encodeStatement(statement) };
+        const { rights, sealing } = this.admission;
+        const refusal = refusalToDeclare(rights.state, this.member, statement);
+        if (refusal) return fail(refusal);
+        const hands = statement.kind === "add" ? sealing.handsTo(statement.member) : [];
         const settle = (delta: DeltaId | undefined): void => resolve(ok(must(delta, "an access entry makes a delta")));
-        this.#committer.join({ entry, settle, fail });
+        this.#committer.join({ entry: accessEntry(statement), settle, fail });
+        for (const hand of hands) this.#committer.join({ entry: accessEntry(hand), settle: () => {}, fail: () => {} });
       };
       this.#enqueue({ run, fail });
     });
+  }
+
+  /** From now on this member may do nothing here, nor read what is sealed from now on. */
+  removeMember(member: PublicKey): Promise<Result<DeltaId>> {
+    return this.declare({ kind: "remove", member });
+  }
+
+  setRole(member: PublicKey, role: Role): Promise<Result<DeltaId>> {
+    return this.declare({ kind: "role", member, role });
+  }
+
+  /** All keys of the context, sealed to a member who joins and needs them before the log that tells of them. */
+  handOverKeys(member: PublicKey): Uint8Array {
+    return this.admission.sealing.handOver(member);
+  }
+
+  /** What `handOverKeys` gave at the node of `sealer`: kept, and what waited for a key goes on. */
+  async takeOverKeys(sealer: PublicKey, handed: Uint8Array): Promise<void> {
+    const kept = this.admission.sealing.takeOver(sealer, handed);
+    if (kept.length === 0) return;
+    await this.ports.store.commit([{ kind: "put", key: tablePrefix(this.context, "k"), value: kept }]);
+    if (!this.closed) this.#stage(this.admission.unlock());
   }
 
   /** Whether others have the store open too: then `admit` needs `inTurn`. */
@@ -301,7 +329,7 @@ export class Replica extends ContextView {
     if (this.#newsCount === taken) this.#committer.isBehind = false;
     if (!news.value) return;
     const { hashed } = news.value.meta;
-    this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
+    this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed, (delta) => this.admission.sealing.read(delta) ?? []));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
     this.#derivation?.onForeign();

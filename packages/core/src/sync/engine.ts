@@ -226,7 +226,7 @@ export class SyncEngine {
       case "redeem":
         return this.#onRedeem(peer, frame);
       case "redeemed":
-        return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
+        return this.#redemptions.onAnswer(peer.id, frame);
       case "digest":
         return this.#onDigest(peer, frame.entries);
       default:
