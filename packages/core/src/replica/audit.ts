@@ -18,8 +18,11 @@ import {
 } from "../base/index.ts";
 import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
+import { decodeDelta, trustStored } from "../dag/index.ts";
 import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
+import { claimOf } from "./claim.ts";
+import { standingOf } from "./judge.ts";
 import { firstForged } from "./audit-signatures.ts";
 import { cellSource, storedHashes } from "./load.ts";
 import { KeyRing } from "./sealing/key-ring.ts";
@@ -58,7 +61,7 @@ export function auditContext(
   if (!meta) return mismatch("the summary row does not decode");
   const document = new Document({ get: () => undefined, range: () => [] });
   const ring = signer && new KeyRing(crypto, signer);
-  ring?.restore(view.get(tablePrefix(context, "k")) ?? new Uint8Array(0));
+  if (ring) learnKeys(ring, crypto, view, context);
   const apply: ApplyDelta = (delta, member, entries) => applyEntries(document, delta, member, entries);
   const admission = new Admission(crypto, context, apply, ring);
   const { hashed } = meta;
@@ -91,6 +94,25 @@ export function auditContext(
     document,
     holds: (id) => admission.graph.orderOf(idKey(id)) !== undefined,
   });
+}
+
+/** A key may stand in the log behind what it opens: whoever waited for it had the whole log first. */
+function learnKeys(ring: KeyRing, crypto: Crypto, view: ReadView, context: ContextId): void {
+  ring.restore(view.get(tablePrefix(context, "k")) ?? new Uint8Array(0));
+  const { graph, rights } = new Admission(crypto, context, () => {});
+  for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
+    const decoded = decodeDelta(crypto, context, bytes);
+    const follows = decoded.ok ? [...decoded.value.parentKeys, decoded.value.prevKey ?? []].flat() : [];
+    // What is wrong with the log is told by who reads it next.
+    if (!decoded.ok || !follows.every((key) => graph.has(key))) break;
+    const delta = trustStored(decoded.value);
+    const place = { ...standingOf(graph, delta), isSigned: false };
+    const claim = claimOf(delta);
+    const cut = rights.cutAfter(delta, place.parents, claim);
+    graph.append(delta, place);
+    rights.append(delta, place.prev, cut, claim);
+  }
+  ring.learn(rights.state);
 }
 
 /** Above every cell key: they begin with a container's id, of 32 bytes. */

@@ -182,7 +182,7 @@ export class Shard {
     }
     const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
     const ports = { crypto: this.#crypto, random: systemRandom };
-    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now());
+    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now(), { isSealed: true });
     const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
     await writeContext(this.#options.store, record);
     const hosted = await this.#host(record);

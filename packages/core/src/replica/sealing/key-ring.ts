@@ -78,13 +78,13 @@ export class KeyRing {
 
   /** The cipher of an epoch, by its key's name; undefined when this member has no key of it. */
   cipherOf(state: AccessState, epoch: string): Aead | undefined {
-    this.#learn(state);
+    this.learn(state);
     return this.#heldByEpoch.get(epoch)?.aead;
   }
 
   /** A new epoch for all members, which wraps what no other epoch wraps. */
   start(state: AccessState, key: Uint8Array): EpochStatement {
-    this.#learn(state);
+    this.learn(state);
     const members = [...state.rankByMember.keys()].map((member) => idKeyToBytes(member) as PublicKey);
     const aead = createAead(this.#crypto, key);
     const wrappedAlready = new Set(state.epochs.all.flatMap(({ statement }) => statement.wrapped.map(({ epoch }) => idKey(epoch))));
@@ -100,7 +100,7 @@ export class KeyRing {
 
   /** An epoch's key, sealed to a member who has none; undefined when this member has none either. */
   boxFor(state: AccessState, epoch: string, member: PublicKey): Uint8Array | undefined {
-    this.#learn(state);
+    this.learn(state);
     const held = this.#heldByEpoch.get(epoch);
     if (!held) return undefined;
     const header = concatBytes(BOX_DOMAIN, epochKeyHash(this.#crypto, held.key));
@@ -145,8 +145,8 @@ export class KeyRing {
     this.#learnedFrom = undefined;
   }
 
-  /** From the latest epoch to the first, since a later one wraps the keys of earlier ones. */
-  #learn(state: AccessState): void {
+  /** Takes in all keys that there are, from the latest epoch to the first, since a later one wraps those of earlier ones. */
+  learn(state: AccessState): void {
     if (state === this.#learnedFrom) return;
     this.#learnedFrom = state;
     const unwrapped = new Map<string, Uint8Array>();
