@@ -21,12 +21,12 @@ import type { Crypto } from "../crypto/index.ts";
 import { decodeDelta, trustStored } from "../dag/index.ts";
 import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
+import { firstForged } from "./audit-signatures.ts";
 import { claimOf } from "./claim.ts";
 import { standingOf } from "./judge.ts";
-import { firstForged } from "./audit-signatures.ts";
 import { cellSource, storedHashes } from "./load.ts";
-import { KeyRing } from "./sealing/key-ring.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
+import { KeyRing } from "./sealing/key-ring.ts";
 
 export type AuditErrorCode =
   /** The store holds nothing of the context. */
@@ -48,12 +48,7 @@ export interface AuditReport {
  * Reads one context through and through. `bytes` per delta are read once; memory holds the whole state.
  * What is sealed needs `signer`, a member who has the keys.
  */
-export function auditContext(
-  crypto: Crypto,
-  view: ReadView,
-  context: ContextId,
-  signer?: Signer,
-): Result<AuditReport> {
+export function auditContext(crypto: Crypto, view: ReadView, context: ContextId, signer?: Signer): Result<AuditReport> {
   const metaBytes = view.get(tablePrefix(context, "m"));
   if (!metaBytes) return err<AuditErrorCode>("AUDIT_NO_CONTEXT", `nothing is stored of ${idToText(context)}`);
   const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
@@ -84,7 +79,10 @@ export function auditContext(
   );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
   if (hashed && hashedRoot !== bytesToHex(hashed.root)) return mismatch("the root of the stored hashes is not theirs");
-  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed, (delta) => admission.sealing.read(delta) ?? []))) {
+  if (
+    hashed &&
+    !areWhole(storedHashes({ crypto, store: view }, context, hashed, (delta) => admission.sealing.read(delta) ?? []))
+  ) {
     return mismatch("a stored page of hashes is damaged");
   }
   return ok({

@@ -48,7 +48,11 @@ it("index rows have one encoding", () => {
     cause: undefined,
   };
   const rows: IndexRow[] = [
-    { header, place: { parents: [1, 69_999], prev: 69_999, isSigned: false }, claim: { statements: [], writes: true, isSealed: true, epoch: prng.bytes(32) as DeltaId } },
+    {
+      header,
+      place: { parents: [1, 69_999], prev: 69_999, isSigned: false },
+      claim: { statements: [], writes: true, isSealed: true, epoch: prng.bytes(32) as DeltaId },
+    },
     {
       header: { ...header, member: prng.bytes(32) as PublicKey },
       place: { parents: [5], prev: undefined, isSigned: true },

@@ -37,10 +37,10 @@ import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
+import { refusalToDeclare } from "./membership.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
 import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
-import { refusalToDeclare } from "./membership.ts";
 import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { tablePrefix } from "./rows.ts";
@@ -329,7 +329,9 @@ export class Replica extends ContextView {
     if (this.#newsCount === taken) this.#committer.isBehind = false;
     if (!news.value) return;
     const { hashed } = news.value.meta;
-    this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed, (delta) => this.admission.sealing.read(delta) ?? []));
+    this.#document.forgetHashes(
+      hashed && storedHashes(this.ports, this.context, hashed, (delta) => this.admission.sealing.read(delta) ?? []),
+    );
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
     this.#derivation?.onForeign();

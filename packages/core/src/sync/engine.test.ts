@@ -60,11 +60,11 @@ class Wire {
 
 const [A, B, M] = [peerId("a"), peerId("b"), peerId("m")];
 
-async function scene(seed: number) {
+async function scene(seed: number, options: { readonly isSealed?: boolean } = {}) {
   const wire = new Wire();
   const ports = testPorts(createMemoryStore(), seed);
   const founder = ports.crypto.createSigner(ports.random.bytes(32));
-  const genesis = testGenesis(founder, seed);
+  const genesis = testGenesis(founder, seed, options);
   const node = async (name: PeerId, signer: Signer, bootstrap?: Signer) => {
     const at = testPorts(createMemoryStore(), seed * 100 + name.charCodeAt(0));
     const opened = await Replica.open(at, { context: genesis.context, signer, place: name });
@@ -91,6 +91,46 @@ const write = (replica: Replica, value: number) =>
     return { ok: true, value, events: [] };
   });
 const proof = (frame: Uint8Array) => decodeFrame(frame)?.kind === "prove";
+
+describe("a sealed context", () => {
+  it("shows no frame in which what is written can be read, and a removed member no more of it", async () => {
+    const { wire, a, b, member, genesis } = await scene(20, { isSealed: true });
+    const frames: Uint8Array[] = [];
+    wire.tamper = (_from, _to, frame) => {
+      frames.push(frame);
+      return frame;
+    };
+    const tell = (replica: Replica, secret: string) =>
+      replica.call((t) => {
+        t.field("text", "body").insert(0, secret);
+        return { ok: true, value: 0, events: [{ kind: secret, data: new Uint8Array(0), handler: secret }] };
+      });
+    wire.connect(A, B);
+    await wire.run();
+    await tell(a.replica, "confidential");
+    await wire.run();
+    await tell(b.replica, "confidential");
+    await wire.run();
+    expect(a.replica.document.field("text", "body").toString()).toBe("confidentialconfidential");
+    expect(rootAt(b)).toBe(rootAt(a));
+    expect(frames.length).toBeGreaterThan(10);
+    expect(Buffer.concat(frames).includes("confidential")).toBe(false);
+
+    await a.replica.removeMember(member.publicKey);
+    await wire.run();
+    expect(b.replica.roleOf(member.publicKey)).toBeUndefined();
+    for (let i = 0; i < 3; i++) {
+      for (const { engine } of [a, b]) engine.tick();
+      await wire.run();
+    }
+    expect(a.engine.status(genesis.context)).toMatchObject([{ state: "not a member" }]);
+    await tell(a.replica, "later");
+    await wire.run();
+    expect(b.replica.document.field("text", "body").toString()).toBe("confidentialconfidential");
+    expect(await tell(b.replica, "mine")).toMatchObject({ ok: false, error: { code: "ACCESS_DENIED" } });
+    expect(b.replica.flushed.count).toBeLessThan(a.replica.flushed.count);
+  });
+});
 
 describe("two members", () => {
   it("come to one state, empty their outboxes and say that they are in sync", async () => {

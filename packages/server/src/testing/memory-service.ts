@@ -81,6 +81,18 @@ export function createMemoryService(): MemoryService {
       const found = find(request.contextId);
       return found.ok ? ok({ payload: `invitation-to-${request.contextId}` }) : found;
     },
+    async setRole(request) {
+      note("setRole", request);
+      const found = find(request.contextId);
+      return found.ok ? ok(null) : found;
+    },
+    async removeMember(request) {
+      note("removeMember", request);
+      const found = find(request.contextId);
+      if (!found.ok) return found;
+      const isMember = found.value.info.members.some(({ publicKey }) => publicKey === request.memberId);
+      return isMember ? err("LAST_ADMIN", "the context needs an admin") : err("MEMBER_UNKNOWN", "it is no member");
+    },
     async join({ invitationPayload }) {
       if (!invitationPayload.startsWith("invitation-to-")) return err("INVITATION_INVALID", "not an invitation");
       return create(invitationPayload.slice("invitation-to-".length), testId(2, 0));

@@ -22,8 +22,8 @@ import {
   utf8,
 } from "../../base/index.ts";
 import {
-  type Aead,
   AEAD_KEY_BYTES,
+  type Aead,
   BOX_BYTES,
   type Crypto,
   createAead,
@@ -87,7 +87,9 @@ export class KeyRing {
     this.learn(state);
     const members = [...state.rankByMember.keys()].map((member) => idKeyToBytes(member) as PublicKey);
     const aead = createAead(this.#crypto, key);
-    const wrappedAlready = new Set(state.epochs.all.flatMap(({ statement }) => statement.wrapped.map(({ epoch }) => idKey(epoch))));
+    const wrappedAlready = new Set(
+      state.epochs.all.flatMap(({ statement }) => statement.wrapped.map(({ epoch }) => idKey(epoch))),
+    );
     const wrapped = state.epochs.all.flatMap(({ key: name }) => {
       const held = this.#heldByEpoch.get(name);
       const epoch = idKeyToBytes(name) as DeltaId;

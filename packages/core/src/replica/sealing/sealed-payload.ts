@@ -7,7 +7,7 @@
  * What does not open under the key that its epoch commits to, or does not decode, counts as empty, alike on all nodes.
  * Access statements in it are void: they are for those to read who have no key yet.
  */
-import { type Aead, AEAD_OVERHEAD_BYTES } from "../../crypto/index.ts";
+import { AEAD_OVERHEAD_BYTES, type Aead } from "../../crypto/index.ts";
 import { type AuthenticDelta, type DeltaBody, encodeBody, SIGNATURE_BYTES } from "../../dag/index.ts";
 import { decodePayload, type PayloadEntry } from "../payload.ts";
 

@@ -18,7 +18,12 @@ interface Node {
   readonly signer: Signer;
 }
 
-async function openAs(signer: Signer, context: ContextId, seed: number, store: KeyValueStore = createMemoryStore()): Promise<Node> {
+async function openAs(
+  signer: Signer,
+  context: ContextId,
+  seed: number,
+  store: KeyValueStore = createMemoryStore(),
+): Promise<Node> {
   const ports = testPorts(store, seed);
   const opened = await Replica.open(ports, { context, signer, place: "here" });
   if (!opened.ok) throw new Error(opened.error.message);
@@ -94,7 +99,11 @@ describe("a sealed context", () => {
     const store = founder.ports.store;
     await write(founder, "a");
     await write(founder, "b");
-    expect(deltasOf(founder).filter(({ sealed }) => sealed).map(({ epoch }) => epoch !== undefined)).toEqual([true, false]);
+    expect(
+      deltasOf(founder)
+        .filter(({ sealed }) => sealed)
+        .map(({ epoch }) => epoch !== undefined),
+    ).toEqual([true, false]);
     const root = rootOf(founder.replica);
     await founder.replica.close();
     const again = await openAs(founder.signer, genesis.context, 99, store);
