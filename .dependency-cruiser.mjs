@@ -16,7 +16,7 @@ const CORE_LAYERS = {
   access: ["base", "crypto", "crdt", "dag"],
   replica: ["base", "crypto", "crdt", "dag", "access", "metrics"],
   collections: ["base", "crypto", "crdt", "dag", "access", "replica", "metrics"],
-  sync: ["base", "crypto", "crdt", "dag", "access", "replica", "metrics"],
+  sync: ["base", "crypto", "blobs", "crdt", "dag", "access", "replica", "metrics"],
   database: [
     "base",
     "platform",

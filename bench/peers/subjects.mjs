@@ -5,7 +5,7 @@
  *   write(doc, entries)  sets all entries as one change, and gives it as bytes for the wire
  *   apply(doc, change)   takes in another replica's change
  *   read(doc)            the map as a plain object
- *   save(doc), load      the whole state as bytes, and back
+ *   save(doc), load      the whole state as bytes, or pages of bytes, and back
  *
  * Nothing is signed. Ours is the document alone, as the others are: without deltas, access or a store.
  */
@@ -14,7 +14,7 @@ import { Model, Patch } from "json-joy/lib/json-crdt/index.js";
 import { LoroDoc } from "loro-crdt";
 import * as Y from "yjs";
 import { nextStamp } from "../../packages/core/dist/base/index.js";
-import { Document, textPlugin } from "../../packages/core/dist/crdt/index.js";
+import { Document } from "../../packages/core/dist/crdt/index.js";
 
 const plain = {
   name: "Map and JSON",
@@ -47,6 +47,12 @@ const dunlin = {
     if (!document.apply(joins, origin).ok) throw new Error("a change was refused");
   },
   read: ({ document }) => Object.fromEntries(document.field("map", "m").entries()),
+  save: ({ document }) => document.encodeState(),
+  load: (pages) => {
+    const loaded = Document.load(pages);
+    if (!loaded.ok) throw new Error(loaded.error.message);
+    return { document: loaded.value };
+  },
 };
 
 const yjs = {
@@ -131,5 +137,5 @@ const automerge = {
 export const SUBJECTS = [plain, dunlin, yjs, jsonJoy, loro, automerge];
 
 function openDocument() {
-  return new Document({ get: () => undefined, range: () => [] }, textPlugin);
+  return new Document({ get: () => undefined, range: () => [] });
 }

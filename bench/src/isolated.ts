@@ -8,11 +8,12 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { dag } from "./cases/dag.ts";
 import { deltas } from "./cases/deltas.ts";
 import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
-import { loadText, plainText, replayText } from "./cases/text.ts";
+import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
 import { plainUpdates, updates } from "./cases/updates.ts";
 
 /** Samples by figure; in milliseconds unless the figure says otherwise. */
@@ -22,36 +23,42 @@ export type Figures = { readonly [figure: string]: readonly number[] };
 export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "dag"
   | "deltas"
   | "heap"
   | "heapSnapshot"
   | "loadText"
   | "map"
   | "memory"
+  | "mergeText"
   | "heapAfter"
   | "objects"
   | "plainHeap"
   | "plainMap"
   | "plainText"
   | "plainUpdates"
+  | "receiveText"
   | "registerHeap"
   | "registerObjects"
   | "replayText"
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
+  dag,
   deltas,
   heap,
   heapSnapshot,
   loadText,
   map,
   memory,
+  mergeText,
   heapAfter,
   objects,
   plainHeap,
   plainMap,
   plainText,
   plainUpdates,
+  receiveText,
   registerHeap,
   registerObjects,
   replayText,

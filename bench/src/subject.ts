@@ -122,11 +122,6 @@ export function getFromDocumentMap(count: number, toValue: (i: number) => Value 
   });
 }
 
-/** The document of the original's storage benchmarks, as a value. */
-export function toDocumentValue(i: number): Value {
-  return { id: `doc_${i}`, title: `Title ${i}`, content: `Content ${i}`, metadata: {}, version: i };
-}
-
 const toText = (i: number): Value => `value_${i}`;
 
 function addOften(transaction: Transaction, count: number): void {

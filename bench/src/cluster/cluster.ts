@@ -73,6 +73,7 @@ export class Cluster implements AsyncDisposable {
     const { size, degree } = this.#options;
     const genesis = createGenesis({ crypto, random }, signerOf(0), applicationId(new Uint8Array(32)), Date.now());
     const addresses: Record<number, readonly string[]> = {};
+    let deltas = [bytesToHex(genesis.bytes)];
     for (const members of this.#members) {
       const child = fork(new URL("./process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
       this.#children.push(child);
@@ -82,9 +83,11 @@ export class Cluster implements AsyncDisposable {
         members,
         size,
         context: bytesToHex(genesis.context),
-        genesis: bytesToHex(genesis.bytes),
+        deltas,
       });
-      if (opened.kind === "opened") Object.assign(addresses, opened.addresses);
+      if (opened.kind !== "opened") throw new Error(`a process answered ${opened.kind}`);
+      Object.assign(addresses, opened.addresses);
+      if (members.includes(0)) deltas = [...opened.deltas];
     }
     const edges = drawEdges(size, degree);
     const linksOf = (index: number): number => edges.filter((edge) => edge.includes(index)).length;

@@ -2,11 +2,12 @@
  * A process of a measured group: some of its members, driven by the measuring process over IPC. A call carries its
  * writer and number as an event, so each member notes when it has each call on disk.
  */
-import { contextId, hexToBytes, must } from "@dunlin/core/base";
+import { bytesToHex, contextId, hexToBytes, must } from "@dunlin/core/base";
 import { type Member, openMember, signerOf } from "./member.ts";
 import type { FromMember, OpenRequest, Report, ToMember, WriteRequest } from "./protocol.ts";
 
 const members = new Map<number, Member>();
+const SETTLE_MS = Number(process.env["SETTLE"] ?? 120_000);
 const CALLS_MAX = 200_000;
 /** By writer: counts of members here that have the call, and when the last came. */
 let seen: { counts: Uint16Array; lastMs: Float64Array; writtenMs: Float64Array }[] = [];
@@ -15,6 +16,9 @@ let begun = { cpu: process.cpuUsage(), bytes: 0, frames: 0, counters: new Map<st
 process.on("message", (message: ToMember) => {
   handle(message).then(tell, (thrown) => tell({ kind: "failed", reason: String(thrown?.stack ?? thrown) }));
 });
+
+// Whoever measures has gone.
+process.on("disconnect", () => process.exit());
 
 function tell(message: FromMember): void {
   process.send?.(message);
@@ -31,10 +35,12 @@ async function handle(message: ToMember): Promise<FromMember> {
       }
       return { kind: "done" };
     case "settle":
-      await until(
-        () => Object.entries(message.links).every(([index, links]) => isSettled(Number(index), links)),
-        120_000,
-      );
+      for (const [index, links] of Object.entries(message.links))
+        await until(
+          () => isSettled(Number(index), links),
+          SETTLE_MS,
+          () => describe(Number(index), links),
+        );
       return { kind: "done" };
     case "write":
       return { kind: "written", calls: await write(message) };
@@ -51,8 +57,7 @@ async function handle(message: ToMember): Promise<FromMember> {
 }
 
 async function open(request: OpenRequest): Promise<FromMember> {
-  const { folder, members: indexes, size, genesis } = request;
-  const bytes = must(hexToBytes(genesis), "hexadecimal");
+  const { folder, members: indexes, size } = request;
   const context = contextId(must(hexToBytes(request.context), "hexadecimal"));
   const founder = signerOf(0).publicKey;
   const addresses: Record<number, readonly string[]> = {};
@@ -62,16 +67,19 @@ async function open(request: OpenRequest): Promise<FromMember> {
       for (const { events } of commit.deltas) for (const { data } of events) note(data, now);
     });
     members.set(index, member);
+    for (const delta of request.deltas) member.replica.admit(must(hexToBytes(delta), "hexadecimal"));
+    await member.replica.settled();
     addresses[index] = member.network.addresses();
   }
-  if (indexes.includes(0)) await found(memberOf(0), bytes, size);
-  return { kind: "opened", addresses };
+  if (!indexes.includes(0)) return { kind: "opened", addresses, deltas: [] };
+  await found(memberOf(0), size);
+  const { deltas } = memberOf(0).replica.missingFrom(new Map(), Number.MAX_SAFE_INTEGER);
+  for (const { replica } of members.values()) for (const delta of deltas) replica.admit(delta);
+  return { kind: "opened", addresses, deltas: deltas.map(bytesToHex) };
 }
 
 /** The founder adds all others, in one commit. */
-async function found({ replica }: Member, genesis: Uint8Array, size: number): Promise<void> {
-  replica.admit(genesis);
-  await replica.settled();
+async function found({ replica }: Member, size: number): Promise<void> {
   const adding = Array.from({ length: size - 1 }, (_, at) =>
     replica.declare({
       kind: "add",
@@ -87,6 +95,13 @@ function isSettled(index: number, links: number): boolean {
   const { replica, engine } = memberOf(index);
   if (!replica.roleOf(signerOf(index).publicKey)) return false;
   return engine.status(replica.context).filter(({ state }) => state === "in sync").length >= links;
+}
+
+function describe(index: number, links: number): string {
+  const { replica, engine, network } = memberOf(index);
+  const states = engine.status(replica.context).map(({ state, reason }) => `${state} (${reason})`);
+  const { peers, cuts } = network.stats();
+  return `member ${index} with ${links} links, ${peers.length} peers, ${JSON.stringify(cuts)}, ${states.join("; ")}:`;
 }
 
 async function write(request: WriteRequest): Promise<Record<number, number>> {
@@ -216,10 +231,10 @@ function memberOf(index: number): Member {
   return must(members.get(index), "a member of this process");
 }
 
-async function until(holds: () => boolean, deadlineMs: number): Promise<void> {
+async function until(holds: () => boolean, deadlineMs: number, what = (): string => "it"): Promise<void> {
   const endMs = Date.now() + deadlineMs;
   while (!holds()) {
-    if (Date.now() > endMs) throw new Error("it did not come about in time");
+    if (Date.now() > endMs) throw new Error(`${what()} did not come about in time`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

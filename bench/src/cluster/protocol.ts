@@ -5,9 +5,9 @@ export interface OpenRequest {
   readonly folder: string;
   readonly members: readonly number[];
   readonly size: number;
-  /** The context's id and its genesis, hex. */
   readonly context: string;
-  readonly genesis: string;
+  /** Deltas to begin with, hex: the genesis for the founder, and all that it wrote for the others. */
+  readonly deltas: readonly string[];
 }
 
 export interface DialRequest {
@@ -54,7 +54,12 @@ export interface Report {
 }
 
 export type FromMember =
-  | { readonly kind: "opened"; readonly addresses: Readonly<Record<number, readonly string[]>> }
+  | {
+      readonly kind: "opened";
+      readonly addresses: Readonly<Record<number, readonly string[]>>;
+      /** What the founder holds, from its process. */
+      readonly deltas: readonly string[];
+    }
   | { readonly kind: "done" }
   | { readonly kind: "written"; readonly calls: Readonly<Record<number, number>> }
   | { readonly kind: "failed"; readonly reason: string }

@@ -21,15 +21,15 @@ import {
   incrementDocumentCounter,
   insertIntoDocumentMap,
   mergeRegisterCells,
-  toDocumentValue,
 } from "../subject.ts";
 import type { Comparison } from "../suite.ts";
 import { FIGURES } from "./figures.ts";
+import { toDocumentValue } from "./rows.ts";
 
 interface Exact {
   readonly ours: (count: number) => Work;
   readonly plain: (count: number) => Work;
-  /** Functions of `subject.ts` and of `reference/plain-work.ts`. */
+  /** Functions of `subject.ts` and of `reference/plain-work.ts`, which a test looks for there. */
   readonly work: string;
   readonly note?: string;
 }

@@ -2,12 +2,12 @@
  * What three lines of the guide name and do not measure: setting and getting documents in a store, and getting them from
  * a collection of one. The plain port keeps JSON in a `Map`; ours commits rows to the memory store and waits for it.
  */
-import { type KeyValueStore, utf8 } from "@dunlin/core/base";
-import { decodeValue, encodeValue, type Value } from "@dunlin/core/crdt";
 import { createMemoryStore } from "@dunlin/store/memory";
 import { check, keep } from "../measure.ts";
 import type { AsyncWork } from "../measure-async.ts";
-import { toDocumentValue } from "../subject.ts";
+import { readRow, setRows, toDocumentValue } from "./rows.ts";
+
+const PREFIX = "key";
 
 /** A new store each round: documents built, encoded, committed in one batch, acknowledged. */
 export function setInStore(count: number): AsyncWork {
@@ -18,10 +18,10 @@ export function setInStore(count: number): AsyncWork {
       return {
         run: async () => {
           store = createMemoryStore();
-          await fill(store, count);
+          await setRows(store, count, PREFIX);
           keep(store);
         },
-        verify: () => check(read(store, count - 1) !== undefined, `${count} rows`),
+        verify: () => check(readRow(store, PREFIX, count - 1) !== undefined, `${count} rows`),
       };
     },
   };
@@ -33,12 +33,12 @@ export function getFromStore(count: number): AsyncWork {
     name: `storage get/${count}`,
     prepare: async () => {
       const store = createMemoryStore();
-      await fill(store, count);
+      await setRows(store, count, PREFIX);
       let got = 0;
       return {
         run: async () => {
           for (let i = 0; i < count; i++) {
-            const value = read(store, i);
+            const value = readRow(store, PREFIX, i);
             if (value !== undefined) got++;
             keep(value);
           }
@@ -85,18 +85,4 @@ function plainStore(count: number): Map<string, string> {
   const store = new Map<string, string>();
   for (let i = 0; i < count; i++) store.set(`key_${i}`, JSON.stringify(toDocumentValue(i)));
   return store;
-}
-
-async function fill(store: KeyValueStore, count: number): Promise<void> {
-  const batch = Array.from({ length: count }, (_, i) => {
-    const encoded = encodeValue(toDocumentValue(i));
-    if (!encoded.ok) throw new Error(encoded.error.message);
-    return { kind: "put", key: utf8(`key_${i}`), value: encoded.value } as const;
-  });
-  await store.commit(batch);
-}
-
-function read(store: KeyValueStore, i: number): Value | undefined {
-  const bytes = store.get(utf8(`key_${i}`));
-  return bytes && decodeValue(bytes);
 }

@@ -10,33 +10,43 @@ import { lineToRow } from "./map-rows.ts";
 interface History {
   readonly name: string;
   readonly path: string;
-  /** Of the design, for the long history alone: milliseconds warm and cold, bytes. */
-  readonly targets?: Targets;
-}
-
-interface Targets {
-  readonly replayWarmMs: number;
-  readonly replayColdMs: number;
-  readonly receiveMs: number;
-  readonly bytes: number;
-  readonly loadWarmMs: number;
-  readonly loadColdMs: number;
+  /** Of the design, for the long history alone: milliseconds and bytes by figure. */
+  readonly targets?: { readonly [figure: string]: number } | undefined;
 }
 
 const FIXTURES = join(import.meta.dirname, "..", "..", "..", "fixtures", "traces");
-const LONG: Targets = {
-  replayWarmMs: 40,
-  replayColdMs: 100,
-  receiveMs: 40,
-  bytes: 135_000,
-  loadWarmMs: 4,
-  loadColdMs: 20,
+const LONG: History["targets"] = {
+  replayWarm: 40,
+  replayCold: 100,
+  receiveWarm: 40,
+  loadWarm: 4,
+  loadCold: 20,
+  rawBytesCold: 135_000,
+  pageBytesCold: 65_000,
 };
+
+const LINES: readonly (readonly [what: string, figure: string])[] = [
+  ["replay, a join per edit, warm", "replayWarm"],
+  ["replay, a join per edit, cold", "replayCold"],
+  ["received, a join per edit, warm", "receiveWarm"],
+  ["received, a join per edit, cold", "receiveCold"],
+  ["load, warm", "loadWarm"],
+  ["load, cold", "loadCold"],
+];
+
+const SIZES: readonly (readonly [what: string, figure: string])[] = [
+  ["stored raw", "rawBytesCold"],
+  ["in pages, deflated at level 6", "pageBytesCold"],
+  ["joins", "joinBytesCold"],
+];
 
 export function textRows(suite: string, { isQuick }: Sampling): readonly Row[] {
   const folder = mkdtempSync(join(tmpdir(), "dunlin-bench-"));
   try {
-    return histories().flatMap((history) => historyRows(suite, history, folder, isQuick));
+    return [
+      ...histories().flatMap((history) => historyRows(suite, history, folder, isQuick)),
+      ...concurrentHistories().flatMap((history) => concurrentRows(suite, history, isQuick)),
+    ];
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -44,49 +54,61 @@ export function textRows(suite: string, { isQuick }: Sampling): readonly Row[] {
 
 function histories(): readonly History[] {
   const own = { name: "letter", path: join(FIXTURES, "letter.json.gz") };
-  const long = join(process.env["DUNLIN_TRACES"] ?? "", "automerge-paper.json.gz");
-  if (!existsSync(long)) return [own];
-  return [own, { name: "259,778 edits", path: long, targets: LONG }];
+  const long = tracePath("automerge-paper.json.gz");
+  return long === undefined ? [own] : [own, { name: "259,778 edits", path: long, targets: LONG }];
+}
+
+/** Of two writers at once. Those of the project's own have characters of two units, and positions in code points. */
+function concurrentHistories(): readonly History[] {
+  const long = tracePath("friendsforever.json.gz");
+  return long === undefined ? [] : [{ name: "26,078 edits", path: long, targets: { mergeWarm: 10 } }];
+}
+
+function tracePath(file: string): string | undefined {
+  const path = join(process.env["DUNLIN_TRACES"] ?? "", file);
+  return existsSync(path) ? path : undefined;
 }
 
 function historyRows(suite: string, { name, path, targets }: History, folder: string, isQuick: boolean): Row[] {
   const input = `${path}\n${join(folder, `${name}.json`)}`;
-  const [processes, runs] = isQuick ? [2, 4] : [4, 8];
-  const replays = spawnMany(processes, () => inOwnProcess("replayText", runs, input));
-  const loads = spawnMany(processes, () => inOwnProcess("loadText", runs * 4, input));
-  const figures = { ...replays, ...loads, ...inOwnProcess("plainText", 3, input) };
-  const gapBuffer = ["gap buffer", "plainReplay"] as const;
-  const lines: readonly (readonly [string, string, number | undefined])[] = [
-    ["replay, a join per edit, warm", "replayWarm", targets?.replayWarmMs],
-    ["replay, a join per edit, cold", "replayCold", targets?.replayColdMs],
-    ["received, a join per edit, warm", "receiveWarm", targets?.receiveMs],
-    ["load, warm", "loadWarm", targets?.loadWarmMs],
-    ["load, cold", "loadCold", targets?.loadColdMs],
-  ];
+  const [processes, runs] = isQuick ? [2, 4] : [4, 12];
+  const figures = {
+    ...spawnMany(processes, () => inOwnProcess("replayText", runs, input)),
+    ...spawnMany(processes, () => inOwnProcess("receiveText", runs, input)),
+    ...spawnMany(processes, () => inOwnProcess("loadText", runs * 4, input)),
+    ...inOwnProcess("plainText", 3, input),
+  };
+  const reference = ["gap buffer", "plainReplay"] as const;
+  const line = (what: string, figure: string) => ({
+    name: `text, ${name}: ${what}`,
+    figure,
+    ...target(targets?.[figure]),
+  });
   return [
-    ...lines.map(([what, figure, valueAtMost]) =>
-      lineToRow(
-        suite,
-        { name: `text, ${name}: ${what}`, figure, reference: gapBuffer, ...target(valueAtMost) },
-        figures,
-      ),
-    ),
-    lineToRow(
-      suite,
-      { name: `text, ${name}: stored raw`, figure: "rawBytesCold", unit: "bytes", ...target(targets?.bytes) },
-      figures,
-    ),
-    lineToRow(suite, { name: `text, ${name}: joins`, figure: "joinBytesCold", unit: "bytes" }, figures),
+    ...LINES.map(([what, figure]) => lineToRow(suite, { ...line(what, figure), reference }, figures)),
+    ...SIZES.map(([what, figure]) => lineToRow(suite, { ...line(what, figure), unit: "bytes" }, figures)),
   ];
+}
+
+function concurrentRows(suite: string, { name, path, targets }: History, isQuick: boolean): Row[] {
+  const figures = spawnMany(isQuick ? 2 : 4, () => inOwnProcess("mergeText", isQuick ? 4 : 48, path));
+  return (["warm", "cold"] as const).map((heat) => {
+    const figure = heat === "warm" ? "mergeWarm" : "mergeCold";
+    const what = `text of two writers, ${name}: both replicas, ${heat}`;
+    return lineToRow(suite, { name: what, figure, ...target(targets?.[figure]) }, figures);
+  });
 }
 
 /** The first sample of each process is cold, the others are warm. */
 function spawnMany(processes: number, spawn: () => Figures): Figures {
   const split: { [figure: string]: number[] } = {};
+  const add = (figure: string, samples: readonly number[]): void => {
+    split[figure] = [...(split[figure] ?? []), ...samples];
+  };
   for (let i = 0; i < processes; i++) {
-    for (const [figure, [first, ...others]] of Object.entries(spawn())) {
-      split[`${figure}Cold`] = [...(split[`${figure}Cold`] ?? []), first ?? Number.NaN];
-      split[`${figure}Warm`] = [...(split[`${figure}Warm`] ?? []), ...others];
+    for (const [figure, samples] of Object.entries(spawn())) {
+      add(`${figure}Cold`, samples.slice(0, 1));
+      add(`${figure}Warm`, samples.slice(1));
     }
   }
   return split;

@@ -40,6 +40,14 @@ export type ApiErrorCode =
   | "CONTEXT_NOT_FOUND"
   /** The context is known, and its state has not arrived yet. */
   | "CONTEXT_UNINITIALIZED"
+  /** No such blob on this node, nor with a member of the named context who is connected. */
+  | "BLOB_NOT_FOUND"
+  /** More bytes than a blob may have. */
+  | "BLOB_TOO_LARGE"
+  /** Size or hash are not those that were said. */
+  | "BLOB_MISMATCH"
+  /** A context has the blob: it is not deleted. */
+  | "BLOB_IN_USE"
   /** No application of that id is installed on this node. */
   | "APPLICATION_NOT_FOUND"
   /** The application could not be built: the message has file and line. */
@@ -140,6 +148,20 @@ export type ApiErrorCode =
   | "MEMORY_LIMIT"
   /** The call nested deeper than it may. */
   | "STACK_LIMIT"
+  /** The call did more work than it may, counted the same on every machine. */
+  | "FUEL_LIMIT"
+  /** A WebAssembly application trapped, or asked the host for what cannot be: see the message. */
+  | "GUEST_TRAP"
+  /** Not a WebAssembly module, or one that does not validate. */
+  | "MODULE_MALFORMED"
+  /** A module that uses what applications may not: see the message. */
+  | "MODULE_UNSUPPORTED"
+  /** A module with more bytes, memory, functions or locals than an application may have. */
+  | "MODULE_TOO_LARGE"
+  /** A module that imports what the host does not have. */
+  | "IMPORT_UNKNOWN"
+  /** A module that imports a host function with other parameters or results than it has. */
+  | "IMPORT_SIGNATURE"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -235,6 +257,10 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   TIMEOUT: entry("InternalError", 504, EXIT.busy),
 
   CONTEXT_NOT_FOUND: entry("ContextNotFound", 404, EXIT.notFound),
+  BLOB_NOT_FOUND: entry("FunctionCallError", 404, EXIT.notFound),
+  BLOB_TOO_LARGE: entry("ParseError", 413, EXIT.refused),
+  BLOB_MISMATCH: entry("ParseError", 400, EXIT.refused),
+  BLOB_IN_USE: entry("FunctionCallError", 409, EXIT.refused),
   CONTEXT_UNINITIALIZED: entry("Uninitialized", 409, EXIT.failed),
   APPLICATION_NOT_FOUND: entry("ApplicationNotInstalled", 404, EXIT.notFound),
   APPLICATION_BUILD_FAILED: called(422),
@@ -286,6 +312,13 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   TIME_LIMIT: called(422),
   MEMORY_LIMIT: called(422),
   STACK_LIMIT: called(422),
+  FUEL_LIMIT: called(422),
+  GUEST_TRAP: called(422),
+  MODULE_MALFORMED: called(422),
+  MODULE_UNSUPPORTED: called(422),
+  MODULE_TOO_LARGE: called(422),
+  IMPORT_UNKNOWN: called(422),
+  IMPORT_SIGNATURE: called(422),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

@@ -3,6 +3,7 @@
  * `@dunlin/node` implements. Ids are base58 text here; every failure is data with a code of the table in `errors.ts`.
  */
 import type { Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle) an application from a path on this machine and installs it. */
@@ -12,9 +13,9 @@ export interface NodeService {
   /** Draws an identity (a member key pair) that can be invited; its private key never leaves the node. */
   createIdentity(): Promise<{ readonly publicKey: string }>;
 
-  createContext(request: {
-    readonly applicationId: string;
-  }): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  createContext(
+    request: CreateContextRequest,
+  ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /** A signed invitation for one identity, redeemed by this node. */
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
   /** Gives a member another role, up or down; this node's member must be an admin. Resolves after its flush. */
@@ -36,10 +37,35 @@ export interface NodeService {
   /** Asks for a sync with a connected member now; of all contexts when none is named. */
   requestSync(contextId?: string): Promise<Result<null>>;
 
+  /** Takes in a blob; durable when this resolves. With a context, its members may have it. */
+  putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>>;
+  /** What is known of a blob; fetched from members of the context when it is not here and a context is named. */
+  blob(id: string, options: { readonly contextId?: string }): Promise<Result<BlobSummary>>;
+  /** The bytes from `start` to before `end` of a blob that is here. Rejects when its file is damaged. */
+  readBlob(id: string, range: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>;
+  blobs(): Promise<readonly BlobSummary[]>;
+  deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>>;
+
   /** Tells of every commit, local or remote, in order per context; returns what ends it. */
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
+  /** Counters, gauges and histograms of the node, by dotted name. */
+  metrics(): Promise<readonly MetricSnapshot[]>;
+}
+
+export interface BlobSummary {
+  readonly id: string;
+  readonly size: number;
+  /** SHA-256 of the content, in base58. */
+  readonly hash: string;
+}
+
+export interface PutBlobOptions {
+  readonly contextId?: string | undefined;
+  /** What the content is said to be; refused when it is not. */
+  readonly size?: number | undefined;
+  readonly hash?: string | undefined;
 }
 
 export interface ApplicationInfo {
@@ -50,6 +76,12 @@ export interface ApplicationInfo {
   readonly source: string;
   /** The ABI in the WASM-ABI v1 form. */
   readonly abi: unknown;
+}
+
+export interface CreateContextRequest {
+  readonly applicationId: string;
+  /** Arguments for the `init` of an application that keeps its state itself; when absent it is left to be called. */
+  readonly initialization?: unknown;
 }
 
 export interface InviteRequest {
@@ -77,6 +109,8 @@ export interface ContextInfo {
   /** The canonical state hash, equal on all nodes whose heads are equal. */
   /** Empty while it is not known: nobody had asked for it before, and calls are under way. */
   readonly rootHash: string;
+  /** The root that an application which keeps its state itself tells of it; absent for others, and before a call. */
+  readonly guestRoot?: string;
   readonly heads: readonly string[];
   readonly deltas: number;
   readonly pending: number;
@@ -149,6 +183,12 @@ export interface ContextStatus {
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
+  readonly equivocations: readonly {
+    readonly member: string;
+    readonly actor: string;
+    readonly deltas: readonly string[];
+  }[];
   /** Members reached now, and what the last sync with each came to, in words. */
   readonly syncs: readonly SyncStatus[];
 }

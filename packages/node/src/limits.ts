@@ -18,11 +18,29 @@ export const INVITATION_CHARS_MAX = 8_192;
 export const LEARNT_PEERS_MAX = 256;
 /** Addresses of one of them: what members may tell of one. */
 export const ADDRESSES_PER_LEARNT_PEER_MAX = 8;
+/** Contexts that one of them is remembered to share: what decides whom to keep connected. */
+export const CONTEXTS_PER_LEARNT_PEER_MAX = 1_024;
+/** A group of so many known nodes is fully connected: each delta then goes straight from its author to all. */
+export const MESH_PEERS_MAX = 20;
+/** Of a larger group a node dials so many, at random: with those that dial it about twice as many neighbours. */
+export const NEIGHBOURS_PER_GROUP = 4;
+/** A neighbour that cannot be reached for so long gives its place to another. */
+export const NEIGHBOUR_STALE_MS = 60_000;
 /** Between a change of the learnt addresses and its write: a member that tells new ones all the time costs no more. */
 export const PEER_BOOK_SAVE_MS = 1_000;
 /** The file of learnt addresses, at its limits; a larger one is not ours. */
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
+/** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
+export const CROSS_CALL_DEPTH_MAX = 3;
 /** A worker that dies more often than this within a minute is not started again. */
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Handlers of one context that run side by side: their commits share a flush. */
 export const HANDLERS_AT_ONCE_MAX = 16;
+/** Forked actors that the status of a context names: the first ones. */
+export const EQUIVOCATIONS_TOLD_MAX = 16;
+/** Uploads of blobs at once. */
+export const BLOB_UPLOADS_MAX = 64;
+/** Bytes of a blob in one message between the threads: a chunk. */
+export const BLOB_READ_BYTES_MAX = 1_048_576;
+/** How long a request waits for a blob that members are asked for. */
+export const BLOB_FETCH_TIMEOUT_MS = 60_000;

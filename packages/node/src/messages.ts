@@ -1,23 +1,27 @@
 /** What the node's main thread and a shard's worker say to each other, in arrays: one per turn and direction. */
 import type {
+  BlobSummary,
   ContextEvent,
   ContextInfo,
   ContextStatus,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  PutBlobOptions,
   RemoveMemberRequest,
   SetRoleRequest,
   SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import type { PeerAddresses } from "@dunlin/core/sync";
 
 /** Requests that a shard answers, by name: what each takes and gives. */
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
   createContext: {
-    readonly takes: { readonly applicationId: string };
+    readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
   };
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
@@ -36,7 +40,22 @@ export interface ShardRequests {
     readonly gives: readonly string[];
   };
   requestSync: { readonly takes: { readonly contextId: string | undefined }; readonly gives: null };
+  beginBlob: { readonly takes: null; readonly gives: { readonly upload: number } };
+  writeBlob: { readonly takes: { readonly upload: number; readonly bytes: Uint8Array }; readonly gives: null };
+  finishBlob: {
+    readonly takes: { readonly upload: number } & Required<PutBlobOptions>;
+    readonly gives: BlobSummary;
+  };
+  abortBlob: { readonly takes: { readonly upload: number }; readonly gives: null };
+  findBlob: {
+    readonly takes: { readonly id: string; readonly contextId: string | undefined };
+    readonly gives: BlobSummary;
+  };
+  readBlob: { readonly takes: { readonly id: string; readonly start: number }; readonly gives: Uint8Array };
+  blobs: { readonly takes: null; readonly gives: readonly BlobSummary[] };
+  deleteBlob: { readonly takes: { readonly id: string }; readonly gives: { readonly deleted: boolean } };
   status: { readonly takes: null; readonly gives: ShardStatus };
+  metrics: { readonly takes: null; readonly gives: readonly MetricSnapshot[] };
   close: { readonly takes: null; readonly gives: null };
 }
 
@@ -69,7 +88,13 @@ export type FromShard =
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
-  | { readonly kind: "peer"; readonly peer: PeerAddresses; readonly isHint: boolean }
+  | {
+      readonly kind: "peer";
+      readonly peer: PeerAddresses;
+      /** Whose member it is said to be. */
+      readonly contextId: string | undefined;
+      readonly isHint: boolean;
+    }
   | {
       readonly kind: "log";
       readonly level: LogLevel;

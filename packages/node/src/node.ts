@@ -2,36 +2,34 @@
  * A node: a shard in a worker, the network in this thread, and between them messages. It implements the face that the
  * server and the command line program against.
  */
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
 import type {
   ApiErrorCode,
   ApplicationInfo,
+  BlobSummary,
   ContextEvent,
   ContextInfo,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
   NodeService,
   NodeStatus,
   OpenNodeOptions,
+  PutBlobOptions,
   RemoveMemberRequest,
   SetRoleRequest,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
-import {
-  type ApplicationBundle,
-  applicationIdOf,
-  type BuildError,
-  buildApplication,
-  decodeBundle,
-  encodeBundle,
-} from "@dunlin/runtime";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
+import { applicationInfo, installApplication } from "./install.ts";
+import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
+import { Neighbours } from "./neighbours.ts";
+import { networkMetrics } from "./network-metrics.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
@@ -60,6 +58,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
   #network: Network | undefined;
   #peerBook: PeerBook | undefined;
   #shard: ShardSupervisor | undefined;
+  readonly #neighbours: Neighbours = new Neighbours({
+    random: systemRandom,
+    isConnected: (peer) => this.#network?.peers().includes(peerId(peer)) === true,
+    nowMs: monotonicMs,
+  });
+  #neighbourTimer: NodeJS.Timeout | undefined;
 
   constructor(options: OpenNodeOptions) {
     this.#options = options;
@@ -107,28 +111,22 @@ class DunlinNode implements NodeService, AsyncDisposable {
     });
     await this.#shard.start();
     this.#keepConnected();
+    this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
   async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
-    const bundle = await readOrBuild(path);
-    if (!bundle.ok) return bundle;
-    const encoded = encodeBundle(bundle.value);
-    const id = applicationIdOf(encoded);
-    this.#home.writeApplication(id, encoded);
-    return ok({ applicationId: idToText(id) });
+    return installApplication(this.#home, path);
   }
 
   async applications(): Promise<readonly ApplicationInfo[]> {
-    return this.#home.applicationIds().flatMap((id) => this.#applicationInfo(id) ?? []);
+    return this.#home.applicationIds().flatMap((id) => applicationInfo(this.#home, id) ?? []);
   }
 
   async createIdentity(): Promise<{ readonly publicKey: string }> {
     return { publicKey: idToText(this.#home.createIdentity(createCrypto(), systemRandom).publicKey) };
   }
 
-  createContext(request: {
-    readonly applicationId: string;
-  }): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  createContext(request: CreateContextRequest): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     return this.#running().request("createContext", request);
   }
 
@@ -184,6 +182,47 @@ class DunlinNode implements NodeService, AsyncDisposable {
     return this.#running().request("requestSync", { contextId });
   }
 
+  async putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>> {
+    const shard = this.#running();
+    const begun = await shard.request("beginBlob", null);
+    if (!begun.ok) return begun;
+    const { upload } = begun.value;
+    try {
+      for await (const bytes of content) {
+        const written = await shard.request("writeBlob", { upload, bytes });
+        if (!written.ok) return written;
+      }
+    } catch (thrown) {
+      await shard.request("abortBlob", { upload });
+      throw thrown;
+    }
+    const { contextId, size, hash } = options;
+    return shard.request("finishBlob", { upload, contextId, size, hash });
+  }
+
+  blob(id: string, { contextId }: { readonly contextId?: string }): Promise<Result<BlobSummary>> {
+    return this.#running().request("findBlob", { id, contextId });
+  }
+
+  async *readBlob(id: string, range: { readonly start: number; readonly end: number }): AsyncGenerator<Uint8Array> {
+    for (let { start } = range; start < range.end; ) {
+      const part = await this.#running().request("readBlob", { id, start });
+      if (!part.ok) throw new NodeFailure(part.error.code as ApiErrorCode, part.error.message);
+      if (part.value.length === 0) return;
+      yield part.value.subarray(0, range.end - start);
+      start += part.value.length;
+    }
+  }
+
+  async blobs(): Promise<readonly BlobSummary[]> {
+    const answer = await this.#running().request("blobs", null);
+    return answer.ok ? answer.value : [];
+  }
+
+  deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>> {
+    return this.#running().request("deleteBlob", { id });
+  }
+
   subscribe(listener: (event: ContextEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -206,7 +245,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
     };
   }
 
+  async metrics(): Promise<readonly MetricSnapshot[]> {
+    const answer = await this.#running().request("metrics", null);
+    const stats = this.#network?.stats();
+    return [...(answer.ok ? answer.value : []), ...(stats ? networkMetrics(stats) : [])];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#neighbourTimer);
     await this.#shard?.close();
     this.#peerBook?.flush();
     await this.#network?.[Symbol.asyncDispose]();
@@ -243,9 +289,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
     for (const peer of this.#network?.peers() ?? []) this.#network?.disconnect(peer, "the shard was restarted");
   }
 
-  #learn({ peer: { peer, addresses }, isHint }: Extract<FromShard, { kind: "peer" }>): void {
+  #learn({ peer: { peer, addresses }, contextId, isHint }: Extract<FromShard, { kind: "peer" }>): void {
     if (isHint) this.#peerBook?.hint(peer, addresses);
-    else this.#peerBook?.learn(peer, addresses);
+    else this.#peerBook?.learn(peer, addresses, contextId);
   }
 
   #savePeers(book: PeerAddressBook): void {
@@ -257,8 +303,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   #keepConnected(): void {
-    const wanted = [...this.#configuredPeers, ...(this.#peerBook?.addresses() ?? [])];
-    const kept = this.#network?.keepConnected(wanted);
+    const book = this.#peerBook;
+    const learnt = book?.addressesOf(this.#neighbours.choose(book.peersByContext())) ?? [];
+    const kept = this.#network?.keepConnected([...this.#configuredPeers, ...learnt]);
     if (kept && !kept.ok) this.#log.log("warn", "node.address_refused", { ...kept.error });
   }
 
@@ -267,14 +314,6 @@ class DunlinNode implements NodeService, AsyncDisposable {
     if (dialled?.ok) return ok(null);
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
-  }
-
-  #applicationInfo(id: Uint8Array): ApplicationInfo | undefined {
-    const bytes = this.#home.readApplication(id);
-    const bundle = bytes && decodeBundle(bytes);
-    if (!bundle?.ok) return undefined;
-    const { name, version, abi } = bundle.value;
-    return { id: idToText(id), name, version, size: bytes?.length ?? 0, source: "", abi };
   }
 }
 
@@ -287,22 +326,4 @@ function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | unde
     else signal.addEventListener("abort", give, { once: true });
   });
   return Promise.race([answer, aborted]);
-}
-
-/** With the author's file and line, where the build knows them. */
-function describe({ message, file, line, column }: BuildError): string {
-  return file === undefined ? message : `${message} (${file}:${line ?? 1}:${column ?? 1})`;
-}
-
-/** A `.ts` or `.js` file is an application's source, anything else a built bundle. */
-async function readOrBuild(path: string): Promise<Result<ApplicationBundle>> {
-  if ([".ts", ".js", ".mts", ".mjs"].includes(extname(path))) {
-    const built = await buildApplication(path);
-    return built.ok ? built : err(built.error.code, describe(built.error));
-  }
-  try {
-    return decodeBundle(await readFile(path));
-  } catch (thrown) {
-    return err<ApiErrorCode>("PARAMS_INVALID", `${path} cannot be read: ${(thrown as Error).message}`);
-  }
 }

@@ -23,6 +23,8 @@ function open(kept?: PeerAddressBook) {
   return { book: new PeerBook(ports, kept), saved, time, changes: () => changes };
 }
 
+const allOf = (book: PeerBook) => book.addressesOf([...book.peersByContext().values()].flat());
+
 describe("PeerBook", () => {
   it("keeps the latest word on a peer, and saves once for many changes", () => {
     const { book, saved, time, changes } = open();
@@ -32,17 +34,32 @@ describe("PeerBook", () => {
     expect(saved).toEqual([]);
     time.advance(PEER_BOOK_SAVE_MS);
     expect(saved).toEqual([{ [PEERS[0]]: [address(PEERS[0], 5)] }]);
-    expect(open(saved[0]).book.addresses()).toEqual([address(PEERS[0], 5)]);
+    expect(allOf(open(saved[0]).book)).toEqual([address(PEERS[0], 5)]);
+  });
+
+  it("knows who shares which context, and of whom nobody has said", () => {
+    const { book, changes } = open({ [PEERS[1]]: [address(PEERS[1])] });
+    book.learn(PEERS[0], [address(PEERS[0])], "one");
+    book.learn(PEERS[0], [address(PEERS[0])], "two");
+    book.learn(PEERS[0], [address(PEERS[0])], "two");
+    expect(changes()).toBe(2);
+    expect(book.peersByContext()).toEqual(
+      new Map([
+        ["", [PEERS[1]]],
+        ["one", [PEERS[0]]],
+        ["two", [PEERS[0]]],
+      ]),
+    );
   });
 
   it("takes an address only for the peer that it names", () => {
     const { book, changes } = open();
     book.learn(PEERS[0], ["nonsense", "/ip4/127.0.0.1/tcp/1", address(PEERS[1])]);
     book.learn("self", [address(PEERS[0])]);
-    expect(book.addresses()).toEqual([]);
+    expect(allOf(book)).toEqual([]);
     expect(changes()).toBe(0);
     book.learn(PEERS[0], [address(PEERS[1]), address(PEERS[0])]);
-    expect(book.addresses()).toEqual([address(PEERS[0])]);
+    expect(allOf(book)).toEqual([address(PEERS[0])]);
   });
 
   it("lets a hint stand only until the peer is heard of", () => {
@@ -50,7 +67,7 @@ describe("PeerBook", () => {
     book.hint(PEERS[0], [address(PEERS[0], 1)]);
     book.hint(PEERS[1], [address(PEERS[1], 1)]);
     book.learn(PEERS[1], [address(PEERS[1], 2)]);
-    expect(book.addresses()).toEqual([address(PEERS[0], 7), address(PEERS[1], 2)]);
+    expect(allOf(book)).toEqual([address(PEERS[0], 7), address(PEERS[1], 2)]);
   });
 
   it("makes room for a new peer by the one heard of longest ago", () => {
@@ -59,9 +76,9 @@ describe("PeerBook", () => {
     for (const peer of strangers) book.learn(peer, [address(peer)]);
     book.learn(strangers[0] as string, [address(strangers[0] as string, 2)]);
     book.learn(PEERS[0], [address(PEERS[0])]);
-    expect(book.addresses()).toHaveLength(LEARNT_PEERS_MAX);
-    expect(book.addresses()).not.toContain(address(strangers[1] as string));
-    expect(book.addresses()).toContain(address(strangers[0] as string, 2));
+    expect(allOf(book)).toHaveLength(LEARNT_PEERS_MAX);
+    expect(allOf(book)).not.toContain(address(strangers[1] as string));
+    expect(allOf(book)).toContain(address(strangers[0] as string, 2));
   });
 
   it("flushes what waits, and nothing when nothing does", () => {

@@ -7,7 +7,12 @@
  */
 import type { Scheduler } from "@dunlin/core/base";
 import { peerOfAddress } from "@dunlin/network";
-import { ADDRESSES_PER_LEARNT_PEER_MAX, LEARNT_PEERS_MAX, PEER_BOOK_SAVE_MS } from "./limits.ts";
+import {
+  ADDRESSES_PER_LEARNT_PEER_MAX,
+  CONTEXTS_PER_LEARNT_PEER_MAX,
+  LEARNT_PEERS_MAX,
+  PEER_BOOK_SAVE_MS,
+} from "./limits.ts";
 
 export type PeerAddressBook = Readonly<Record<string, readonly string[]>>;
 
@@ -24,6 +29,7 @@ export class PeerBook {
   readonly #ports: PeerBookPorts;
   /** From the one heard of longest ago to the latest. */
   readonly #addressesByPeer = new Map<string, readonly string[]>();
+  readonly #contextsByPeer = new Map<string, Set<string>>();
   #cancelSave: (() => void) | undefined;
 
   constructor(ports: PeerBookPorts, kept: PeerAddressBook = {}) {
@@ -32,9 +38,14 @@ export class PeerBook {
   }
 
   /** A member told how this peer is reached: the latest word counts. */
-  learn(peer: string, addresses: readonly string[]): void {
+  learn(peer: string, addresses: readonly string[], contextId?: string): void {
     const before = this.#addressesByPeer.get(peer)?.join();
-    if (!this.#put(peer, addresses) || this.#addressesByPeer.get(peer)?.join() === before) return;
+    if (!this.#put(peer, addresses)) return;
+    const isNews = contextId !== undefined && this.#join(peer, contextId);
+    if (this.#addressesByPeer.get(peer)?.join() === before) {
+      if (isNews) this.#ports.onChange();
+      return;
+    }
     this.#cancelSave ??= this.#ports.scheduler.after(PEER_BOOK_SAVE_MS, () => this.flush());
     this.#ports.onChange();
   }
@@ -44,8 +55,19 @@ export class PeerBook {
     if (!this.#addressesByPeer.has(peer)) this.learn(peer, addresses);
   }
 
-  addresses(): readonly string[] {
-    return [...this.#addressesByPeer.values()].flat();
+  addressesOf(peers: Iterable<string>): readonly string[] {
+    return [...peers].flatMap((peer) => this.#addressesByPeer.get(peer) ?? []);
+  }
+
+  /** Who is known, by context; under no name those of whom nobody has said yet since the start. */
+  peersByContext(): ReadonlyMap<string, readonly string[]> {
+    const groups = new Map<string, string[]>();
+    for (const peer of this.#addressesByPeer.keys()) {
+      for (const context of this.#contextsByPeer.get(peer) ?? [""]) {
+        groups.set(context, [...(groups.get(context) ?? []), peer]);
+      }
+    }
+    return groups;
   }
 
   /** Saves now what waits to be saved. */
@@ -56,6 +78,14 @@ export class PeerBook {
     this.#ports.save(Object.fromEntries(this.#addressesByPeer));
   }
 
+  /** True when it was not known. */
+  #join(peer: string, contextId: string): boolean {
+    const contexts = this.#contextsByPeer.get(peer) ?? new Set();
+    if (contexts.has(contextId) || contexts.size >= CONTEXTS_PER_LEARNT_PEER_MAX) return false;
+    this.#contextsByPeer.set(peer, contexts.add(contextId));
+    return true;
+  }
+
   #put(peer: string, told: readonly string[]): boolean {
     const addresses = told.filter((address) => peerOfAddress(address) === peer).slice(0, ADDRESSES_PER_LEARNT_PEER_MAX);
     if (addresses.length === 0 || peer === this.#ports.self) return false;
@@ -63,6 +93,7 @@ export class PeerBook {
     for (const oldest of this.#addressesByPeer.keys()) {
       if (this.#addressesByPeer.size < LEARNT_PEERS_MAX) break;
       this.#addressesByPeer.delete(oldest);
+      this.#contextsByPeer.delete(oldest);
     }
     this.#addressesByPeer.set(peer, addresses);
     return true;

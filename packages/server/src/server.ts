@@ -11,6 +11,7 @@ import { BODY_BYTES_MAX, errorMapping, type NodeService, parseJsonBytes } from "
 import { type Clock, type Failure, type Log, ok, type Scheduler } from "@dunlin/core/base";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { createAdminRoutes } from "./admin-routes.ts";
+import { addBlobRoutes, BLOB_ROUTES, type BlobRoute } from "./blob-routes.ts";
 import { type Credentials, createCredentials } from "./credentials.ts";
 import { Refusal, toFailure } from "./failure.ts";
 import { createRpcRoute } from "./json-rpc.ts";
@@ -41,10 +42,12 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /** Every route with what it demands, for tests and documents. */
-  readonly routes: readonly Pick<Route, "method" | "path" | "permission">[];
+  readonly routes: readonly KnownRoute[];
   /** Ends sockets, waits a moment for answers under way, then closes. */
   close(): Promise<void>;
 }
+
+type KnownRoute = Pick<Route, "method" | "path" | "permission"> | BlobRoute;
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -88,7 +91,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const { app, http } = createApplication({ origins, log, turnByRequest });
   addGuard(app, credentials);
   for (const route of routes) addRoute(app, route, turnByRequest);
-  for (const path of new Set(routes.map((route) => route.path))) addVerbRefusal(app, path, routes);
+  addBlobRoutes(app, service);
+  const known = [...routes, ...BLOB_ROUTES];
+  for (const path of new Set(known.map((route) => route.path))) addVerbRefusal(app, path, known);
   addPage(app, page);
   addFailures(app, log);
 
@@ -111,7 +116,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
-    routes: routes.map(({ method, path, permission }) => ({ method, path, permission })),
+    routes: known.map(({ method, path, permission }) => ({ method, path, permission })),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -190,7 +195,7 @@ function passes(
     return end(response, { code: "BUSY", message: "too many requests at once: try again" });
   }
   if (request.method !== "OPTIONS") return true;
-  response.setHeader("Access-Control-Allow-Methods", "GET, POST");
+  response.setHeader("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE");
   response.setHeader("Access-Control-Allow-Headers", "authorization, content-type");
   response.writeHead(204).end();
   return false;
@@ -220,7 +225,7 @@ function addGuard(app: FastifyInstance, credentials: Credentials): void {
 }
 
 function addRoute(app: FastifyInstance, route: Route, turnByRequest: WeakMap<IncomingMessage, Turn>): void {
-  const { method, path, permission, answer } = route;
+  const { method, path, permission, answer, type = "application/json; charset=utf-8" } = route;
   app.route({
     method,
     url: path,
@@ -235,7 +240,7 @@ function addRoute(app: FastifyInstance, route: Route, turnByRequest: WeakMap<Inc
         inTurn: (start) => (turn === undefined ? start() : turn.run(start)),
       });
       if (!answered.ok) return send(reply, answered.error);
-      return reply.type("application/json; charset=utf-8").send(answered.value);
+      return reply.type(type).send(answered.value);
     },
   });
 }
@@ -247,7 +252,7 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 }
 
 /** The other verbs of a known path, under the strictest permission that the path has. */
-function addVerbRefusal(app: FastifyInstance, path: string, routes: readonly Route[]): void {
+function addVerbRefusal(app: FastifyInstance, path: string, routes: readonly KnownRoute[]): void {
   const known: string[] = routes.filter((route) => route.path === path).map((route) => route.method);
   app.route({
     method: VERBS.filter((verb) => !known.includes(verb)),

@@ -42,6 +42,8 @@ export interface NodeProcess {
   /** Events of its log so far, one JSON object per line. */
   log(): readonly { readonly event: string; readonly [field: string]: unknown }[];
   request(method: "GET" | "POST", path: string, body?: object): Promise<Answer>;
+  /** As the platform has it, with the node's token. */
+  raw(path: string, init?: RequestInit): Promise<Response>;
   /** The `data` of an answer; throws on a refusal. */
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
@@ -168,6 +170,8 @@ function speak(node: {
     pid: child.process.pid ?? 0,
     log: () => child.err().split("\n").flatMap(logLine),
     request,
+    raw: (path, init) =>
+      fetch(url + path, { ...init, headers: { Authorization: `Bearer ${token}`, ...(init?.headers as object) } }),
     get: (path) => data(request("GET", path)),
     post: (path, body) => data(request("POST", path, body)),
     execute,

@@ -52,6 +52,12 @@ export class Cuts {
     return roleOfRank(this.stateAt(cut).rankByMember.get(idKey(member)) ?? 0);
   }
 
+  /** Who may write at a cut, by `idKey`. */
+  writersAt(cut: Cut): ReadonlySet<string> {
+    const ranks = [...this.stateAt(cut).rankByMember];
+    return new Set(ranks.flatMap(([member, rank]) => (rank >= roleRank("writer") ? [member] : [])));
+  }
+
   /** True when the actor may be enrolled for the member: it is there already, or there is room for one more. */
   mayEnrol(cut: Cut, member: PublicKey, actorKey: string): boolean {
     const { actorsByMember, retiredActors } = this.stateAt(cut);

@@ -11,9 +11,12 @@
  */
 import { assert } from "./assert.ts";
 import { EMPTY_BYTES } from "./bytes.ts";
+import { packBytes } from "./packed.ts";
 
 const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
+/** What four bytes of a varint hold. */
+const VARINT_SPLIT = 0x1000_0000;
 /** Below this a loop over characters beats a native call, and a length takes one byte. */
 const SHORT_CHARS_MAX = 24;
 /** Below this a loop is cheaper than the call of a native copy. */
@@ -53,6 +56,11 @@ export class Writer {
     const copy = new Uint8Array(length);
     for (let i = 0; i < length; i++) copy[i] = this.#bytes[i] as number;
     return copy;
+  }
+
+  /** A copy in a buffer with others: for what is kept in great number. */
+  toPacked(): Uint8Array {
+    return packBytes(this.#bytes, this.#length);
   }
 
   /** What was written, without a copy: valid until the next write or reset. */
@@ -95,9 +103,15 @@ export class Writer {
     let rest = value;
     if (rest >>> 0 !== rest) {
       if (!Number.isSafeInteger(rest) || rest < 0) assert(false, `varint out of range: ${value}`);
-      for (; rest > 0xffff_ffff; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
+      // Beyond 32 bits arithmetic is on floats, and four bytes cost one division instead of four.
+      const low = rest % VARINT_SPLIT;
+      rest = (rest - low) / VARINT_SPLIT;
+      bytes[at++] = (low & 0x7f) | 0x80;
+      bytes[at++] = ((low >>> 7) & 0x7f) | 0x80;
+      bytes[at++] = ((low >>> 14) & 0x7f) | 0x80;
+      bytes[at++] = (low >>> 21) | 0x80;
     }
-    // Most are small, and whole numbers of 32 bits are shifted where larger ones must be divided.
+    // Most are small, and whole numbers of 32 bits are shifted.
     for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
     bytes[at++] = rest;
     this.#length = at;
@@ -364,15 +378,11 @@ export class Reader {
   }
 }
 
-/** Eight characters a call: each call and each concatenation makes a string. */
+/** Arrays of each length, filled again and again: a text is then made by one call, and nothing else is. */
+const CODES = Array.from({ length: SHORT_CHARS_MAX + 1 }, (_, length) => new Array<number>(length).fill(0));
+
 function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  let at = start;
-  const byte = (offset: number): number => bytes[at + offset] as number;
-  for (; at + 8 <= end; at += 8) {
-    text += String.fromCharCode(byte(0), byte(1), byte(2), byte(3), byte(4), byte(5), byte(6), byte(7));
-  }
-  for (; at + 3 <= end; at += 3) text += String.fromCharCode(byte(0), byte(1), byte(2));
-  for (; at < end; at++) text += String.fromCharCode(byte(0));
-  return text;
+  const codes = CODES[end - start] as number[];
+  for (let at = start; at < end; at++) codes[at - start] = bytes[at] as number;
+  return String.fromCharCode(...codes);
 }

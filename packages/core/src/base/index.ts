@@ -62,6 +62,7 @@ export {
   type WriteOperation,
 } from "./key-value.ts";
 export { BLOCK_GAIN_MAX, BLOCK_RATIO_MAX } from "./limits.ts";
+export { isPacked } from "./packed.ts";
 export { BufferPool, type Lease, ObjectPool, type ObjectPoolOptions } from "./pool.ts";
 export {
   type Cancel,

@@ -38,7 +38,8 @@ export interface KeyValueStore extends ReadView, AsyncDisposable {
   /**
    * Commits all or nothing; resolves once it is flushed to the device. Reads see the batch from the moment that
    * `commit` returns. Rejects with a `StoreFailure` when the flush fails: the store then refuses further commits and
-   * must be opened again. The bytes are the store's from then on, except that views of larger buffers are copied.
+   * must be opened again. The bytes are the store's from then on, except that views of larger buffers are copied
+   * unless they are packed (`packed.ts`).
    */
   commit(batch: readonly WriteOperation[]): Promise<void>;
   /** Loads what a `Miss` of this store names. Never called by a store whose reads always answer. */

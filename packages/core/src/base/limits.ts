@@ -11,3 +11,9 @@ export const BLOCK_GAIN_MAX = 0.9;
 
 /** Bytes of content for each byte of a stream. Deflate reaches 1032, but for bytes that say nothing. */
 export const BLOCK_RATIO_MAX = 256;
+
+/** Bytes of a buffer that short byte strings share: so much at most is held by the last of them that is in use. */
+export const PACKED_BUFFER_BYTES = 4096;
+
+/** The longest byte string that shares a buffer: a longer one is worth its own. */
+export const PACKED_BYTES_MAX = 1024;

@@ -48,6 +48,9 @@ export type LoadFailure = Failure<"PAGES_MALFORMED">;
 
 export type ApplyFailure = Failure<"JOINS_MALFORMED">;
 
+/** The answer to most joins. */
+const NOTHING_VOID: Result<ApplyReport, never> = ok({ void: 0 });
+
 export class Document implements HandleHost<Views> {
   readonly #source: CellSource;
   readonly #cache: ContainerCache;
@@ -101,8 +104,7 @@ export class Document implements HandleHost<Views> {
   begin(origin: Origin): Transaction {
     this.#assertIdle();
     assert(origin.stamp > this.#lastStamp, "a transaction's stamp is above all that the document has seen");
-    const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    this.#transaction = new Transaction(this.#cache, interned, this.#onClose);
+    this.#transaction = new Transaction(this.#cache, this.#intern(origin), this.#onClose);
     return this.#transaction;
   }
 
@@ -113,10 +115,9 @@ export class Document implements HandleHost<Views> {
     if (containers === undefined) {
       return err("JOINS_MALFORMED", "the joins of this delta are malformed; it counts as empty");
     }
-    const interned = { stamp: origin.stamp, actor: this.#cache.intern(origin.actor), member: origin.member };
-    const voidCount = this.#join(containers, interned);
+    const voidCount = this.#join(containers, this.#intern(origin));
     this.#lastStamp = Math.max(this.#lastStamp, origin.stamp);
-    return ok({ void: voidCount });
+    return voidCount === 0 ? NOTHING_VOID : ok({ void: voidCount });
   }
 
   /** A view of a field's root container, for queries outside a transaction; not to be kept over `release`. */
@@ -177,6 +178,13 @@ export class Document implements HandleHost<Views> {
     this.#cache.tree = undefined;
   }
 
+  /** The source holds another state from now on, and everything that was read of it is read anew; views are void. */
+  reset(): void {
+    this.#assertIdle();
+    this.#cache.reset();
+    this.forgetHashes(undefined);
+  }
+
   /** Up to `limit` changed pages of the hash tree as of the last root; `isRest` when none is left. */
   takePages(limit: number): { readonly rows: readonly PageRow[]; readonly isRest: boolean } {
     const { tree } = this.#cache;
@@ -201,13 +209,19 @@ export class Document implements HandleHost<Views> {
     this.#cache.release();
   }
 
+  /** The origin with the actor that cells share. */
+  #intern(origin: Origin): Origin {
+    const actor = this.#cache.intern(origin.actor);
+    return actor === origin.actor ? origin : { stamp: origin.stamp, actor, member: origin.member };
+  }
+
   /** Records stay in memory from when they are read to when they are written. */
   #join(containers: readonly ContainerJoins[], origin: Origin): number {
     const { recordCache } = this.#cache;
     recordCache.hold();
     try {
       const voidCount = applyJoins(this.#cache, containers, origin);
-      for (const { type, name } of containers) this.#cache.tell(type, name);
+      this.#cache.tell(containers, origin.actor);
       return voidCount;
     } finally {
       recordCache.unhold();

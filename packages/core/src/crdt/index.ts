@@ -1,9 +1,15 @@
-export { GENERATION_ZERO, type Generation } from "./cell-key.ts";
+export { ALL_CELLS, GENERATION_ZERO, type Generation } from "./cell-key.ts";
 export type { CounterEntryCell } from "./cells/counter-entry.ts";
 export type { LastWriterCell } from "./cells/last-writer.ts";
 export type { MarkCell } from "./cells/mark.ts";
 export { join as joinRegisters, type RegisterCell } from "./cells/register.ts";
 export { keyToElement } from "./cells/set-element.ts";
+export { compactState } from "./compact/compact-state.ts";
+export { Holdings } from "./compact/holdings.ts";
+export { type CellChanges, Overlay } from "./compact/overlay.ts";
+export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
+export { tellRecord } from "./compact/tell-record.ts";
+export { ContainerFold } from "./container-fold.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellContainer } from "./containers/cell-container.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
@@ -22,6 +28,7 @@ export type { FrozenEntriesView, FrozenEntriesWriter } from "./handles/frozen-en
 export type { GrowCounterWriter } from "./handles/grow-counter.ts";
 export type { Views, Writers } from "./handles/handles.ts";
 export type { ElementTrace, ListView, ListWriter } from "./handles/list.ts";
+export { type LogEntry, type LogView, type LogWriter, logEntryKey } from "./handles/log.ts";
 export type { EntryKind, MapView, MapWriter } from "./handles/map.ts";
 export type { MultiRegisterView, MultiRegisterWriter } from "./handles/multi-register.ts";
 export type { RegisterView, RegisterWriter } from "./handles/register.ts";
@@ -32,12 +39,13 @@ export type { UserEntriesView, UserEntriesWriter } from "./handles/user-entries.
 export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { NodePlace, TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";
+export { contentsOf, nestedNames } from "./nested-containers.ts";
 export type { Origin } from "./origin.ts";
 export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
 export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
-export { childContainers, contentsOf } from "./records/child-containers.ts";
+export { childContainers } from "./records/child-containers.ts";
 export type { CommitOrders, DeltaSource, Derivation, OrderRange } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {

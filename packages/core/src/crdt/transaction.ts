@@ -18,6 +18,10 @@ import type { Origin } from "./origin.ts";
 import { WriteRefused } from "./refusal.ts";
 import { DEFINITIONS } from "./types/definitions.ts";
 
+/** Those of a transaction that has asked for none yet, and the joins of one that changed nothing. Never written to. */
+const NO_WRITERS: ContainerWriter[] = [];
+const NO_JOINS: ContainerJoins[] = [];
+
 /** Told once that a transaction is over. */
 type OnClose = (transaction: Transaction, isCommitted: boolean) => void;
 
@@ -28,7 +32,7 @@ export class Transaction implements WriterHost {
   readonly #cache: ContainerCache;
   readonly #onClose: OnClose;
   /** In the order in which the containers were first asked for. */
-  #writers: ContainerWriter[] = [];
+  #writers: ContainerWriter[] = NO_WRITERS;
   #touchedCount = 0;
   #joinCount = 0;
   #isOpen = true;
@@ -80,7 +84,7 @@ export class Transaction implements WriterHost {
     this.observer?.onCommit();
     this.#cache.derivation?.onTransaction?.();
     for (const writer of this.#writers) writer.commit();
-    for (const { type, name } of joins) this.#cache.tell(type, name);
+    this.#cache.tell(joins, this.origin.actor);
     this.observer?.onCommitted();
     this.#close(true);
     return blob;
@@ -94,7 +98,7 @@ export class Transaction implements WriterHost {
   }
 
   #joins(): ContainerJoins[] {
-    let all: ContainerJoins[] = [];
+    let all = NO_JOINS;
     for (const writer of this.#writers) {
       const joins = writer.joins();
       if (joins === undefined) continue;

@@ -20,7 +20,7 @@ import {
   openFeed,
   type UndoOptions,
 } from "../collections/index.ts";
-import type { Replica } from "../replica/index.ts";
+import type { CompactOptions, CompactReport, Replica } from "../replica/index.ts";
 import type { Connector } from "../transport/index.ts";
 import { type Applied, applyFeed, type FeedSource } from "./changes.ts";
 import { Link, type LinkPorts, roomOf } from "./link.ts";
@@ -103,6 +103,19 @@ export class Database implements AsyncDisposable {
   undo(options: UndoOptions = {}): Undo {
     this.#assertOpen();
     return new Undo(this.#parts, options);
+  }
+
+  /**
+   * Drops what deletions have left behind, up to what is durable now, and gives back its room in the store and in
+   * memory. At once in a database that nobody else writes to; else the others' databases check it and sign, and it takes
+   * effect when most of them have. Unasked, a database does so every few thousand deltas (`compactAfter`). Afterwards
+   * versions from before it cannot be read any more. Throws `CHECKPOINT_CONTRADICTED` when the store is damaged.
+   */
+  async compact(options: CompactOptions = {}): Promise<CompactReport> {
+    this.#assertOpen();
+    const done = await this.#parts.replica.checkpoints.compact(options);
+    if (!done.ok) throw new CollectionError(done.error.code, done.error.message);
+    return done.value;
   }
 
   /** What this database's member may do; undefined before it has joined. */

@@ -21,7 +21,7 @@ import { CollectionError, Engine } from "../collections/index.ts";
 import { type Crypto, createCrypto, createSigner, SEED_BYTES } from "../crypto/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import { consoleLog, systemClock, systemRandom, systemScheduler } from "../platform/index.ts";
-import { createGenesis, Replica } from "../replica/index.ts";
+import { createGenesis, DELTAS_PER_CHECKPOINT, Replica, type ReplicaOptions } from "../replica/index.ts";
 import { Database } from "./database.ts";
 import {
   type DatabaseIdentity,
@@ -63,6 +63,8 @@ export interface OpenOptions {
    * until `sync` has reached who invited. A store that has joined already needs it no more.
    */
   readonly ticket?: string;
+  /** Deltas after which tombstones are dropped unasked; `false` for never. By default a few thousand. */
+  readonly compactAfter?: number | false;
   readonly signal?: AbortSignal;
 }
 
@@ -74,6 +76,7 @@ interface Ports {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics?: Metrics;
+  readonly pause?: () => Promise<void>;
 }
 
 interface Opening {
@@ -106,11 +109,15 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
       scheduler: options.scheduler ?? systemScheduler,
       log: options.log ?? consoleLog,
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+      // A scheduler of somebody's own may stand still.
+      ...(options.scheduler === undefined ? { pause } : {}),
     };
     const opening = await takeIdentity(ports, options.ticket);
     const { context, signer, ticket } = opening;
     const engine = new Engine(ports, context);
-    const replica = await openReplica(ports, opening, engine, options.place ?? "");
+    const { place = "", compactAfter = DELTAS_PER_CHECKPOINT } = options;
+    const own = { place, compactAfter: compactAfter === false ? undefined : compactAfter };
+    const replica = await openReplica(ports, opening, engine, own);
     await engine.attach(replica);
     return new Database({ ports, replica, engine, signer, ticket, keepsStoreOpen });
   } catch (thrown) {
@@ -179,9 +186,14 @@ function storedTicket(
   return { invitation: verified.value, bytes, bearerSecret };
 }
 
-async function openReplica(ports: Ports, opening: Opening, engine: Engine, place: string): Promise<Replica> {
+async function openReplica(
+  ports: Ports,
+  opening: Opening,
+  engine: Engine,
+  own: Pick<ReplicaOptions, "place" | "compactAfter">,
+): Promise<Replica> {
   const { signer, context, genesis } = opening;
-  const replica = unwrap(await Replica.open(ports, { context, signer, place, derivation: engine }));
+  const replica = unwrap(await Replica.open(ports, { context, signer, ...own, derivation: engine }));
   if (genesis === undefined || replica.flushed.count > 0) return replica;
   // Unless another tab has admitted it meanwhile.
   const outcome = await replica.inTurn(() => (replica.flushed.count > 0 ? undefined : replica.admit(genesis)));
@@ -196,6 +208,11 @@ async function openReplica(ports: Ports, opening: Opening, engine: Engine, place
 function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new CollectionError(result.error.code, result.error.message);
   return result.value;
+}
+
+/** Long work lets the page or the process breathe. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => void systemScheduler.after(0, resolve));
 }
 
 /** The failure that led here is the one to tell. */

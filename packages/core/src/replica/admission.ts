@@ -7,7 +7,7 @@
  * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
 import type { Cut } from "../access/index.ts";
-import { type ContextId, type Failure, Miss, must, type PublicKey, type Result } from "../base/index.ts";
+import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
@@ -24,10 +24,11 @@ import {
   trustStored,
   type Waiting,
 } from "../dag/index.ts";
-import { type Claim, claimOf } from "./claim.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
+import { type Claim, claimOf, isBare } from "./claim.ts";
 import { type Judged, judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
-import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
+import { type AdmitOutcome, type Admitted, type AdmitVerdict, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { PayloadEntry } from "./payload.ts";
 import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";
@@ -57,6 +58,10 @@ export class Admission {
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
+  readonly checkpoints: Checkpoints = new Checkpoints({
+    graph: this.graph,
+    votersAt: (order) => this.rights.writersAt(order),
+  });
   readonly vouchers: Vouchers;
   readonly sealing: Sealing;
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
@@ -107,13 +112,13 @@ export class Admission {
 
   /** Takes in what came together. */
   admitMany(batch: readonly Uint8Array[], wallMs: number): BatchOutcome {
-    const verdicts: Verdict[] = [];
+    const verdicts: AdmitVerdict[] = [];
     const fresh: { readonly index: number; readonly delta: SignedDelta }[] = [];
     const seen = new Set<string>();
     for (const bytes of batch) {
       // A copy: what waits or is stored must not keep or share the frame that it came in.
       const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
-      const index = verdicts.push(decoded.ok ? duplicate(decoded.value) : refusal(decoded.error)) - 1;
+      const index = verdicts.push(decoded.ok ? taken("duplicate", decoded.value) : refusal(decoded.error)) - 1;
       if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
     }
     const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
@@ -187,7 +192,11 @@ export class Admission {
   adopt(delta: AuthenticDelta, entries: readonly PayloadEntry[]): void {
     this.pending.discard(delta.key);
     this.#stalled.delete(delta.key);
-    this.appendTrusted(delta, { ...standingOf(this.graph, delta), isSigned: false }, claimOf(delta, entries));
+    this.appendTrusted(
+      delta,
+      { ...standingOf(this.graph, delta), isSigned: false, isBare: entries.length === 0 },
+      claimOf(delta, entries),
+    );
     for (const waiting of this.pending.release(delta.key)) this.#stalled.set(waiting.delta.key, waiting);
   }
 
@@ -200,7 +209,7 @@ export class Admission {
     return false;
   }
 
-  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): Verdict {
+  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): AdmitVerdict {
     if (!proof) return refusal({ code: UNPROVEN, message: "the signature does not verify" });
     if (proof.proven && delta.actorKey === this.#ownActorKey) this.#hasMetItself = true;
     const missing = this.#missingOf(delta, wallMs);
@@ -208,10 +217,10 @@ export class Admission {
       this.#wait(proof, missing, wallMs);
       this.#withhold(proof);
       this.#cascade(this.#takeReleased(), progress);
-      return { kind: "pending", actorKey: delta.actorKey };
+      return taken("pending", delta);
     }
     this.#cascade([proof], progress);
-    return { kind: "admitted", actorKey: delta.actorKey };
+    return taken("admitted", delta);
   }
 
   #wait(waiting: Waiting, missing: readonly string[], wallMs: number): void {
@@ -267,7 +276,7 @@ export class Admission {
   #settle(
     { admitted, refused, withheld, miss }: Progress,
     fresh: readonly { readonly index: number; readonly delta: SignedDelta }[],
-    verdicts: Verdict[],
+    verdicts: AdmitVerdict[],
   ): BatchOutcome {
     const waited: Failure[] = [];
     const indexByKey = refused.length > 0 ? new Map(fresh.map(({ index, delta }) => [delta.key, index])) : undefined;
@@ -277,8 +286,7 @@ export class Admission {
       else verdicts[index] = { kind: "refused", error, isProof };
     }
     for (const { index, delta } of withheld.size > 0 ? fresh : []) {
-      if (withheld.has(delta.key) && !this.graph.has(delta.key))
-        verdicts[index] = { kind: "pending", actorKey: delta.actorKey };
+      if (withheld.has(delta.key) && !this.graph.has(delta.key)) verdicts[index] = taken("pending", delta);
     }
     return miss ? { verdicts, admitted, refused: waited, miss } : { verdicts, admitted, refused: waited };
   }
@@ -337,7 +345,9 @@ export class Admission {
     const { delta, isSigned } = proven;
     const standing = standingOf(this.graph, delta);
     const judged = judge(this.graph, this.rights, delta, standing);
-    return judged.ok ? { ok: true, value: { delta, place: { ...standing, isSigned }, ...judged.value } } : judged;
+    if (!judged.ok) return judged;
+    const place = { ...standing, isSigned, isBare: isBare(judged.value.claim) };
+    return { ok: true, value: { delta, place, ...judged.value } };
   }
 
   /** Undefined when there is no key to tell what the delta says. */
@@ -351,6 +361,7 @@ export class Admission {
   #append(delta: AuthenticDelta, place: Place, cut: Cut, claim: Claim): Order {
     const order = this.graph.append(delta, place);
     this.rights.append(delta, place.prev, cut, claim);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), claim.statements);
     return order;
   }
 }
@@ -367,10 +378,10 @@ function keyOf(epoch: string): string {
 
 const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
 
-function refusal(error: Failure): Verdict {
-  return { kind: "refused", error, isProof: false };
+function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
+  return { kind, actorKey };
 }
 
-function duplicate({ actorKey }: SignedDelta): Verdict {
-  return { kind: "duplicate", actorKey };
+function refusal(error: Failure): AdmitVerdict {
+  return { kind: "refused", error, isProof: false };
 }

@@ -1,6 +1,6 @@
 /** How a delta's entries reach the state, and what else they say. */
 import type { PublicKey, Stamp } from "../base/index.ts";
-import type { Document } from "../crdt/index.ts";
+import type { Document, Origin } from "../crdt/index.ts";
 import type { AuthenticDelta } from "../dag/index.ts";
 import type { EntryEvent, PayloadEntry } from "./payload.ts";
 
@@ -11,9 +11,19 @@ export function applyEntries(
   member: PublicKey,
   entries: readonly PayloadEntry[],
 ): void {
+  for (const { joins, origin } of writesOf(delta, member, entries)) document.apply(joins, origin);
+}
+
+/** What each call wrote, and as whom. */
+export function* writesOf(
+  delta: AuthenticDelta,
+  member: PublicKey,
+  entries: readonly PayloadEntry[],
+): Iterable<{ readonly joins: Uint8Array; readonly origin: Origin }> {
   for (const entry of entries) {
     if (entry.kind !== "call" || entry.joins.length === 0 || entry.offset >= delta.stamp) continue;
-    document.apply(entry.joins, { stamp: (delta.stamp - entry.offset) as Stamp, actor: delta.actor, member });
+    const origin = { stamp: (delta.stamp - entry.offset) as Stamp, actor: delta.actor, member };
+    yield { joins: entry.joins, origin };
   }
 }
 

@@ -18,11 +18,12 @@ import {
 } from "../base/index.ts";
 import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { decodeDelta, trustStored } from "../dag/index.ts";
+import { type AuthenticDelta, decodeDelta, trustStored } from "../dag/index.ts";
 import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
+import { stateOfBase } from "./audit-base.ts";
 import { firstForged } from "./audit-signatures.ts";
-import { claimOf } from "./claim.ts";
+import { claimOf, isBare } from "./claim.ts";
 import { standingOf } from "./judge.ts";
 import { cellSource, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
@@ -73,30 +74,33 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId,
   if (deltas !== meta.count) return mismatch(`the log has ${deltas} deltas, the last commit left ${meta.count}`);
   const heads = admission.graph.heads();
   if (heads.join() !== meta.heads.join()) return mismatch("the heads are not those of the log");
-  const replayed = bytesToHex(document.root());
+  const based = stateOfBase(crypto, view, context, admission);
+  if (!based.ok) return based;
+  const state = based.value ?? document;
+  const replayed = bytesToHex(state.root());
   const stored = bytesToHex(
     Document.rootOf(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
   );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
-  if (hashed && hashedRoot !== bytesToHex(hashed.root)) return mismatch("the root of the stored hashes is not theirs");
-  if (
-    hashed &&
-    !areWhole(storedHashes({ crypto, store: view }, context, hashed, (delta) => admission.sealing.read(delta) ?? []))
-  ) {
+  // A mark from after a checkpoint is of a state that the deltas alone do not have.
+  if (hashed && !based.value && hashedRoot !== bytesToHex(hashed.root))
+    return mismatch("the root of the stored hashes is not theirs");
+  const read = (delta: AuthenticDelta) => admission.sealing.read(delta) ?? [];
+  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed, read))) {
     return mismatch("a stored page of hashes is damaged");
   }
   return ok({
     deltas,
     heads: heads.map((order) => idToText(admission.graph.idOf(order))).sort(),
     root: replayed,
-    document,
+    document: state,
     holds: (id) => admission.graph.orderOf(idKey(id)) !== undefined,
   });
 }
 
 /** A key may stand in the log behind what it opens: whoever waited for it had the whole log first. */
 function learnKeys(ring: KeyRing, crypto: Crypto, view: ReadView, context: ContextId): void {
-  ring.restore(view.get(tablePrefix(context, "k")) ?? new Uint8Array(0));
+  ring.restore(view.get(tablePrefix(context, "s")) ?? new Uint8Array(0));
   const { graph, rights } = new Admission(crypto, context, () => {});
   for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
     const decoded = decodeDelta(crypto, context, bytes);
@@ -104,8 +108,8 @@ function learnKeys(ring: KeyRing, crypto: Crypto, view: ReadView, context: Conte
     // What is wrong with the log is told by who reads it next.
     if (!decoded.ok || !follows.every((key) => graph.has(key))) break;
     const delta = trustStored(decoded.value);
-    const place = { ...standingOf(graph, delta), isSigned: false };
     const claim = claimOf(delta);
+    const place = { ...standingOf(graph, delta), isSigned: false, isBare: isBare(claim) };
     const cut = rights.cutAfter(delta, place.parents, claim);
     graph.append(delta, place);
     rights.append(delta, place.prev, cut, claim);

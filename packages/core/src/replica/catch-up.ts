@@ -5,12 +5,10 @@
  * its state, so sequences have no gap and no increment is lost. The deltas were admitted when they were committed;
  * joining them to cells that show them already changes nothing.
  */
-import { type ContextId, err, ok, type Result, runLoaded } from "../base/index.ts";
-import type { Document } from "../crdt/index.ts";
-import type { Admission } from "./admission.ts";
+import { type Result, runLoaded, StoreFailure } from "../base/index.ts";
+import type { Compactor, CompactorHost } from "./checkpoint/compactor.ts";
 import type { Adopted } from "./committer.ts";
-import { applyStored, type LoadErrorCode } from "./load.ts";
-import type { ReplicaPorts } from "./ports.ts";
+import { applyStored, loadBase, type StoredDelta } from "./load.ts";
 import { decodeMeta, type MetaRow, tablePrefix } from "./rows.ts";
 
 export interface News {
@@ -18,24 +16,29 @@ export interface News {
   readonly deltas: readonly Adopted[];
 }
 
-/** What is in the store beyond the graph, taken in; undefined when there is nothing. */
-export async function catchUp(
-  ports: Pick<ReplicaPorts, "store" | "crypto">,
-  context: ContextId,
-  document: Document,
-  admission: Admission,
-): Promise<Result<News | undefined>> {
+/** What is in the store beyond the graph, taken in; undefined when there is nothing. Throws when it is damaged. */
+export async function catchUp(host: CompactorHost, checkpoints: Compactor): Promise<News | undefined> {
+  const { ports, context, document, admission, derivation } = host;
+  const base = sound(await runLoaded(ports.store, () => loadBase(ports.store, context)));
+  const isRebased = checkpoints.adopt(base?.checkpoint);
+  if (isRebased) await derivation?.onForeign();
   const bytes = await runLoaded(ports.store, () => ports.store.get(tablePrefix(context, "m")));
   const meta = bytes && decodeMeta(bytes);
-  if (bytes && !meta) return err<LoadErrorCode>("CONTEXT_DAMAGED", "its summary row does not decode");
-  if (!meta || meta.count <= admission.graph.size) return ok(undefined);
+  if (bytes && !meta) throw new StoreFailure("STORE_CORRUPT", "the summary row of a context does not decode");
+  const count = meta?.count ?? 0;
   const deltas: Adopted[] = [];
-  for (let order = admission.graph.size; order < meta.count; order++) {
-    const applied = await runLoaded(ports.store, () => applyStored(ports, context, document, admission, order));
-    if (!applied.ok) return applied;
-    const { delta, entries } = applied.value;
+  for (let order = admission.graph.size; order < count; order++) {
+    const apply = (): Result<StoredDelta> => applyStored(ports, context, document, admission, order);
+    const { delta, entries } = sound(await runLoaded(ports.store, apply));
     admission.adopt(delta, entries);
     deltas.push({ delta, entries });
   }
-  return ok({ meta, deltas });
+  // The cells begin with another checkpoint: what was read of them does not hold, nor what it covers, joined once more.
+  if (isRebased) document.reset();
+  return meta === undefined || deltas.length === 0 ? undefined : { meta, deltas };
+}
+
+function sound<T>(result: Result<T>): T {
+  if (!result.ok) throw new StoreFailure("STORE_CORRUPT", result.error.message);
+  return result.value;
 }

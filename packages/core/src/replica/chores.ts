@@ -1,12 +1,14 @@
 /**
  * What comes of time alone, with the time passed in: once a minute, letting go of what has waited in vain and writing
- * what waits; and, when it has been needed for a while, vouching for what waits elsewhere and passing keys on. The replica has no timer; its host calls about once a second.
+ * what waits; and what one of several members does for all after a random delay, if it is still needed: vouching for
+ * what waits elsewhere, bringing many heads together, passing keys on. The replica has no timer; its host calls about
+ * once a second.
  */
 import type { Clock, Log, PublicKey, Random } from "../base/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
-import { PENDING_CLEANING_MS } from "./limits.ts";
-import { accessEntry } from "./own-actor.ts";
+import { MERGE_HEADS_MIN, PENDING_CLEANING_MS } from "./limits.ts";
+import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
 import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export interface ChoresPorts {
@@ -16,6 +18,7 @@ export interface ChoresPorts {
   readonly member: PublicKey;
   readonly admission: Admission;
   readonly committer: Committer;
+  readonly writer: Pick<OwnActorWriter, "actorKey">;
 }
 
 export class Chores {
@@ -23,6 +26,7 @@ export class Chores {
   readonly #endorsing: WhenStillNeeded;
   readonly #asking: WhenStillNeeded;
   readonly #answering: WhenStillNeeded;
+  readonly #merging: WhenStillNeeded;
   #cleanedMs: number;
 
   constructor(ports: ChoresPorts) {
@@ -30,6 +34,7 @@ export class Chores {
     this.#endorsing = new WhenStillNeeded(ports);
     this.#asking = new WhenStillNeeded(ports);
     this.#answering = new WhenStillNeeded(ports);
+    this.#merging = new WhenStillNeeded(ports);
     this.#cleanedMs = ports.clock.now();
   }
 
@@ -39,9 +44,20 @@ export class Chores {
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
     const { admission, committer, member } = this.#ports;
     this.#passKeysOn();
-    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) {
+    const bringTogether = (): void => {
       committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
-    }
+    };
+    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) bringTogether();
+    else if (this.#merging.isDue(this.#needsMerge())) bringTogether();
+  }
+
+  /** Heads that merges left are not counted, so that a merge triggers none. */
+  #needsMerge(): boolean {
+    const { admission, member, writer } = this.#ports;
+    if (admission.graph.tellingHeadCount <= MERGE_HEADS_MIN) return false;
+    const role = admission.rights.roleNow(member);
+    const mayWrite = role === "writer" || role === "admin";
+    return mayWrite && admission.rights.mayEnrolAtHeads(member, writer.actorKey);
   }
 
   /** Asks for keys that something here waits for, and hands others those that they ask for. */

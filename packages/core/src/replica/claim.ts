@@ -26,3 +26,8 @@ export function claimOf(delta: AuthenticDelta, entries: readonly PayloadEntry[] 
 function readableEntries(delta: AuthenticDelta): readonly PayloadEntry[] {
   return delta.sealed ? [] : (decodePayload(delta.payload) ?? []);
 }
+
+/** Whether it lays claim to nothing: it merges heads, or vouches for what waits elsewhere. */
+export function isBare({ statements, writes }: Claim): boolean {
+  return statements.length === 0 && !writes;
+}

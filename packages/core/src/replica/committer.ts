@@ -16,7 +16,6 @@ import {
   idKey,
   idToText,
   type Miss,
-  must,
   type Stamp,
   StoreFailure,
   type WriteOperation,
@@ -28,14 +27,16 @@ import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
 import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
+import { commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
-import { accessEntry, type OwnActorWriter, type SealingUnder, type StampedEntry } from "./own-actor.ts";
+import { accessEntry, type OwnActorWriter, type StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
-import { checkDerived, encodeIndex, encodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import type { HashedMark, MetaRow } from "./rows.ts";
+import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
@@ -51,22 +52,12 @@ export interface CommitterState {
   readonly hashed: HashedMark | undefined;
   readonly keepsRoots: boolean;
   readonly ledger: Ledger | undefined;
+  /** Whether the state is that of the checkpoint in effect: while it is not, it has no root. */
+  readonly isSettled: () => boolean;
 }
 
 /** A delta as another opener of the store committed it. */
 export type Adopted = Pick<Staged, "delta" | "entries">;
-
-interface SealedCall {
-  readonly call: GroupCall;
-  readonly delta: DeltaId | undefined;
-}
-
-interface SealedBatch {
-  readonly calls: readonly SealedCall[];
-  readonly commit: Commit;
-  readonly frontier: Frontier;
-  readonly batch: readonly WriteOperation[];
-}
 
 export class Committer {
   readonly #ports: ReplicaPorts;
@@ -86,6 +77,8 @@ export class Committer {
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
+  /** While somebody waits for a moment of rest, no call is let in. */
+  #holds = 0;
   #closed: Failure | undefined;
   #idle: (() => void)[] = [];
 
@@ -113,7 +106,7 @@ export class Committer {
   }
 
   get hasRoom(): boolean {
-    return this.#group.length < CALLS_PER_GROUP_MAX;
+    return this.#group.length < CALLS_PER_GROUP_MAX && this.#holds === 0;
   }
 
   /** Deltas and calls that wait for a flush. */
@@ -177,6 +170,32 @@ export class Committer {
   settled(): Promise<void> {
     if (!this.busy) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /**
+   * Commits rows that make another state of the same deltas, in the first moment in which nothing waits for a flush: the
+   * document reads everything anew. `seal` gives the rows, and is pure when it throws, which passes through.
+   */
+  async replaceState(seal: () => readonly WriteOperation[]): Promise<void> {
+    this.#holds++;
+    try {
+      while (this.busy) await this.settled();
+      if (this.#closed) throw new StoreFailure("STORE_CLOSED", this.#closed.message);
+      const rows = seal();
+      this.#roots.adopt(undefined);
+      this.#state.document.reset();
+      this.#flushing = true;
+      await this.#ports.store.commit([...rows, this.#metaOperation()]).catch((thrown) => {
+        this.#dieOf(thrown);
+        throw thrown;
+      });
+      this.#flushing = false;
+      this.#flushed = this.#frontier(undefined);
+    } finally {
+      this.#holds--;
+      if (!this.#closed) this.#onFlush({ deltas: [], root: undefined });
+    }
+    this.#pump();
   }
 
   /** Takes over what another opener of the store committed, which admission and document have taken in already. */
@@ -281,7 +300,7 @@ export class Committer {
       const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
     }
-    const root = this.#roots.atSeal();
+    const root = this.#state.isSettled() ? this.#roots.atSeal() : undefined;
     const frontier = this.#frontier(root);
     const batch = [...marks, ...this.#batchOf(staged, frontier, root)];
     return { calls, commit: createCommit(staged, frontier), frontier, batch };
@@ -309,48 +328,22 @@ export class Committer {
 
   #write(entries: readonly StampedEntry[]): DeltaId {
     const { admission, writer, context } = this.#state;
-    const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
-    const now = this.#ports.clock.now();
-    const sealing = entries[0]?.kind === "call" && admission.rights.isSealed ? this.#keyAfter(parents) : undefined;
-    // An epoch that was started for it is what the delta follows.
-    const after = sealing?.isStarted ? admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey) : parents;
-    const written = writer.write(admission.graph, after, context, entries, now, sealing);
+    const { graph, rights, sealing } = admission;
+    const follow = (): Order[] => rights.parentsFor(writer.signer.publicKey, writer.actorKey);
+    const isSealed = entries[0]?.kind === "call" && rights.isSealed;
+    if (isSealed && !sealing.keyAfter(follow(), undefined)) {
+      this.#write([accessEntry(sealing.epochAfter(follow(), this.#ports.random.bytes(AEAD_KEY_BYTES)))]);
+    }
+    const parents = follow();
+    const key = isSealed ? sealing.keyAfter(parents, graph.tipOf(writer.actorKey)) : undefined;
+    const written = writer.write(graph, parents, context, entries, this.#ports.clock.now(), key);
     admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }
 
-  #keyAfter(parents: readonly Order[]): SealingUnder & { readonly isStarted: boolean } {
-    const { admission, writer } = this.#state;
-    const { graph, rights, sealing } = admission;
-    const known = sealing.keyAfter(parents);
-    if (!known) {
-      const statement = sealing.epochAfter(parents, this.#ports.random.bytes(AEAD_KEY_BYTES));
-      this.#write([accessEntry(statement)]);
-    }
-    const tip = graph.tipOf(writer.actorKey);
-    const key = known ?? must(sealing.keyAfter(graph.heads()), "an epoch that was started here has a key");
-    const isNew = tip === undefined || rights.epochAt(tip) !== idKey(key.epoch);
-    return { ...key, isNew, isStarted: !known };
-  }
-
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
-    const { admission, context, derivation, document } = this.#state;
-    const index = tablePrefix(context, "o");
-    const log = tablePrefix(context, "d");
-    const batch: WriteOperation[] = [];
-    for (const { delta, entries } of staged) {
-      const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-      const row = { header: delta, place: admission.graph.placeOf(order), claim: claimOf(delta, entries) };
-      batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
-      batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
-    }
-    for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
-    const end = frontier.count;
-    const firstLocal = end - staged.filter(({ local }) => local).length;
-    const orders = { first: end - staged.length, firstLocal, end };
-    for (const row of checkDerived(context, derivation?.takeRows(orders) ?? [])) batch.push(row);
-    if (this.#state.ledger) batch.push(...this.#state.ledger.onCommit(staged));
+    const batch = commitRows(this.#state, staged, frontier.count);
     this.#roots.addDuePages(batch, frontier.count, root);
     for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));
@@ -358,21 +351,9 @@ export class Committer {
   }
 
   #metaOperation(frontier: Frontier = this.#flushed): WriteOperation {
-    const { admission, context, place, writer } = this.#state;
-    const drawn = admission.graph.tipOf(writer.actorKey) !== undefined;
-    const meta: MetaRow = {
-      count: frontier.count,
-      applied: frontier.count,
-      heads: admission.graph.heads(),
-      hashed: this.#roots.hashed,
-      stampHigh: this.stampHigh,
-      place,
-      actor: drawn
-        ? { member: writer.signer.publicKey, replica: writer.replica, acknowledged: this.#acknowledged }
-        : undefined,
-    };
     this.#metaDirty = false;
-    return { kind: "put", key: tablePrefix(context, "m"), value: encodeMeta(meta) };
+    const marks = { hashed: this.#roots.hashed, stampHigh: this.stampHigh, acknowledged: this.#acknowledged };
+    return metaOperation(this.#state, frontier, marks);
   }
 
   #frontier(known: Uint8Array | undefined): Frontier {
@@ -386,7 +367,7 @@ export class Committer {
   #rootNow(count: number): Uint8Array | undefined {
     const { admission, document } = this.#state;
     const isSame = admission.graph.size === count && !this.#flushing && this.backlog === 0 && document.isIdle;
-    if (this.#isBehind) return undefined;
+    if (this.#isBehind || !this.#state.isSettled()) return undefined;
     return isSame && !this.#closed ? this.#roots.now() : undefined;
   }
 

@@ -19,7 +19,7 @@ export interface Judged {
   readonly claim: Claim;
 }
 
-type Standing = Omit<Place, "isSigned">;
+type Standing = Pick<Place, "parents" | "prev">;
 
 /** Where a delta whose parents and previous delta are admitted stands among them. */
 export function standingOf(graph: Graph, delta: AuthenticDelta): Standing {

@@ -28,3 +28,5 @@ export const PAGES_PER_COMMIT_MAX = 1_024;
 export const NEED_DELAY_MAX_MS = 3_000;
 /** How often what waits is written although nothing is committed, and what has waited in vain is let go of. */
 export const PENDING_CLEANING_MS = 60_000;
+/** More heads than this that say something are brought together by whoever still sees them after a random delay. */
+export const MERGE_HEADS_MIN = 16;

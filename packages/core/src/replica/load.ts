@@ -6,6 +6,7 @@ import {
   type Failure,
   idKey,
   ok,
+  type PublicKey,
   type RangeOptions,
   type ReadView,
   type Result,
@@ -17,6 +18,7 @@ import { type AuthenticDelta, decodeDelta, type Graph, type Order, trustStored }
 import { StageMeter } from "../metrics/index.ts";
 import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
+import { type BaseRow, decodeBase } from "./checkpoint/rows.ts";
 import { timedStage } from "./meters.ts";
 import type { PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -34,6 +36,8 @@ export interface Loaded {
   readonly waitingRows: WaitingRows;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
+  /** The checkpoint that the cells begin with. */
+  readonly base: BaseRow | undefined;
 }
 
 export function load(
@@ -44,8 +48,10 @@ export function load(
   const metaBytes = ports.store.get(tablePrefix(context, "m"));
   const meta = metaBytes && decodeMeta(metaBytes);
   if (metaBytes && !meta) return damaged("its summary row does not decode");
+  const base = loadBase(ports.store, context);
+  if (!base.ok) return base;
   const ring = new KeyRing(ports.crypto, options.signer);
-  const handed = ports.store.get(tablePrefix(context, "k"));
+  const handed = ports.store.get(tablePrefix(context, "s"));
   if (handed) ring.restore(handed);
   const read = (delta: AuthenticDelta) => admission.sealing.read(delta) ?? [];
   const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed, read);
@@ -62,7 +68,7 @@ export function load(
   };
   const admission: Admission = new Admission(ports.crypto, context, apply, ring);
   const waitingRows = new WaitingRows(context, admission);
-  if (!meta) return ok({ document, admission, waitingRows, meta });
+  if (!meta) return ok({ document, admission, waitingRows, meta, base: base.value });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -71,7 +77,14 @@ export function load(
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
   waitingRows.load(ports.crypto, ports.store, (held) => admission.restore(held, ports.clock.now()));
-  return ok({ document, admission, waitingRows, meta });
+  return ok({ document, admission, waitingRows, meta, base: base.value });
+}
+
+/** The mark of the checkpoint that the stored cells begin with; undefined while there was none. */
+export function loadBase(view: ReadView, context: ContextId): Result<BaseRow | undefined> {
+  const bytes = view.get(tablePrefix(context, "k"));
+  const base = bytes && decodeBase(bytes);
+  return bytes !== undefined && base === undefined ? damaged("its checkpoint does not decode") : ok(base);
 }
 
 /** The cells of a context, with the prefix of their table taken off. */
@@ -141,14 +154,25 @@ function replay(
   return ok(null);
 }
 
+export interface StoredDelta {
+  readonly delta: AuthenticDelta;
+  readonly member: PublicKey;
+  readonly entries: readonly PayloadEntry[];
+}
+
+/** What reading the log takes. */
+export interface LogPorts extends Pick<ReplicaPorts, "crypto"> {
+  readonly store: ReadView;
+}
+
 /** Joins a delta of the log to the state. */
 export function applyStored(
-  ports: Pick<ReplicaPorts, "store" | "crypto">,
+  ports: LogPorts,
   context: ContextId,
   document: Document,
   admission: Admission,
   order: Order,
-): Result<{ readonly delta: AuthenticDelta; readonly entries: readonly PayloadEntry[] }> {
+): Result<StoredDelta> {
   const bytes = ports.store.get(orderKey(tablePrefix(context, "d"), order));
   const decoded = bytes && decodeDelta(ports.crypto, context, bytes.slice());
   if (!decoded?.ok) return damaged(`delta ${order} does not decode`);
@@ -158,7 +182,7 @@ export function applyStored(
   const entries = admission.sealing.read(delta);
   if (!entries) return damaged(`delta ${order} is sealed under a key that is not here`);
   applyEntries(document, delta, member, entries);
-  return ok({ delta, entries });
+  return ok({ delta, member, entries });
 }
 
 function damaged(why: string): Result<never> {

@@ -13,6 +13,7 @@ import {
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import type { BaseRow } from "./checkpoint/rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
@@ -31,6 +32,8 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly keepsRoots?: boolean;
   /** Handlers run on events: the ledger of those that are still to run is kept. */
   readonly keepsLedger?: boolean;
+  /** Deltas beyond the last checkpoint from which the next is made unasked; never, when it is not given. */
+  readonly compactAfter?: number | undefined;
 }
 
 export interface Opened {
@@ -42,6 +45,8 @@ export interface Opened {
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
   readonly ledger: Ledger | undefined;
+  /** The checkpoint that the stored state begins with. */
+  readonly base: BaseRow | undefined;
 }
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
@@ -49,7 +54,7 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
-  const { document, admission, waitingRows, meta } = loaded.value;
+  const { document, admission, waitingRows, meta, base } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
@@ -59,7 +64,8 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   if (!ledger.ok) return ledger;
   const { hashed } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
-  return ok({ document, admission, waitingRows, writer, acknowledged, stampHigh, hashed, ledger: ledger.value });
+  const writing = { writer, acknowledged, stampHigh, hashed };
+  return ok({ document, admission, waitingRows, base, ledger: ledger.value, ...writing });
 }
 
 async function openLedger(

@@ -51,11 +51,6 @@ export function accessEntry(statement: Statement): StampedEntry {
 
 type EntryEvents = Extract<PayloadEntry, { kind: "call" }>["events"];
 
-/** The key to seal under; new when the actor's previous delta does not name its epoch. */
-export interface SealingUnder extends WritingKey {
-  readonly isNew: boolean;
-}
-
 export interface Written {
   readonly delta: AuthenticDelta;
   readonly place: Place;
@@ -106,7 +101,7 @@ export class OwnActorWriter {
     context: ContextId,
     entries: readonly StampedEntry[],
     wallMs: number,
-    sealing?: SealingUnder,
+    sealing?: WritingKey,
   ): Written {
     const tip = graph.tipOf(this.actorKey);
     const stamp = this.#stampOver(graph, entries, wallMs);
@@ -127,7 +122,11 @@ export class OwnActorWriter {
       payload: payloadEntries.length > 0 ? encodePayload(payloadEntries) : EMPTY_BYTES,
     };
     const delta = signDelta(this.#crypto, this.signer, context, sealing ? sealPayload(sealing.aead, body) : body);
-    return { delta, place: { parents, prev: tip, isSigned: true }, entries: payloadEntries };
+    return {
+      delta,
+      place: { parents, prev: tip, isSigned: true, isBare: payloadEntries.length === 0 },
+      entries: payloadEntries,
+    };
   }
 
   /** The last entry's stamp when it is above all that is admitted, else the next one above that. */

@@ -12,4 +12,6 @@ export interface ReplicaPorts {
   readonly log: Log;
   /** Told of calls, merges and their stages, when the host counts them. */
   readonly metrics?: Metrics;
+  /** Lets other work come between the steps of a long one. */
+  readonly pause?: () => Promise<void>;
 }

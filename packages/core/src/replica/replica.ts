@@ -4,20 +4,21 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
-import type { Role, Statement } from "../access/index.ts";
+import type { Statement } from "../access/index.ts";
 import {
   assert,
+  bytesToHex,
   type DeltaId,
   err,
   type Failure,
+  idToText,
   must,
   ok,
   type PublicKey,
   type Result,
   runLoaded,
-  StoreFailure,
 } from "../base/index.ts";
-import type { Derivation, Document } from "../crdt/index.ts";
+import type { Document } from "../crdt/index.ts";
 import type { Cause, VersionVector } from "../dag/index.ts";
 import {
   type Attempt,
@@ -28,22 +29,24 @@ import {
   type RunCall,
   refusalToWrite,
 } from "./call.ts";
+import { CallQueue, type Queued } from "./call-queue.ts";
 import { catchUp } from "./catch-up.ts";
+import { Compactor, type CompactorHost } from "./checkpoint/compactor.ts";
 import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
+import { equivocationsOf } from "./equivocations.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { CALLS_QUEUED_MAX } from "./limits.ts";
 import { storedHashes } from "./load.ts";
-import { refusalToDeclare } from "./membership.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
 import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
-import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
+import type { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { tablePrefix } from "./rows.ts";
+import { Sayings } from "./sayings.ts";
 import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
@@ -54,28 +57,27 @@ export type ReplicaErrorCode =
   /** The flush failed or the context was closed: whether the call is durable is not known. */
   | "REPLICA_CLOSED";
 
-interface Queued {
-  readonly run: () => void;
-  readonly fail: (failure: Failure) => void;
-}
-
 export class Replica extends ContextView {
   readonly member: PublicKey;
   /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
   readonly handlers: Handlers | undefined;
+  /** What was made of tombstones, and makes of them. */
+  readonly checkpoints: Compactor;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #writer: OwnActorWriter;
+  readonly #sayings: Sayings;
   readonly #host: CallHost;
   readonly #committer: Committer;
   readonly #chores: Chores;
-  readonly #derivation: Derivation | undefined;
+  readonly #parts: CompactorHost;
   readonly #listeners = new Set<(commit: Commit) => void>();
-  readonly #queue: Queued[] = [];
+  readonly #queue = new CallQueue();
   readonly #turn: Turn;
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
+  #equivocationsTold = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     super(ports, options.context, opened.admission);
@@ -83,16 +85,17 @@ export class Replica extends ContextView {
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#writer = opened.writer;
-    const { document, admission, writer } = opened;
-    this.#host = { document, admission, writer, member: this.member, meters: this.#meters };
-    const { context, place, derivation } = options;
-    this.#derivation = derivation;
-    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true };
+    const { admission, writer } = opened;
+    this.#host = { ...opened, member: this.member, meters: this.#meters };
+    const { context, place, derivation, compactAfter } = options;
+    const isSettled = (): boolean => this.checkpoints.isSettled;
+    const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
-    this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     const { clock, log, random } = ports;
     const { member } = this;
-    this.#chores = new Chores({ clock, log, random, member, admission, committer: this.#committer });
+    this.#equivocationsTold = admission.graph.equivocations.length;
+    this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
+    this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -100,6 +103,16 @@ export class Replica extends ContextView {
       onNews: () => this.#onNews(),
       onFailure: (thrown) => this.#fail(thrown),
     });
+    const enqueue = (queued: Queued): void => this.#enqueue(queued);
+    this.#sayings = new Sayings({ admission, member, committer: this.#committer, enqueue });
+    const say = (statement: Uint8Array): Promise<Result<DeltaId>> =>
+      this.#sayings.say(
+        () => [{ kind: "access", statement }],
+        () => refusalToWrite(this.#host),
+      );
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
+    this.#parts = { ...this.#host, ...state, ports, committer: this.#committer, compactAfter, say, inTurn };
+    this.checkpoints = new Compactor(this.#parts, opened.base?.checkpoint);
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
@@ -108,6 +121,7 @@ export class Replica extends ContextView {
     if (!opened.ok) return opened;
     const replica = new Replica(ports, options, opened.value);
     if (replica.#turn.isMine) replica.#stage(replica.admission.resume());
+    replica.checkpoints.start();
     return ok(replica);
   }
 
@@ -163,7 +177,7 @@ export class Replica extends ContextView {
         if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, cause, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, { cause, counted }, finish), fail });
     });
   }
 
@@ -172,40 +186,14 @@ export class Replica extends ContextView {
    * the same delta.
    */
   declare(statement: Statement): Promise<Result<DeltaId>> {
-    return new Promise((resolve) => {
-      const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
-      const run = (): void => {
-        const { rights, sealing } = this.admission;
-        const refusal = refusalToDeclare(rights.state, this.member, statement);
-        if (refusal) return fail(refusal);
-        const hands = statement.kind === "add" ? sealing.handsTo(statement.member) : [];
-        const settle = (delta: DeltaId | undefined): void => resolve(ok(must(delta, "an access entry makes a delta")));
-        this.#committer.join({ entry: accessEntry(statement), settle, fail });
-        for (const hand of hands) this.#committer.join({ entry: accessEntry(hand), settle: () => {}, fail: () => {} });
-      };
-      this.#enqueue({ run, fail });
-    });
-  }
-
-  /** From now on this member may do nothing here, nor read what is sealed from now on. */
-  removeMember(member: PublicKey): Promise<Result<DeltaId>> {
-    return this.declare({ kind: "remove", member });
-  }
-
-  setRole(member: PublicKey, role: Role): Promise<Result<DeltaId>> {
-    return this.declare({ kind: "role", member, role });
-  }
-
-  /** All keys of the context, sealed to a member who joins and needs them before the log that tells of them. */
-  handOverKeys(member: PublicKey): Uint8Array {
-    return this.admission.sealing.handOver(member);
+    return this.#sayings.declare(statement);
   }
 
   /** What `handOverKeys` gave at the node of `sealer`: kept, and what waited for a key goes on. */
   async takeOverKeys(sealer: PublicKey, handed: Uint8Array): Promise<void> {
     const kept = this.admission.sealing.takeOver(sealer, handed);
     if (kept.length === 0) return;
-    await this.ports.store.commit([{ kind: "put", key: tablePrefix(this.context, "k"), value: kept }]);
+    await this.ports.store.commit([{ kind: "put", key: tablePrefix(this.context, "s"), value: kept }]);
     if (!this.closed) this.#stage(this.admission.unlock());
   }
 
@@ -223,12 +211,7 @@ export class Replica extends ContextView {
     return new Promise((resolve, reject) => {
       const fail = ({ code, message }: Failure): void => reject(new Error(`${code}: ${message}`));
       const run = (): void => {
-        this.#underWay++;
-        const done = (async (): Promise<T> => work())();
-        done.then(resolve, reject).finally(() => {
-          this.#underWay--;
-          this.#rest();
-        });
+        this.#during((async (): Promise<T> => work())().then(resolve, reject));
       };
       this.#enqueue({ run, fail });
     });
@@ -264,6 +247,11 @@ export class Replica extends ContextView {
     this.#chores.tick();
   }
 
+  /** The actor as which this copy writes. */
+  get actorKey(): string {
+    return this.#writer.actorKey;
+  }
+
   /** Own deltas that no other member has said to have flushed: the outbox. */
   outboxSize(): number {
     return this.#ownSequence() - this.#committer.acknowledged;
@@ -281,6 +269,7 @@ export class Replica extends ContextView {
 
   /** Waits for what is under way, refuses what comes after. The store stays open: it is the caller's. */
   async close(): Promise<void> {
+    await this.checkpoints.close();
     await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
     this.#failQueue();
     this.#turn.close();
@@ -288,12 +277,8 @@ export class Replica extends ContextView {
 
   #enqueue(queued: Queued): void {
     if (this.closed) return queued.fail(this.closed);
-    if (this.#queue.length >= CALLS_QUEUED_MAX) {
-      return queued.fail({ code: "CALLS_OVERLOADED", message: `${CALLS_QUEUED_MAX} calls wait already; try later` });
-    }
     if (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length === 0) return queued.run();
-    this.#queue.push(queued);
-    this.#turn.ask();
+    if (this.#queue.push(queued)) this.#turn.ask();
   }
 
   #onTurn(): void {
@@ -305,7 +290,7 @@ export class Replica extends ContextView {
 
   #drain(): void {
     while (this.#turn.isMine && this.#committer.hasRoom && this.#queue.length > 0) {
-      must(this.#queue.shift(), "not empty").run();
+      this.#queue.next().run();
     }
     this.#rest();
   }
@@ -324,18 +309,17 @@ export class Replica extends ContextView {
   /** Where another opener of the store has committed: its deltas, told of like any others. */
   async #catchUp(): Promise<void> {
     const taken = this.#newsCount;
-    const news = await catchUp(this.ports, this.context, this.#document, this.admission);
-    if (!news.ok) throw new StoreFailure("STORE_CORRUPT", news.error.message);
+    const news = await catchUp(this.#parts, this.checkpoints);
     if (this.#newsCount === taken) this.#committer.isBehind = false;
-    if (!news.value) return;
-    const { hashed } = news.value.meta;
+    if (!news) return;
+    const { hashed } = news.meta;
     this.#document.forgetHashes(
       hashed && storedHashes(this.ports, this.context, hashed, (delta) => this.admission.sealing.read(delta) ?? []),
     );
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
-    this.#derivation?.onForeign();
-    const commit = this.#committer.adopt(news.value.meta, news.value.deltas);
+    await this.#parts.derivation?.onForeign();
+    const commit = this.#committer.adopt(news.meta, news.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
 
@@ -346,31 +330,37 @@ export class Replica extends ContextView {
   }
 
   #failQueue(): void {
-    const failure = must(this.closed, "a replica that takes nothing in is closed");
-    for (const queued of this.#queue.splice(0)) queued.fail(failure);
+    this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
-  #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
+  #execute<T>(
+    run: RunCall<T>,
+    why: Pick<CallMoment, "cause" | "counted">,
+    finish: (outcome: Attempt<T>) => void,
+  ): void {
     const refusal = refusalToWrite(this.#host);
-    if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
+    if (refusal) return finish({ ok: false, error: refusal });
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.ports;
-    const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
+    const moment = (): CallMoment => ({ ...why, stampHigh: this.#committer.stampHigh, wallMs: clock.now() });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
+    this.#during(loading.catch((thrown) => finish(err("REPLICA_CLOSED", String(thrown)))));
+  }
+
+  /** Keeps the turn until this has settled. */
+  #during(work: Promise<unknown>): void {
     this.#underWay++;
     const rest = (): void => {
       this.#underWay--;
       this.#rest();
     };
-    loading.then(rest, (thrown) => {
-      finish(err("REPLICA_CLOSED", String(thrown)));
-      rest();
-    });
+    work.then(rest, rest);
   }
 
   #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
+    this.#tellEquivocations();
     if (outcome.miss) {
       this.#underWay++;
       this.ports.store.load(outcome.miss).then(
@@ -385,8 +375,19 @@ export class Replica extends ContextView {
     return outcome;
   }
 
+  #tellEquivocations(): void {
+    const { length } = this.admission.graph.equivocations;
+    if (length === this.#equivocationsTold) return;
+    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
+      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
+      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
+    }
+    this.#equivocationsTold = length;
+  }
+
   #onFlush(commit: Commit): void {
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
+    this.checkpoints.onCommit(commit);
     this.#drain();
   }
 

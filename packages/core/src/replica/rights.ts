@@ -72,6 +72,11 @@ export class Rights {
     return this.#cuts.mayEnrol(this.#headsCut(), member, actorKey);
   }
 
+  /** Who may write at a delta's place in history, by `idKey`. */
+  writersAt(order: Order): ReadonlySet<string> {
+    return this.#cuts.writersAt(this.#cutOf(order));
+  }
+
   /** Whether calls must be sealed. */
   get isSealed(): boolean {
     return this.state.epochs.all.length > 0;

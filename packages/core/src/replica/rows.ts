@@ -9,8 +9,10 @@
  *   'c' cell key   the cell's canonical bytes
  *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
- *   'k'            one row: keys of epochs as a redeemer handed them over, `sealing/key-ring.ts`
+ *   's'            one row: keys of epochs as a redeemer handed them over, `sealing/key-ring.ts`
+ *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
+ *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
  */
@@ -38,16 +40,15 @@ import {
   type Order,
   type Place,
   REPLICA_ID_BYTES,
+  VOUCHERS_MAX,
 } from "../dag/index.ts";
-import type { Claim } from "./claim.ts";
+import { type Claim, isBare } from "./claim.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
 const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
-/** All of them lie within the bytes that one delta may take. */
-const VOUCHERS_MAX = 8_192;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 /** It has calls. */
@@ -56,7 +57,7 @@ const INDEX_SEALED = 8;
 const INDEX_EPOCH = 16;
 const INDEX_FLAGS_MAX = 31;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "k";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g" | "s";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
@@ -218,7 +219,7 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
   const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
   const prev = prevBack > 0 ? order - prevBack : undefined;
-  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0 }, claim };
+  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0, isBare: isBare(claim) }, claim };
 }
 
 /** The deltas that vouch for one of the log, from the one that names it on. */

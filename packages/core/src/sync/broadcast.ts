@@ -13,12 +13,14 @@ import {
   ANNOUNCE_MAX_MS,
   ANNOUNCE_MIN_MS,
   ANNOUNCE_PER_NEIGHBOUR_MS,
+  ANNOUNCE_PULLED_MS,
   BATCH_BYTES_MAX,
   BATCH_WINDOW_MAX_MS,
   BATCH_WINDOW_MIN_MS,
   BATCH_WINDOW_PER_NEIGHBOUR_MS,
 } from "./limits.ts";
-import { type RouteChange, Routes } from "./routes.ts";
+import { Patience } from "./patience.ts";
+import { type RouteChange, type RouteOrder, Routes } from "./routes.ts";
 
 /** A session as broadcasting sees it: one member's node that takes this context's frames. */
 export interface Neighbour {
@@ -26,8 +28,8 @@ export interface Neighbour {
   push(deltas: readonly Uint8Array[]): boolean;
   /** Tells what is held, of some authors. */
   announce(vector: VersionVector): void;
-  /** Tells what is flushed of what it sent. */
-  acknowledge(): void;
+  /** Tells what is flushed of what it sent: of its own deltas, or of all. */
+  acknowledge(of: "its own" | "all"): void;
   route(change: RouteChange, actorKeys: readonly string[]): void;
   /** True when it is the node of the member who writes as this actor. */
   isAuthor(actorKey: string): boolean;
@@ -63,6 +65,9 @@ export class Broadcast {
   /** Authors of whom something was admitted since the last announcement, and whether it was pushed on. */
   readonly #news = new Map<string, "pushed" | "pulled">();
   #cancelAnnounce: Cancel | undefined;
+  #announceDueMs = Number.POSITIVE_INFINITY;
+  /** How long what is announced is waited for. */
+  readonly patience: Patience = new Patience();
 
   constructor(ports: BroadcastPorts) {
     this.#ports = ports;
@@ -81,8 +86,7 @@ export class Broadcast {
   }
 
   remove(neighbour: Neighbour): void {
-    if (!this.#neighbours.delete(neighbour)) return;
-    for (const [to, actorKeys] of this.#routes.lost(neighbour)) this.#tell(to, "accept", actorKeys);
+    if (this.#neighbours.delete(neighbour)) this.#tell(this.#routes.lost(neighbour));
   }
 
   stop(): void {
@@ -101,20 +105,21 @@ export class Broadcast {
   /** A neighbour's batch has been through admission. */
   onBatch(from: Neighbour, { isNewByActor, admitted }: Received): void {
     const nowMs = this.#ports.clock.now();
-    const changes = new Map<Neighbour, Map<RouteChange, string[]>>();
+    const orders = new Map<string, readonly RouteOrder<Neighbour>[]>();
     for (const [actorKey, isNew] of isNewByActor) {
-      const told = this.#routes.received(actorKey, from, { isNew, isDirect: from.isAuthor(actorKey), nowMs });
-      for (const { to, change } of told) {
-        const byChange = changes.get(to) ?? new Map<RouteChange, string[]>();
-        changes.set(to, byChange.set(change, [...(byChange.get(change) ?? []), actorKey]));
-      }
+      const isDirect = from.isAuthor(actorKey);
+      orders.set(actorKey, this.#routes.received(actorKey, from, { isNew, isDirect, nowMs }));
     }
-    for (const [to, byChange] of changes) for (const [change, actorKeys] of byChange) this.#tell(to, change, actorKeys);
+    this.#tell(orders);
     this.#gather(admitted, from);
   }
 
-  /** Deltas were pulled: they are announced, since whoever else lacks them may have pulled them too. */
-  onPulled(admitted: readonly AuthenticDelta[]): void {
+  /**
+   * Deltas were pulled. A few that had come late go on along the tree, for those who hang on this node; what comes by the
+   * page is announced, since whoever else lacks it may have pulled it too.
+   */
+  onPulled(from: Neighbour, admitted: readonly AuthenticDelta[], isBulk: boolean): void {
+    if (!isBulk) return this.#gather(admitted, from);
     for (const { actorKey } of admitted) this.#noteNews(actorKey, "pulled");
   }
 
@@ -125,18 +130,27 @@ export class Broadcast {
 
   onRoute(by: Neighbour, change: RouteChange, actorKeys: readonly string[]): void {
     const vector = this.#ports.vector();
-    for (const actorKey of actorKeys) if (vector.has(actorKey)) this.#routes.asked(actorKey, by, change);
+    const known = actorKeys.filter((actorKey) => vector.has(actorKey));
+    this.#tell(new Map(known.map((actorKey) => [actorKey, this.#routes.asked(actorKey, by, change)])));
   }
 
-  /** What a neighbour announced of these authors did not come from elsewhere. */
+  /** What had not come of these authors was pulled from a neighbour. */
   turnTo(neighbour: Neighbour, actorKeys: readonly string[]): void {
-    for (const actorKey of actorKeys) this.#routes.turnTo(actorKey, neighbour);
-    this.#tell(neighbour, "accept", actorKeys);
+    this.#tell(new Map(actorKeys.map((actorKey) => [actorKey, this.#routes.turnTo(actorKey, neighbour)])));
   }
 
-  #tell(to: Neighbour, change: RouteChange, actorKeys: readonly string[]): void {
-    this.#ports.count(`sync.route_${change}`);
-    if (this.#neighbours.has(to)) to.route(change, actorKeys);
+  /** One frame for each neighbour and change. */
+  #tell(ordersByActor: ReadonlyMap<string, readonly RouteOrder<Neighbour>[]>): void {
+    const told = { accept: new Map<Neighbour, string[]>(), decline: new Map<Neighbour, string[]>() };
+    for (const [actorKey, orders] of ordersByActor) {
+      for (const { to, change } of orders) told[change].set(to, [...(told[change].get(to) ?? []), actorKey]);
+    }
+    for (const change of ["accept", "decline"] as const) {
+      for (const [to, actorKeys] of told[change]) {
+        this.#ports.count(`sync.route_${change}`);
+        if (this.#neighbours.has(to)) to.route(change, actorKeys);
+      }
+    }
   }
 
   #gather(deltas: readonly AuthenticDelta[], from: Neighbour | undefined): void {
@@ -154,7 +168,7 @@ export class Broadcast {
     this.#waiting = [];
     for (const neighbour of this.#neighbours) {
       this.#push(neighbour, waiting);
-      neighbour.acknowledge();
+      neighbour.acknowledge("its own");
     }
   }
 
@@ -175,8 +189,17 @@ export class Broadcast {
   #noteNews(actorKey: string, how: "pushed" | "pulled"): void {
     if (this.#news.get(actorKey) !== "pulled") this.#news.set(actorKey, how);
     const apartMs = this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS;
-    const delayMs = Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs));
-    this.#cancelAnnounce ??= this.#ports.scheduler.after(delayMs, () => this.#announce());
+    this.#announceIn(
+      how === "pulled" ? ANNOUNCE_PULLED_MS : Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs)),
+    );
+  }
+
+  #announceIn(delayMs: number): void {
+    const dueMs = this.#ports.clock.now() + delayMs;
+    if (this.#cancelAnnounce && dueMs >= this.#announceDueMs) return;
+    this.#cancelAnnounce?.();
+    this.#announceDueMs = dueMs;
+    this.#cancelAnnounce = this.#ports.scheduler.after(delayMs, () => this.#announce());
   }
 
   #announce(): void {
@@ -190,6 +213,7 @@ export class Broadcast {
         if (sequence !== undefined && isDue) told.set(actorKey, sequence);
       }
       if (told.size > 0) neighbour.announce(told);
+      neighbour.acknowledge("all");
     }
     this.#news.clear();
   }

@@ -116,7 +116,7 @@ describe("a sealed context", () => {
     expect(frames.length).toBeGreaterThan(10);
     expect(Buffer.concat(frames).includes("confidential")).toBe(false);
 
-    await a.replica.removeMember(member.publicKey);
+    await a.replica.declare({ kind: "remove", member: member.publicKey });
     await wire.run();
     expect(b.replica.roleOf(member.publicKey)).toBeUndefined();
     for (let i = 0; i < 3; i++) {

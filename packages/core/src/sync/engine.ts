@@ -18,7 +18,8 @@ import {
   type SendOutcome,
   type Signer,
 } from "../base/index.ts";
-import { Metrics, StageMeter } from "../metrics/index.ts";
+import type { BlobFrame } from "../blobs/index.ts";
+import { Metrics } from "../metrics/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
 import {
@@ -33,6 +34,7 @@ import {
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import { Introductions } from "./introductions.ts";
 import { DIGEST_ENTRIES_MAX, OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
+import { SyncMeters } from "./meters.ts";
 import type { Peer } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
 import { PullSlots } from "./pull-slots.ts";
@@ -69,7 +71,7 @@ export class SyncEngine {
   readonly #peers = new Map<PeerId, Peer>();
   readonly #redemptions: Redemptions;
   readonly #metrics: Metrics;
-  readonly #roundTrip: StageMeter | undefined;
+  readonly #meters: SyncMeters | undefined;
   readonly #settings: SyncSettings;
   readonly #slots: PullSlots<Puller>;
   readonly #introductions: Introductions;
@@ -78,7 +80,7 @@ export class SyncEngine {
   constructor(ports: SyncPorts) {
     this.#ports = ports;
     this.#metrics = ports.metrics ?? new Metrics(ports.clock);
-    this.#roundTrip = ports.metrics && new StageMeter(ports.metrics, "sync_round_trip");
+    this.#meters = ports.metrics && new SyncMeters(ports.metrics, ports.clock);
     this.#settings = ports.settings ?? DEFAULT_SYNC_SETTINGS;
     this.#slots = new PullSlots(() => this.#settings.sessionsMax);
     this.#introductions = new Introductions({ ...ports, peers: this.#peers });
@@ -215,6 +217,24 @@ export class SyncEngine {
     return [...this.#peers.values()].flatMap((peer) => peer.sessions.get(key)?.member ?? []);
   }
 
+  /** Peers who may be asked for a blob of the context: they have proven a member's key, and told their state. */
+  peersOf(context: ContextId): PeerId[] {
+    const key = idKey(context);
+    return [...this.#peers.values()].flatMap((peer) => (peer.sessions.get(key)?.ready ? peer.id : []));
+  }
+
+  sendBlob(context: ContextId, id: PeerId, blob: BlobFrame): SendOutcome {
+    const peer = this.#peers.get(id);
+    const session = peer?.sessions.get(idKey(context));
+    return peer && session?.ready ? this.#send(peer, { kind: "blob", channel: session.channel, blob }) : "disconnected";
+  }
+
+  /** A peer did what its own words refute. */
+  blame(id: PeerId, failure: Failure): void {
+    const peer = this.#peers.get(id);
+    if (peer) this.#charge(peer, failure);
+  }
+
   #handle(peer: Peer, frame: Frame): void {
     switch (frame.kind) {
       case "hello":
@@ -302,6 +322,7 @@ export class SyncEngine {
     const session = new Session({
       replica,
       broadcast,
+      key: transcript,
       settings,
       clock,
       scheduler,
@@ -310,9 +331,12 @@ export class SyncEngine {
       slots: this.#slots,
       send: (frame) => this.#send(peer, frame),
       count: (name) => this.#count(name),
-      roundTrip: this.#roundTrip,
+      meters: this.#meters,
       charge: (failure) => this.#charge(peer, failure),
-      onReady: () => this.#introductions.introduce(peer, key),
+      onReady: () => {
+        this.#introductions.introduce(peer, key);
+        this.#ports.blobs?.onPeer(peer.id);
+      },
       trusts: (member) => shared.bootstrap !== undefined && idKey(member) === idKey(shared.bootstrap),
     });
     peer.sessions.set(key, session);
@@ -344,6 +368,7 @@ export class SyncEngine {
     if (!session?.open) return this.#count("sync.frames_unopened");
     if (frame.kind === "prove") return this.#cut(peer, "FRAME_MALFORMED");
     if (frame.kind === "peers") return this.#introductions.onPeers(peer, session, frame.peers);
+    if (frame.kind === "blob") return this.#ports.blobs?.onFrame(session.context, peer.id, frame.blob);
     session.onFrame(frame);
   }
 
@@ -368,6 +393,7 @@ export class SyncEngine {
     const sessions = this.#peers.get(id)?.sessions.values() ?? [];
     this.#peers.delete(id);
     for (const session of sessions) session.close();
+    this.#ports.blobs?.onGone(id);
   }
 
   #send(peer: Peer, frame: Frame): SendOutcome {

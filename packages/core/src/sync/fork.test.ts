@@ -27,6 +27,9 @@ function randomOf(seed: number) {
   return { bytes: (length: number) => prng.bytes(length) };
 }
 
+/** Deltas in each branch of a long fork. */
+const BRANCH = 200;
+
 const genesis = createGenesis({ crypto, random: randomOf(1) }, signer, applicationId(new Uint8Array(32)), 1);
 
 async function open(store: KeyValueStore, seed: number): Promise<Replica> {
@@ -45,7 +48,10 @@ async function add(replica: Replica, amount: number): Promise<void> {
 }
 
 /** Two engines on one queue of frames, delivered by `run` until nothing is under way. */
-function link(replicas: readonly [Replica, Replica]): { readonly run: () => Promise<void> } {
+function link(replicas: readonly [Replica, Replica]): {
+  readonly run: () => Promise<void>;
+  readonly engines: readonly SyncEngine[];
+} {
   const names = [peerId("a"), peerId("b")] as const;
   const queue: { readonly to: 0 | 1; readonly frame: Uint8Array }[] = [];
   const transportOf = (own: 0 | 1): Transport => ({
@@ -82,7 +88,7 @@ function link(replicas: readonly [Replica, Replica]): { readonly run: () => Prom
     }
     await deliver();
   };
-  return { run };
+  return { run, engines };
 }
 
 it("brings both branches of a fork to both sides, though their version vectors are the same", async () => {
@@ -99,4 +105,23 @@ it("brings both branches of a fork to both sides, though their version vectors a
   expect(rootOf(original)).toBe(rootOf(clone));
   expect([original.flushed.count, clone.flushed.count]).toEqual([8, 8]);
   expect([original.forks, clone.forks]).toEqual([3, 3]);
+});
+
+it("finds the branches of a long fork by ranges, not one delta after the other", async () => {
+  const store = createMemoryStore();
+  const original = await open(store, 4);
+  original.admit(genesis.bytes);
+  await add(original, 5);
+  const clone = await open(createMemoryStore({ image: store.image() }), 5);
+  for (let i = 0; i < BRANCH; i++) {
+    await add(original, 1);
+    await add(clone, 2);
+  }
+  const { run, engines } = link([original, clone]);
+  await run();
+  expect([original.flushed.count, clone.flushed.count]).toEqual([2 + 2 * BRANCH, 2 + 2 * BRANCH]);
+  expect(rootOf(original)).toBe(rootOf(clone));
+  const pulls = engines.map(({ counters }) => counters.get("sync.frames_pull") ?? 0);
+  expect(Math.max(...pulls)).toBeLessThan(BRANCH / 4);
+  expect(engines.some(({ counters }) => (counters.get("sync.range_searches") ?? 0) > 0)).toBe(true);
 });

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { bytesToHex, concatBytes, type DeltaId, hexToBytes, must, Writer } from "../base/index.ts";
 import { decodeFrame, encodeFrame } from "./frames.ts";
-import { DIGEST_ENTRIES_MAX, FRAME_BYTES_MAX, OFFER_TAGS_MAX, PULL_PAGES_MAX, PULL_WANTED_MAX } from "./limits.ts";
+import {
+  DIGEST_ENTRIES_MAX,
+  FRAME_BYTES_MAX,
+  OFFER_TAGS_MAX,
+  PULL_PAGES_MAX,
+  PULL_WANTED_MAX,
+  RANGES_PER_FRAME_MAX,
+} from "./limits.ts";
 
 interface Vector {
   readonly kind: string;
@@ -56,6 +63,19 @@ const bad: [string, Uint8Array][] = [
       .u8(PULL_PAGES_MAX + 1)
       .toBytes(),
   ],
+  [
+    "a bound that is neither there nor not",
+    new Writer().u8(14).varint(0).varint(1).u8(2).u8(0).varint(1).raw(new Uint8Array(16)).toBytes(),
+  ],
+  [
+    "more ranges than may be asked about",
+    new Writer()
+      .u8(14)
+      .varint(0)
+      .varint(RANGES_PER_FRAME_MAX + 1)
+      .raw(new Uint8Array(600))
+      .toBytes(),
+  ],
   ["authors out of order", new Writer().u8(12).varint(0).u8(1).varint(2).raw(actor(2)).raw(actor(1)).toBytes()],
   [
     "a digest of more contexts than it may name",
@@ -84,7 +104,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(13);
+    expect(kinds.size).toBe(16);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

@@ -18,6 +18,9 @@
  *  12 route     varint channel ‖ u8 1 send me new deltas of these actors | 0 leave them out ‖ varint n ‖ n actors of 16,
  *               ascending
  *  13 digest    varint n ‖ n times (varint channel ‖ heads 32 ‖ u8 1 root 32 | u8 0)
+ *  14 ranges    varint channel ‖ claims: what the sender holds in ranges, see `ranges/range-frames.ts`
+ *  15 parts     varint channel ‖ ids ‖ claims: those ranges that differ, as ids or in parts
+ *  16 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -34,6 +37,7 @@ import {
   Reader,
   Writer,
 } from "../base/index.ts";
+import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
 import {
   ADDRESS_BYTES_MAX,
@@ -46,10 +50,14 @@ import {
   PEERS_TOLD_MAX,
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
+  RANGE_IDS_MAX,
+  RANGES_PER_FRAME_MAX,
   ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
   VECTOR_ACTORS_MAX,
 } from "./limits.ts";
+import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
+import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
 
 export const PROTOCOL_VERSION = 1;
@@ -98,6 +106,14 @@ export type Frame =
       readonly change: RouteChange;
       readonly actors: readonly string[];
     }
+  | { readonly kind: "ranges"; readonly channel: number; readonly claims: readonly RangeClaim[] }
+  | {
+      readonly kind: "parts";
+      readonly channel: number;
+      readonly ids: readonly DeltaId[];
+      readonly parts: readonly RangeClaim[];
+    }
+  | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
 export interface RedeemFrame {
@@ -183,10 +199,17 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeActors(writer, frame.actors).toBytes();
     case "digest":
       return writeDigest(writer.u8(13), frame.entries).toBytes();
+    case "ranges":
+      return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
+    case "parts":
+      writeIds(writer.u8(15).varint(frame.channel), frame.ids);
+      return writeClaims(writer, frame.parts).toBytes();
+    case "blob":
+      return writer.u8(16).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
   }
 }
 
-/** The frame, or undefined when the bytes are not the canonical encoding of one. Views into `bytes`. */
+/** The frame, or undefined when the bytes are not the canonical encoding of one. Mostly views into `bytes`. */
 export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   if (bytes.length > FRAME_BYTES_MAX) return undefined;
   const reader = new Reader(bytes);
@@ -194,7 +217,7 @@ export function decodeFrame(bytes: Uint8Array): Frame | undefined {
   return frame && reader.finish() ? frame : undefined;
 }
 
-const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
+const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] = [
   undefined,
   (reader) => ({ kind: "hello", version: reader.u8(), nonce: reader.raw(HELLO_NONCE_BYTES) }),
   (reader) => ({ kind: "offer", tags: readMany(reader, OFFER_TAGS_MAX, ID_BYTES, () => reader.raw(ID_BYTES)) }),
@@ -254,7 +277,21 @@ const READERS: readonly (((reader: Reader) => Frame) | undefined)[] = [
     kind: "digest",
     entries: readMany(reader, DIGEST_ENTRIES_MAX, DIGEST_ENTRY_BYTES_MIN, () => readDigest(reader)),
   }),
+  (reader) => ({ kind: "ranges", channel: reader.varint(), claims: readClaims(reader, RANGES_PER_FRAME_MAX) }),
+  (reader) => ({
+    kind: "parts",
+    channel: reader.varint(),
+    ids: readIds(reader, RANGES_PER_FRAME_MAX * RANGE_IDS_MAX),
+    parts: readClaims(reader, RANGE_CLAIMS_MAX),
+  }),
+  readBlob,
 ];
+
+function readBlob(reader: Reader): Frame | undefined {
+  const channel = reader.varint();
+  const blob = decodeBlobFrame(reader.bytes(FRAME_BYTES_MAX));
+  return blob && { kind: "blob", channel, blob };
+}
 
 function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {
   return writer.bytes(frame.invitation).raw(frame.member).raw(frame.signature).bytes(frame.bearerSignature);

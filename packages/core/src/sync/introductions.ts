@@ -44,7 +44,7 @@ export class Introductions {
       if (id === peer.id) this.#relay(peer, session, addresses);
       // A connected peer speaks for itself.
       else if (this.#ports.peers.get(peerId(id))?.addresses.length) continue;
-      this.#ports.discovery?.onPeer({ peer: id, addresses });
+      this.#ports.discovery?.onPeer({ peer: id, addresses }, session.context);
     }
   }
 

@@ -34,9 +34,10 @@ export const BACKOFF_MAX_MS = 256_000;
 export const EMPTY_WAIT_MAX_MS = 16_000;
 /** How often the engine looks after what waits. */
 export const TICK_MS = 1_000;
-/** What a peer announced may still be under way from elsewhere for so long. */
-export const GRAFT_AFTER_MS = 500;
-/** A parent that is missing is usually under way from its author, so it is asked for only after this. */
+/** What a peer announced may still be under way from elsewhere for so long; longer where it was seen to take longer. */
+export const PATIENCE_MIN_MS = 500;
+export const PATIENCE_MAX_MS = 10_000;
+/** A parent that is missing is usually under way from its author, so it is asked for only after this, at least. */
 export const FRONTIER_AFTER_MS = 150;
 /** A session tells its state at most this often, whatever the peer's messages make it want to say. */
 export const STATE_SPACING_MS = 1_000;
@@ -51,12 +52,16 @@ export const BATCH_BYTES_SOFT = 131_072;
 /** More than this is not pushed to a neighbour but announced, and pulled as it has room. */
 export const BATCH_BYTES_MAX = 4_194_304;
 /** How often, at most, a node tells a neighbour what it holds of authors that it does not forward to it. */
-export const ANNOUNCE_MIN_MS = 250;
-export const ANNOUNCE_MAX_MS = 2_000;
+export const ANNOUNCE_MIN_MS = 1_000;
+export const ANNOUNCE_MAX_MS = 4_000;
+/** What was pulled is announced sooner: others may be waiting for it. */
+export const ANNOUNCE_PULLED_MS = 100;
 /** Announcements are this far apart for each neighbour, so that their number does not grow with the neighbours. */
-export const ANNOUNCE_PER_NEIGHBOUR_MS = 50;
+export const ANNOUNCE_PER_NEIGHBOUR_MS = 100;
 /** Authors named in one routing frame. */
 export const ROUTE_ACTORS_MAX = 1_024;
+/** A neighbour that brings what the parent does not so many times in a row takes its place. */
+export const STRAYS_MAX = 3;
 /** An author's deltas that keep coming after this, although they were declined, are declined again. */
 export const PRUNE_AGAIN_MS = 2_000;
 /** Deltas that were refused of one peer before its connection is cut. */
@@ -69,3 +74,15 @@ export const PEERS_TOLD_MAX = 64;
 export const ADDRESSES_PER_PEER_MAX = 8;
 /** One network address or peer id. */
 export const ADDRESS_BYTES_MAX = 256;
+/** Ranges asked about in one frame. */
+export const RANGES_PER_FRAME_MAX = 16;
+/** Parts that a range that differs is answered by, when it holds many. */
+export const RANGE_PARTS = 16;
+/** Ids that a range that differs is answered by, when it holds no more. */
+export const RANGE_IDS_MAX = 64;
+/** A larger context is not searched by ranges: its forks are followed id by id. */
+export const RANGE_ITEMS_MAX = 1_000_000;
+/** How long the sums of a search are kept for its next question. */
+export const RANGE_KEPT_MS = 30_000;
+/** Searches for what vectors cannot tell are so far apart, with one peer. */
+export const RANGE_SEARCH_AGAIN_MS = 10_000;

@@ -6,7 +6,7 @@
  * by this or another session, since what it asks for is what is not here.
  */
 import { type Cancel, type Clock, type DeltaId, idKey, type Scheduler, type SendOutcome } from "../base/index.ts";
-import type { Begun, StageMeter } from "../metrics/index.ts";
+import type { Begun } from "../metrics/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame } from "./frames.ts";
 import { FrontierBudget } from "./frontier-budget.ts";
@@ -18,6 +18,8 @@ import {
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
 } from "./limits.ts";
+import type { SyncMeters } from "./meters.ts";
+import type { Patience } from "./patience.ts";
 import type { PullSlots } from "./pull-slots.ts";
 import type { SyncSettings } from "./settings.ts";
 
@@ -30,14 +32,17 @@ export interface PullerPorts {
   readonly settings: SyncSettings;
   readonly slots: PullSlots<Puller>;
   readonly count: (name: string) => void;
-  /** Told how long answers to pulls take. */
-  readonly roundTrip: StageMeter | undefined;
+  readonly meters: SyncMeters | undefined;
+  /** How long what is under way may take. */
+  readonly patience: Patience;
   readonly send: (frame: PullFrame) => SendOutcome;
 }
 
 export class Puller {
   readonly #ports: PullerPorts;
   readonly #budget = new FrontierBudget();
+  /** Found by ranges, and not here yet. */
+  #needed: readonly DeltaId[] = [];
   readonly #context: string;
   #pullSinceMs: number | undefined;
   #begun: Begun = 0;
@@ -76,12 +81,18 @@ export class Puller {
     this.#ports.slots.release(this);
   }
 
+  /** These are to be asked for by id, first. */
+  need(ids: readonly DeltaId[]): void {
+    this.#needed = ids;
+  }
+
   /** Asks for all that is not here; `unknown` are heads that a vector cannot tell of. False when it cannot now. */
   pull(unknown: readonly DeltaId[]): boolean {
     const { replica, clock } = this.#ports;
     if (this.isPulling) return false;
     const now = clock.now();
-    const named = new Map([...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
+    this.#needed = this.#needed.filter((id) => !replica.holds(idKey(id)));
+    const named = new Map([...this.#needed, ...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
     const wanted = [...named.values()].slice(0, PULL_WANTED_MAX);
     return this.#ask({ kind: "pull", wanted, vector: replica.heldVector(), pages: PULL_PAGES_MAX });
   }
@@ -95,19 +106,20 @@ export class Puller {
 
   /** The same, unless it comes by itself within a moment. */
   missingSoon(): void {
-    this.#cancelMissing ??= this.#ports.scheduler.after(FRONTIER_AFTER_MS, () => {
+    const delayMs = Math.max(FRONTIER_AFTER_MS, this.#ports.patience.ms / 4);
+    this.#cancelMissing ??= this.#ports.scheduler.after(delayMs, () => {
       this.#cancelMissing = undefined;
       this.pullMissing();
     });
   }
 
   onAnswer({ last, more }: DeltasFrame, admitted: number, isUnmet: boolean, unknown: readonly DeltaId[]): void {
-    const { slots, clock, replica, roundTrip } = this.#ports;
-    if (this.isPulling) roundTrip?.end(this.#begun);
+    const { slots, clock, replica, meters } = this.#ports;
+    if (this.isPulling) meters?.roundTrip.end(this.#begun);
     if (!last) {
       slots.touch(this, clock.now());
       if (this.isPulling) this.#pullSinceMs = clock.now();
-      this.#begun = roundTrip?.begin() ?? 0;
+      this.#begun = meters?.begin() ?? 0;
       return;
     }
     this.#pullSinceMs = undefined;
@@ -115,6 +127,8 @@ export class Puller {
     // It named what it does not bring: admitted there and not flushed, or not there at all.
     this.#empties = admitted > 0 || !isUnmet ? 0 : this.#empties + 1;
     if (this.#empties > 0) this.#notBeforeMs = clock.now() + emptyWaitMs(this.#empties);
+    // Asked for again only while it comes.
+    if (admitted === 0) this.#needed = [];
     const goOn = admitted > 0 && (more || isUnmet);
     // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
     this.#isDue = goOn && replica.backlog > PULL_BACKLOG_MAX;
@@ -131,7 +145,7 @@ export class Puller {
   }
 
   tick(): void {
-    const { clock, settings, count, roundTrip, slots } = this.#ports;
+    const { clock, settings, count, meters, slots } = this.#ports;
     const now = clock.now();
     if (this.#pullSinceMs === undefined || now - this.#pullSinceMs < settings.timeoutMs / 3) return;
     this.#pullSinceMs = undefined;
@@ -139,7 +153,7 @@ export class Puller {
     this.#notBeforeMs = now + Math.min(BACKOFF_MAX_MS, 1_000 * 2 ** Math.min(this.#failures - 1, 16));
     slots.release(this);
     count("sync.pull_timeouts");
-    roundTrip?.fail("PULL_TIMEOUT");
+    meters?.roundTrip.fail("PULL_TIMEOUT");
   }
 
   #missing(now: number): DeltaId[] {
@@ -147,7 +161,7 @@ export class Puller {
   }
 
   #ask(pull: PullFrame): boolean {
-    const { slots, clock, roundTrip, send } = this.#ports;
+    const { slots, clock, meters, send } = this.#ports;
     const now = clock.now();
     // A clock that was set back far does not hold the peer up for that long.
     if (now < this.#notBeforeMs && this.#notBeforeMs - now <= BACKOFF_MAX_MS) return false;
@@ -158,7 +172,7 @@ export class Puller {
     }
     this.#budget.note(pull.wanted, now);
     this.#pullSinceMs = now;
-    this.#begun = roundTrip?.begin() ?? 0;
+    this.#begun = meters?.begin() ?? 0;
     return true;
   }
 }

@@ -6,18 +6,26 @@
  * connected to everybody the author itself becomes the parent of all, and nobody forwards anything. A node that loses
  * its parent asks all others again; what it missed meanwhile it is told of by announcements, and pulls.
  *
- * Owns: at most one parent per author, changed only when the author itself turns up, when the parent goes, or when
- * another was asked for what did not come. So two nodes never both decline each other for good, and at rest nobody
- * changes anything. It decides how fast deltas come, never whether.
+ * Owns: at most one parent per author. It changes when the author itself turns up, when the parent goes, when another
+ * keeps bringing what the parent does not, or when what had not come was pulled from another, who does not itself hang
+ * on this node. Others are declined only while the parent brings something, so at rest nobody changes anything, and a
+ * node whose parent fell silent declines nobody. It decides how fast deltas come, never whether.
  */
-import { PRUNE_AGAIN_MS } from "./limits.ts";
+import { PRUNE_AGAIN_MS, STRAYS_MAX } from "./limits.ts";
 
 export type RouteChange = "decline" | "accept";
+
+export interface RouteOrder<S> {
+  readonly to: S;
+  readonly change: RouteChange;
+}
 
 interface Route<S> {
   parent: S | undefined;
   /** Whether the parent is the author's own node. */
   isDirect: boolean;
+  /** How often others brought something new since the parent last brought anything. */
+  readonly strays: Map<S, number>;
   /** Neighbours that asked not to be sent this author's deltas. */
   readonly declinedBy: Set<S>;
   /** Neighbours that were asked the same, and when. */
@@ -43,49 +51,76 @@ export class Routes<S extends object> {
     actorKey: string,
     from: S,
     { isNew, isDirect, nowMs }: { readonly isNew: boolean; readonly isDirect: boolean; readonly nowMs: number },
-  ): { readonly to: S; readonly change: RouteChange }[] {
+  ): RouteOrder<S>[] {
     const route = this.#routeOf(actorKey);
-    if (route.parent === from) return [];
-    const before = route.parent;
-    if (before === undefined ? isNew || isDirect : isDirect && !route.isDirect) {
-      route.parent = from;
-      route.isDirect = isDirect;
-      const accept = route.declinedMs.delete(from) ? [{ to: from, change: "accept" as const }] : [];
-      return before ? [...accept, ...this.#decline(route, before, nowMs)] : accept;
+    if (route.parent === from) return this.#declineStrays(route, nowMs);
+    if (route.parent === undefined ? isNew || isDirect : isDirect && !route.isDirect) {
+      const before = route.parent;
+      const orders = this.#adopt(route, from, isDirect);
+      return before ? [...orders, ...this.#decline(route, before, nowMs)] : orders;
     }
-    return this.#decline(route, from, nowMs);
+    if (!isNew) return this.#decline(route, from, nowMs);
+    const times = (route.strays.get(from) ?? 0) + 1;
+    route.strays.set(from, times);
+    return times < STRAYS_MAX ? [] : this.#adopt(route, from, isDirect);
   }
 
   /** A neighbour asked to be sent, or not to be sent, an author's deltas. */
-  asked(actorKey: string, by: S, change: RouteChange): void {
-    const { declinedBy } = this.#routeOf(actorKey);
-    if (change === "decline") declinedBy.add(by);
-    else declinedBy.delete(by);
-  }
-
-  /** What another neighbour announced did not come: from now on it comes from there. */
-  turnTo(actorKey: string, to: S): void {
+  asked(actorKey: string, by: S, change: RouteChange): RouteOrder<S>[] {
     const route = this.#routeOf(actorKey);
-    route.parent = to;
-    route.isDirect = false;
-    route.declinedMs.delete(to);
+    if (change === "decline") {
+      route.declinedBy.add(by);
+      return [];
+    }
+    route.declinedBy.delete(by);
+    if (route.parent !== by) return [];
+    // Who hangs on this node cannot be its parent: each would wait for the other.
+    return this.#orphan(route);
   }
 
-  /** A neighbour has gone; returns the authors whose deltas came from it, with those to ask for them again. */
-  lost(gone: S): ReadonlyMap<S, readonly string[]> {
-    const ask = new Map<S, string[]>();
+  /** What had not come was pulled from `to`: from now on it comes from there, unless `to` hangs on this node itself. */
+  turnTo(actorKey: string, to: S): RouteOrder<S>[] {
+    const route = this.#routeOf(actorKey);
+    if (route.parent === to || !route.declinedBy.has(to)) return [];
+    return [...this.#adopt(route, to, false).filter((order) => order.to !== to), { to, change: "accept" }];
+  }
+
+  /** A neighbour has gone: the authors whose deltas came from it are asked for elsewhere. */
+  lost(gone: S): ReadonlyMap<string, readonly RouteOrder<S>[]> {
+    const orders = new Map<string, readonly RouteOrder<S>[]>();
     for (const [actorKey, route] of this.#routes) {
       route.declinedBy.delete(gone);
       route.declinedMs.delete(gone);
-      if (route.parent !== gone) continue;
-      route.parent = undefined;
-      for (const other of route.declinedMs.keys()) ask.set(other, [...(ask.get(other) ?? []), actorKey]);
-      route.declinedMs.clear();
+      route.strays.delete(gone);
+      if (route.parent === gone) orders.set(actorKey, this.#orphan(route));
     }
-    return ask;
+    return orders;
   }
 
-  #decline(route: Route<S>, from: S, nowMs: number): { readonly to: S; readonly change: RouteChange }[] {
+  #adopt(route: Route<S>, parent: S, isDirect: boolean): RouteOrder<S>[] {
+    route.parent = parent;
+    route.isDirect = isDirect;
+    route.strays.clear();
+    return route.declinedMs.delete(parent) ? [{ to: parent, change: "accept" }] : [];
+  }
+
+  #orphan(route: Route<S>): RouteOrder<S>[] {
+    route.parent = undefined;
+    route.isDirect = false;
+    route.strays.clear();
+    const orders = [...route.declinedMs.keys()].map((to) => ({ to, change: "accept" as const }));
+    route.declinedMs.clear();
+    return orders;
+  }
+
+  #declineStrays(route: Route<S>, nowMs: number): RouteOrder<S>[] {
+    if (route.strays.size === 0) return [];
+    const orders = [...route.strays.keys()].flatMap((stray) => this.#decline(route, stray, nowMs));
+    route.strays.clear();
+    return orders;
+  }
+
+  #decline(route: Route<S>, from: S, nowMs: number): RouteOrder<S>[] {
     const sinceMs = route.declinedMs.get(from);
     if (sinceMs !== undefined && nowMs - sinceMs < PRUNE_AGAIN_MS) return [];
     route.declinedMs.set(from, nowMs);
@@ -95,7 +130,13 @@ export class Routes<S extends object> {
   #routeOf(actorKey: string): Route<S> {
     const known = this.#routes.get(actorKey);
     if (known) return known;
-    const route: Route<S> = { parent: undefined, isDirect: false, declinedBy: new Set(), declinedMs: new Map() };
+    const route: Route<S> = {
+      parent: undefined,
+      isDirect: false,
+      strays: new Map(),
+      declinedBy: new Set(),
+      declinedMs: new Map(),
+    };
     this.#routes.set(actorKey, route);
     return route;
   }

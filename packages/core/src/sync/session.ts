@@ -9,7 +9,15 @@
  * Refuses: frames before the peer has proved a member's key, and everything from a key that is no member (it waits:
  * membership may arrive later, and is looked at again after each commit).
  */
-import { bytesEqual, type Clock, type Failure, idKey, type PublicKey, type SendOutcome } from "../base/index.ts";
+import {
+  bytesEqual,
+  type Clock,
+  type ContextId,
+  type Failure,
+  idKey,
+  type PublicKey,
+  type SendOutcome,
+} from "../base/index.ts";
 import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
@@ -17,13 +25,14 @@ import { headsDigest } from "./digest.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
 import {
   DELTAS_PAGE_BYTES_SOFT,
-  GRAFT_AFTER_MS,
   PULL_PAGES_MAX,
   STATE_HEADS_MAX,
   STATE_SPACING_MS,
   VECTOR_ACTORS_MAX,
 } from "./limits.ts";
 import { Puller, type PullerPorts } from "./puller.ts";
+import { RangeSearch } from "./ranges/range-search.ts";
+import type { RangeAnswer } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
 import type { SyncSettings } from "./settings.ts";
 import { covers, lacking, restrict } from "./vector.ts";
@@ -50,10 +59,12 @@ export interface SessionProgress {
   readonly lastSuccessMs: number | undefined;
 }
 
-export interface SessionPorts extends Omit<PullerPorts, "send"> {
+export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
   readonly broadcast: Broadcast;
+  /** What the two ends of the connection share, and nobody knew before. */
+  readonly key: Uint8Array;
   readonly settings: SyncSettings;
   /** This node's channel for the context. */
   readonly channel: number;
@@ -66,13 +77,14 @@ export interface SessionPorts extends Omit<PullerPorts, "send"> {
   readonly trusts: (member: PublicKey) => boolean;
 }
 
-type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" }>;
+type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" | "blob" }>;
 
 const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 
 export class Session implements Neighbour {
   readonly #ports: SessionPorts;
   readonly #puller: Puller;
+  readonly #ranges: RangeSearch;
   #member: PublicKey | undefined;
   #open = false;
   #isLeaving = false;
@@ -81,6 +93,8 @@ export class Session implements Neighbour {
   #claims: ReadonlyMap<string, number> = new Map();
   /** Since when something that the peer named is not here. */
   #unmetSinceMs: number | undefined;
+  /** Something of it was asked for. */
+  #hasPulled = false;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
   /** Authors whose deltas were asked for because they had not come from elsewhere. */
@@ -99,7 +113,16 @@ export class Session implements Neighbour {
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
-    this.#puller = new Puller({ ...ports, send: (frame) => this.#send(frame) });
+    this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
+    this.#ranges = new RangeSearch({
+      ...ports,
+      ask: (claims) => this.#send({ kind: "ranges", claims }),
+      answer: ({ ids, parts }) => this.#send({ kind: "parts", ids, parts }),
+    });
+  }
+
+  get context(): ContextId {
+    return this.#ports.replica.context;
   }
 
   get open(): boolean {
@@ -109,6 +132,11 @@ export class Session implements Neighbour {
   /** True when frames on this channel reach the peer: it has told its state. */
   get ready(): boolean {
     return this.#open && this.#theirs !== undefined;
+  }
+
+  /** This node's channel for the context. */
+  get channel(): number {
+    return this.#ports.channel;
   }
 
   get member(): PublicKey | undefined {
@@ -205,6 +233,10 @@ export class Session implements Neighbour {
         return this.#onHave(frame.vector);
       case "route":
         return this.#ports.broadcast.onRoute(this, frame.change, frame.actors);
+      case "ranges":
+        return this.#ranges.onAsked(frame.claims);
+      case "parts":
+        return this.#onParts(frame);
       case "peers":
         return undefined;
     }
@@ -261,19 +293,22 @@ export class Session implements Neighbour {
 
   #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
-    const { replica, broadcast } = this.#ports;
+    const { replica, broadcast, meters } = this.#ports;
     if (replica.closed) return;
+    const begun = meters?.begin() ?? 0;
     const outcome = replica.admitMany(frame.deltas);
     this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
+    let pending = 0;
     for (const verdict of outcome.verdicts) {
       if (verdict.kind === "refused") continue;
-      const isNew = verdict.kind !== "duplicate" || isNewByActor.get(verdict.actorKey) === true;
-      isNewByActor.set(verdict.actorKey, isNew);
+      if (verdict.kind === "pending") pending++;
+      const { kind, actorKey } = verdict;
+      isNewByActor.set(actorKey, kind !== "duplicate" || isNewByActor.get(actorKey) === true);
     }
     const admitted = outcome.admitted.map(({ delta }) => delta);
-    const pending = outcome.verdicts.filter(({ kind }) => kind === "pending").length;
-    if (frame.answer) this.#onPulled(admitted);
+    meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : admitted);
+    if (frame.answer) this.#onPulled(frame, admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#judge();
     if (frame.answer) this.#puller.onAnswer(frame, admitted.length, this.#isUnmet, this.#unknownHeads());
@@ -281,9 +316,9 @@ export class Session implements Neighbour {
   }
 
   /** Who had what came late brings it from now on. */
-  #onPulled(admitted: readonly AuthenticDelta[]): void {
+  #onPulled({ more, last }: DeltasFrame, admitted: readonly AuthenticDelta[]): void {
     const { broadcast } = this.#ports;
-    broadcast.onPulled(admitted);
+    broadcast.onPulled(this, admitted, more || !last || this.#lastSuccessMs === undefined);
     const late = new Set(admitted.map(({ actorKey }) => actorKey).filter((actorKey) => this.#late.has(actorKey)));
     if (late.size === 0) return;
     this.#late = new Set();
@@ -303,6 +338,15 @@ export class Session implements Neighbour {
     }
     // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
     for (const { code } of refused) this.#ports.count(`sync.waited_in_vain_${code}`);
+  }
+
+  /** Ids that the peer holds and that no vector tells of. */
+  #onParts(frame: RangeAnswer): void {
+    const found = this.#ranges.onAnswer(frame);
+    if (!found) return;
+    this.#ports.count("sync.range_searches");
+    this.#puller.need(found);
+    this.#pull();
   }
 
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
@@ -333,8 +377,11 @@ export class Session implements Neighbour {
     if (!this.#open) return;
     const now = this.#ports.clock.now();
     this.#puller.tick();
+    this.#ranges.tick();
     this.#judge();
-    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= GRAFT_AFTER_MS) this.#turnAndPull();
+    if (this.#isForked()) this.#ranges.begin();
+    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= this.#ports.broadcast.patience.ms)
+      this.#turnAndPull();
     else this.#puller.pullMissing();
     if (this.#behind || this.#stateSentCount < 0) this.#sendState();
   }
@@ -399,10 +446,19 @@ export class Session implements Neighbour {
     if (!this.#theirs) return;
     const { replica } = this.#ports;
     const isUnmet = !covers(replica.vector(), this.#claims) || this.#theirs.heads.some((id) => !replica.has(idKey(id)));
-    if (!isUnmet) {
-      this.#unmetSinceMs = undefined;
-      this.#lastSuccessMs = this.#ports.clock.now();
-    } else this.#unmetSinceMs ??= this.#ports.clock.now();
+    const now = this.#ports.clock.now();
+    if (isUnmet) {
+      this.#unmetSinceMs ??= now;
+      return;
+    }
+    if (this.#unmetSinceMs !== undefined) {
+      const tookMs = now - this.#unmetSinceMs;
+      if (this.#hasPulled) this.#ports.meters?.synced(tookMs);
+      else this.#ports.broadcast.patience.note(tookMs);
+    }
+    this.#hasPulled = false;
+    this.#unmetSinceMs = undefined;
+    this.#lastSuccessMs = now;
   }
 
   /** What was announced did not come from elsewhere: it is pulled. */
@@ -412,7 +468,22 @@ export class Session implements Neighbour {
   }
 
   #pull(): boolean {
-    return this.#puller.pull(this.#unknownHeads());
+    const isAsked = this.#puller.pull(this.#unknownHeads());
+    this.#hasPulled ||= isAsked;
+    return isAsked;
+  }
+
+  /** The peer holds branches of actors of whom, by its vector, everything is here. */
+  #isForked(): boolean {
+    const sinceMs = this.#unmetSinceMs;
+    const isPatient = sinceMs !== undefined && this.#ports.clock.now() - sinceMs >= this.#ports.broadcast.patience.ms;
+    return isPatient && this.#ports.replica.backlog === 0 && this.#forkedHeads().length > 0;
+  }
+
+  #forkedHeads(): StateFrame["heads"] {
+    const { replica } = this.#ports;
+    if (!this.#theirs || !covers(replica.heldVector(), this.#claims)) return [];
+    return this.#theirs.heads.filter((head) => !replica.has(idKey(head)));
   }
 
   /** Heads of the peer that a vector cannot tell of: the branches of a fork. */
@@ -422,10 +493,12 @@ export class Session implements Neighbour {
     return this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
   }
 
-  acknowledge(): void {
+  acknowledge(of: "its own" | "all"): void {
     if (this.#unacknowledged.size === 0) return;
     const flushed = this.#ports.replica.flushed.vector;
-    const due = [...this.#unacknowledged].filter(([actor, sequence]) => (flushed.get(actor) ?? 0) >= sequence);
+    const isDue = ([actor, sequence]: readonly [string, number]): boolean =>
+      (flushed.get(actor) ?? 0) >= sequence && (of === "all" || this.isAuthor(actor));
+    const due = [...this.#unacknowledged].filter(isDue);
     if (due.length === 0) return;
     const actors = due.map(([actor]) => actor);
     if (this.#send({ kind: "ack", vector: restrict(flushed, actors) }) !== "queued") return;

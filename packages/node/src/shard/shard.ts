@@ -20,6 +20,7 @@ import {
   idToText,
   type KeyValueStore,
   type Log,
+  must,
   ok,
   type PublicKey,
   peerId,
@@ -29,17 +30,20 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
-import { Metrics } from "@dunlin/core/metrics";
+import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
-import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
+import { EQUIVOCATIONS_TOLD_MAX, INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
+import { follow } from "./guest/follow.ts";
+import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Seeds } from "./seeds.ts";
+import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -67,17 +71,19 @@ export class Shard {
   readonly #crypto: Crypto = createCrypto();
   readonly #transport: ShardTransport;
   readonly #engine: SyncEngine;
+  readonly #metrics = new Metrics(performance);
   readonly #hosted = new Map<string, HostedContext>();
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
   readonly #handlers: Handlers;
+  #openedBlobs: ShardBlobs | undefined;
   readonly #ticker: NodeJS.Timeout;
 
   private constructor(options: ShardOptions) {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#transport = new ShardTransport(options.self, options.put);
-    const metrics = new Metrics(performance);
+    const metrics = this.#metrics;
     const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log, metrics };
     const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
     const syncPorts: SyncPorts = {
@@ -85,10 +91,15 @@ export class Shard {
       transport: this.#transport,
       discovery: {
         addresses: () => this.#addresses,
-        onPeer: (peer) => options.put({ kind: "peer", peer, isHint: false }),
+        onPeer: (peer, context) => options.put({ kind: "peer", peer, contextId: idToText(context), isHint: false }),
       },
       scheduler: systemScheduler,
       settings: options.sync,
+      blobs: {
+        onFrame: (context, peer, frame) => this.#blobs.exchange.onFrame(context, peer, frame),
+        onPeer: (peer) => this.#blobs.exchange.onPeer(peer),
+        onGone: (peer) => this.#blobs.exchange.onGone(peer),
+      },
     };
     this.#engine = new SyncEngine(syncPorts);
     const { callTimeMs, log, watch } = options;
@@ -99,10 +110,23 @@ export class Shard {
       log,
       callTimeMs,
       watch,
+      blobs: createGuestBlobs(this.#crypto, options.home),
+      follow: (asked) =>
+        follow(
+          {
+            log,
+            hosted: (id) => this.#hosted.get(id),
+            createContext: (requestId, request) => this.#createContext(requestId, request),
+            forget: (hosted) => this.#forget(hosted),
+          },
+          asked,
+        ),
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
+      if (!this.#openedBlobs) return;
       this.#engine.tick();
+      this.#blobs.tick();
       for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
     }, TICK_MS);
   }
@@ -110,6 +134,7 @@ export class Shard {
   /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
   static async open(options: ShardOptions): Promise<Shard> {
     const shard = new Shard(options);
+    shard.#openedBlobs = await shard.#openBlobs();
     const { records, damaged } = readContexts(options.store);
     const notOpened = (context: ContextId, why: object): void =>
       options.log.log("error", "shard.context_not_opened", { context: idToText(context), ...why });
@@ -125,6 +150,24 @@ export class Shard {
       if (!record.redeemer && opened.value.replica.flushed.count === 0) await shard.#forget(opened.value);
     }
     return shard;
+  }
+
+  get #blobs(): ShardBlobs {
+    return must(this.#openedBlobs, "a shard that is open");
+  }
+
+  #openBlobs(): Promise<ShardBlobs> {
+    return ShardBlobs.open({
+      store: this.#options.store,
+      crypto: this.#crypto,
+      folder: this.#options.home.blobs,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      holdsContext: (context) => this.#hosted.has(idToText(context)),
+      peersOf: (context) => this.#engine.peersOf(context),
+      send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
+      charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
+    });
   }
 
   receive(message: ToShard): void {
@@ -163,7 +206,7 @@ export class Shard {
   #createHandlers(): Handlers {
     return {
       execute: (request, id) => this.#execute(request, id),
-      createContext: (request) => this.#createContext(request.applicationId),
+      createContext: (request, id) => this.#createContext(id, request),
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
@@ -173,8 +216,10 @@ export class Shard {
       contexts: () => Promise.resolve(ok([...this.#hosted.values()].map((hosted) => hosted.info()))),
       context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
+      ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(this.#status())),
+      metrics: () => Promise.resolve(ok(this.#measure())),
       close: () => this.#close(),
     };
   }
@@ -184,7 +229,10 @@ export class Shard {
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
   }
 
-  async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  async #createContext(
+    requestId: number,
+    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+  ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     const id = textToId(application);
     if (!id || !this.#options.home.readApplication(id)) {
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
@@ -198,6 +246,13 @@ export class Shard {
     if (!hosted.ok) return hosted;
     hosted.value.replica.admit(genesis.bytes);
     await hosted.value.replica.settled();
+    if (initialization !== undefined) {
+      const initialized = await hosted.value.initialize(requestId, initialization);
+      if (!initialized.ok) {
+        await this.#forget(hosted.value);
+        return initialized;
+      }
+    }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
   }
 
@@ -268,7 +323,8 @@ export class Shard {
   /** How the node that redeemed our invitation was reached then. */
   #hint(addresses: readonly string[]): void {
     const peer = addresses[0]?.split("/p2p/")[1];
-    if (peer !== undefined) this.#options.put({ kind: "peer", peer: { peer, addresses }, isHint: true });
+    if (peer !== undefined)
+      this.#options.put({ kind: "peer", peer: { peer, addresses }, contextId: undefined, isHint: true });
   }
 
   #readInvitation(payload: string): Result<{ invitation: Invitation; bytes: Uint8Array; signer: Signer }> {
@@ -330,12 +386,28 @@ export class Shard {
     return ok(null);
   }
 
+  #measure(): readonly MetricSnapshot[] {
+    const hosted = [...this.#hosted.values()];
+    this.#metrics.gauge("node.contexts").set(hosted.length);
+    const pending = hosted.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
+    this.#metrics.gauge("node.pending_deltas").set(pending);
+    return this.#metrics.snapshot();
+  }
+
   #status(): ShardStatus {
     const contexts = [...this.#hosted.values()].map(({ id, replica }) => ({
       contextId: id,
       deltas: replica.flushed.count,
       pending: replica.pendingSize,
       heads: replica.flushed.heads.length,
+      equivocations: replica
+        .equivocations()
+        .slice(0, EQUIVOCATIONS_TOLD_MAX)
+        .map(({ member, actor, deltas }) => ({
+          member: idToText(member),
+          actor: idToText(actor),
+          deltas: deltas.map(idToText),
+        })),
       syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
         peerId: peer,
         state,

@@ -2,8 +2,10 @@
  * A node's face in memory, for tests of what stands in front of it: one application, contexts of plain values, no
  * network. `put`, `get` and `fail` are its methods; `emit` makes events as if they came from afar.
  */
-import type { ContextEvent, ContextInfo, ExecuteRequest, NodeService, NodeStatus } from "@dunlin/api";
-import { err, idToText, ok, type Result } from "@dunlin/core/base";
+import type { BlobSummary, ContextEvent, ContextInfo, ExecuteRequest, NodeService, NodeStatus } from "@dunlin/api";
+import { concatBytes, err, idToText, ok, type Result } from "@dunlin/core/base";
+import { createCrypto } from "@dunlin/core/crypto";
+import { Metrics } from "@dunlin/core/metrics";
 
 export interface MemoryService extends NodeService {
   /** Every method that was called with its arguments, oldest first. */
@@ -81,18 +83,7 @@ export function createMemoryService(): MemoryService {
       const found = find(request.contextId);
       return found.ok ? ok({ payload: `invitation-to-${request.contextId}` }) : found;
     },
-    async setRole(request) {
-      note("setRole", request);
-      const found = find(request.contextId);
-      return found.ok ? ok(null) : found;
-    },
-    async removeMember(request) {
-      note("removeMember", request);
-      const found = find(request.contextId);
-      if (!found.ok) return found;
-      const isMember = found.value.info.members.some(({ publicKey }) => publicKey === request.memberId);
-      return isMember ? err("LAST_ADMIN", "the context needs an admin") : err("MEMBER_UNKNOWN", "it is no member");
-    },
+    ...membership(find, note),
     async join({ invitationPayload }) {
       if (!invitationPayload.startsWith("invitation-to-")) return err("INVITATION_INVALID", "not an invitation");
       return create(invitationPayload.slice("invitation-to-".length), testId(2, 0));
@@ -120,11 +111,65 @@ export function createMemoryService(): MemoryService {
       note("requestSync", contextId);
       return ok(null);
     },
+    ...memoryBlobs(),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     status: async () => status(contexts),
+    metrics: async () => sampleMetrics().snapshot(),
+  };
+}
+
+function membership(
+  find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
+  note: (method: string, request: unknown) => void,
+): Pick<NodeService, "setRole" | "removeMember"> {
+  return {
+    async setRole(request) {
+      note("setRole", request);
+      const found = find(request.contextId);
+      return found.ok ? ok(null) : found;
+    },
+    async removeMember({ contextId, memberId }) {
+      const found = find(contextId);
+      if (!found.ok) return found;
+      const isMember = found.value.info.members.some(({ publicKey }) => publicKey === memberId);
+      return isMember ? err("LAST_ADMIN", "the context needs an admin") : err("MEMBER_UNKNOWN", "it is no member");
+    },
+  };
+}
+
+function sampleMetrics(): Metrics {
+  const metrics = new Metrics({ now: () => 0 });
+  metrics.counter("node.events_executed").add(3);
+  metrics.histogram("node.delta_apply_duration").record(2);
+  return metrics;
+}
+
+type BlobService = Pick<NodeService, "putBlob" | "blob" | "readBlob" | "blobs" | "deleteBlob">;
+
+/** Whole in memory, each named by its hash. */
+function memoryBlobs(): BlobService {
+  const contents = new Map<string, Uint8Array>();
+  const summary = (id: string): BlobSummary => ({ id, size: contents.get(id)?.length ?? 0, hash: id });
+  return {
+    async putBlob(content, { size, hash }) {
+      const parts: Uint8Array[] = [];
+      for await (const part of content) parts.push(part);
+      const bytes = concatBytes(...parts);
+      const id = idToText(createCrypto().sha256(bytes));
+      if ((size ?? bytes.length) !== bytes.length || (hash ?? id) !== id)
+        return err("BLOB_MISMATCH", "not what was said");
+      contents.set(id, bytes);
+      return ok(summary(id));
+    },
+    blob: async (id) => (contents.has(id) ? ok(summary(id)) : err("BLOB_NOT_FOUND", "there is no such blob")),
+    async *readBlob(id, { start, end }) {
+      for (let at = start; at < end; at += 7) yield contents.get(id)?.subarray(at, Math.min(at + 7, end)) as Uint8Array;
+    },
+    blobs: async () => [...contents.keys()].map(summary),
+    deleteBlob: async (id) => ok({ deleted: contents.delete(id) }),
   };
 }
 
@@ -160,6 +205,7 @@ function status(contexts: ReadonlyMap<string, MemoryContext>): NodeStatus {
       deltas: info.deltas,
       pending: info.pending,
       heads: info.heads.length,
+      equivocations: [],
       syncs: [],
     })),
     counters: { "sync.sessions": 1 },

@@ -3,7 +3,7 @@
  *
  * Keys have 1 to 1900 bytes and are not the single byte 0, which is the store's own (its format row).
  */
-import { assert, type Entry, type RangeOptions, type WriteOperation } from "@dunlin/core/base";
+import { assert, type Entry, isPacked, type RangeOptions, type WriteOperation } from "@dunlin/core/base";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
 
 /** The batch as the store may keep it: views of larger buffers are copied, since their owner will use them again. */
@@ -38,5 +38,5 @@ function assertKey(key: Uint8Array): void {
 }
 
 function own(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes);
+  return bytes.byteLength === bytes.buffer.byteLength || isPacked(bytes) ? bytes : Uint8Array.from(bytes);
 }

@@ -29,6 +29,14 @@ class Neighbours {
     this.#above = 0;
   }
 
+  /** Whether a key lies in a range, undefined where nothing bounds it: then a search may begin there. */
+  startWithin(from: Uint8Array | undefined, key: Uint8Array, to: Uint8Array | undefined): boolean {
+    this.#below = from === undefined ? 0 : sharedLength(from, key);
+    if (from !== undefined && orderAfter(from, key, this.#below) > 0) return false;
+    this.#above = to === undefined ? 0 : sharedLength(to, key);
+    return to === undefined || orderAfter(to, key, this.#above) > 0;
+  }
+
   /** The first index from `from` on whose key is not below `key`. */
   seek(keys: readonly Uint8Array[], key: Uint8Array, from: number): number {
     let low = from;
@@ -98,6 +106,13 @@ export class SortedMap<V> {
   #size: number;
   /** Iterators of the present edit that have not ended. */
   #readers = 0;
+  /**
+   * The leaf of this edit that was written to last, and the range of the keys that belong there. What is written
+   * together mostly lies together, and is then found without a search from the root.
+   */
+  #lastLeaf: Leaf<V> | undefined;
+  #lastFrom: Uint8Array | undefined;
+  #lastTo: Uint8Array | undefined;
 
   /** Empty, or as a snapshot was. */
   constructor(from?: Snapshot<V>) {
@@ -127,11 +142,18 @@ export class SortedMap<V> {
   /** The value that was there before. */
   set(key: Uint8Array, value: V): V | undefined {
     if (this.#readers > 0) this.#endEdit();
+    const leaf = this.#lastLeaf;
+    // One more than fit in it is split on the way from the root.
+    const fits = leaf !== undefined && leaf.keys.length < FANOUT_MAX;
+    if (fits && neighbours.startWithin(this.#lastFrom, key, this.#lastTo)) return this.#setInLeaf(leaf, key, value);
     const root = this.#own(this.#root);
     this.#root = root;
+    this.#lastFrom = undefined;
+    this.#lastTo = undefined;
     neighbours.reset();
     const before = this.#setIn(root, key, value);
     if (!isFull(root)) return before;
+    this.#lastLeaf = undefined;
     const right = splitNode(root, this.#edit);
     this.#root = { kind: "branch", edit: this.#edit, bounds: [right.bound, right.bound], children: [root, right.node] };
     return before;
@@ -143,6 +165,7 @@ export class SortedMap<V> {
     if (this.#readers > 0) this.#endEdit();
     const root = this.#own(this.#root);
     this.#root = root;
+    this.#lastLeaf = undefined;
     neighbours.reset();
     this.#deleteIn(root, key);
     this.#size--;
@@ -164,6 +187,7 @@ export class SortedMap<V> {
   #endEdit(): void {
     this.#edit = newEdit();
     this.#readers = 0;
+    this.#lastLeaf = undefined;
   }
 
   #has(key: Uint8Array): boolean {
@@ -181,26 +205,34 @@ export class SortedMap<V> {
   /** `node` is of this edit. It may come out one over full: whoever holds it splits it. */
   #setIn(node: Node<V>, key: Uint8Array, value: V): V | undefined {
     if (node.kind === "leaf") {
-      const at = neighbours.seek(node.keys, key, 0);
-      if (neighbours.isFound) {
-        const before = node.values[at];
-        node.values[at] = value;
-        return before;
-      }
-      insertAt(node.keys, at, key);
-      insertAt(node.values, at, value);
-      this.#size++;
-      return undefined;
+      this.#lastLeaf = node;
+      return this.#setInLeaf(node, key, value);
     }
     const at = childIndex(node, key);
+    if (at > 0) this.#lastFrom = node.bounds[at];
+    this.#lastTo = node.bounds[at + 1] ?? this.#lastTo;
     const child = this.#own(node.children[at] as Node<V>);
     node.children[at] = child;
     const before = this.#setIn(child, key, value);
     if (!isFull(child)) return before;
+    this.#lastLeaf = undefined;
     const right = splitNode(child, this.#edit);
     insertAt(node.bounds, at + 1, right.bound);
     insertAt(node.children, at + 1, right.node);
     return before;
+  }
+
+  #setInLeaf({ keys, values }: Leaf<V>, key: Uint8Array, value: V): V | undefined {
+    const at = neighbours.seek(keys, key, 0);
+    if (neighbours.isFound) {
+      const before = values[at];
+      values[at] = value;
+      return before;
+    }
+    insertAt(keys, at, key);
+    insertAt(values, at, value);
+    this.#size++;
+    return undefined;
   }
 
   /** `node` is of this edit, and holds the key. */
@@ -299,6 +331,18 @@ function splitNode<V>(node: Node<V>, edit: Edit): { bound: Uint8Array; node: Nod
   const at = node.children.length >>> 1;
   const bounds = node.bounds.splice(at);
   return { bound: bounds[0] as Uint8Array, node: { kind: "branch", edit, bounds, children: node.children.splice(at) } };
+}
+
+function sharedLength(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  let same = 0;
+  while (same < length && a[same] === b[same]) same++;
+  return same;
+}
+
+/** The order of two keys that share their first `same` bytes and no more. */
+function orderAfter(a: Uint8Array, b: Uint8Array, same: number): number {
+  return same < a.length && same < b.length ? (a[same] as number) - (b[same] as number) : a.length - b.length;
 }
 
 /** A splice would make an array of what it takes out, which is nothing. */

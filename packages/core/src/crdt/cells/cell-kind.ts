@@ -29,10 +29,11 @@ export interface CellKind<C> extends Lattice<C> {
 /** Reused: a fresh writer costs more than a small cell. */
 const scratch = new Writer();
 
+/** Packed: cells are written by the thousand. */
 export function encodeCell<C>(kind: Lattice<C>, cell: C): Uint8Array {
   scratch.reset();
   kind.encode(scratch, cell);
-  return scratch.toBytes();
+  return scratch.toPacked();
 }
 
 /** The cell; undefined when the bytes are not the canonical form of one. */

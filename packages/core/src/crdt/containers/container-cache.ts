@@ -4,8 +4,9 @@
 import { type ActorId, actorId, bytesEqual, type ContainerId, idKey, StoreFailure, utf8 } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
-import type { ContainerName } from "../joins/joins.ts";
+import type { ContainerJoins, ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { nestedIn } from "../nested-containers.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
@@ -114,13 +115,27 @@ export class ContainerCache implements ContainerHost {
     return copy;
   }
 
-  /** Tells what derives from the state that a container has changed; records tell of themselves, one by one. */
-  tell(type: ContainerType, name: ContainerName): void {
-    if (type !== "records") this.derivation?.onContainer(this.named(type, name).id, type);
+  /** Tells what derives from the state which containers have changed; records tell of themselves, one by one. */
+  tell(changed: readonly ContainerJoins[], actor: ActorId): void {
+    if (this.derivation === undefined) return;
+    for (const joins of changed) {
+      if (joins.type === "records") continue;
+      const { id } = this.named(joins.type, joins.name);
+      this.derivation.onContainer(id, joins.type, nestedIn(id, joins, actor));
+    }
   }
 
   changed(container: Container): void {
     this.touched.add(container);
+  }
+
+  /** Lets go of every container: the source holds another state from now on. */
+  reset(): void {
+    for (const type of CONTAINER_TYPES) {
+      releaseAll(this.#byId[type]);
+      this.#byField[type].clear();
+    }
+    this.touched.clear();
   }
 
   /** Lets go of every container that holds nothing which the source and the hash tree lack. */
@@ -130,6 +145,14 @@ export class ContainerCache implements ContainerHost {
       for (const [name, container] of this.#byField[type]) if (container.released) this.#byField[type].delete(name);
     }
   }
+}
+
+function releaseAll(containers: Map<string, Container>): void {
+  for (const container of containers.values()) {
+    container.released = true;
+    container.forget?.();
+  }
+  containers.clear();
 }
 
 function releaseClean(containers: Map<string, Container>): void {

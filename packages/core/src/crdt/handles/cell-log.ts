@@ -3,10 +3,14 @@ import { assert } from "../../base/index.ts";
 import type { CellContainer } from "../containers/cell-container.ts";
 import { NO_SLOT } from "../containers/key-index.ts";
 
+/** Those of a log that has noted nothing yet. Replaced, and never written to. */
+const NO_SLOTS: number[] = [];
+const NO_CELLS: never[] = [];
+
 export class CellLog<C> {
   readonly container: CellContainer<C>;
-  slots: number[] = [];
-  #previous: (C | undefined)[] = [];
+  slots: number[] = NO_SLOTS;
+  #previous: (C | undefined)[] = NO_CELLS;
 
   constructor(container: CellContainer<C>) {
     this.container = container;
@@ -45,7 +49,7 @@ export class CellLog<C> {
       container.freeIfEmpty(slot);
     }
     container.trim();
-    this.slots = [];
-    this.#previous = [];
+    this.slots = NO_SLOTS;
+    this.#previous = NO_CELLS;
   }
 }

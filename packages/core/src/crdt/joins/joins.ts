@@ -43,7 +43,7 @@ export function encodeJoins(containers: readonly ContainerJoins[]): Uint8Array {
     else writer.u8(tag | BY_ID).raw(name);
     writeJoins(writer, container);
   }
-  const bytes = writer.toBytes();
+  const bytes = writer.toPacked();
   if (bytes.length > SCRATCH_BYTES_KEPT) scratch = new Writer();
   return bytes;
 }

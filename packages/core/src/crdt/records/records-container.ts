@@ -189,7 +189,7 @@ export class RecordsContainer implements Container, RecordsOwner {
       assert(entry.cell !== undefined, "a changed record stays in memory");
       scratch.truncate(start);
       writeKey(scratch, entry.id);
-      visit(scratch.toBytes(), encodeCell(kind, entry.cell), entry);
+      visit(scratch.toPacked(), encodeCell(kind, entry.cell), entry);
     }
   }
 

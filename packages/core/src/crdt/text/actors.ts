@@ -6,21 +6,19 @@
  */
 import { bytesEqual, compareBytes, EMPTY_BYTES, idKey } from "../../base/index.ts";
 
+/** So many are compared before one is looked up: ids are random, so they differ in their first bytes. */
+const COMPARED_MAX = 8;
+
 export class Actors {
   readonly #numbers = new Map<string, number>();
   readonly #ids: Uint8Array[] = [];
   #lastNumber = -1;
   #last: Uint8Array = EMPTY_BYTES;
 
-  /** The number of an actor, given at first sight. The one asked last is found without a lookup. */
+  /** The number of an actor, given at first sight. Ids are never written to: the array asked last is known by itself. */
   intern(actor: Uint8Array): number {
-    if (actor === this.#last || bytesEqual(actor, this.#last)) return this.#lastNumber;
-    const key = idKey(actor);
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      number = this.#ids.push(actor.slice()) - 1;
-      this.#numbers.set(key, number);
-    }
+    if (actor === this.#last) return this.#lastNumber;
+    const number = this.#find(actor);
     this.#last = actor;
     this.#lastNumber = number;
     return number;
@@ -32,5 +30,18 @@ export class Actors {
 
   compare(a: number, b: number): number {
     return a === b ? 0 : compareBytes(this.id(a), this.id(b));
+  }
+
+  #find(actor: Uint8Array): number {
+    const ids = this.#ids;
+    for (let i = 0; i < ids.length && i < COMPARED_MAX; i++) {
+      if (bytesEqual(ids[i] as Uint8Array, actor)) return i;
+    }
+    const key = idKey(actor);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = ids.push(actor.slice()) - 1;
+    this.#numbers.set(key, number);
+    return number;
   }
 }

@@ -9,9 +9,10 @@
  */
 import { bytesEqual, StoreFailure } from "../../base/index.ts";
 import { HASH_BYTES, sha256 } from "../hash.ts";
-import { BRANCH, cellDigest, FAN_OUT, nibbleAt } from "./cell-digest.ts";
+import { addChild, bitmapOf, createRecord, hashAt, hashRecord, recordBytes } from "./branch-record.ts";
+import { cellDigest, FAN_OUT, nibbleAt } from "./cell-digest.ts";
 import { LeafPage } from "./leaf-page.ts";
-import { CELL_BYTES, countBits, decodePage, encodeLeaf, HEAD_BYTES, pageKey } from "./tree-page.ts";
+import { CELL_BYTES, decodePage, encodeLeaf, pageKey } from "./tree-page.ts";
 
 /** The stored pages by key, and the root that they make. */
 export interface StoredPages {
@@ -26,7 +27,7 @@ export interface PageRow {
 
 interface InnerPage {
   readonly kind: "inner";
-  /** 0x02 | bitmap | hashes of its children, packed: the bytes as they are hashed, in room for all. */
+  /** Bitmap and hashes of its children, see `branch-record.ts`. */
   readonly record: Uint8Array;
   /** Those in memory. */
   readonly children: (Page | undefined)[];
@@ -40,7 +41,6 @@ type Page = InnerPage | LeafPage;
 const INNER_BYTES = 900;
 /** Reused: leaves copy what they take in. */
 const cell = new Uint8Array(CELL_BYTES);
-const RECORD_BYTES = HEAD_BYTES + FAN_OUT * HASH_BYTES;
 
 export class HashTree {
   readonly #stored: StoredPages | undefined;
@@ -111,7 +111,7 @@ export class HashTree {
     const visit = (page: Page, path: Uint8Array, depth: number): void => {
       if (page.kind === "leaf") return;
       for (let nibble = 0; nibble < FAN_OUT; nibble++) {
-        if ((bitmapOf(page) & (1 << nibble)) === 0) continue;
+        if ((bitmapOf(page.record) & (1 << nibble)) === 0) continue;
         visit(this.#child(page, setNibble(path, depth, nibble), depth), path, depth + 1);
       }
     };
@@ -122,7 +122,7 @@ export class HashTree {
   #touch(keyHash: Uint8Array): void {
     let page = this.#rootPage();
     for (let depth = 0; page.kind === "inner"; depth++) {
-      if ((bitmapOf(page) & (1 << nibbleAt(keyHash, 0, depth))) === 0) return;
+      if ((bitmapOf(page.record) & (1 << nibbleAt(keyHash, 0, depth))) === 0) return;
       page = this.#child(page, keyHash, depth);
     }
   }
@@ -151,7 +151,7 @@ export class HashTree {
     const nibble = nibbleAt(path, 0, depth);
     const known = parent.children[nibble];
     if (known !== undefined) return known;
-    const at = hashAt(bitmapOf(parent), nibble);
+    const at = hashAt(parent.record, nibble);
     const loaded = this.#load(path, depth + 1, parent.record.subarray(at, at + HASH_BYTES));
     parent.children[nibble] = loaded;
     return loaded;
@@ -162,8 +162,8 @@ export class HashTree {
     const nibble = nibbleAt(keyHash, 0, depth);
     parent.stale |= 1 << nibble;
     parent.isDirty = true;
-    if ((bitmapOf(parent) & (1 << nibble)) !== 0) return this.#child(parent, keyHash, depth);
-    addChild(parent, nibble);
+    if ((bitmapOf(parent.record) & (1 << nibble)) !== 0) return this.#child(parent, keyHash, depth);
+    addChild(parent.record, nibble);
     const leaf = new LeafPage(undefined);
     this.#bytes += leaf.bytes;
     parent.children[nibble] = leaf;
@@ -204,14 +204,13 @@ export class HashTree {
 
   #hash(page: Page, depth: number): Uint8Array {
     if (page.kind === "leaf") return page.hash(depth);
-    const bitmap = bitmapOf(page);
     for (let nibble = 0, bits = page.stale; bits !== 0; nibble++, bits >>= 1) {
       const child = page.children[nibble];
       if ((bits & 1) === 1 && child !== undefined)
-        page.record.set(this.#hash(child, depth + 1), hashAt(bitmap, nibble));
+        page.record.set(this.#hash(child, depth + 1), hashAt(page.record, nibble));
     }
     page.stale = 0;
-    return sha256(page.record.subarray(0, HEAD_BYTES + countBits(bitmap) * HASH_BYTES));
+    return hashRecord(page.record);
   }
 
   #takeDirty(page: Page, path: Uint8Array, depth: number, limit: number, into: PageRow[]): void {
@@ -225,8 +224,7 @@ export class HashTree {
       }
     }
     page.isDirty = false;
-    const length = page.kind === "inner" ? HEAD_BYTES + countBits(bitmapOf(page)) * HASH_BYTES : 0;
-    const value = page.kind === "leaf" ? encodeLeaf(page.cells()) : page.record.slice(0, length);
+    const value = page.kind === "leaf" ? encodeLeaf(page.cells()) : recordBytes(page.record).slice();
     into.push({ key: pageKey(path, depth), value });
   }
 
@@ -248,29 +246,8 @@ export class HashTree {
 }
 
 function createInner(record?: Uint8Array): InnerPage {
-  const room = new Uint8Array(RECORD_BYTES);
-  room[0] = BRANCH;
-  if (record !== undefined) room.set(record);
   const children = new Array<Page | undefined>(FAN_OUT).fill(undefined);
-  return { kind: "inner", record: room, children, stale: 0, isDirty: record === undefined };
-}
-
-function bitmapOf({ record }: InnerPage): number {
-  return (record[1] as number) | ((record[2] as number) << 8);
-}
-
-/** Where the hash of a child lies: after those of the children before it. */
-function hashAt(bitmap: number, nibble: number): number {
-  return HEAD_BYTES + countBits(bitmap & ((1 << nibble) - 1)) * HASH_BYTES;
-}
-
-/** Adds a child to the bitmap, and moves the hashes of those after it. */
-function addChild({ record }: InnerPage, nibble: number): void {
-  const bitmap = (record[1] as number) | ((record[2] as number) << 8) | (1 << nibble);
-  record[1] = bitmap & 255;
-  record[2] = bitmap >> 8;
-  const at = hashAt(bitmap, nibble);
-  record.copyWithin(at + HASH_BYTES, at, RECORD_BYTES - HASH_BYTES);
+  return { kind: "inner", record: createRecord(record), children, stale: 0, isDirty: record === undefined };
 }
 
 /** Changes `path` in place. */

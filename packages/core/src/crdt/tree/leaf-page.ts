@@ -1,12 +1,11 @@
 /** A leaf of the hash tree in memory: its cells, packed and ascending by key hash, and the hashes of their subtrees. */
 import { HASH_BYTES, sha256 } from "../hash.ts";
-import { BRANCH, BUCKET, BUCKET_CELLS_MAX, FAN_OUT, nibbleAt } from "./cell-digest.ts";
-import { CELL_BYTES, HEAD_BYTES, LEAF_CELLS_MAX } from "./tree-page.ts";
+import { addChild, bitmapOf, createRecord, hashAt, hashRecord } from "./branch-record.ts";
+import { BUCKET, BUCKET_CELLS_MAX, FAN_OUT, nibbleAt } from "./cell-digest.ts";
+import { CELL_BYTES, LEAF_CELLS_MAX } from "./tree-page.ts";
 
 const INITIAL_CELLS = 8;
-const ALL_FRESH = (1 << FAN_OUT) - 1;
-/** A branch as it is hashed, at each depth below a leaf. */
-const branches: Uint8Array[] = [];
+const ALL_STALE = (1 << FAN_OUT) - 1;
 const bucket = new Uint8Array(1 + BUCKET_CELLS_MAX * HASH_BYTES);
 
 export class LeafPage {
@@ -16,9 +15,9 @@ export class LeafPage {
   usedAt = 0;
   count: number;
   #cells: Uint8Array;
-  /** Hashes of the runs of cells that share their next nibble, and which of them are up to date. */
-  #runHashes: Uint8Array | undefined;
-  #freshRuns = 0;
+  /** The branch over the runs of cells that share their next nibble, and the bits of the runs that it has not as yet. */
+  #record: Uint8Array | undefined;
+  #stale = ALL_STALE;
 
   /** Of cells as they are stored; empty without. */
   constructor(cells: Uint8Array | undefined) {
@@ -33,7 +32,7 @@ export class LeafPage {
 
   /** An estimate. */
   get bytes(): number {
-    return 160 + this.#cells.length + (this.#runHashes?.length ?? 0);
+    return 160 + this.#cells.length + (this.#record?.length ?? 0);
   }
 
   cells(): Uint8Array {
@@ -59,16 +58,16 @@ export class LeafPage {
       this.count++;
     }
     copy(source, from, this.#cells, at * CELL_BYTES, CELL_BYTES);
-    this.#freshRuns &= ~(1 << nibbleAt(source, from, depth));
+    this.#stale |= 1 << nibbleAt(source, from, depth);
     this.isDirty = true;
   }
 
   hash(depth: number): Uint8Array {
     if (this.count <= BUCKET_CELLS_MAX) return hashBucket(this.#cells, 0, this.count);
-    this.#runHashes ??= new Uint8Array(FAN_OUT * HASH_BYTES);
-    const hash = hashRuns(this.#cells, 0, this.count, depth, this.#runHashes, this.#freshRuns);
-    this.#freshRuns = ALL_FRESH;
-    return hash;
+    this.#record ??= createRecord();
+    hashRuns(this.#record, this.#stale, { cells: this.#cells, from: 0, to: this.count }, depth);
+    this.#stale = 0;
+    return hashRecord(this.#record);
   }
 
   /** The first cell that is not below a key hash. */
@@ -102,8 +101,19 @@ export class LeafPage {
   }
 }
 
-function hashCells(cells: Uint8Array, from: number, to: number, depth: number): Uint8Array {
-  return to - from <= BUCKET_CELLS_MAX ? hashBucket(cells, from, to) : hashRuns(cells, from, to, depth, undefined, 0);
+/** Cells of a leaf, in order. */
+interface Run {
+  readonly cells: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+function hashRun(run: Run, depth: number): Uint8Array {
+  const { cells, from, to } = run;
+  if (to - from <= BUCKET_CELLS_MAX) return hashBucket(cells, from, to);
+  const record = createRecord();
+  hashRuns(record, ALL_STALE, run, depth);
+  return hashRecord(record);
 }
 
 function hashBucket(cells: Uint8Array, from: number, to: number): Uint8Array {
@@ -116,41 +126,28 @@ function hashBucket(cells: Uint8Array, from: number, to: number): Uint8Array {
   return sha256(bucket.subarray(0, 1 + (to - from) * HASH_BYTES));
 }
 
-/**
- * The hash of a branch over the runs of cells that share their nibble at `depth`. Of `known` hashes, by nibble, those
- * are taken whose bit is in `fresh`; the others are brought up to date.
- */
-function hashRuns(
-  cells: Uint8Array,
-  from: number,
-  to: number,
-  depth: number,
-  known: Uint8Array | undefined,
-  fresh: number,
-): Uint8Array {
-  branches[depth] ??= new Uint8Array(HEAD_BYTES + FAN_OUT * HASH_BYTES);
-  const branch = branches[depth];
-  let bitmap = 0;
-  let length = HEAD_BYTES;
-  for (let start = from; start < to; ) {
-    const nibble = nibbleAt(cells, start * CELL_BYTES, depth);
-    let end = start + 1;
-    while (end < to && nibbleAt(cells, end * CELL_BYTES, depth) === nibble) end++;
-    const at = nibble * HASH_BYTES;
-    if (known !== undefined && (fresh & (1 << nibble)) !== 0) copy(known, at, branch, length, HASH_BYTES);
-    else {
-      const hash = hashCells(cells, start, end, depth + 1);
-      branch.set(hash, length);
-      known?.set(hash, at);
-    }
-    length += HASH_BYTES;
-    bitmap |= 1 << nibble;
+/** Brings those hashes of a branch up to date whose runs are stale, by the nibble at `depth`. */
+function hashRuns(record: Uint8Array, stale: number, { cells, from, to }: Run, depth: number): void {
+  for (let nibble = 0, bits = stale, start = from; bits !== 0 && start < to; nibble++, bits >>= 1) {
+    if ((bits & 1) === 0) continue;
+    start = firstOf(cells, start, to, nibble, depth);
+    const end = firstOf(cells, start, to, nibble + 1, depth);
+    if (start === end) continue;
+    if ((bitmapOf(record) & (1 << nibble)) === 0) addChild(record, nibble);
+    record.set(hashRun({ cells, from: start, to: end }, depth + 1), hashAt(record, nibble));
     start = end;
   }
-  branch[0] = BRANCH;
-  branch[1] = bitmap & 255;
-  branch[2] = bitmap >> 8;
-  return sha256(branch.subarray(0, length));
+}
+
+/** The first cell from `from` on whose nibble is not below this one. */
+function firstOf(cells: Uint8Array, from: number, to: number, nibble: number, depth: number): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nibbleAt(cells, middle * CELL_BYTES, depth) < nibble) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** By hand: for so few bytes a native copy and a view of its source cost more. */

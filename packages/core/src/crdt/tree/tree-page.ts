@@ -11,12 +11,12 @@
  */
 import { compareBytes } from "../../base/index.ts";
 import { HASH_BYTES } from "../hash.ts";
-import { BRANCH, FAN_OUT, nibbleAt } from "./cell-digest.ts";
+import { bitmapOf, countBits, HEAD_BYTES, RECORD_BYTES } from "./branch-record.ts";
+import { BRANCH, nibbleAt } from "./cell-digest.ts";
 
 /** Large enough that a page is worth a row, small enough that one change hashes few of its cells again. */
 export const LEAF_CELLS_MAX = 64;
 export const CELL_BYTES: number = 2 * HASH_BYTES;
-export const HEAD_BYTES = 3;
 const LEAF = 3;
 
 export type PageBytes =
@@ -51,17 +51,9 @@ export function decodePage(bytes: Uint8Array, key: Uint8Array): PageBytes | unde
   return bytes[0] === LEAF && isLeaf(cells, key) ? { kind: "leaf", cells } : undefined;
 }
 
-/** Of a number of 16 bits. */
-export function countBits(bits: number): number {
-  let count = bits - ((bits >> 1) & 0x5555);
-  count = (count & 0x3333) + ((count >> 2) & 0x3333);
-  count = (count + (count >> 4)) & 0x0f0f;
-  return (count + (count >> 8)) & 31;
-}
-
 function isInner(record: Uint8Array): boolean {
-  if (record.length < HEAD_BYTES || record.length > HEAD_BYTES + FAN_OUT * HASH_BYTES) return false;
-  const children = countBits((record[1] as number) | ((record[2] as number) << 8));
+  if (record.length < HEAD_BYTES || record.length > RECORD_BYTES) return false;
+  const children = countBits(bitmapOf(record));
   return children > 0 && record.length === HEAD_BYTES + children * HASH_BYTES;
 }
 

@@ -147,7 +147,7 @@ describe("a sealed context", () => {
     const [ben, cat] = others as [Node, Node];
     await write(founder, "before");
     await tell(founder, ben);
-    await founder.replica.removeMember(ben.signer.publicKey);
+    await founder.replica.declare({ kind: "remove", member: ben.signer.publicKey });
     await write(founder, "after");
     expect(epochsOf(founder)).toBe(2);
     await tell(founder, ben);
@@ -163,7 +163,7 @@ describe("a sealed context", () => {
     expect(keysOf(dan)).toEqual(["after", "before"]);
     // From the log alone, once it is whole: nothing hangs on what was handed over.
     await dan.replica.close();
-    await dan.ports.store.commit([{ kind: "delete", key: concatBytes(genesis.context, utf8("k")) }]);
+    await dan.ports.store.commit([{ kind: "delete", key: concatBytes(genesis.context, utf8("s")) }]);
     const again = await openAs(dan.signer, genesis.context, 401, dan.ports.store);
     await write(cat, "later");
     await tell(cat, again);
@@ -188,9 +188,9 @@ describe("C4: two removals that do not know of each other", () => {
   it("leave a key that neither of the removed has", async () => {
     const { founder: ann, rest: others } = await scene(6, 3);
     const [ben, xen, yan] = others as [Node, Node, Node];
-    await ann.replica.removeMember(xen.signer.publicKey);
+    await ann.replica.declare({ kind: "remove", member: xen.signer.publicKey });
     await write(ann, "from ann");
-    await ben.replica.removeMember(yan.signer.publicKey);
+    await ben.replica.declare({ kind: "remove", member: yan.signer.publicKey });
     await write(ben, "from ben");
     await rest([ann, ben]);
     expect(keysOf(ann)).toEqual(["from ann", "from ben"]);
@@ -209,7 +209,7 @@ describe("C4: two removals that do not know of each other", () => {
   it("leave no use for a key that was made for fewer than it was given to", async () => {
     const { founder: ann, rest: others, genesis } = await scene(7, 2);
     const [ben, cat] = others as [Node, Node];
-    await ann.replica.removeMember(cat.signer.publicKey);
+    await ann.replica.declare({ kind: "remove", member: cat.signer.publicKey });
     await ann.replica.settled();
     // Cat's key is the first epoch's: a delta that names it after the removal is nobody's to admit.
     const removal = must(deltasOf(ann).at(-1), "a delta");
@@ -236,7 +236,7 @@ describe("a member without a key", () => {
     // Ben adds dan while ann, who does not know, starts an epoch without him.
     const gone = crypto.createSigner(new Uint8Array(32).fill(80));
     await ann.replica.declare({ kind: "add", member: gone.publicKey, role: "reader", nonce });
-    await ann.replica.removeMember(gone.publicKey);
+    await ann.replica.declare({ kind: "remove", member: gone.publicKey });
     await write(ann, "under the new key");
     await ben.replica.declare({ kind: "add", member: dan.signer.publicKey, role: "writer", nonce });
     await tell(ann, ben);

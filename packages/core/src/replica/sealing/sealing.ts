@@ -12,6 +12,8 @@ import { openPayload } from "./sealed-payload.ts";
 export interface WritingKey {
   readonly epoch: DeltaId;
   readonly aead: Aead;
+  /** Whether the actor's previous delta has another: then this one names it. */
+  readonly isNew: boolean;
 }
 
 export class Sealing {
@@ -49,11 +51,15 @@ export class Sealing {
     return unlocked;
   }
 
-  /** The latest key that a delta on these may be sealed under; undefined when a new epoch must start. */
-  keyAfter(parents: readonly Order[]): WritingKey | undefined {
+  /**
+   * The latest key that a delta on these, and after its actor's `previous`, may be sealed under; undefined when a new
+   * epoch must start.
+   */
+  keyAfter(parents: readonly Order[], previous: Order | undefined): WritingKey | undefined {
     for (const epoch of [...this.#rights.stateAfter(parents).usableEpochs].reverse()) {
       const aead = this.#cipherOf(epoch);
-      if (aead) return { epoch: idKeyToBytes(epoch) as DeltaId, aead };
+      const isNew = previous === undefined || this.#rights.epochAt(previous) !== epoch;
+      if (aead) return { epoch: idKeyToBytes(epoch) as DeltaId, aead, isNew };
     }
     return undefined;
   }

@@ -1,0 +1,133 @@
+/**
+ * How a replica goes over to a checkpoint that has taken effect. From then on its state is that of the checkpoint,
+ * tombstones dropped, joined with the deltas outside of it; so for the cells whose tombstones were dropped those deltas
+ * are joined again. Cells, base and mark are one commit.
+ */
+import {
+  concatBytes,
+  type DeltaId,
+  idKey,
+  idKeyToBytes,
+  Miss,
+  StoreFailure,
+  type WriteOperation,
+} from "../../base/index.ts";
+import { type CellChanges, type Derivation, Document, Overlay, tellRecord } from "../../crdt/index.ts";
+import type { Order } from "../../dag/index.ts";
+import type { Committer } from "../committer.ts";
+import { tablePrefix, tableRange } from "../rows.ts";
+import { type Cover, outside } from "./cover.ts";
+import { baseView, type Derived, type DeriveHost, joinLogged } from "./derive.ts";
+import { DELTAS_PER_TURN } from "./limits.ts";
+import { encodeBase } from "./rows.ts";
+
+export interface RebaseHost extends DeriveHost {
+  readonly committer: Pick<Committer, "replaceState">;
+  readonly derivation: Derivation | undefined;
+}
+
+export interface Target {
+  readonly id: DeltaId;
+  readonly cover: Cover;
+  readonly derived: Derived;
+  /** Of deltas that are not kept any more. */
+  readonly pruned: readonly WriteOperation[];
+}
+
+/** Resolves once it is durable; `onReplaced` is called in the turn in which the state becomes the new one. Throws a `StoreFailure` when what is stored is damaged, or the store fails. */
+export async function rebase(
+  host: RebaseHost,
+  { id, cover, derived, pruned }: Target,
+  onReplaced: () => void,
+): Promise<void> {
+  const { store, pause } = host.ports;
+  const late = new LateDeltas(host, cover, derived);
+  const base = baseRows(host, id, derived);
+  const seal = (): WriteOperation[] => {
+    late.join(Number.POSITIVE_INFINITY);
+    const pages = stalePages(host);
+    const cells = cellRows(host, derived.dropped, late.view);
+    onReplaced();
+    return [...cells, ...base, ...pages, ...pruned];
+  };
+  for (;;) {
+    try {
+      // In steps first: what is left for the moment in which nothing else goes on is little.
+      while (late.join(DELTAS_PER_TURN)) await pause?.();
+      return await host.committer.replaceState(seal);
+    } catch (thrown) {
+      if (!(thrown instanceof Miss)) throw thrown;
+      await store.load(thrown);
+    }
+  }
+}
+
+/** The cells of a checkpoint with the deltas outside of it. */
+class LateDeltas {
+  readonly view: Overlay;
+  readonly #host: RebaseHost;
+  readonly #cover: Cover;
+  readonly #document: Document;
+  readonly #isNeeded: boolean;
+  #next: Order = 0;
+
+  constructor(host: RebaseHost, cover: Cover, derived: Derived) {
+    this.#host = host;
+    this.#cover = cover;
+    this.#isNeeded = derived.dropped.size > 0;
+    this.view = new Overlay(new Overlay(baseView(host.ports.store, host.context), derived.changes));
+    this.#document = new Document(this.view);
+  }
+
+  /** Joins the next `count` of them; whether there are more. */
+  join(count: number): boolean {
+    const { graph } = this.#host.admission;
+    if (!this.#isNeeded) return false;
+    const orders = outside(this.#cover, this.#next, graph.size).slice(0, count);
+    for (const order of orders) {
+      const joined = joinLogged(this.#host, this.#document, [order]);
+      if (!joined.ok) throw new StoreFailure("STORE_CORRUPT", joined.error.message);
+      this.#next = order + 1;
+    }
+    for (const { key, value } of this.#document.takeDirty()) this.view.set(idKey(key), value);
+    return orders.length === count;
+  }
+}
+
+/** The cells whose tombstones are dropped, as they are from now on; what derives from the state is told of them. */
+function cellRows(host: RebaseHost, dropped: CellChanges, view: Overlay): WriteOperation[] {
+  const { ports, context, derivation } = host;
+  const prefix = tablePrefix(context, "c");
+  const rows: WriteOperation[] = [];
+  const shown: (() => void)[] = [];
+  for (const name of dropped.keys()) {
+    const cellKey = idKeyToBytes(name);
+    const key = concatBytes(prefix, cellKey);
+    const value = view.get(cellKey)?.slice();
+    rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
+    const before = ports.store.get(key);
+    if (derivation !== undefined && before !== undefined && value !== undefined) {
+      const old = before.slice();
+      shown.push(() => tellRecord(derivation, cellKey, old, value));
+    }
+  }
+  for (const tell of shown) tell();
+  return [...rows, ...(derivation?.takeRows() ?? [])];
+}
+
+function baseRows({ context }: RebaseHost, id: DeltaId, { changes, root, pages }: Derived): WriteOperation[] {
+  const prefix = tablePrefix(context, "b");
+  const rows: WriteOperation[] = [];
+  for (const [name, value] of changes) {
+    const key = concatBytes(prefix, idKeyToBytes(name));
+    rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
+  }
+  rows.push({ kind: "put", key: tablePrefix(context, "k"), value: encodeBase({ checkpoint: id, root, pages }) });
+  return rows;
+}
+
+/** The stored pages of hashes are of cells that are gone: they are made again. */
+function stalePages({ ports, context }: RebaseHost): WriteOperation[] {
+  const rows = ports.store.range(tableRange(tablePrefix(context, "h")));
+  return Array.from(rows, ([key]): WriteOperation => ({ kind: "delete", key: key.slice() }));
+}
