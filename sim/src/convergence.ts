@@ -54,7 +54,7 @@ export function finalFault(
     if (!replica || !store) return { id: "NOT_CONVERGED", message: `node ${node.index} is down` };
     const fault = findFault(calls, replica.document);
     if (fault) return { id: fault.id, message: `at node ${node.index}: ${fault.message}` };
-    const audit = auditContext(memoCrypto, store, replica.context);
+    const audit = auditContext(memoCrypto, store, replica.context, node.signer);
     if (!audit.ok) return { id: "AUDIT", message: `at node ${node.index}: ${audit.error.message}` };
     if (audit.value.root !== rootOf(replica.flushed)) {
       return { id: "AUDIT", message: `at node ${node.index}: the root is not the one from scratch` };

@@ -167,7 +167,9 @@ export class SimNode {
 
   /** Makes the context, with this node's member as its admin; it has joined once that is flushed. */
   async #found(live: Incarnation, random: Random): Promise<void> {
-    const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION, this.clock.now());
+    const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION, this.clock.now(), {
+      isSealed: true,
+    });
     const joined = { context: genesis.context, bootstrap: undefined };
     const replica = await this.#open(live, random, joined);
     replica?.admit(genesis.bytes);

@@ -58,6 +58,10 @@ export type ApiErrorCode =
   | "NOT_A_MEMBER"
   /** The member may not do this as things stand in the context. */
   | "ACCESS_DENIED"
+  /** It is no member of the context, so there is nothing to change. */
+  | "MEMBER_UNKNOWN"
+  /** The context would be left without an admin: make another member admin first. */
+  | "LAST_ADMIN"
   /** The invitation is malformed, or its signature does not verify. */
   | "INVITATION_INVALID"
   /** The invitation has expired. */
@@ -267,6 +271,8 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_EXPIRED: called(422),
   INVITATION_NOT_FOR_YOU: called(422),
   INVITATION_REVOKED: called(422),
+  MEMBER_UNKNOWN: entry("FunctionCallError", 404, EXIT.notFound),
+  LAST_ADMIN: entry("FunctionCallError", 409, EXIT.refused),
   INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),

@@ -39,7 +39,9 @@ export {
   inviteBody,
   type JoinBody,
   joinBody,
+  removeMemberBody,
   type SubscribeParams,
+  setRoleBody,
   subscribeParams,
 } from "./requests.ts";
 export { type RequestId, type RpcError, type RpcRequest, readRpcRequest, requestId, rpcError } from "./rpc.ts";
@@ -58,6 +60,8 @@ export type {
   NodeStatus,
   PeerStatus,
   PutBlobOptions,
+  RemoveMemberRequest,
+  SetRoleRequest,
   SyncStatus,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";

@@ -80,6 +80,23 @@ export const inviteBody: Shape<InviteBody> = object<InviteBody>({
   validForMs: optional(integer(1, INVITATION_VALID_MS_MAX)),
 });
 
+export interface RemoveMemberBody {
+  readonly contextId: string;
+  readonly memberId: string;
+}
+
+export const removeMemberBody: Shape<RemoveMemberBody> = object<RemoveMemberBody>({ contextId: id, memberId: id });
+
+export interface SetRoleBody extends RemoveMemberBody {
+  readonly role: "admin" | "writer" | "reader";
+}
+
+export const setRoleBody: Shape<SetRoleBody> = object<SetRoleBody>({
+  contextId: id,
+  memberId: id,
+  role: oneOf("admin", "writer", "reader"),
+});
+
 export interface JoinBody {
   readonly invitationPayload: string;
 }

@@ -18,6 +18,10 @@ export interface NodeService {
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /** A signed invitation for one identity, redeemed by this node. */
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
+  /** Gives a member another role, up or down; this node's member must be an admin. Resolves after its flush. */
+  setRole(request: SetRoleRequest): Promise<Result<null>>;
+  /** Takes a member out: it may do nothing any more, nor read what is written from now on. Oneself: to leave. */
+  removeMember(request: RemoveMemberRequest): Promise<Result<null>>;
   /** Redeems an invitation made for an identity of this node; resolves once the context's state has arrived. */
   join(
     request: { readonly invitationPayload: string },
@@ -88,6 +92,15 @@ export interface InviteRequest {
   readonly role?: "admin" | "writer" | "reader";
   /** How long the invitation is good for. Default 7 days. */
   readonly validForMs?: number;
+}
+
+export interface RemoveMemberRequest {
+  readonly contextId: string;
+  readonly memberId: string;
+}
+
+export interface SetRoleRequest extends RemoveMemberRequest {
+  readonly role: "admin" | "writer" | "reader";
 }
 
 export interface ContextInfo {

@@ -8,7 +8,16 @@ import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
 import { appInstall } from "./commands/app.ts";
 import { call } from "./commands/call.ts";
-import { contextCreate, contextInvite, contextJoin, contextList, identityCreate } from "./commands/context.ts";
+import {
+  contextCreate,
+  contextInvite,
+  contextJoin,
+  contextList,
+  contextMembers,
+  contextRemove,
+  contextRole,
+  identityCreate,
+} from "./commands/context.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -25,6 +34,9 @@ export const COMMANDS: readonly Command[] = [
   contextInvite,
   contextJoin,
   contextList,
+  contextMembers,
+  contextRole,
+  contextRemove,
   identityCreate,
   call,
   watch,

@@ -9,6 +9,8 @@ import type {
   ExecuteRequest,
   InviteRequest,
   PutBlobOptions,
+  RemoveMemberRequest,
+  SetRoleRequest,
   SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
@@ -23,6 +25,8 @@ export interface ShardRequests {
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
   };
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
+  setRole: { readonly takes: SetRoleRequest; readonly gives: null };
+  removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
   /** Checks an invitation and opens its context, empty. */
   prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */

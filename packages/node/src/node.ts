@@ -16,6 +16,8 @@ import type {
   NodeStatus,
   OpenNodeOptions,
   PutBlobOptions,
+  RemoveMemberRequest,
+  SetRoleRequest,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
@@ -130,6 +132,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>> {
     return this.#running().request("invite", request);
+  }
+
+  setRole(request: SetRoleRequest): Promise<Result<null>> {
+    return this.#running().request("setRole", request);
+  }
+
+  removeMember(request: RemoveMemberRequest): Promise<Result<null>> {
+    return this.#running().request("removeMember", request);
   }
 
   async join(

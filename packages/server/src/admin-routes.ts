@@ -10,6 +10,8 @@ import {
   inviteBody,
   joinBody,
   type NodeService,
+  removeMemberBody,
+  setRoleBody,
 } from "@dunlin/api";
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import { toPrometheusText } from "@dunlin/core/metrics";
@@ -180,6 +182,18 @@ function memberRoutes({ service }: AdminOptions): readonly Route[] {
           const invited = await service.invite(withoutUndefined(read));
           return invited.ok ? ok(invited.value.payload) : invited;
         }),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/role",
+      permission: "admin",
+      answer: ({ body }) => chain(setRoleBody(body, "body"), (read) => service.setRole(read)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/remove-member",
+      permission: "admin",
+      answer: ({ body }) => chain(removeMemberBody(body, "body"), (read) => service.removeMember(read)),
     },
     {
       method: "POST",

@@ -201,6 +201,11 @@ describe("/admin-api", () => {
     const invited = await ask("POST", "/admin-api/contexts/invite", invite);
     expect(invited.body).toEqual({ data: `invitation-to-${made}` });
     expect(test.service.calls.at(-1)).toEqual(["invite", invite]);
+    const role = { contextId: made, memberId: memberPublicKey, role: "reader" };
+    expect((await ask("POST", "/admin-api/contexts/role", role)).body).toEqual({ data: null });
+    expect(test.service.calls.at(-1)).toEqual(["setRole", role]);
+    const gone = await ask("POST", "/admin-api/contexts/remove-member", { contextId: made, memberId: memberPublicKey });
+    expect([gone.status, gone.body.code]).toEqual([409, "LAST_ADMIN"]);
     const joined = await ask("POST", "/admin-api/contexts/join", { invitationPayload: invited.body.data });
     expect(joined.body.data.contextId).toBe(made);
     expect((await ask("POST", "/admin-api/contexts/sync")).body).toEqual({ data: null });
@@ -225,6 +230,13 @@ describe("/admin-api", () => {
       ],
       ["POST", "/admin-api/contexts/join", { invitationPayload: "nonsense" }, 422, "INVITATION_INVALID"],
       ["GET", "/admin-api/contexts/invite", undefined, 405, "VERB_REFUSED"],
+      [
+        "POST",
+        "/admin-api/contexts/role",
+        { contextId: testId(3, 1), memberId: "x", role: "owner" },
+        400,
+        "PARAMS_INVALID",
+      ],
       ["HEAD", "/admin-api/contexts", undefined, 405, ""],
       ["DELETE", `/admin-api/contexts/${testId(3, 0)}`, undefined, 405, "VERB_REFUSED"],
       ["GET", "/admin-api/nope", undefined, 404, "ROUTE_UNKNOWN"],

@@ -1,10 +1,10 @@
 /** Nodes in a folder of their own, and the steps that every test begins and ends with: share a context, converge, audit. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contextId as asContextId, must, textToId } from "@dunlin/core/base";
+import { contextId as asContextId, hexToBytes, must, textToId } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { type AuditReport, auditContext } from "@dunlin/core/replica";
 import { openLmdbReader } from "@dunlin/store/lmdb";
@@ -109,7 +109,15 @@ export function converged(contextId: string, nodes: readonly NodeProcess[], dead
 export async function audit(home: string, contextId: string): Promise<AuditReport> {
   await using reader = await openLmdbReader(join(home, "store"));
   const id = asContextId(must(textToId(contextId), "an id"));
-  const audited = auditContext(createCrypto(), reader, id);
+  const crypto = createCrypto();
+  const identities = join(home, "identities");
+  const signers = readdirSync(identities).map((name) => {
+    const seed = hexToBytes(readFileSync(join(identities, name), "utf8").trim());
+    return crypto.createSigner(must(seed, "a key in hexadecimal"));
+  });
+  const audits = signers.map((signer) => auditContext(crypto, reader, id, signer));
+  // Of the identities of a home, one is the context's member and has its keys.
+  const audited = must(audits.find(({ ok }) => ok) ?? audits[0], "a home has an identity");
   if (!audited.ok) throw new Error(`${home}: ${audited.error.code} ${audited.error.message}`);
   return audited.value;
 }

@@ -43,6 +43,43 @@ export const contextInvite: Command = {
   },
 };
 
+export const contextMembers: Command = {
+  name: "context members",
+  args: ["CONTEXT"],
+  summary: "the members of a context with their roles",
+  options: {},
+  async run({ args, client }) {
+    const context = unwrap(await (await client()).get(`/admin-api/contexts/${encodeURIComponent(valueAt(args, 0))}`));
+    const members = listOf(fieldOf(context, "members"));
+    const lines = members.map((member) => `${fieldOf(member, "publicKey")}  ${fieldOf(member, "role")}`);
+    return { json: members, lines };
+  },
+};
+
+export const contextRole: Command = {
+  name: "context role",
+  args: ["CONTEXT", "IDENTITY", "ROLE"],
+  summary: "give a member another role: admin, writer or reader",
+  options: {},
+  async run({ args, client }) {
+    const body = { contextId: valueAt(args, 0), memberId: valueAt(args, 1), role: valueAt(args, 2) };
+    await (await client()).post("/admin-api/contexts/role", body);
+    return { json: body, lines: [`${body.memberId} is ${body.role} now`] };
+  },
+};
+
+export const contextRemove: Command = {
+  name: "context remove",
+  args: ["CONTEXT", "IDENTITY"],
+  summary: "take a member out of a context: it reads nothing that is written from then on",
+  options: {},
+  async run({ args, client }) {
+    const body = { contextId: valueAt(args, 0), memberId: valueAt(args, 1) };
+    await (await client()).post("/admin-api/contexts/remove-member", body);
+    return { json: body, lines: [`${body.memberId} is removed`] };
+  },
+};
+
 export const contextJoin: Command = {
   name: "context join",
   args: ["INVITATION"],

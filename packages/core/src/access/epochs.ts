@@ -18,6 +18,8 @@ export interface Epoch {
   readonly statement: EpochStatement;
   /** Whoever was given the key, by whatever statement. */
   readonly holders: ReadonlySet<string>;
+  /** The key as it was sealed to each, by its starter and by others who handed it over. */
+  readonly boxesByMember: ReadonlyMap<string, readonly { readonly sealer: string; readonly box: Uint8Array }[]>;
 }
 
 export interface Epochs {
@@ -34,19 +36,31 @@ export function deltaKeyOf(event: StatementEvent): string {
 }
 
 export function epochsOf(events: readonly StatementEvent[], precedes: Precedes): Epochs {
-  const byKey = new Map<string, Epoch & { readonly holders: Set<string> }>();
+  const byKey = new Map<string, Growing>();
   const ordered = [...events].sort((a, b) => a.depth - b.depth || (a.id < b.id ? -1 : 1));
   for (const event of ordered) {
     const { author, statement } = event;
     const key = deltaKeyOf(event);
     if (statement.kind !== "epoch" || byKey.has(key)) continue;
-    const holders = new Set([author, ...statement.boxes.map(({ member }) => idKey(member))]);
-    byKey.set(key, { key, author, statement, holders });
+    const epoch: Growing = { key, author, statement, holders: new Set([author]), boxesByMember: new Map() };
+    for (const { member, box } of statement.boxes) give(epoch, idKey(member), author, box);
+    byKey.set(key, epoch);
   }
-  for (const { statement } of events) {
-    if (statement.kind === "hand") byKey.get(idKey(statement.epoch))?.holders.add(idKey(statement.member));
+  for (const { author, statement } of ordered) {
+    const epoch = statement.kind === "hand" ? byKey.get(idKey(statement.epoch)) : undefined;
+    if (epoch && statement.kind === "hand") give(epoch, idKey(statement.member), author, statement.box);
   }
   return { all: [...byKey.values()], byKey, wanted: wantedOf(events, precedes) };
+}
+
+interface Growing extends Epoch {
+  readonly holders: Set<string>;
+  readonly boxesByMember: Map<string, { readonly sealer: string; readonly box: Uint8Array }[]>;
+}
+
+function give({ holders, boxesByMember }: Growing, member: string, sealer: string, box: Uint8Array): void {
+  holders.add(member);
+  boxesByMember.set(member, [...(boxesByMember.get(member) ?? []), { sealer, box }]);
 }
 
 function wantedOf(events: readonly StatementEvent[], precedes: Precedes): [string, string][] {

@@ -3,6 +3,7 @@ export type { Epoch, Epochs } from "./epochs.ts";
 export { type Invitation, type InvitationErrorCode, signInvitation, verifyInvitation } from "./invitation.ts";
 export {
   ACTORS_PER_MEMBER_MAX,
+  BOXES_HANDED_MAX,
   EPOCH_MEMBERS_MAX,
   EPOCHS_WRAPPED_MAX,
   INVITATION_BYTES_MAX,

@@ -70,6 +70,8 @@ interface DeltaBytes {
 interface Delta extends DeltaHeader, DeltaBytes {
   readonly payload: Uint8Array;
   readonly sealed: boolean;
+  /** The epoch of its key, when it is not that of the actor's previous delta. */
+  readonly epoch: DeltaId | undefined;
   readonly extensions: readonly Extension[];
 }
 
@@ -172,6 +174,7 @@ function describe(
     bytes,
     payload: body.payload,
     sealed: body.sealed,
+    epoch: body.epoch,
     extensions: body.extensions,
   };
 }

@@ -32,6 +32,8 @@ import { type AdmitOutcome, type Admitted, type AdmitVerdict, type BatchOutcome,
 import type { PayloadEntry } from "./payload.ts";
 import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";
+import type { KeyRing } from "./sealing/key-ring.ts";
+import { Sealing } from "./sealing/sealing.ts";
 import { Vouchers } from "./vouchers.ts";
 
 /** Applies a delta's entries to the state; called once per delta, after its parents' and before it is appended. */
@@ -61,6 +63,7 @@ export class Admission {
     votersAt: (order) => this.rights.writersAt(order),
   });
   readonly vouchers: Vouchers;
+  readonly sealing: Sealing;
   readonly #crypto: Pick<Crypto, "sha256" | "verify">;
   readonly #context: ContextId;
   readonly #apply: ApplyDelta;
@@ -71,8 +74,10 @@ export class Admission {
   #ownActorKey: string | undefined;
   #hasMetItself = false;
 
-  constructor(crypto: Pick<Crypto, "sha256" | "verify">, context: ContextId, apply: ApplyDelta) {
+  /** `ring`: the keys of the member who reads; without it what is sealed cannot be taken in. */
+  constructor(crypto: Crypto, context: ContextId, apply: ApplyDelta, ring?: KeyRing) {
     this.#crypto = crypto;
+    this.sealing = new Sealing(this.rights, ring);
     this.#context = context;
     this.#apply = apply;
     const { graph, pending } = this;
@@ -129,6 +134,11 @@ export class Admission {
     return this.#goOn(this.#moments.takeDue(wallMs).flatMap((name) => this.pending.release(name)));
   }
 
+  /** Goes on with what waited for keys that were handed over. */
+  unlock(): BatchOutcome {
+    return this.#goOn(this.#takeReleased());
+  }
+
   /** Goes on with what was ready when the state missed a page. */
   resume(): BatchOutcome {
     const ready = [...this.#stalled.values()];
@@ -170,8 +180,7 @@ export class Admission {
     const delta = trustStored(decoded.value);
     const judged = this.#judge({ proven: true, delta, isSigned: false, span: bytes.length });
     if (!judged.ok) return judged.error;
-    this.#enter(judged.value);
-    return undefined;
+    return this.#enter(judged.value) ? undefined : { code: "DELTA_SEALED", message: "its key is not here" };
   }
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
@@ -241,9 +250,10 @@ export class Admission {
     return [...ready, ...this.#takeReleased()];
   }
 
-  /** What waited for a right and need not any more. */
+  /** What waited for a right or for a key, and need not any more. */
   #takeReleased(): Waiting[] {
-    return this.rights.takeReleased().flatMap((key) => this.pending.release(rightTo(key)));
+    const named = [...this.rights.takeReleased().map(rightTo), ...this.sealing.takeUnlocked().map(keyOf)];
+    return named.flatMap((name) => this.pending.release(name));
   }
 
   #missingOf(delta: ReceivedDelta, wallMs: number): string[] {
@@ -293,9 +303,9 @@ export class Admission {
       if (outcome instanceof Miss) {
         progress.miss = outcome;
         this.#stalled.set(waiting.delta.key, waiting);
-      } else if (outcome === "withheld") {
+      } else if (typeof outcome === "string") {
         progress.withheld.add(waiting.delta.key);
-        this.#wait(waiting, [rightTo(waiting.delta.key)], 0);
+        this.#wait(waiting, [outcome], 0);
         this.#withhold(waiting);
         queue.push(...this.#takeReleased());
       } else if (outcome.ok) {
@@ -310,7 +320,7 @@ export class Admission {
   }
 
   /** A miss leaves everything as it was: the state is touched before the graph. */
-  #admitOrMiss(waiting: Waiting): Result<Admitted> | "withheld" | Miss {
+  #admitOrMiss(waiting: Waiting): Result<Admitted> | string | Miss {
     try {
       return this.#admitReady(waiting);
     } catch (thrown) {
@@ -319,11 +329,14 @@ export class Admission {
     }
   }
 
-  #admitReady(waiting: Waiting): Result<Admitted> | "withheld" {
+  /** What was admitted, or the name of what a valid delta waits for: a right or a key. */
+  #admitReady(waiting: Waiting): Result<Admitted> | string {
     const ready = this.#judge(waiting);
     if (!ready.ok) return ready;
     const { delta, cut, claim } = ready.value;
-    return this.rights.mayEnter(delta, cut, claim) ? { ok: true, value: this.#enter(ready.value) } : "withheld";
+    if (!this.rights.mayEnter(delta, cut, claim)) return rightTo(delta.key);
+    const admitted = this.#enter(ready.value);
+    return admitted ? { ok: true, value: admitted } : keyOf(this.sealing.waitFor(delta));
   }
 
   #judge(waiting: Waiting): Result<Ready> {
@@ -337,14 +350,17 @@ export class Admission {
     return { ok: true, value: { delta, place, ...judged.value } };
   }
 
-  #enter({ delta, place, entries, cut, claim }: Ready): Admitted {
+  /** Undefined when there is no key to tell what the delta says. */
+  #enter({ delta, place, cut, claim }: Ready): Admitted | undefined {
+    const entries = this.sealing.read(delta);
+    if (!entries) return undefined;
     this.#apply(delta, this.rights.memberOfProven(delta), entries);
     return { order: this.#append(delta, place, cut, claim), delta, entries };
   }
 
   #append(delta: AuthenticDelta, place: Place, cut: Cut, claim: Claim): Order {
     const order = this.graph.append(delta, place);
-    this.rights.append(delta, cut, claim);
+    this.rights.append(delta, place.prev, cut, claim);
     this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), claim.statements);
     return order;
   }
@@ -353,6 +369,11 @@ export class Admission {
 /** What a delta waits for whose author has lost the right to it. */
 function rightTo(key: string): string {
   return `right ${key}`;
+}
+
+/** What a delta waits for that is sealed under a key that is not here. */
+function keyOf(epoch: string): string {
+  return `key ${epoch}`;
 }
 
 const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";

@@ -13,16 +13,21 @@ import {
   ok,
   type ReadView,
   type Result,
+  type Signer,
   StoreFailure,
 } from "../base/index.ts";
 import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import { Admission } from "./admission.ts";
+import { type AuthenticDelta, decodeDelta, trustStored } from "../dag/index.ts";
+import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
 import { stateOfBase } from "./audit-base.ts";
 import { firstForged } from "./audit-signatures.ts";
+import { claimOf, isBare } from "./claim.ts";
+import { standingOf } from "./judge.ts";
 import { cellSource, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
+import { KeyRing } from "./sealing/key-ring.ts";
 
 export type AuditErrorCode =
   /** The store holds nothing of the context. */
@@ -40,17 +45,21 @@ export interface AuditReport {
   holds(id: DeltaId): boolean;
 }
 
-/** Reads one context through and through. `bytes` per delta are read once; memory holds the whole state. */
-export function auditContext(crypto: Crypto, view: ReadView, context: ContextId): Result<AuditReport> {
+/**
+ * Reads one context through and through. `bytes` per delta are read once; memory holds the whole state.
+ * What is sealed needs `signer`, a member who has the keys.
+ */
+export function auditContext(crypto: Crypto, view: ReadView, context: ContextId, signer?: Signer): Result<AuditReport> {
   const metaBytes = view.get(tablePrefix(context, "m"));
   if (!metaBytes) return err<AuditErrorCode>("AUDIT_NO_CONTEXT", `nothing is stored of ${idToText(context)}`);
   const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
   const meta = decodeMeta(metaBytes);
   if (!meta) return mismatch("the summary row does not decode");
   const document = new Document({ get: () => undefined, range: () => [] });
-  const admission = new Admission(crypto, context, (delta, member, entries) =>
-    applyEntries(document, delta, member, entries),
-  );
+  const ring = signer && new KeyRing(crypto, signer);
+  if (ring) learnKeys(ring, crypto, view, context);
+  const apply: ApplyDelta = (delta, member, entries) => applyEntries(document, delta, member, entries);
+  const admission = new Admission(crypto, context, apply, ring);
   const { hashed } = meta;
   const forged = firstForged(crypto, view, context, meta.count);
   if (forged !== undefined) return mismatch(`delta ${forged} of the log is not signed by its author`);
@@ -76,7 +85,8 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
   // A mark from after a checkpoint is of a state that the deltas alone do not have.
   if (hashed && !based.value && hashedRoot !== bytesToHex(hashed.root))
     return mismatch("the root of the stored hashes is not theirs");
-  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed))) {
+  const read = (delta: AuthenticDelta) => admission.sealing.read(delta) ?? [];
+  if (hashed && !areWhole(storedHashes({ crypto, store: view }, context, hashed, read))) {
     return mismatch("a stored page of hashes is damaged");
   }
   return ok({
@@ -86,6 +96,25 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId)
     document: state,
     holds: (id) => admission.graph.orderOf(idKey(id)) !== undefined,
   });
+}
+
+/** A key may stand in the log behind what it opens: whoever waited for it had the whole log first. */
+function learnKeys(ring: KeyRing, crypto: Crypto, view: ReadView, context: ContextId): void {
+  ring.restore(view.get(tablePrefix(context, "s")) ?? new Uint8Array(0));
+  const { graph, rights } = new Admission(crypto, context, () => {});
+  for (const [, bytes] of view.range(tableRange(tablePrefix(context, "d")))) {
+    const decoded = decodeDelta(crypto, context, bytes);
+    const follows = decoded.ok ? [...decoded.value.parentKeys, decoded.value.prevKey ?? []].flat() : [];
+    // What is wrong with the log is told by who reads it next.
+    if (!decoded.ok || !follows.every((key) => graph.has(key))) break;
+    const delta = trustStored(decoded.value);
+    const claim = claimOf(delta);
+    const place = { ...standingOf(graph, delta), isSigned: false, isBare: isBare(claim) };
+    const cut = rights.cutAfter(delta, place.parents, claim);
+    graph.append(delta, place);
+    rights.append(delta, place.prev, cut, claim);
+  }
+  ring.learn(rights.state);
 }
 
 /** Above every cell key: they begin with a container's id, of 32 bytes. */

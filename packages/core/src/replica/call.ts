@@ -45,11 +45,12 @@ export interface CallHost {
 }
 
 /** Why the member may not write as things stand; undefined when it may. */
-export function refusalToWrite({ admission: { rights }, member, writer }: CallHost): string | undefined {
+export function refusalToWrite({ admission: { rights }, member, writer }: CallHost): Failure | undefined {
+  const denied = (message: string): Failure => ({ code: "ACCESS_DENIED", message });
   const role = rights.roleNow(member);
-  if (role !== "writer" && role !== "admin") return "this node's member may not write to the context";
+  if (role !== "writer" && role !== "admin") return denied("this node's member may not write to the context");
   const enrols = rights.mayEnrolAtHeads(member, writer.actorKey);
-  return enrols ? undefined : `this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`;
+  return enrols ? undefined : denied(`this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`);
 }
 
 /** How a call is run: above all stamps that were given or seen, at this time, for an event or for a caller. */

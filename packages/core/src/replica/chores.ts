@@ -1,13 +1,14 @@
 /**
  * What comes of time alone, with the time passed in: once a minute, letting go of what has waited in vain and writing
  * what waits; and what one of several members does for all after a random delay, if it is still needed: vouching for
- * what waits elsewhere, and bringing many heads together. The replica has no timer; its host calls about once a second.
+ * what waits elsewhere, bringing many heads together, passing keys on. The replica has no timer; its host calls about
+ * once a second.
  */
 import type { Clock, Log, PublicKey, Random } from "../base/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
 import { MERGE_HEADS_MIN, PENDING_CLEANING_MS } from "./limits.ts";
-import type { OwnActorWriter } from "./own-actor.ts";
+import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
 import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export interface ChoresPorts {
@@ -23,12 +24,16 @@ export interface ChoresPorts {
 export class Chores {
   readonly #ports: ChoresPorts;
   readonly #endorsing: WhenStillNeeded;
+  readonly #asking: WhenStillNeeded;
+  readonly #answering: WhenStillNeeded;
   readonly #merging: WhenStillNeeded;
   #cleanedMs: number;
 
   constructor(ports: ChoresPorts) {
     this.#ports = ports;
     this.#endorsing = new WhenStillNeeded(ports);
+    this.#asking = new WhenStillNeeded(ports);
+    this.#answering = new WhenStillNeeded(ports);
     this.#merging = new WhenStillNeeded(ports);
     this.#cleanedMs = ports.clock.now();
   }
@@ -38,6 +43,7 @@ export class Chores {
     // A clock that was put back must not keep the cleaning waiting.
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
     const { admission, committer, member } = this.#ports;
+    this.#passKeysOn();
     const bringTogether = (): void => {
       committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
     };
@@ -52,6 +58,18 @@ export class Chores {
     const role = admission.rights.roleNow(member);
     const mayWrite = role === "writer" || role === "admin";
     return mayWrite && admission.rights.mayEnrolAtHeads(member, writer.actorKey);
+  }
+
+  /** Asks for keys that something here waits for, and hands others those that they ask for. */
+  #passKeysOn(): void {
+    const { admission, committer, member } = this.#ports;
+    if (!admission.rights.roleNow(member)) return;
+    const [asks, answers] = [admission.sealing.asks(member), admission.sealing.answers()];
+    const due = [
+      ...(this.#asking.isDue(asks.length > 0) ? asks : []),
+      ...(this.#answering.isDue(answers.length > 0) ? answers : []),
+    ];
+    for (const statement of due) committer.join({ entry: accessEntry(statement), settle: () => {}, fail: () => {} });
   }
 
   #clean(now: number): void {

@@ -19,7 +19,8 @@ import {
   StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
-import { REPLICA_ID_BYTES } from "../dag/index.ts";
+import { AEAD_KEY_BYTES } from "../crypto/index.ts";
+import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
@@ -27,7 +28,7 @@ import { type CommitSource, commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
-import type { StampedEntry } from "./own-actor.ts";
+import { accessEntry, type StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import type { Churn, HashedMark, MetaRow } from "./rows.ts";
@@ -323,8 +324,15 @@ export class Committer {
 
   #write(entries: readonly StampedEntry[]): DeltaId {
     const { admission, writer, context } = this.#state;
-    const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
-    const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
+    const { graph, rights, sealing } = admission;
+    const follow = (): Order[] => rights.parentsFor(writer.signer.publicKey, writer.actorKey);
+    const isSealed = entries[0]?.kind === "call" && rights.isSealed;
+    if (isSealed && !sealing.keyAfter(follow(), undefined)) {
+      this.#write([accessEntry(sealing.epochAfter(follow(), this.#ports.random.bytes(AEAD_KEY_BYTES)))]);
+    }
+    const parents = follow();
+    const key = isSealed ? sealing.keyAfter(parents, graph.tipOf(writer.actorKey)) : undefined;
+    const written = writer.write(graph, parents, context, entries, this.#ports.clock.now(), key);
     admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;

@@ -67,6 +67,11 @@ export abstract class ContextView {
     return this.admission.rights.roleNow(member);
   }
 
+  /** All keys of the context, sealed to a member who joins and needs them before the log that tells of them. */
+  handOverKeys(member: PublicKey): Uint8Array {
+    return this.admission.sealing.handOver(member);
+  }
+
   has(key: string): boolean {
     return this.admission.graph.has(key);
   }

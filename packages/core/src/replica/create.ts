@@ -10,9 +10,10 @@ import {
   type Signer,
   STAMP_ZERO,
 } from "../base/index.ts";
-import type { Crypto } from "../crypto/index.ts";
+import { AEAD_KEY_BYTES, type Crypto } from "../crypto/index.ts";
 import { REPLICA_ID_BYTES, signDelta } from "../dag/index.ts";
 import { encodePayload } from "./payload.ts";
+import { startEpoch } from "./sealing/key-ring.ts";
 
 export interface Genesis {
   readonly context: ContextId;
@@ -20,14 +21,23 @@ export interface Genesis {
   readonly bytes: Uint8Array;
 }
 
-/** The genesis of a context of `application`, with the signer as its first admin. Its actor writes nothing else. */
+/**
+ * The genesis of a context of `application`, with the signer as its first admin. Its actor writes nothing else. A sealed
+ * context stays one: its genesis starts the first epoch.
+ */
 export function createGenesis(
-  ports: { readonly crypto: Pick<Crypto, "sha256">; readonly random: Random },
+  ports: { readonly crypto: Crypto; readonly random: Random },
   signer: Signer,
   application: ApplicationId,
   wallMs: number,
+  options: { readonly isSealed?: boolean } = {},
 ): Genesis {
   const statement = encodeStatement({ kind: "genesis", application, seed: ports.random.bytes(NONCE_BYTES) });
+  const statements = [statement];
+  if (options.isSealed) {
+    const epoch = startEpoch(ports.crypto, signer, [signer.publicKey], ports.random.bytes(AEAD_KEY_BYTES));
+    statements.push(encodeStatement(epoch));
+  }
   const delta = signDelta(ports.crypto, signer, undefined, {
     author: { first: true, member: signer.publicKey, replica: ports.random.bytes(REPLICA_ID_BYTES) },
     stamp: nextStamp(STAMP_ZERO, wallMs),
@@ -37,7 +47,7 @@ export function createGenesis(
     applicationVersion: undefined,
     extensions: [],
     sealed: false,
-    payload: encodePayload([{ kind: "access", statement }]),
+    payload: encodePayload(statements.map((statement) => ({ kind: "access", statement }))),
   });
   return { context: contextId(delta.id.slice()), bytes: delta.bytes };
 }

@@ -52,12 +52,12 @@ it("index rows have one encoding", () => {
     {
       header,
       place: { parents: [1, 69_999], prev: 69_999, isSigned: false, isBare: false },
-      claim: { statements: [], writes: true },
+      claim: { statements: [], writes: true, isSealed: true, epoch: prng.bytes(32) as DeltaId },
     },
     {
       header: { ...header, member: prng.bytes(32) as PublicKey },
       place: { parents: [5], prev: undefined, isSigned: true, isBare: false },
-      claim: { statements: [prng.bytes(8)], writes: false },
+      claim: { statements: [prng.bytes(8)], writes: false, isSealed: false, epoch: undefined },
     },
   ];
   const corpus = rows.map((row) => encodeIndex(order, row));

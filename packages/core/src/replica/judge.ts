@@ -6,7 +6,6 @@ import type { Cut } from "../access/index.ts";
 import { bytesEqual, err, must, ok, type Result } from "../base/index.ts";
 import type { AuthenticDelta, Graph, Place } from "../dag/index.ts";
 import { type Claim, claimOf } from "./claim.ts";
-import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { Rights } from "./rights.ts";
 
 export type AdmissionErrorCode =
@@ -16,7 +15,6 @@ export type AdmissionErrorCode =
   | "DELTA_UNSUPPORTED";
 
 export interface Judged {
-  readonly entries: readonly PayloadEntry[];
   readonly cut: Cut;
   readonly claim: Claim;
 }
@@ -33,13 +31,12 @@ export function standingOf(graph: Graph, delta: AuthenticDelta): Standing {
 export function judge(graph: Graph, rights: Rights, delta: AuthenticDelta, standing: Standing): Result<Judged> {
   const invalid = invalidity(graph, delta, standing);
   if (invalid) return err<AdmissionErrorCode>("DELTA_INVALID", invalid);
-  if (delta.sealed || delta.extensions.some((extension) => extension.tag % 2 === 0)) {
-    return err<AdmissionErrorCode>("DELTA_UNSUPPORTED", "sealed, or with an extension that this version must know");
+  if (delta.extensions.some((extension) => extension.tag % 2 === 0)) {
+    return err<AdmissionErrorCode>("DELTA_UNSUPPORTED", "with an extension that this version must know");
   }
-  const entries = decodePayload(delta.payload) ?? [];
-  const claim = claimOf(delta, entries);
+  const claim = claimOf(delta);
   const cut = rights.judge(delta, standing.parents, claim);
-  return cut.ok ? ok({ entries, cut: cut.value, claim }) : cut;
+  return cut.ok ? ok({ cut: cut.value, claim }) : cut;
 }
 
 function invalidity(graph: Graph, delta: AuthenticDelta, { parents, prev }: Standing): string | undefined {

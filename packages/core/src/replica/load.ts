@@ -10,18 +10,20 @@ import {
   type RangeOptions,
   type ReadView,
   type Result,
+  type Signer,
   type Entry as StoreEntry,
 } from "../base/index.ts";
 import { type CellSource, type DeltaSource, Document, type DocumentOptions, type StoredHashes } from "../crdt/index.ts";
 import { type AuthenticDelta, decodeDelta, type Graph, type Order, trustStored } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
 import { type BaseRow, decodeBase } from "./checkpoint/rows.ts";
 import { timedStage } from "./meters.ts";
-import { decodePayload, type PayloadEntry } from "./payload.ts";
+import type { PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+import { KeyRing } from "./sealing/key-ring.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 
 export type LoadErrorCode =
@@ -41,25 +43,30 @@ export interface Loaded {
 export function load(
   ports: Pick<ReplicaPorts, "store" | "crypto" | "metrics" | "clock">,
   context: ContextId,
-  options: DocumentOptions = {},
+  options: DocumentOptions & { readonly signer: Signer },
 ): Result<Loaded> {
   const metaBytes = ports.store.get(tablePrefix(context, "m"));
   const meta = metaBytes && decodeMeta(metaBytes);
   if (metaBytes && !meta) return damaged("its summary row does not decode");
   const base = loadBase(ports.store, context);
   if (!base.ok) return base;
-  const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed);
+  const ring = new KeyRing(ports.crypto, options.signer);
+  const handed = ports.store.get(tablePrefix(context, "s"));
+  if (handed) ring.restore(handed);
+  const read = (delta: AuthenticDelta) => admission.sealing.read(delta) ?? [];
+  const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed, read);
   const document = new Document(cellSource(ports.store, context), { ...options, hashes });
   const applied = ports.metrics && new StageMeter(ports.metrics, "apply");
   const { derivation } = options;
-  const admission: Admission = new Admission(ports.crypto, context, (delta, member, entries) => {
+  const apply: ApplyDelta = (delta, member, entries) => {
     derivation?.onDelta?.(sourceOf(admission.graph, delta));
     try {
       timedStage(applied, () => applyEntries(document, delta, member, entries));
     } finally {
       derivation?.onDelta?.(undefined);
     }
-  });
+  };
+  const admission: Admission = new Admission(ports.crypto, context, apply, ring);
   const waitingRows = new WaitingRows(context, admission);
   if (!meta) return ok({ document, admission, waitingRows, meta, base: base.value });
   const index = loadIndex(ports.store, context, admission);
@@ -97,6 +104,7 @@ export function storedHashes(
   ports: Pick<ReplicaPorts, "crypto"> & { readonly store: ReadView },
   context: ContextId,
   { count, root }: HashedMark,
+  read: (delta: AuthenticDelta) => readonly PayloadEntry[],
 ): StoredHashes {
   const pages = tablePrefix(context, "h");
   const log = tablePrefix(context, "d");
@@ -107,8 +115,8 @@ export function storedHashes(
       for (const [, bytes] of ports.store.range({ ...tableRange(log), gte: orderKey(log, count) })) {
         const decoded = decodeDelta(ports.crypto, context, bytes);
         // What is in the log was admitted.
-        const entries = decoded.ok ? decodePayload(trustStored(decoded.value).payload) : undefined;
-        for (const entry of entries ?? []) if (entry.kind === "call") yield entry.joins;
+        const entries = decoded.ok ? read(trustStored(decoded.value)) : [];
+        for (const entry of entries) if (entry.kind === "call") yield entry.joins;
       }
     },
   };
@@ -171,7 +179,8 @@ export function applyStored(
   const delta = trustStored(decoded.value);
   const member = delta.member ?? admission.rights.memberOf(delta.actorKey);
   if (!member) return damaged(`delta ${order} has an unknown actor`);
-  const entries = decodePayload(delta.payload) ?? [];
+  const entries = admission.sealing.read(delta);
+  if (!entries) return damaged(`delta ${order} is sealed under a key that is not here`);
   applyEntries(document, delta, member, entries);
   return ok({ delta, member, entries });
 }

@@ -4,6 +4,7 @@
  * An actor is drawn afresh for each installation and never speaks from two places: its sequence and last delta are read
  * from the graph, in the turn in which the next delta is signed, so it cannot fork itself.
  */
+import { encodeStatement, type Statement } from "../access/index.ts";
 import {
   type ActorId,
   type ContextId,
@@ -20,12 +21,15 @@ import {
   type AuthenticDelta,
   actorOf,
   type Cause,
+  type DeltaBody,
   type Graph,
   type Order,
   type Place,
   signDelta,
 } from "../dag/index.ts";
 import { encodePayload, type PayloadEntry } from "./payload.ts";
+import { sealPayload } from "./sealing/sealed-payload.ts";
+import type { WritingKey } from "./sealing/sealing.ts";
 
 /** An entry as it was executed, with the stamp that its joins were made with. */
 export type StampedEntry =
@@ -40,6 +44,10 @@ export type StampedEntry =
   | { readonly kind: "access"; readonly statement: Uint8Array }
   /** Says nothing: it vouches for all that its delta follows. */
   | { readonly kind: "endorsement" };
+
+export function accessEntry(statement: Statement): StampedEntry {
+  return { kind: "access", statement: encodeStatement(statement) };
+}
 
 type EntryEvents = Extract<PayloadEntry, { kind: "call" }>["events"];
 
@@ -93,6 +101,7 @@ export class OwnActorWriter {
     context: ContextId,
     entries: readonly StampedEntry[],
     wallMs: number,
+    sealing?: WritingKey,
   ): Written {
     const tip = graph.tipOf(this.actorKey);
     const stamp = this.#stampOver(graph, entries, wallMs);
@@ -101,17 +110,18 @@ export class OwnActorWriter {
       tip === undefined
         ? ({ first: true, member: this.signer.publicKey, replica: this.replica } as const)
         : ({ first: false, actor: this.actor, sequence: graph.sequenceOf(tip) + 1, prev: graph.idOf(tip) } as const);
-    const delta = signDelta(this.#crypto, this.signer, context, {
+    const body: DeltaBody = {
       author,
       stamp,
       parents: parents.map((order) => graph.idOf(order)).sort(compareBytes) as DeltaId[],
-      epoch: undefined,
+      epoch: sealing?.isNew ? sealing.epoch : undefined,
       cause: entries[0]?.kind === "call" ? entries[0].cause : undefined,
       applicationVersion: undefined,
       extensions: [],
       sealed: false,
       payload: payloadEntries.length > 0 ? encodePayload(payloadEntries) : EMPTY_BYTES,
-    });
+    };
+    const delta = signDelta(this.#crypto, this.signer, context, sealing ? sealPayload(sealing.aead, body) : body);
     return {
       delta,
       place: { parents, prev: tip, isSigned: true, isBare: payloadEntries.length === 0 },

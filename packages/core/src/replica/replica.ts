@@ -4,7 +4,7 @@
  * Calls run at once against the state in memory, which is that of exactly the admitted deltas plus the calls that wait
  * for their flush (`committer.ts`). The graph has one door, `admission.ts`.
  */
-import { encodeStatement, type Statement } from "../access/index.ts";
+import type { Statement } from "../access/index.ts";
 import {
   assert,
   bytesToHex,
@@ -43,8 +43,10 @@ import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
 import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
-import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
+import type { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import { tablePrefix } from "./rows.ts";
+import { Sayings } from "./sayings.ts";
 import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
@@ -64,6 +66,7 @@ export class Replica extends ContextView {
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #writer: OwnActorWriter;
+  readonly #sayings: Sayings;
   readonly #host: CallHost;
   readonly #committer: Committer;
   readonly #chores: Chores;
@@ -100,8 +103,13 @@ export class Replica extends ContextView {
       onNews: () => this.#onNews(),
       onFailure: (thrown) => this.#fail(thrown),
     });
-    const mayWrite = (): string | undefined => refusalToWrite(this.#host);
-    const say = (statement: Uint8Array): Promise<Result<DeltaId>> => this.#say(statement, mayWrite);
+    const enqueue = (queued: Queued): void => this.#enqueue(queued);
+    this.#sayings = new Sayings({ admission, member, committer: this.#committer, enqueue });
+    const say = (statement: Uint8Array): Promise<Result<DeltaId>> =>
+      this.#sayings.say(
+        () => [{ kind: "access", statement }],
+        () => refusalToWrite(this.#host),
+      );
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
     this.#parts = { ...this.#host, ...state, ports, committer: this.#committer, compactAfter, say, inTurn };
     this.checkpoints = new Compactor(this.#parts, opened.base?.checkpoint);
@@ -173,24 +181,20 @@ export class Replica extends ContextView {
     });
   }
 
-  /** Says something of membership; this node's member must be an admin. */
+  /**
+   * Says something of membership, if this node's member has the right to. Whoever is added is handed the keys in use in
+   * the same delta.
+   */
   declare(statement: Statement): Promise<Result<DeltaId>> {
-    const refusal = "only an admin of the context may change its members";
-    return this.#say(encodeStatement(statement), () => (this.roleOf(this.member) === "admin" ? undefined : refusal));
+    return this.#sayings.declare(statement);
   }
 
-  #say(bytes: Uint8Array, refusal: () => string | undefined): Promise<Result<DeltaId>> {
-    return new Promise((resolve) => {
-      const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
-      const run = (): void => {
-        const why = refusal();
-        if (why !== undefined) return fail({ code: "ACCESS_DENIED", message: why });
-        const entry: StampedEntry = { kind: "access", statement: bytes };
-        const settle = (delta: DeltaId | undefined): void => resolve(ok(must(delta, "an access entry makes a delta")));
-        this.#committer.join({ entry, settle, fail });
-      };
-      this.#enqueue({ run, fail });
-    });
+  /** What `handOverKeys` gave at the node of `sealer`: kept, and what waited for a key goes on. */
+  async takeOverKeys(sealer: PublicKey, handed: Uint8Array): Promise<void> {
+    const kept = this.admission.sealing.takeOver(sealer, handed);
+    if (kept.length === 0) return;
+    await this.ports.store.commit([{ kind: "put", key: tablePrefix(this.context, "s"), value: kept }]);
+    if (!this.closed) this.#stage(this.admission.unlock());
   }
 
   /** Whether others have the store open too: then `admit` needs `inTurn`. */
@@ -309,7 +313,9 @@ export class Replica extends ContextView {
     if (this.#newsCount === taken) this.#committer.isBehind = false;
     if (!news) return;
     const { hashed } = news.meta;
-    this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
+    this.#document.forgetHashes(
+      hashed && storedHashes(this.ports, this.context, hashed, (delta) => this.admission.sealing.read(delta) ?? []),
+    );
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
     await this.#parts.derivation?.onForeign();
@@ -333,7 +339,7 @@ export class Replica extends ContextView {
     finish: (outcome: Attempt<T>) => void,
   ): void {
     const refusal = refusalToWrite(this.#host);
-    if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
+    if (refusal) return finish({ ok: false, error: refusal });
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.ports;
     const moment = (): CallMoment => ({ ...why, stampHigh: this.#committer.stampHigh, wallMs: clock.now() });

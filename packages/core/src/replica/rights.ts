@@ -37,6 +37,8 @@ export class Rights {
   readonly #cutByOrder: Cut[] = [];
   /** Orders of the deltas that wrote, which a reader may not. */
   readonly #writes: boolean[] = [];
+  /** The epoch that each delta or an earlier one of its actor names. */
+  readonly #epochByOrder: (string | undefined)[] = [];
   readonly #memberByActor = new Map<string, PublicKey>();
   readonly #withheld = new Withheld();
   /** Of everything held here, admitted or not. */
@@ -73,6 +75,29 @@ export class Rights {
   /** Who may write at a delta's place in history, by `idKey`. */
   writersAt(order: Order): ReadonlySet<string> {
     return this.#cuts.writersAt(this.#cutOf(order));
+  }
+
+  /** Whether calls must be sealed. */
+  get isSealed(): boolean {
+    return this.state.epochs.all.length > 0;
+  }
+
+  /** The epoch that a delta is sealed under: its own, or that of its actor's previous one. */
+  epochOf({ epoch, prevKey }: Pick<AuthenticDelta, "epoch" | "prevKey">): string | undefined {
+    if (epoch) return idKey(epoch);
+    const order = prevKey === undefined ? undefined : this.#graph.orderOf(prevKey);
+    if (order !== undefined) return this.#epochByOrder[order];
+    return prevKey === undefined ? undefined : this.#withheld.epochOf(prevKey);
+  }
+
+  /** The same of an admitted delta. */
+  epochAt(order: Order): string | undefined {
+    return this.#epochByOrder[order];
+  }
+
+  /** What a delta that follows these has before it. */
+  stateAfter(parents: readonly Order[]): AccessState {
+    return this.#cuts.stateAt(this.#cutBefore(parents));
   }
 
   /** The member that an enrolled actor writes for. */
@@ -115,9 +140,10 @@ export class Rights {
   }
 
   /** Notes the cut of a delta that is appended to the graph in the same turn. */
-  append(delta: AuthenticDelta, cut: Cut, { writes }: Claim): void {
+  append(delta: AuthenticDelta, prev: Order | undefined, cut: Cut, { writes, epoch }: Claim): void {
     this.#cutByOrder.push(cut);
     this.#writes.push(writes);
+    this.#epochByOrder.push(epoch ? idKey(epoch) : prev === undefined ? undefined : this.#epochByOrder[prev]);
     if (delta.member) this.#memberByActor.set(delta.actorKey, delta.member.slice() as PublicKey);
     this.#withheld.discard(delta.key);
     const member = idKey(this.memberOfProven(delta));
@@ -142,7 +168,8 @@ export class Rights {
     const judged = this.#judgeAt(before, delta, member, false, claim);
     if (!judged.ok) return false;
     const orders = follows.flatMap((id) => this.#graph.orderOf(idKey(id)) ?? []);
-    this.#withheld.add({ delta, member: idKey(member), cut: judged.value, writes: claim.writes, orders });
+    const epoch = this.epochOf(delta);
+    this.#withheld.add({ delta, member: idKey(member), cut: judged.value, writes: claim.writes, orders, epoch });
     this.#hold(judged.value);
     this.#needsEndorsement = undefined;
     return true;
@@ -193,11 +220,22 @@ export class Rights {
     const role = this.#cuts.roleAt(isGenesis ? after : before, member);
     if (!role) return forbidden("its author is not a member");
     if (role === "reader" && claim.writes) return forbidden("its author may only read");
+    const unsealed = isGenesis ? undefined : this.#sealingRefusal(before, delta, claim);
+    if (unsealed) return forbidden(unsealed);
     if (delta.member && !this.#cuts.mayEnrol(before, member, delta.actorKey)) {
       return forbidden("too many actors of one member");
     }
     const enrolled = delta.member ?? this.#cuts.stateAt(before).actorsByMember.get(idKey(member))?.has(delta.actorKey);
     return enrolled ? ok(after) : forbidden("its actor is not enrolled among its ancestors, or was retired");
+  }
+
+  #sealingRefusal(before: Cut, delta: AuthenticDelta, { isSealed, writes }: Claim): string | undefined {
+    const { epochs, usableEpochs } = this.#cuts.stateAt(before);
+    if (!isSealed) return writes && epochs.all.length > 0 ? "its calls are not sealed" : undefined;
+    const epoch = this.epochOf(delta);
+    return epoch !== undefined && usableEpochs.includes(epoch)
+      ? undefined
+      : "somebody who is no member may have the key that it is sealed under";
   }
 
   #cutAfter(before: Cut, delta: AuthenticDelta, author: PublicKey, isGenesis: boolean, claim: Claim): Cut {

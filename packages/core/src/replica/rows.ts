@@ -9,6 +9,7 @@
  *   'c' cell key   the cell's canonical bytes
  *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
+ *   's'            one row: keys of epochs as a redeemer handed them over, `sealing/key-ring.ts`
  *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
@@ -52,8 +53,11 @@ const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
 /** It has calls. */
 const INDEX_WRITES = 4;
+const INDEX_SEALED = 8;
+const INDEX_EPOCH = 16;
+const INDEX_FLAGS_MAX = 31;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g" | "s";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
@@ -172,17 +176,26 @@ export interface IndexRow {
 export function encodeIndex(order: Order, row: IndexRow): Uint8Array {
   const { header } = row;
   const writer = new Writer(128).raw(header.id).raw(header.actor).varint(header.sequence).varint(header.stamp);
-  const { parents, prev, isSigned } = row.place;
+  const { parents, prev } = row.place;
   writer.u8(parents.length);
   for (const parent of parents) writer.varint(order - parent);
   writer.varint(prev === undefined ? 0 : order - prev);
-  writer.u8(
-    (header.member ? INDEX_MEMBER : 0) | (isSigned ? 0 : INDEX_UNSIGNED) | (row.claim.writes ? INDEX_WRITES : 0),
-  );
+  writer.u8(indexFlags(row));
   if (header.member) writer.raw(header.member);
+  if (row.claim.epoch) writer.raw(row.claim.epoch);
   writer.varint(row.claim.statements.length);
   for (const statement of row.claim.statements) writer.bytes(statement);
   return writer.toBytes();
+}
+
+function indexFlags({ header, place, claim }: IndexRow): number {
+  return (
+    (header.member ? INDEX_MEMBER : 0) |
+    (place.isSigned ? 0 : INDEX_UNSIGNED) |
+    (claim.writes ? INDEX_WRITES : 0) |
+    (claim.isSealed ? INDEX_SEALED : 0) |
+    (claim.epoch ? INDEX_EPOCH : 0)
+  );
 }
 
 /** The row, or undefined when it is damaged. `parents` and `prev` ids are left out of the header: orders say them. */
@@ -202,13 +215,15 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   }
   const prevBack = reader.varint();
   const flags = reader.u8();
-  if (prevBack > order || flags > (INDEX_MEMBER | INDEX_UNSIGNED | INDEX_WRITES)) return undefined;
+  if (prevBack > order || flags > INDEX_FLAGS_MAX) return undefined;
   const member = (flags & INDEX_MEMBER) !== 0 ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
+  const epoch = (flags & INDEX_EPOCH) !== 0 ? (reader.raw(ID_BYTES).slice() as DeltaId) : undefined;
   const statements: Uint8Array[] = [];
   const count = reader.count(ENTRIES_PER_DELTA_MAX);
   for (let i = 0; i < count; i++) statements.push(reader.bytes(ENTRY_BYTES_MAX).slice());
   if (!reader.finish()) return undefined;
-  const claim = { statements, writes: (flags & INDEX_WRITES) !== 0 };
+  const isSealed = (flags & INDEX_SEALED) !== 0;
+  const claim = { statements, writes: (flags & INDEX_WRITES) !== 0, isSealed, epoch };
   const names = { key: idKey(id), actorKey: idKey(actor) };
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
   const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };

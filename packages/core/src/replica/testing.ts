@@ -44,10 +44,10 @@ export function testPorts(store: KeyValueStore, seed: number): TestPorts {
   return ports;
 }
 
-export function testGenesis(signer: Signer, seed: number): Genesis {
+export function testGenesis(signer: Signer, seed: number, options: { readonly isSealed?: boolean } = {}): Genesis {
   const prng = createPrng(seed);
   const ports = { crypto: createCrypto(), random: { bytes: (length: number) => prng.bytes(length) } };
-  return createGenesis(ports, signer, applicationId(new Uint8Array(32)), START_MS - 1_000_000);
+  return createGenesis(ports, signer, applicationId(new Uint8Array(32)), START_MS - 1_000_000, options);
 }
 
 /** What a delta follows. */

@@ -16,6 +16,7 @@ export interface WithheldDelta {
   readonly member: string;
   readonly cut: number;
   readonly writes: boolean;
+  readonly epoch: string | undefined;
   /** What it follows and is admitted. */
   readonly orders: readonly Order[];
 }
@@ -43,6 +44,10 @@ export class Withheld {
 
   cutOf(key: string): number | undefined {
     return this.#byKey.get(key)?.cut;
+  }
+
+  epochOf(key: string): string | undefined {
+    return this.#byKey.get(key)?.epoch;
   }
 
   inOrder(): readonly WithheldDelta[] {

@@ -229,7 +229,7 @@ export class SyncEngine {
       case "redeem":
         return this.#onRedeem(peer, frame);
       case "redeemed":
-        return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
+        return this.#redemptions.onAnswer(peer.id, frame);
       case "digest":
         return onDigests(peer, frame.entries, () => this.#count("sync.frames_unopened"));
       default:

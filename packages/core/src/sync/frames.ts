@@ -11,7 +11,8 @@
  *               set on one that answers none) ‖ varint n ‖ n times bytes delta
  *   7 ack       varint channel ‖ vector of what is flushed
  *   8 redeem    bytes invitation ‖ member 32 ‖ signature 64 by the member ‖ bytes (0 or 64): by the bearer's key
- *   9 redeemed  context 32 ‖ string code, empty when all is well
+ *   9 redeemed  context 32 ‖ string code, empty when all is well ‖ redeemer's member key 32 ‖ bytes keys sealed to the
+ *               new member, `replica/sealing/key-ring.ts`
  *  10 peers     varint channel ‖ varint n ‖ n times (string peer id ‖ varint m ‖ m strings: its addresses)
  *  11 have      varint channel ‖ vector of what is admitted, of some actors
  *  12 route     varint channel ‖ u8 1 send me new deltas of these actors | 0 leave them out ‖ varint n ‖ n actors of 16,
@@ -67,6 +68,15 @@ import type { RouteChange } from "./routes.ts";
 export const PROTOCOL_VERSION = 1;
 export const HELLO_NONCE_BYTES = 32;
 
+export interface RedeemedFrame {
+  readonly kind: "redeemed";
+  readonly context: Uint8Array;
+  readonly code: string;
+  /** The member whose node answers. */
+  readonly redeemer: Uint8Array;
+  readonly keys: Uint8Array;
+}
+
 export type Frame =
   | { readonly kind: "hello"; readonly version: number; readonly nonce: Uint8Array }
   | { readonly kind: "offer"; readonly tags: readonly Uint8Array[] }
@@ -90,7 +100,7 @@ export type Frame =
   | DeltasFrame
   | { readonly kind: "ack"; readonly channel: number; readonly vector: VersionVector }
   | RedeemFrame
-  | { readonly kind: "redeemed"; readonly context: Uint8Array; readonly code: string }
+  | RedeemedFrame
   | { readonly kind: "peers"; readonly channel: number; readonly peers: readonly PeerAddresses[] }
   | { readonly kind: "have"; readonly channel: number; readonly vector: VersionVector }
   | {
@@ -185,7 +195,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case "redeem":
       return writeRedeem(writer.u8(8), frame).toBytes();
     case "redeemed":
-      return writer.u8(9).raw(frame.context).string(frame.code).toBytes();
+      return writer.u8(9).raw(frame.context).string(frame.code).raw(frame.redeemer).bytes(frame.keys).toBytes();
     case "peers":
       return writePeers(writer.u8(10).varint(frame.channel), frame.peers).toBytes();
     case "have":
@@ -252,7 +262,13 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
   },
   (reader) => ({ kind: "ack", channel: reader.varint(), vector: readVector(reader) }),
   readRedeem,
-  (reader) => ({ kind: "redeemed", context: reader.raw(ID_BYTES), code: reader.string(CODE_BYTES_MAX) }),
+  (reader) => ({
+    kind: "redeemed",
+    context: reader.raw(ID_BYTES),
+    code: reader.string(CODE_BYTES_MAX),
+    redeemer: reader.raw(ID_BYTES),
+    keys: reader.bytes(FRAME_BYTES_MAX),
+  }),
   (reader) => ({
     kind: "peers",
     channel: reader.varint(),

@@ -24,7 +24,7 @@ import {
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Replica } from "../replica/index.ts";
-import type { Frame, RedeemFrame } from "./frames.ts";
+import type { Frame, RedeemedFrame, RedeemFrame } from "./frames.ts";
 import { redeemDigest } from "./handshake.ts";
 
 export type SyncErrorCode =
@@ -77,12 +77,16 @@ export class Redemptions {
     this.#ports.send(peer, { kind: "redeem", invitation, member, signature: signer.sign(digest), bearerSignature });
   }
 
-  onAnswer(peer: PeerId, context: Uint8Array, code: string): void {
-    const key = askedKey(peer, contextId(context));
-    this.#asked
-      .get(key)
-      ?.shift()
-      ?.resolve(code === "" ? ok(null) : err(code, `the inviting node refused the invitation: ${code}`));
+  onAnswer(peer: PeerId, { context, code, redeemer, keys }: RedeemedFrame): void {
+    const id = contextId(context.slice());
+    const asked = this.#asked.get(askedKey(peer, id))?.shift();
+    if (!asked) return;
+    const resolve = (): void =>
+      asked.resolve(code === "" ? ok(null) : err(code, `the inviting node refused the invitation: ${code}`));
+    const replica = code === "" ? this.#ports.replicaOf(id) : undefined;
+    if (!replica) return resolve();
+    // A store that fails closes its replica, which tells by itself.
+    replica.takeOverKeys(publicKey(redeemer.slice()), keys.slice()).then(resolve, resolve);
   }
 
   onDisconnect(id: PeerId): void {
@@ -101,7 +105,11 @@ export class Redemptions {
     const invitation = verified.value;
     const answer = (code: string): void => {
       this.#ports.count(code === "" ? "sync.redeemed" : "sync.redeem_refused");
-      this.#ports.send(peer, { kind: "redeemed", context: invitation.context, code });
+      const { context } = invitation;
+      const replica = code === "" ? this.#ports.replicaOf(context) : undefined;
+      const keys = replica?.handOverKeys(publicKey(frame.member.slice())) ?? EMPTY_BYTES;
+      const redeemer = replica?.member ?? invitation.inviter;
+      this.#ports.send(peer, { kind: "redeemed", context, code, redeemer, keys });
     };
     const refusal = this.#refusal(transcript, invitation, frame);
     if (refusal) answer(refusal);

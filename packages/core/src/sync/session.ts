@@ -70,6 +70,7 @@ export class Session implements Neighbour {
   readonly #ranges: RangeSearch;
   #member: PublicKey | undefined;
   #open = false;
+  #isLeaving = false;
   readonly #standing: Standing;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
@@ -154,10 +155,27 @@ export class Session implements Neighbour {
   /** Membership may have changed: opens the session once the peer's key is a member's. */
   reconsider(): void {
     if (!this.#member || this.#open) return;
-    if (!this.#ports.replica.roleOf(this.#member) && !this.#ports.trusts(this.#member)) return;
+    if (!this.#mayStay) return;
     this.#open = true;
     this.#ports.broadcast.add(this);
     this.#sendState();
+  }
+
+  /** Whether the peer's key is still a member's: a member who was removed is served no more. */
+  get #mayStay(): boolean {
+    const { replica, trusts } = this.#ports;
+    return this.#member !== undefined && (replica.roleOf(this.#member) !== undefined || trusts(this.#member));
+  }
+
+  /** At the second look, so that what took the membership away has gone out to the peer first. */
+  #leaveIfRemoved(): void {
+    if (this.#mayStay) this.#isLeaving = false;
+    else if (!this.#isLeaving) this.#isLeaving = true;
+    else {
+      this.#open = false;
+      this.#isLeaving = false;
+      this.close();
+    }
   }
 
   close(): void {
@@ -166,6 +184,7 @@ export class Session implements Neighbour {
   }
 
   onFrame(frame: SessionFrame): void {
+    if (!this.#mayStay) return;
     this.#puller.revive();
     switch (frame.kind) {
       case "state":
@@ -281,6 +300,7 @@ export class Session implements Neighbour {
 
   tick(): void {
     this.reconsider();
+    if (this.#open) this.#leaveIfRemoved();
     if (!this.#open) return;
     this.#puller.tick();
     this.#ranges.tick();

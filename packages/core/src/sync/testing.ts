@@ -136,11 +136,15 @@ export const A: PeerId = peerId("a");
 export const B: PeerId = peerId("b");
 export const M: PeerId = peerId("m");
 
-export async function openScene({ createStore, nextTurn }: SceneHost, seed: number): Promise<Scene> {
+export async function openScene(
+  { createStore, nextTurn }: SceneHost,
+  seed: number,
+  options: { readonly isSealed?: boolean } = {},
+): Promise<Scene> {
   const wire = new Wire(nextTurn);
   const ports = testPorts(createStore(), seed);
   const founder = ports.crypto.createSigner(ports.random.bytes(32));
-  const genesis = testGenesis(founder, seed);
+  const genesis = testGenesis(founder, seed, options);
   const node = async (name: PeerId, signer: Signer, bootstrap?: Signer): Promise<SceneNode> => {
     const at = testPorts(createStore(), seed * 100 + name.charCodeAt(0));
     const opened = await Replica.open(at, { context: genesis.context, signer, place: name });

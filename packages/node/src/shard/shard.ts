@@ -2,8 +2,15 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest, SyncConfig } from "@dunlin/api";
-import { type Invitation, NONCE_BYTES, signInvitation, verifyInvitation } from "@dunlin/core/access";
+import type {
+  ApiErrorCode,
+  ExecuteOutcome,
+  ExecuteRequest,
+  InviteRequest,
+  RemoveMemberRequest,
+  SyncConfig,
+} from "@dunlin/api";
+import { type Invitation, NONCE_BYTES, type Statement, signInvitation, verifyInvitation } from "@dunlin/core/access";
 import {
   applicationId,
   base58ToBytes,
@@ -203,6 +210,8 @@ export class Shard {
       execute: (request, id) => this.#execute(request, id),
       createContext: (request, id) => this.#createContext(id, request),
       invite: (request) => this.#invite(request),
+      setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
+      removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),
@@ -232,7 +241,7 @@ export class Shard {
     }
     const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
     const ports = { crypto: this.#crypto, random: systemRandom };
-    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now());
+    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now(), { isSealed: true });
     const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
     await writeContext(this.#options.store, record);
     const hosted = await this.#host(record);
@@ -272,6 +281,16 @@ export class Shard {
       redeemerAddresses: this.#addresses,
     };
     return ok({ payload: bytesToBase58(signInvitation(this.#crypto, hosted.signer, invitation)) });
+  }
+
+  /** Has this node's member say something of another. */
+  async #declare(request: RemoveMemberRequest, say: (member: PublicKey) => Statement): Promise<Result<null>> {
+    const hosted = this.#hosted.get(request.contextId);
+    if (!hosted) return notFound(request.contextId);
+    const member = textToId(request.memberId);
+    if (!member) return err<ApiErrorCode>("PARAMS_INVALID", "memberId is not a public key in base58");
+    const declared = await hosted.replica.declare(say(publicKey(member)));
+    return declared.ok ? ok(null) : declared;
   }
 
   async #prepareJoin(payload: string): Promise<Result<PreparedJoin>> {

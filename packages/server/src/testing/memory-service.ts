@@ -83,6 +83,7 @@ export function createMemoryService(): MemoryService {
       const found = find(request.contextId);
       return found.ok ? ok({ payload: `invitation-to-${request.contextId}` }) : found;
     },
+    ...membership(find, note),
     async join({ invitationPayload }) {
       if (!invitationPayload.startsWith("invitation-to-")) return err("INVITATION_INVALID", "not an invitation");
       return create(invitationPayload.slice("invitation-to-".length), testId(2, 0));
@@ -117,6 +118,25 @@ export function createMemoryService(): MemoryService {
     },
     status: async () => status(contexts),
     metrics: async () => sampleMetrics().snapshot(),
+  };
+}
+
+function membership(
+  find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
+  note: (method: string, request: unknown) => void,
+): Pick<NodeService, "setRole" | "removeMember"> {
+  return {
+    async setRole(request) {
+      note("setRole", request);
+      const found = find(request.contextId);
+      return found.ok ? ok(null) : found;
+    },
+    async removeMember({ contextId, memberId }) {
+      const found = find(contextId);
+      if (!found.ok) return found;
+      const isMember = found.value.info.members.some(({ publicKey }) => publicKey === memberId);
+      return isMember ? err("LAST_ADMIN", "the context needs an admin") : err("MEMBER_UNKNOWN", "it is no member");
+    },
   };
 }
 
