@@ -54,6 +54,24 @@ describe("what the source lacks", () => {
     expect(source.reads).toBeGreaterThanOrEqual(1_000);
   });
 
+  it("costs one read for each document that is inserted alone, and none above all others", () => {
+    const source = new CountingSource();
+    const { write, flush } = open(source);
+    write((todos) => todos.insert("m"));
+    flush();
+    source.reads = 0;
+    for (let i = 0; i < 100; i++) {
+      write((todos) => todos.insert(`a${i}`));
+      flush();
+    }
+    expect(source.reads).toBe(100);
+    for (let i = 100; i < 200; i++) {
+      write((todos) => todos.insert(`z${i}`));
+      flush();
+    }
+    expect(source.reads).toBe(100);
+  });
+
   it("is asked for seldom where every document falls between others", () => {
     const source = new CountingSource();
     const { write, flush } = open(source);
