@@ -103,6 +103,11 @@ function placed(script: GuestScript, text: string): [bigint, bigint] {
 }
 
 describe("the host", () => {
+  it("has the 80 functions of the ABI", () => {
+    expect(new Set(HOST_FUNCTIONS.map(({ name }) => name)).size).toBe(80);
+    expect(HOST_FUNCTIONS).toHaveLength(80);
+  });
+
   it("has private storage, kept apart, which a repeated call has not", () => {
     const s = new GuestScript();
     const [key, value] = [s.buffer("k"), s.buffer("v")];
