@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { dag } from "./cases/dag.ts";
 import { deltas } from "./cases/deltas.ts";
 import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
 import { map, plainMap } from "./cases/map.ts";
@@ -22,6 +23,7 @@ export type Figures = { readonly [figure: string]: readonly number[] };
 export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "dag"
   | "deltas"
   | "heap"
   | "heapSnapshot"
@@ -42,6 +44,7 @@ export type CaseName =
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
+  dag,
   deltas,
   heap,
   heapSnapshot,

@@ -13,6 +13,7 @@ import type { Suite } from "./suite.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
+import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
@@ -21,7 +22,7 @@ import { seedCrdt } from "./suites/seed-crdt.ts";
 import { throughput } from "./suites/throughput.ts";
 import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, call, fuel, budget, throughput];
+const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, dagSuite, call, fuel, budget, throughput];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -24,7 +24,7 @@ export interface ObserverPorts {
   readonly blame: (id: ViolationId, message: string) => void;
 }
 
-const PENDING_MAX = 10_000;
+const PENDING_MAX = 20_000;
 
 /** Watches a replica; `told` are the keys that earlier incarnations told of, and is added to. */
 export function observe(ports: ObserverPorts, replica: Replica, told: Set<string>): void {

@@ -3,6 +3,7 @@
  * `@dunlin/node` implements. Ids are base58 text here; every failure is data with a code of the table in `errors.ts`.
  */
 import type { Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle) an application from a path on this machine and installs it. */
@@ -45,6 +46,8 @@ export interface NodeService {
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
+  /** Counters, gauges and histograms of the node, by dotted name. */
+  metrics(): Promise<readonly MetricSnapshot[]>;
 }
 
 export interface BlobSummary {
@@ -167,6 +170,12 @@ export interface ContextStatus {
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
+  readonly equivocations: readonly {
+    readonly member: string;
+    readonly actor: string;
+    readonly deltas: readonly string[];
+  }[];
   /** Members reached now, and what the last sync with each came to, in words. */
   readonly syncs: readonly SyncStatus[];
 }

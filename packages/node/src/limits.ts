@@ -36,6 +36,8 @@ export const CROSS_CALL_DEPTH_MAX = 3;
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Handlers of one context that run side by side: their commits share a flush. */
 export const HANDLERS_AT_ONCE_MAX = 16;
+/** Forked actors that the status of a context names: the first ones. */
+export const EQUIVOCATIONS_TOLD_MAX = 16;
 /** Uploads of blobs at once. */
 export const BLOB_UPLOADS_MAX = 64;
 /** Bytes of a blob in one message between the threads: a chunk. */

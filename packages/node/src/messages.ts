@@ -12,6 +12,7 @@ import type {
   SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import type { PeerAddresses } from "@dunlin/core/sync";
 
 /** Requests that a shard answers, by name: what each takes and gives. */
@@ -50,6 +51,7 @@ export interface ShardRequests {
   blobs: { readonly takes: null; readonly gives: readonly BlobSummary[] };
   deleteBlob: { readonly takes: { readonly id: string }; readonly gives: { readonly deleted: boolean } };
   status: { readonly takes: null; readonly gives: ShardStatus };
+  metrics: { readonly takes: null; readonly gives: readonly MetricSnapshot[] };
   close: { readonly takes: null; readonly gives: null };
 }
 

@@ -19,6 +19,7 @@ import type {
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
@@ -26,6 +27,7 @@ import { applicationInfo, installApplication } from "./install.ts";
 import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
+import { networkMetrics } from "./network-metrics.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
@@ -231,6 +233,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
       contexts: shard.contexts,
       counters: { ...shard.counters, ...Object.fromEntries(cuts) },
     };
+  }
+
+  async metrics(): Promise<readonly MetricSnapshot[]> {
+    const answer = await this.#running().request("metrics", null);
+    const stats = this.#network?.stats();
+    return [...(answer.ok ? answer.value : []), ...(stats ? networkMetrics(stats) : [])];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

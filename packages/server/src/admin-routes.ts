@@ -12,6 +12,7 @@ import {
   type NodeService,
 } from "@dunlin/api";
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
+import { toPrometheusText } from "@dunlin/core/metrics";
 import type { Credentials } from "./credentials.ts";
 import { JOIN_TIMEOUT_MS } from "./limits.ts";
 import type { Route } from "./route.ts";
@@ -42,6 +43,19 @@ function nodeRoutes({ service, credentials }: AdminOptions): readonly Route[] {
       path: "/admin-api/status",
       permission: "read",
       answer: async () => ok({ data: await service.status() }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/metrics",
+      permission: "read",
+      answer: async () => ok({ data: await service.metrics() }),
+    },
+    {
+      method: "GET",
+      path: "/metrics",
+      permission: "read",
+      type: "text/plain; version=0.0.4; charset=utf-8",
+      answer: async () => ok(toPrometheusText(await service.metrics(), "dunlin")),
     },
     {
       method: "GET",

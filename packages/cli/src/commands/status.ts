@@ -24,6 +24,9 @@ export const status: Command = {
         ),
         ...list("contexts").flatMap((context) => [
           `context   ${fieldOf(context, "contextId")}  deltas ${fieldOf(context, "deltas")}, heads ${fieldOf(context, "heads")}, pending ${fieldOf(context, "pending")}`,
+          ...listOf(fieldOf(context, "equivocations")).map(
+            (found) => `  forked  actor ${fieldOf(found, "actor")} of ${fieldOf(found, "member")}`,
+          ),
           ...listOf(fieldOf(context, "syncs")).map(
             (sync) => `  sync    ${fieldOf(sync, "peerId")}  ${fieldOf(sync, "state")}`,
           ),

@@ -34,6 +34,8 @@ export class Cuts {
   readonly #events: AccessEvent[] = [];
   readonly #beforeByEvent = new Map<StatementEvent, Cut>();
   readonly #numberByEvent = new Map<AccessEvent, number>();
+  /** A delta may be judged more than once, and its statements are the same ones then. */
+  readonly #eventByName = new Map<string, AccessEvent>();
   readonly #setByCut: (readonly number[])[] = [[]];
   readonly #stateByCut: AccessState[] = [EMPTY_STATE];
   readonly #cutBySet = new Map<string, Cut>([["", EMPTY_CUT]]);
@@ -78,28 +80,38 @@ export class Cuts {
     const author = idKey(by);
     const state = this.stateAt(cut);
     if (!mayBeSaid(state, author, statement)) return cut;
+    const id = delta + String.fromCharCode(index);
     const event: StatementEvent = {
       kind: "statement",
-      id: delta + String.fromCharCode(index),
+      id,
       author,
       statement,
       depth: this.#set(cut).length,
       needsAdmin: needsAdmin(state, author, statement),
       bySeniority: state.senior === author,
     };
-    this.#beforeByEvent.set(event, cut);
-    return this.#extend(cut, event);
+    return this.#extend(cut, id, event);
   }
 
   /** The cut of an actor's first delta. */
   withEnrolment(cut: Cut, member: PublicKey, actorKey: string): Cut {
-    return this.#extend(cut, { kind: "enrolment", member: idKey(member), actor: actorKey });
+    return this.#extend(cut, actorKey, { kind: "enrolment", member: idKey(member), actor: actorKey });
   }
 
-  #extend(cut: Cut, event: AccessEvent): Cut {
+  #extend(cut: Cut, name: string, event: AccessEvent): Cut {
+    const known = this.#eventByName.get(name);
+    if (known) return this.#with(cut, known);
+    this.#eventByName.set(name, event);
     this.#numberByEvent.set(event, this.#events.length);
     this.#events.push(event);
-    return this.#intern([...this.#set(cut), this.#events.length - 1]);
+    if (event.kind === "statement") this.#beforeByEvent.set(event, cut);
+    return this.#with(cut, event);
+  }
+
+  #with(cut: Cut, event: AccessEvent): Cut {
+    const set = this.#set(cut);
+    const number = must(this.#numberByEvent.get(event), "a recorded event");
+    return set.includes(number) ? cut : this.#intern([...set, number].sort((a, b) => a - b));
   }
 
   #intern(set: readonly number[]): Cut {

@@ -14,6 +14,7 @@ export type VersionVector = ReadonlyMap<string, number>;
 
 export class Chains {
   readonly #indexByActor = new Map<string, number>();
+  readonly #keys: string[] = [];
   readonly #chains: Order[][] = [];
   readonly #prevByOrder: (Order | undefined)[] = [];
   readonly #forks: Order[] = [];
@@ -37,8 +38,13 @@ export class Chains {
     if (known !== undefined) return { index: known, isNew: false };
     const index = this.#chains.length;
     this.#indexByActor.set(actorKey, index);
+    this.#keys.push(actorKey);
     this.#chains.push([]);
     return { index, isNew: true };
+  }
+
+  keyOf(actor: number): string {
+    return must(this.#keys[actor], "an interned actor");
   }
 
   append(actor: number, sequence: number, order: Order, prev: Order | undefined): void {

@@ -13,7 +13,7 @@ function header(actor: number, sequence: number, stamp: number): DeltaHeader {
 }
 
 /** After these parents, as the actor's first delta or after `prev`. */
-const after = (parents: Order[], prev?: Order): Place => ({ parents, prev, isSigned: true });
+const after = (parents: Order[], prev?: Order): Place => ({ parents, prev, isSigned: true, isBare: false });
 
 const actorKey = (actor: number) => idKey(new Uint8Array(16).fill(actor));
 

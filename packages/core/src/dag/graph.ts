@@ -22,6 +22,8 @@ export interface Place {
   readonly prev: Order | undefined;
   /** Whether its own signature was checked; if not, a later one of its actor vouches for it. */
   readonly isSigned: boolean;
+  /** Whether it says nothing, and only brings together what it follows. */
+  readonly isBare: boolean;
 }
 
 export class Graph {
@@ -34,8 +36,8 @@ export class Graph {
   readonly #isSignedByOrder: boolean[] = [];
   /** In ascending order, since each is added when it is the greatest. */
   readonly #heads = new Set<Order>();
+  readonly #bareHeads = new Set<Order>();
   readonly #actors: ActorId[] = [];
-  readonly #actorKeys: string[] = [];
   readonly #chains = new Chains();
   #stampMax: Stamp = STAMP_ZERO;
 
@@ -48,8 +50,9 @@ export class Graph {
     return this.#stampMax;
   }
 
-  get headCount(): number {
-    return this.#heads.size;
+  /** Heads that say something: those that say nothing are merges, and a merge is never made for the sake of merges. */
+  get tellingHeadCount(): number {
+    return this.#heads.size - this.#bareHeads.size;
   }
 
   /** Deltas that share actor and sequence with an earlier one. */
@@ -82,8 +85,9 @@ export class Graph {
     return must(this.#actors[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
   }
 
+  /** `idKey` of the actor. */
   actorKeyOf(order: Order): string {
-    return must(this.#actorKeys[must(this.#actorByOrder[order], "an order of this graph")], "an interned actor");
+    return this.#chains.keyOf(must(this.#actorByOrder[order], "an order of this graph"));
   }
 
   sequenceOf(order: Order): number {
@@ -92,10 +96,6 @@ export class Graph {
 
   parentsOf(order: Order): readonly Order[] {
     return must(this.#parentsByOrder[order], "an order of this graph");
-  }
-
-  placeOf(order: Order): Place {
-    return { parents: this.parentsOf(order), prev: this.prevOf(order), isSigned: this.isSigned(order) };
   }
 
   prevOf(order: Order): Order | undefined {
@@ -123,18 +123,16 @@ export class Graph {
   }
 
   /** Appends a delta whose parents and previous delta are here; returns its order. */
-  append(delta: DeltaHeader, { parents, prev, isSigned }: Place): Order {
+  append(delta: DeltaHeader, { parents, prev, isSigned, isBare }: Place): Order {
     const order = this.size;
     assert(!this.has(delta.key), "a delta is admitted once");
     for (const parent of parents) {
       assert(parent < order && this.stampOf(parent) < delta.stamp, "a delta follows its parents in order and stamp");
       this.#heads.delete(parent);
+      this.#bareHeads.delete(parent);
     }
     const { index: actor, isNew } = this.#chains.intern(delta.actorKey);
-    if (isNew) {
-      this.#actors.push(delta.actor.slice() as ActorId);
-      this.#actorKeys.push(delta.actorKey);
-    }
+    if (isNew) this.#actors.push(delta.actor.slice() as ActorId);
     this.#orderByKey.set(delta.key, order);
     this.#idByOrder.push(delta.id.slice() as DeltaId);
     this.#stampByOrder.push(delta.stamp);
@@ -143,6 +141,7 @@ export class Graph {
     this.#parentsByOrder.push(parents);
     this.#isSignedByOrder.push(isSigned);
     this.#heads.add(order);
+    if (isBare) this.#bareHeads.add(order);
     if (delta.stamp > this.#stampMax) this.#stampMax = delta.stamp;
     this.#chains.append(actor, delta.sequence, order, prev);
     return order;

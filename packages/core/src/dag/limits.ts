@@ -9,11 +9,11 @@ export const DELTA_EXTENSION_BYTES_MAX = 1_024;
 /** A handler's name in a delta's cause. */
 export const DELTA_HANDLER_BYTES_MAX = 100;
 /** Deltas that wait for parents or for the clock, per context. The oldest goes first; sync brings it back. */
-export const PENDING_DELTAS_MAX = 10_000;
+export const PENDING_DELTAS_MAX = 20_000;
 /** Bytes of deltas that wait, per context. */
 export const PENDING_BYTES_MAX = 16_777_216;
 /** Deltas of one actor that wait: an author who floods pushes out only its own. */
-export const PENDING_DELTAS_PER_ACTOR_MAX = 5_000;
+export const PENDING_DELTAS_PER_ACTOR_MAX = 10_000;
 /** Bytes of deltas of one actor that wait. */
 export const PENDING_BYTES_PER_ACTOR_MAX = 8_388_608;
 /** Deltas that wait for an actor nobody here knows yet: they may be anybody's, so they get little room. */
@@ -30,3 +30,5 @@ export const MISSING_FRONTIER_MAX = 256;
 export const MISSING_FRONTIER_PER_ACTOR_MAX = 64;
 /** Bytes from a delta whose own signature is not good to the one that vouches for it, so that both fit one frame. */
 export const VOUCHING_BYTES_MAX = 524_288;
+/** Deltas that vouch for one, each naming the one before: all of them lie within the bytes above. */
+export const VOUCHERS_MAX = 8_192;

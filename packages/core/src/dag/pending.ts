@@ -88,6 +88,11 @@ export class Pending {
     return this.#entries.get(key)?.waiting;
   }
 
+  /** What waits here for `key`, among others. */
+  waitersOf(key: string): Waiting[] {
+    return [...(this.#waitersByMissing.get(key) ?? [])].map(({ waiting }) => waiting);
+  }
+
   /**
    * Takes in a delta that waits for `missing`, none of which is admitted, and gives back what had to go for it. A name
    * that is no id's key (a moment to wait for) is released like any other and never asked for.

@@ -4,11 +4,11 @@
  * Owns that a feed may be interrupted anywhere and applied again: what is known is skipped, and what stands on
  * something that has not come waits for it. A refused delta ends it, and what came before it stays.
  */
-import { type ContextId, idKey, type Scheduler } from "../base/index.ts";
+import { type ContextId, idKey, must, type Scheduler } from "../base/index.ts";
 import { CollectionError, FEED_BATCH_DELTAS_MAX } from "../collections/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { decodeDelta } from "../dag/index.ts";
-import type { AdmitOutcome, Replica } from "../replica/index.ts";
+import type { Replica } from "../replica/index.ts";
 
 /** A batch of `changes()`, or the deltas alone. */
 export type FeedItem = { readonly deltas: readonly Uint8Array[] } | readonly Uint8Array[];
@@ -94,13 +94,14 @@ class Intake {
   }
 
   #admit(deltas: readonly Uint8Array[]): CollectionError | undefined {
-    for (const bytes of deltas) {
-      const outcome = this.#replica.admit(bytes);
-      const index = this.count;
-      if (outcome.kind === "refused") return refusedAt(index, outcome.error.code, outcome.error.message);
+    const { verdicts, miss } = this.#replica.admitMany(deltas);
+    for (const [at, verdict] of verdicts.entries()) {
+      if (verdict.kind === "refused" && !verdict.isProof) {
+        return refusedAt(this.count, verdict.error.code, verdict.error.message);
+      }
+      if (verdict.kind === "duplicate") this.#known++;
+      else if (verdict.kind === "pending" || miss) this.#wait(must(deltas[at], "a verdict on each"), this.count);
       this.count++;
-      if (outcome.kind === "duplicate") this.#known++;
-      else if (outcome.kind === "pending" || isPartial(outcome)) this.#wait(bytes, index);
     }
     return undefined;
   }
@@ -120,11 +121,6 @@ class Intake {
       this.#ports.scheduler.after(STALL_POLL_MS, resolve);
     });
   }
-}
-
-/** The delta waits for a page, or others that it released do. */
-function isPartial(outcome: Extract<AdmitOutcome, { kind: "admitted" }>): boolean {
-  return outcome.miss !== undefined;
 }
 
 function refusedAt(index: number, code: string, why: string): CollectionError {

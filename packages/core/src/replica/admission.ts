@@ -6,6 +6,7 @@
  * holds may delay a delta; they never refuse one. Ready deltas are applied and appended one by one, and each releases
  * what waited for it, iteratively: a cascade of any depth takes no stack. Deltas that come together are proven together.
  */
+import type { Cut } from "../access/index.ts";
 import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type Result } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import {
@@ -23,11 +24,11 @@ import {
   trustStored,
   type Waiting,
 } from "../dag/index.ts";
-import { statementsOf } from "./apply.ts";
 import { Checkpoints } from "./checkpoint/checkpoints.ts";
-import { judge, standingOf } from "./judge.ts";
+import { type Claim, claimOf, isBare } from "./claim.ts";
+import { type Judged, judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
-import { type AdmitOutcome, type Admitted, type BatchOutcome, outcomeOfOne, type Verdict } from "./outcome.ts";
+import { type AdmitOutcome, type Admitted, type AdmitVerdict, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { PayloadEntry } from "./payload.ts";
 import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";
@@ -40,7 +41,15 @@ export type ApplyDelta = (delta: AuthenticDelta, member: PublicKey, entries: rea
 interface Progress {
   readonly admitted: Admitted[];
   readonly refused: { readonly key: string; readonly error: Failure; readonly isProof: boolean }[];
+  /** Keys of what waits for somebody to vouch for it. */
+  readonly withheld: Set<string>;
   miss: Miss | undefined;
+}
+
+/** A delta that is valid, and whose turn it is. */
+interface Ready extends Judged {
+  readonly delta: AuthenticDelta;
+  readonly place: Place;
 }
 
 export class Admission {
@@ -98,17 +107,17 @@ export class Admission {
 
   /** Takes in what came together. */
   admitMany(batch: readonly Uint8Array[], wallMs: number): BatchOutcome {
-    const verdicts: Verdict[] = [];
+    const verdicts: AdmitVerdict[] = [];
     const fresh: { readonly index: number; readonly delta: SignedDelta }[] = [];
     const seen = new Set<string>();
     for (const bytes of batch) {
       // A copy: what waits or is stored must not keep or share the frame that it came in.
       const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
-      const index = verdicts.push(decoded.ok ? duplicate(decoded.value) : refusal(decoded.error)) - 1;
+      const index = verdicts.push(decoded.ok ? taken("duplicate", decoded.value) : refusal(decoded.error)) - 1;
       if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
     }
     const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
-    const progress: Progress = { admitted: [], refused: [], miss: undefined };
+    const progress: Progress = { admitted: [], refused: [], withheld: new Set(), miss: undefined };
     for (const [at, { index, delta }] of fresh.entries()) {
       verdicts[index] = this.#take(delta, proofs[at], wallMs, progress);
     }
@@ -130,7 +139,10 @@ export class Admission {
   /** Lets go of what has waited too long for a delta that nobody brings. */
   dropStale(nowMs: number): number {
     const stale = this.pending.dropStale(nowMs);
-    for (const waiting of stale) this.vouchers.lose(waiting);
+    for (const waiting of stale) {
+      this.vouchers.lose(waiting);
+      this.rights.forget(waiting.delta.key);
+    }
     this.#moments.forget(this.pending);
     return stale.length;
   }
@@ -140,8 +152,10 @@ export class Admission {
     const { delta } = waiting;
     if (this.graph.has(delta.key)) return;
     const missing = this.#missingOf(delta, wallMs);
-    if (missing.length > 0) this.pending.add(waiting, missing, sinceMs);
-    else this.#stalled.set(delta.key, waiting);
+    if (missing.length > 0) {
+      this.pending.add(waiting, missing, sinceMs);
+      this.#withhold(waiting);
+    } else this.#stalled.set(delta.key, waiting);
   }
 
   /**
@@ -154,20 +168,26 @@ export class Admission {
     const missing = this.#missingOf(decoded.value, Number.MAX_SAFE_INTEGER / 4096);
     if (missing.length > 0) return { code: UNPROVEN, message: "it comes before what it follows" };
     const delta = trustStored(decoded.value);
-    const admitted = this.#admitReady({ proven: true, delta, isSigned: false, span: bytes.length });
-    return admitted.ok ? undefined : admitted.error;
+    const judged = this.#judge({ proven: true, delta, isSigned: false, span: bytes.length });
+    if (!judged.ok) return judged.error;
+    this.#enter(judged.value);
+    return undefined;
   }
 
   /** Appends a delta that this node wrote or stored itself: applied already, its right judged then. */
-  appendTrusted(delta: AuthenticDelta, place: Place, entries: readonly PayloadEntry[]): Order {
-    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, entries), entries);
+  appendTrusted(delta: AuthenticDelta, place: Place, claim: Claim): Order {
+    return this.#append(delta, place, this.rights.cutAfter(delta, place.parents, claim), claim);
   }
 
   /** Appends a delta that was admitted through another opener of the store; what waited for it goes on by `resume`. */
   adopt(delta: AuthenticDelta, entries: readonly PayloadEntry[]): void {
     this.pending.discard(delta.key);
     this.#stalled.delete(delta.key);
-    this.appendTrusted(delta, { ...standingOf(this.graph, delta), isSigned: false }, entries);
+    this.appendTrusted(
+      delta,
+      { ...standingOf(this.graph, delta), isSigned: false, isBare: entries.length === 0 },
+      claimOf(delta, entries),
+    );
     for (const waiting of this.pending.release(delta.key)) this.#stalled.set(waiting.delta.key, waiting);
   }
 
@@ -180,17 +200,50 @@ export class Admission {
     return false;
   }
 
-  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): Verdict {
+  #take(delta: SignedDelta, proof: Waiting | undefined, wallMs: number, progress: Progress): AdmitVerdict {
     if (!proof) return refusal({ code: UNPROVEN, message: "the signature does not verify" });
     if (proof.proven && delta.actorKey === this.#ownActorKey) this.#hasMetItself = true;
     const missing = this.#missingOf(delta, wallMs);
     if (missing.length > 0) {
-      for (const gone of this.pending.add(proof, missing, wallMs)) this.vouchers.lose(gone);
-      this.#moments.forget(this.pending);
-      return { kind: "pending", actorKey: delta.actorKey };
+      this.#wait(proof, missing, wallMs);
+      this.#withhold(proof);
+      this.#cascade(this.#takeReleased(), progress);
+      return taken("pending", delta);
     }
     this.#cascade([proof], progress);
-    return { kind: "admitted", actorKey: delta.actorKey };
+    return taken("admitted", delta);
+  }
+
+  #wait(waiting: Waiting, missing: readonly string[], wallMs: number): void {
+    for (const gone of this.pending.add(waiting, missing, wallMs)) {
+      this.vouchers.lose(gone);
+      this.rights.forget(gone.delta.key);
+    }
+    this.#moments.forget(this.pending);
+  }
+
+  /** Has rights take note of a delta that waits, and of what waits for it. */
+  #withhold(first: Waiting): void {
+    const left = [first];
+    for (let waiting = left.pop(); waiting; waiting = left.pop()) {
+      const { proven, delta } = waiting;
+      if (!proven || !this.rights.withhold(delta, this.pending.memberOf(delta.actorKey))) continue;
+      left.push(...this.pending.waitersOf(delta.key));
+    }
+  }
+
+  /** What waited for this delta alone, or for a right that it gives back. */
+  #releasedBy(key: string): Waiting[] {
+    const others = this.rights.isAnyWithheld ? this.pending.waitersOf(key) : [];
+    const ready = this.pending.release(key);
+    // What still waits may wait for nothing any more but what waits itself.
+    for (const waiting of others) if (this.pending.has(waiting.delta.key)) this.#withhold(waiting);
+    return [...ready, ...this.#takeReleased()];
+  }
+
+  /** What waited for a right and need not any more. */
+  #takeReleased(): Waiting[] {
+    return this.rights.takeReleased().flatMap((key) => this.pending.release(rightTo(key)));
   }
 
   #missingOf(delta: ReceivedDelta, wallMs: number): string[] {
@@ -204,16 +257,16 @@ export class Admission {
   }
 
   #goOn(ready: readonly Waiting[]): BatchOutcome {
-    const progress: Progress = { admitted: [], refused: [], miss: undefined };
+    const progress: Progress = { admitted: [], refused: [], withheld: new Set(), miss: undefined };
     this.#cascade(ready, progress);
     return this.#settle(progress, [], []);
   }
 
   /** Refusals are told of those that were handed in; others had waited. */
   #settle(
-    { admitted, refused, miss }: Progress,
+    { admitted, refused, withheld, miss }: Progress,
     fresh: readonly { readonly index: number; readonly delta: SignedDelta }[],
-    verdicts: Verdict[],
+    verdicts: AdmitVerdict[],
   ): BatchOutcome {
     const waited: Failure[] = [];
     const indexByKey = refused.length > 0 ? new Map(fresh.map(({ index, delta }) => [delta.key, index])) : undefined;
@@ -221,6 +274,9 @@ export class Admission {
       const index = indexByKey?.get(key);
       if (index === undefined) waited.push(error);
       else verdicts[index] = { kind: "refused", error, isProof };
+    }
+    for (const { index, delta } of withheld.size > 0 ? fresh : []) {
+      if (withheld.has(delta.key) && !this.graph.has(delta.key)) verdicts[index] = taken("pending", delta);
     }
     return miss ? { verdicts, admitted, refused: waited, miss } : { verdicts, admitted, refused: waited };
   }
@@ -237,10 +293,16 @@ export class Admission {
       if (outcome instanceof Miss) {
         progress.miss = outcome;
         this.#stalled.set(waiting.delta.key, waiting);
+      } else if (outcome === "withheld") {
+        progress.withheld.add(waiting.delta.key);
+        this.#wait(waiting, [rightTo(waiting.delta.key)], 0);
+        this.#withhold(waiting);
+        queue.push(...this.#takeReleased());
       } else if (outcome.ok) {
         progress.admitted.push(outcome.value);
-        for (const next of this.pending.release(outcome.value.delta.key)) queue.push(next);
+        queue.push(...this.#releasedBy(outcome.value.delta.key));
       } else {
+        this.rights.forget(waiting.delta.key);
         const isProof = this.vouchers.lose(waiting);
         progress.refused.push({ key: waiting.delta.key, error: outcome.error, isProof });
       }
@@ -248,7 +310,7 @@ export class Admission {
   }
 
   /** A miss leaves everything as it was: the state is touched before the graph. */
-  #admitOrMiss(waiting: Waiting): Result<Admitted> | Miss {
+  #admitOrMiss(waiting: Waiting): Result<Admitted> | "withheld" | Miss {
     try {
       return this.#admitReady(waiting);
     } catch (thrown) {
@@ -257,37 +319,48 @@ export class Admission {
     }
   }
 
-  #admitReady(waiting: Waiting): Result<Admitted> {
+  #admitReady(waiting: Waiting): Result<Admitted> | "withheld" {
+    const ready = this.#judge(waiting);
+    if (!ready.ok) return ready;
+    const { delta, cut, claim } = ready.value;
+    return this.rights.mayEnter(delta, cut, claim) ? { ok: true, value: this.#enter(ready.value) } : "withheld";
+  }
+
+  #judge(waiting: Waiting): Result<Ready> {
     const proven = waiting.proven ? waiting : this.#prover.proveReleased(waiting);
     if (!proven) return { ok: false, error: { code: UNPROVEN, message: "its actor's key did not sign it" } };
     const { delta, isSigned } = proven;
     const standing = standingOf(this.graph, delta);
     const judged = judge(this.graph, this.rights, delta, standing);
     if (!judged.ok) return judged;
-    const { entries, cut } = judged.value;
-    this.#apply(delta, this.rights.memberOfProven(delta), entries);
-    return { ok: true, value: { order: this.#append(delta, { ...standing, isSigned }, cut, entries), delta, entries } };
+    const place = { ...standing, isSigned, isBare: isBare(judged.value.claim) };
+    return { ok: true, value: { delta, place, ...judged.value } };
   }
 
-  #append(
-    delta: AuthenticDelta,
-    place: Place,
-    cut: Parameters<Rights["append"]>[1],
-    entries: readonly PayloadEntry[],
-  ): Order {
+  #enter({ delta, place, entries, cut, claim }: Ready): Admitted {
+    this.#apply(delta, this.rights.memberOfProven(delta), entries);
+    return { order: this.#append(delta, place, cut, claim), delta, entries };
+  }
+
+  #append(delta: AuthenticDelta, place: Place, cut: Cut, claim: Claim): Order {
     const order = this.graph.append(delta, place);
-    this.rights.append(delta, cut);
-    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), statementsOf(entries));
+    this.rights.append(delta, cut, claim);
+    this.checkpoints.note(delta.id, order, idKey(this.rights.memberOfProven(delta)), claim.statements);
     return order;
   }
 }
 
-const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
-
-function refusal(error: Failure): Verdict {
-  return { kind: "refused", error, isProof: false };
+/** What a delta waits for whose author has lost the right to it. */
+function rightTo(key: string): string {
+  return `right ${key}`;
 }
 
-function duplicate({ actorKey }: SignedDelta): Verdict {
-  return { kind: "duplicate", actorKey };
+const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
+
+function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
+  return { kind, actorKey };
+}
+
+function refusal(error: Failure): AdmitVerdict {
+  return { kind: "refused", error, isProof: false };
 }

@@ -1,25 +1,35 @@
 /**
  * What comes of time alone, with the time passed in: once a minute, letting go of what has waited in vain and writing
- * what waits. The replica has no timer; its host calls about once a second.
+ * what waits; and what one of several members does for all after a random delay, if it is still needed: vouching for
+ * what waits elsewhere, and bringing many heads together. The replica has no timer; its host calls about once a second.
  */
-import type { Clock, Log } from "../base/index.ts";
+import type { Clock, Log, PublicKey, Random } from "../base/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
-import { PENDING_CLEANING_MS } from "./limits.ts";
+import { MERGE_HEADS_MIN, PENDING_CLEANING_MS } from "./limits.ts";
+import type { OwnActorWriter } from "./own-actor.ts";
+import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export interface ChoresPorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly random: Random;
+  readonly member: PublicKey;
   readonly admission: Admission;
   readonly committer: Committer;
+  readonly writer: Pick<OwnActorWriter, "actorKey">;
 }
 
 export class Chores {
   readonly #ports: ChoresPorts;
+  readonly #endorsing: WhenStillNeeded;
+  readonly #merging: WhenStillNeeded;
   #cleanedMs: number;
 
   constructor(ports: ChoresPorts) {
     this.#ports = ports;
+    this.#endorsing = new WhenStillNeeded(ports);
+    this.#merging = new WhenStillNeeded(ports);
     this.#cleanedMs = ports.clock.now();
   }
 
@@ -27,6 +37,21 @@ export class Chores {
     const now = this.#ports.clock.now();
     // A clock that was put back must not keep the cleaning waiting.
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
+    const { admission, committer, member } = this.#ports;
+    const bringTogether = (): void => {
+      committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
+    };
+    if (this.#endorsing.isDue(admission.rights.needsEndorsementBy(member))) bringTogether();
+    else if (this.#merging.isDue(this.#needsMerge())) bringTogether();
+  }
+
+  /** Heads that merges left are not counted, so that a merge triggers none. */
+  #needsMerge(): boolean {
+    const { admission, member, writer } = this.#ports;
+    if (admission.graph.tellingHeadCount <= MERGE_HEADS_MIN) return false;
+    const role = admission.rights.roleNow(member);
+    const mayWrite = role === "writer" || role === "admin";
+    return mayWrite && admission.rights.mayEnrolAtHeads(member, writer.actorKey);
   }
 
   #clean(now: number): void {

@@ -53,7 +53,7 @@ function closeFirst(ports: ClosingPorts, page: readonly Logged[]): ClosedPage {
 }
 
 /** What must follow the delta: nothing when its own signature is good; undefined when its proof is not at hand now. */
-function proofOf(ports: ClosingPorts, logged: Logged): readonly Uint8Array[] | undefined {
+export function proofOf(ports: ClosingPorts, logged: Logged): readonly Uint8Array[] | undefined {
   const proof: Uint8Array[] = [];
   for (let { order, bytes } = logged; !isSigned(ports, order, bytes); ) {
     const kept = ports.vouchers.chainOf(order);

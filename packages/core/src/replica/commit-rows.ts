@@ -1,12 +1,12 @@
 /** The rows of a commit: its deltas and their index, the cells that they changed, and what derives from those. */
-import { type ContextId, must, type WriteOperation } from "../base/index.ts";
+import type { ContextId, WriteOperation } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
 import type { Admission } from "./admission.ts";
-import { statementsOf } from "./apply.ts";
 import type { Frontier, Staged } from "./commit.ts";
+import { deltaRows } from "./delta-rows.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { OwnActorWriter } from "./own-actor.ts";
-import { checkDerived, encodeIndex, encodeMeta, type MetaRow, orderKey, tablePrefix } from "./rows.ts";
+import { checkDerived, encodeMeta, type MetaRow, tablePrefix } from "./rows.ts";
 
 export interface CommitSource {
   readonly context: ContextId;
@@ -24,15 +24,7 @@ export function commitRows(
   staged: readonly Staged[],
   end: number,
 ): WriteOperation[] {
-  const index = tablePrefix(context, "o");
-  const log = tablePrefix(context, "d");
-  const batch: WriteOperation[] = [];
-  for (const { delta, entries } of staged) {
-    const order = must(admission.graph.orderOf(delta.key), "a staged delta is in the graph");
-    const row = { header: delta, place: admission.graph.placeOf(order), statements: statementsOf(entries) };
-    batch.push({ kind: "put", key: orderKey(index, order), value: encodeIndex(order, row) });
-    batch.push({ kind: "put", key: orderKey(log, order), value: delta.bytes });
-  }
+  const batch = deltaRows(context, admission.graph, staged);
   for (const cell of document.takeDirty(tablePrefix(context, "c"))) batch.push(cell);
   const firstLocal = end - staged.filter(({ local }) => local).length;
   const orders = { first: end - staged.length, firstLocal, end };

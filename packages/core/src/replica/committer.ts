@@ -24,6 +24,7 @@ import type { Derivation, Document } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
+import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
@@ -34,6 +35,7 @@ import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Roots } from "./roots.ts";
 import type { HashedMark, MetaRow } from "./rows.ts";
+import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 export interface CommitterState {
@@ -55,18 +57,6 @@ export interface CommitterState {
 
 /** A delta as another opener of the store committed it. */
 export type Adopted = Pick<Staged, "delta" | "entries">;
-
-interface SealedCall {
-  readonly call: GroupCall;
-  readonly delta: DeltaId | undefined;
-}
-
-interface SealedBatch {
-  readonly calls: readonly SealedCall[];
-  readonly commit: Commit;
-  readonly frontier: Frontier;
-  readonly batch: readonly WriteOperation[];
-}
 
 export class Committer {
   readonly #ports: ReplicaPorts;
@@ -339,7 +329,7 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.place, written.entries);
+    admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }

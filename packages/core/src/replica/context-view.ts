@@ -1,10 +1,11 @@
 /** What may be read of one context by those who do not write: its members, what is held here, and pages for peers. */
 import type { AccessState, Role } from "../access/index.ts";
-import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey } from "../base/index.ts";
-import type { GraphReader, Order, VersionVector } from "../dag/index.ts";
+import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey, Result } from "../base/index.ts";
+import type { GraphReader, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Frontier } from "./commit.ts";
-import { type DeltaPage, type MissingPage, type ReadPage, readDeltas } from "./delta-page.ts";
+import { type DeltaPage, type MissingPage, type PageSource, readDeltas, readMissing } from "./delta-page.ts";
+import { type EquivocationFound, equivocationsOf, proveEquivocation } from "./equivocations.ts";
 import type { ReplicaPorts } from "./ports.ts";
 
 export abstract class ContextView {
@@ -38,22 +39,32 @@ export abstract class ContextView {
     return this.admission.isStalled;
   }
 
-  /** Deltas that share actor and sequence with another: proofs of equivocation. */
+  /** Deltas that share actor and sequence with another. */
   get forks(): number {
     return this.admission.graph.forks.length;
+  }
+
+  /** Actors that were seen to write two deltas in one place: the operator is told, and others may be shown the proof. */
+  equivocations(): EquivocationFound[] {
+    return equivocationsOf(this.admission);
+  }
+
+  /** A proof of the one at `index`, which anybody can check: `verifyEquivocation`. */
+  proveEquivocation(index: number): Result<Uint8Array> {
+    return proveEquivocation(this.#pageSource(), index);
   }
 
   get application(): ApplicationId | undefined {
     return this.access().application as ApplicationId | undefined;
   }
 
-  /** Members and actors as all admitted deltas together have them. */
+  /** Members and actors as all that is held here together has them. */
   access(): AccessState {
-    return this.admission.rights.stateAtHeads();
+    return this.admission.rights.state;
   }
 
   roleOf(member: PublicKey): Role | undefined {
-    return this.admission.rights.roleAtHeads(member);
+    return this.admission.rights.roleNow(member);
   }
 
   has(key: string): boolean {
@@ -81,14 +92,9 @@ export abstract class ContextView {
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
   missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
-    const { graph } = this.admission;
-    const { deltas, more, orders } = this.#read(graph.missingFrom(vector), bytesMax);
-    const upTo = new Map(vector);
-    for (const order of orders) {
-      const actorKey = graph.actorKeyOf(order);
-      upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
-    }
-    return { deltas, more, upTo };
+    // After a failed flush the store answers nothing more.
+    if (this.closed) return { deltas: [], more: false, upTo: vector };
+    return readMissing(this.#pageSource(), vector, bytesMax);
   }
 
   /** The member who writes as this actor; undefined while its first delta is not here. */
@@ -99,17 +105,16 @@ export abstract class ContextView {
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
   byKey(keys: readonly string[], bytesMax: number): DeltaPage {
     const orders = keys.flatMap((key) => this.admission.graph.orderOf(key) ?? []);
-    return this.#read(
+    if (this.closed) return { deltas: [], more: false };
+    return readDeltas(
+      this.#pageSource(),
       orders.sort((a, b) => a - b),
       bytesMax,
     );
   }
 
-  #read(orders: Iterable<Order>, bytesMax: number): ReadPage {
-    // After a failed flush the store answers nothing more.
-    if (this.closed) return { deltas: [], more: false, orders: [] };
+  #pageSource(): PageSource {
     const { store, crypto } = this.ports;
-    const source = { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
-    return readDeltas(source, orders, bytesMax);
+    return { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
   }
 }

@@ -3,7 +3,7 @@ import { type ContextId, Miss, must } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { Order, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
-import { closePage, type Logged } from "./close-page.ts";
+import { type ClosingPorts, closePage, type Logged, proofOf } from "./close-page.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { orderKey, tablePrefix } from "./rows.ts";
 
@@ -18,8 +18,8 @@ export interface MissingPage extends DeltaPage {
   readonly upTo: VersionVector;
 }
 
-/** `orders`: those that were asked for and are in the page. */
-export interface ReadPage extends DeltaPage {
+/** With the places of those that were asked for: what else is in it proves them. */
+export interface OrderedPage extends DeltaPage {
   readonly orders: readonly Order[];
 }
 
@@ -33,26 +33,54 @@ export interface PageSource {
 }
 
 /** Of these orders, which ascend, those that are flushed: up to `bytesMax`, but at least one, and what proves them. */
-export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax: number): ReadPage {
-  const { store, crypto, context, admission, end } = source;
-  const log = tablePrefix(context, "d");
-  const read = (order: Order) => (order < end ? readStored(store, orderKey(log, order)) : undefined);
+export function readDeltas(source: PageSource, orders: Iterable<Order>, bytesMax: number): OrderedPage {
+  const ports = closingPorts(source);
   const page: Logged[] = [];
   let bytes = 0;
   let more = false;
   for (const order of orders) {
-    if (order >= end) break;
-    const delta = read(order);
+    if (order >= source.end) break;
+    const delta = ports.read(order);
     more = !delta || (page.length > 0 && bytes + delta.length > bytesMax);
     if (more || !delta) break;
     page.push({ order, bytes: delta });
     bytes += delta.length;
   }
+  const { deltas, isWhole } = closePage(ports, page);
+  const taken = isWhole ? page : page.slice(0, Math.min(1, deltas.length));
+  return { deltas, more: more || !isWhole, orders: taken.map(({ order }) => order) };
+}
+
+/** What a peer with `vector` lacks, oldest first. */
+export function readMissing(source: PageSource, vector: VersionVector, bytesMax: number): MissingPage {
+  const { graph } = source.admission;
+  const { deltas, more, orders } = readDeltas(source, graph.missingFrom(vector), bytesMax);
+  const upTo = new Map(vector);
+  for (const order of orders) {
+    const actorKey = graph.actorKeyOf(order);
+    upTo.set(actorKey, Math.max(upTo.get(actorKey) ?? 0, graph.sequenceOf(order)));
+  }
+  return { deltas, more, upTo };
+}
+
+/** A delta with what vouches for it, where its own signature does not; undefined while a part is not loaded. */
+export function readProven(source: PageSource, order: Order): readonly Uint8Array[] | undefined {
+  const ports = closingPorts(source);
+  const bytes = ports.read(order);
+  const proof = bytes && proofOf(ports, { order, bytes });
+  return proof && [bytes, ...proof];
+}
+
+function closingPorts({ store, crypto, context, admission, end }: PageSource): ClosingPorts {
   const { graph, rights, vouchers } = admission;
-  const memberOf = (actorKey: string) => rights.memberOf(actorKey);
-  const { deltas, isWhole } = closePage({ crypto, graph, vouchers, memberOf, read }, page);
-  const held = isWhole ? page : page.slice(0, Math.min(1, deltas.length));
-  return { deltas, more: more || !isWhole, orders: held.map(({ order }) => order) };
+  const log = tablePrefix(context, "d");
+  return {
+    crypto,
+    graph,
+    vouchers,
+    memberOf: (actorKey) => rights.memberOf(actorKey),
+    read: (order) => (order < end ? readStored(store, orderKey(log, order)) : undefined),
+  };
 }
 
 /** A row that is there; undefined while its page is being loaded, which whoever asked will ask for again. */

@@ -48,11 +48,15 @@ it("index rows have one encoding", () => {
     cause: undefined,
   };
   const rows: IndexRow[] = [
-    { header, place: { parents: [1, 69_999], prev: 69_999, isSigned: false }, statements: [] },
+    {
+      header,
+      place: { parents: [1, 69_999], prev: 69_999, isSigned: false, isBare: false },
+      claim: { statements: [], writes: true },
+    },
     {
       header: { ...header, member: prng.bytes(32) as PublicKey },
-      place: { parents: [5], prev: undefined, isSigned: true },
-      statements: [prng.bytes(8)],
+      place: { parents: [5], prev: undefined, isSigned: true, isBare: false },
+      claim: { statements: [prng.bytes(8)], writes: false },
     },
   ];
   const corpus = rows.map((row) => encodeIndex(order, row));

@@ -10,20 +10,27 @@ export interface GroupCall {
   readonly fail: (failure: Failure) => void;
 }
 
-/** In their order: a part that would outgrow one delta's payload goes on in the next, and a handler has its own. */
+/**
+ * In their order: a part that would outgrow one delta's payload goes on in the next, a handler has its own, and so has
+ * what is said of access, which all read, apart from calls, which are read with a key.
+ */
 export function cutGroup(group: readonly GroupCall[]): GroupCall[][] {
   const parts: GroupCall[][] = [];
   let part: GroupCall[] = [];
   let bytes = 0;
+  let kind: StampedEntry["kind"] | undefined;
   const close = (): void => {
     if (part.length > 0) parts.push(part);
     part = [];
     bytes = 0;
+    kind = undefined;
   };
   for (const call of group) {
     const size = call.entry?.kind === "call" ? call.entry.joins.length : 0;
     const isAlone = call.entry?.kind === "call" && call.entry.cause !== undefined;
-    if (isAlone || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
+    const isOther = call.entry !== undefined && kind !== undefined && call.entry.kind !== kind;
+    if (isAlone || isOther || (bytes > 0 && bytes + size > PAYLOAD_BYTES_SOFT)) close();
+    kind = call.entry?.kind ?? kind;
     part.push(call);
     bytes += size;
     if (isAlone) close();

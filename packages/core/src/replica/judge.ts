@@ -2,8 +2,10 @@
  * The verdict on a delta whose parents are all admitted: a function of the delta and its ancestors alone, so the same
  * on every node. Stamp and sequence, parts of the format that this version must know, right at the causal cut.
  */
+import type { Cut } from "../access/index.ts";
 import { bytesEqual, err, must, ok, type Result } from "../base/index.ts";
 import type { AuthenticDelta, Graph, Place } from "../dag/index.ts";
+import { type Claim, claimOf } from "./claim.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { Rights } from "./rights.ts";
 
@@ -15,10 +17,11 @@ export type AdmissionErrorCode =
 
 export interface Judged {
   readonly entries: readonly PayloadEntry[];
-  readonly cut: Parameters<Rights["append"]>[1];
+  readonly cut: Cut;
+  readonly claim: Claim;
 }
 
-type Standing = Omit<Place, "isSigned">;
+type Standing = Pick<Place, "parents" | "prev">;
 
 /** Where a delta whose parents and previous delta are admitted stands among them. */
 export function standingOf(graph: Graph, delta: AuthenticDelta): Standing {
@@ -34,8 +37,9 @@ export function judge(graph: Graph, rights: Rights, delta: AuthenticDelta, stand
     return err<AdmissionErrorCode>("DELTA_UNSUPPORTED", "sealed, or with an extension that this version must know");
   }
   const entries = decodePayload(delta.payload) ?? [];
-  const cut = rights.judge(delta, standing.parents, entries);
-  return cut.ok ? ok({ entries, cut: cut.value }) : cut;
+  const claim = claimOf(delta, entries);
+  const cut = rights.judge(delta, standing.parents, claim);
+  return cut.ok ? ok({ entries, cut: cut.value, claim }) : cut;
 }
 
 function invalidity(graph: Graph, delta: AuthenticDelta, { parents, prev }: Standing): string | undefined {

@@ -24,5 +24,9 @@ export const ROOTS_KEPT_COMMITS = 256;
 export const COMMITS_PER_HASHED_MARK = 128;
 /** Pages of the hash tree in one commit: a first set of many goes in parts. */
 export const PAGES_PER_COMMIT_MAX = 1_024;
+/** How long a member waits at most before it does what any member may do for all, lest all do it at once. */
+export const NEED_DELAY_MAX_MS = 3_000;
 /** How often what waits is written although nothing is committed, and what has waited in vain is let go of. */
 export const PENDING_CLEANING_MS = 60_000;
+/** More heads than this that say something are brought together by whoever still sees them after a random delay. */
+export const MERGE_HEADS_MIN = 16;

@@ -119,8 +119,7 @@ function loadIndex(view: ReadView, context: ContextId, admission: Admission): Re
   for (const [, value] of view.range(tableRange(tablePrefix(context, "o")))) {
     const row = decodeIndex(order, value);
     if (!row) return damaged(`the index of delta ${order} does not decode`);
-    const entries: PayloadEntry[] = row.statements.map((statement) => ({ kind: "access", statement }));
-    admission.appendTrusted(trustStored(row.header as never), row.place, entries);
+    admission.appendTrusted(trustStored(row.header as never), row.place, row.claim);
     order++;
   }
   return ok(null);

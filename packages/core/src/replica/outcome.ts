@@ -10,7 +10,7 @@ export interface Admitted {
 }
 
 /** What became of one delta of those handed in. */
-export type Verdict =
+export type AdmitVerdict =
   | { readonly kind: "admitted"; readonly actorKey: string }
   | { readonly kind: "duplicate"; readonly actorKey: string }
   | { readonly kind: "pending"; readonly actorKey: string }
@@ -19,7 +19,7 @@ export type Verdict =
 
 export interface BatchOutcome {
   /** Of each delta, as they were handed in. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly AdmitVerdict[];
   /** What was admitted, in order, with what had waited for it. */
   readonly admitted: readonly Admitted[];
   /** Why what had waited was refused now: whoever completed it is not to blame. */

@@ -9,6 +9,7 @@ import {
   type ContextId,
   compareBytes,
   type DeltaId,
+  EMPTY_BYTES,
   idKey,
   nextStamp,
   type Signer,
@@ -36,7 +37,9 @@ export type StampedEntry =
       /** The event that a handler handled by it: such an entry has a delta of its own. */
       readonly cause?: Cause | undefined;
     }
-  | { readonly kind: "access"; readonly statement: Uint8Array };
+  | { readonly kind: "access"; readonly statement: Uint8Array }
+  /** Says nothing: it vouches for all that its delta follows. */
+  | { readonly kind: "endorsement" };
 
 type EntryEvents = Extract<PayloadEntry, { kind: "call" }>["events"];
 
@@ -93,7 +96,7 @@ export class OwnActorWriter {
   ): Written {
     const tip = graph.tipOf(this.actorKey);
     const stamp = this.#stampOver(graph, entries, wallMs);
-    const payloadEntries = entries.map((entry) => toPayloadEntry(entry, stamp));
+    const payloadEntries = entries.flatMap((entry) => toPayloadEntry(entry, stamp));
     const author =
       tip === undefined
         ? ({ first: true, member: this.signer.publicKey, replica: this.replica } as const)
@@ -107,9 +110,13 @@ export class OwnActorWriter {
       applicationVersion: undefined,
       extensions: [],
       sealed: false,
-      payload: encodePayload(payloadEntries),
+      payload: payloadEntries.length > 0 ? encodePayload(payloadEntries) : EMPTY_BYTES,
     });
-    return { delta, place: { parents, prev: tip, isSigned: true }, entries: payloadEntries };
+    return {
+      delta,
+      place: { parents, prev: tip, isSigned: true, isBare: payloadEntries.length === 0 },
+      entries: payloadEntries,
+    };
   }
 
   /** The last entry's stamp when it is above all that is admitted, else the next one above that. */
@@ -120,7 +127,8 @@ export class OwnActorWriter {
   }
 }
 
-function toPayloadEntry(entry: StampedEntry, stamp: Stamp): PayloadEntry {
+function toPayloadEntry(entry: StampedEntry, stamp: Stamp): PayloadEntry | [] {
+  if (entry.kind === "endorsement") return [];
   if (entry.kind === "access") return entry;
   return { kind: "call", offset: stamp - entry.stamp, joins: entry.joins, events: entry.events };
 }

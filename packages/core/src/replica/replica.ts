@@ -7,9 +7,11 @@
 import { encodeStatement, type Statement } from "../access/index.ts";
 import {
   assert,
+  bytesToHex,
   type DeltaId,
   err,
   type Failure,
+  idToText,
   must,
   ok,
   type PublicKey,
@@ -34,6 +36,7 @@ import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
+import { equivocationsOf } from "./equivocations.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { storedHashes } from "./load.ts";
@@ -71,6 +74,7 @@ export class Replica extends ContextView {
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
+  #equivocationsTold = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
     super(ports, options.context, opened.admission);
@@ -78,15 +82,17 @@ export class Replica extends ContextView {
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#writer = opened.writer;
-    const { admission } = opened;
+    const { admission, writer } = opened;
     this.#host = { ...opened, member: this.member, meters: this.#meters };
     const { context, place, derivation, compactAfter } = options;
     const isSettled = (): boolean => this.checkpoints.isSettled;
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
+    const { clock, log, random } = ports;
+    const { member } = this;
+    this.#equivocationsTold = admission.graph.equivocations.length;
+    this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
-    const { clock, log } = ports;
-    this.#chores = new Chores({ clock, log, admission, committer: this.#committer });
     this.#turn = new Turn({
       turns: ports.store.turns,
       catchUp: () => this.#catchUp(),
@@ -163,7 +169,7 @@ export class Replica extends ContextView {
         if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, cause, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, { cause, counted }, finish), fail });
     });
   }
 
@@ -237,6 +243,11 @@ export class Replica extends ContextView {
     this.#chores.tick();
   }
 
+  /** The actor as which this copy writes. */
+  get actorKey(): string {
+    return this.#writer.actorKey;
+  }
+
   /** Own deltas that no other member has said to have flushed: the outbox. */
   outboxSize(): number {
     return this.#ownSequence() - this.#committer.acknowledged;
@@ -301,7 +312,7 @@ export class Replica extends ContextView {
     this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
-    this.#parts.derivation?.onForeign();
+    await this.#parts.derivation?.onForeign();
     const commit = this.#committer.adopt(news.meta, news.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
@@ -316,12 +327,16 @@ export class Replica extends ContextView {
     this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
-  #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
+  #execute<T>(
+    run: RunCall<T>,
+    why: Pick<CallMoment, "cause" | "counted">,
+    finish: (outcome: Attempt<T>) => void,
+  ): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.ports;
-    const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
+    const moment = (): CallMoment => ({ ...why, stampHigh: this.#committer.stampHigh, wallMs: clock.now() });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
     this.#during(loading.catch((thrown) => finish(err("REPLICA_CLOSED", String(thrown)))));
@@ -339,6 +354,7 @@ export class Replica extends ContextView {
 
   #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
+    this.#tellEquivocations();
     if (outcome.miss) {
       this.#underWay++;
       this.ports.store.load(outcome.miss).then(
@@ -351,6 +367,16 @@ export class Replica extends ContextView {
     }
     this.#rest();
     return outcome;
+  }
+
+  #tellEquivocations(): void {
+    const { length } = this.admission.graph.equivocations;
+    if (length === this.#equivocationsTold) return;
+    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
+      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
+      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
+    }
+    this.#equivocationsTold = length;
   }
 
   #onFlush(commit: Commit): void {

@@ -1,36 +1,69 @@
 /**
- * Who may do what in one context: each delta's right, judged at its causal cut.
+ * Who may do what in one context: each delta's right, judged at its causal cut and, for what is not admitted yet, at
+ * the cut of everything held here.
  *
- * Owns the cut of every admitted delta and the member that each actor writes for. A verdict is a function of the delta
- * and its ancestors alone, so it is the same on every node. Refused: what the author had no right to say at its cut.
+ * Owns the cut of every admitted delta and the member that each actor writes for. Refused: what the author had no right
+ * to say at its own cut, which is alike on every node. Kept waiting (`withheld.ts`): what the author had a right to
+ * there and has no more, until another member vouches for it.
  */
-import { type AccessState, type Cut, Cuts, decodeStatement, type Role } from "../access/index.ts";
+import {
+  type AccessState,
+  type Cut,
+  Cuts,
+  decodeStatement,
+  EMPTY_CUT,
+  type Role,
+  roleOfRank,
+  roleRank,
+} from "../access/index.ts";
 import { err, idKey, must, ok, type PublicKey, type Result } from "../base/index.ts";
 import { type AuthenticDelta, DELTA_PARENTS_MAX, type Graph, type Order } from "../dag/index.ts";
-import { statementsOf } from "./apply.ts";
-import type { PayloadEntry } from "./payload.ts";
+import { type Claim, claimOf } from "./claim.ts";
+import { unendorsedAuthors } from "./unendorsed.ts";
+import { Withheld } from "./withheld.ts";
 
 export type RightsErrorCode =
   /** The author had no right to this at the delta's causal cut. */
   "DELTA_FORBIDDEN";
 
+const READER_RANK = roleRank("reader");
+const WRITER_RANK = roleRank("writer");
+
+type GraphView = Pick<Graph, "size" | "heads" | "tipOf" | "orderOf" | "parentsOf" | "actorOf">;
+
 export class Rights {
-  readonly #graph: Pick<Graph, "heads" | "tipOf">;
+  readonly #graph: GraphView;
   readonly #cuts = new Cuts();
   readonly #cutByOrder: Cut[] = [];
+  /** Orders of the deltas that wrote, which a reader may not. */
+  readonly #writes: boolean[] = [];
   readonly #memberByActor = new Map<string, PublicKey>();
+  readonly #withheld = new Withheld();
+  /** Of everything held here, admitted or not. */
+  #heldCut: Cut = EMPTY_CUT;
+  /** The greatest rank that a member's admitted deltas needed. */
+  readonly #usedRank = new Map<string, number>();
+  #isAnyLost = false;
+  #needsEndorsement: string[] | undefined;
 
-  constructor(graph: Pick<Graph, "heads" | "tipOf">) {
+  constructor(graph: GraphView) {
     this.#graph = graph;
   }
 
-  /** Members and actors as a delta on all present heads has them. */
-  stateAtHeads(): AccessState {
-    return this.#cuts.stateAt(this.#headsCut());
+  /** Members and actors as all that is held here has them. */
+  get state(): AccessState {
+    return this.#cuts.stateAt(this.#heldCut);
   }
 
-  roleAtHeads(member: PublicKey): Role | undefined {
-    return this.#cuts.roleAt(this.#headsCut(), member);
+  /** The role that a member has by all that is held here, and would have in a delta on the present heads. */
+  roleNow(member: PublicKey): Role | undefined {
+    const rankAt = (cut: Cut): number => this.#cuts.stateAt(cut).rankByMember.get(idKey(member)) ?? 0;
+    return roleOfRank(Math.min(rankAt(this.#heldCut), rankAt(this.#headsCut())));
+  }
+
+  /** Whether anything waits for somebody to vouch for it. */
+  get isAnyWithheld(): boolean {
+    return this.#withheld.size > 0;
   }
 
   mayEnrolAtHeads(member: PublicKey, actorKey: string): boolean {
@@ -58,46 +91,147 @@ export class Rights {
   parentsFor(member: PublicKey, actorKey: string): Order[] {
     const heads = this.#graph.heads();
     if (heads.length <= DELTA_PARENTS_MAX) return heads;
-    const role = this.roleAtHeads(member);
+    const role = this.#cuts.roleAt(this.#headsCut(), member);
     const granting = heads.filter((head) => this.#cuts.roleAt(this.#cutOf(head), member) === role).slice(0, 1);
     const parents = new Set([this.#graph.tipOf(actorKey) ?? [], granting, heads].flat());
     return [...parents].slice(0, DELTA_PARENTS_MAX);
   }
 
-  /** The cut that the delta leaves, when its author had the right to what it says. */
-  judge(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Result<Cut> {
-    const forbidden = (why: string) => err<RightsErrorCode>("DELTA_FORBIDDEN", why);
-    const member = this.memberOfProven(delta);
-    const before = this.#cutBefore(parents);
-    if (parents.length > 0 && !this.#cuts.roleAt(before, member)) return forbidden("its author is not a member");
-    const after = this.cutAfter(delta, parents, entries);
-    const role = this.#cuts.roleAt(after, member);
-    if (!role) return forbidden("its author is not a member");
-    if (role === "reader" && entries.some((entry) => entry.kind === "call"))
-      return forbidden("its author may only read");
-    if (delta.member && !this.#cuts.mayEnrol(before, member, delta.actorKey)) {
-      return forbidden("too many actors of one member");
-    }
-    const enrolled = this.#cuts.stateAt(after).actorsByMember.get(idKey(member));
-    return enrolled?.has(delta.actorKey) ? ok(after) : forbidden("its actor is not enrolled among its ancestors");
+  /** The cut that a delta leaves, when its author had the right to what it says. */
+  judge(delta: AuthenticDelta, parents: readonly Order[], claim: Claim): Result<Cut> {
+    return this.#judgeAt(this.#cutBefore(parents), delta, this.memberOfProven(delta), parents.length === 0, claim);
   }
 
   /** The same of a delta that was judged before. `parents`: the header of a delta from the index does not name them. */
-  cutAfter(delta: AuthenticDelta, parents: readonly Order[], entries: readonly PayloadEntry[]): Cut {
-    const member = this.memberOfProven(delta);
-    let cut = this.#cutBefore(parents);
-    for (const [index, said] of statementsOf(entries).entries()) {
-      const statement = decodeStatement(said);
-      if (!statement || (statement.kind === "genesis" && parents.length > 0)) continue;
-      cut = this.#cuts.withStatement(cut, { delta: delta.key, index, author: member, statement });
-    }
-    return delta.member ? this.#cuts.withEnrolment(cut, member, delta.actorKey) : cut;
+  cutAfter(delta: AuthenticDelta, parents: readonly Order[], claim: Claim): Cut {
+    return this.#cutAfter(this.#cutBefore(parents), delta, this.memberOfProven(delta), parents.length === 0, claim);
+  }
+
+  /** Whether a delta that was judged may be admitted as things stand, or waits for somebody to vouch for it. */
+  mayEnter(delta: AuthenticDelta, cut: Cut, { writes }: Claim): boolean {
+    this.#hold(cut);
+    if (this.#hasRight(idKey(this.memberOfProven(delta)), delta.actorKey, writes)) return true;
+    return this.#withheld.isEndorsed(delta.key, (member) => this.#isMember(member));
   }
 
   /** Notes the cut of a delta that is appended to the graph in the same turn. */
-  append(delta: AuthenticDelta, cut: Cut): void {
+  append(delta: AuthenticDelta, cut: Cut, { writes }: Claim): void {
     this.#cutByOrder.push(cut);
+    this.#writes.push(writes);
     if (delta.member) this.#memberByActor.set(delta.actorKey, delta.member.slice() as PublicKey);
+    this.#withheld.discard(delta.key);
+    const member = idKey(this.memberOfProven(delta));
+    const rank = writes ? WRITER_RANK : READER_RANK;
+    if ((this.#usedRank.get(member) ?? 0) < rank) this.#usedRank.set(member, rank);
+    this.#hold(cut);
+    this.#needsEndorsement = undefined;
+  }
+
+  /**
+   * Takes note of a proven delta that waits, when all that it follows is admitted or noted too: it may take a right
+   * away, or vouch for others. True when it was noted now.
+   */
+  withhold(delta: AuthenticDelta, memberOfWaiting: PublicKey | undefined): boolean {
+    const member = delta.member ?? this.#memberByActor.get(delta.actorKey) ?? memberOfWaiting;
+    if (!member || delta.parents.length === 0 || this.#withheld.has(delta.key)) return false;
+    const follows = delta.prev ? [...delta.parents, delta.prev] : delta.parents;
+    const cuts = follows.map((id) => this.#cutOfHeld(idKey(id)));
+    if (cuts.some((cut) => cut === undefined)) return false;
+    const claim = claimOf(delta);
+    const before = this.#cuts.union(cuts as Cut[]);
+    const judged = this.#judgeAt(before, delta, member, false, claim);
+    if (!judged.ok) return false;
+    const orders = follows.flatMap((id) => this.#graph.orderOf(idKey(id)) ?? []);
+    this.#withheld.add({ delta, member: idKey(member), cut: judged.value, writes: claim.writes, orders });
+    this.#hold(judged.value);
+    this.#needsEndorsement = undefined;
+    return true;
+  }
+
+  /** Forgets a delta that waits here no more. */
+  forget(key: string): void {
+    this.#withheld.discard(key);
+  }
+
+  /** Keys of the deltas that wait for a right and need not any more. */
+  takeReleased(): string[] {
+    return this.#withheld.takeReleased({
+      isMember: (member) => this.#isMember(member),
+      hasRight: ({ delta, member, writes }) => this.#hasRight(member, delta.actorKey, writes),
+    });
+  }
+
+  /**
+   * Whether something that is admitted here waits elsewhere until somebody vouches for it, and this member may: its
+   * author, another one, has lost the right to it since, and no other member's delta follows it.
+   */
+  needsEndorsementBy(member: PublicKey): boolean {
+    if (!this.#isAnyLost || !this.roleNow(member)) return false;
+    this.#needsEndorsement ??= this.#authorsUnendorsed();
+    return this.#needsEndorsement.some((author) => author !== idKey(member));
+  }
+
+  #authorsUnendorsed(): string[] {
+    const memberOf = (order: Order): string =>
+      idKey(must(this.#memberByActor.get(idKey(this.#graph.actorOf(order))), "an admitted actor has a member"));
+    return unendorsedAuthors({
+      graph: this.#graph,
+      withheld: this.#withheld.inOrder(),
+      memberOf,
+      isMember: (member) => this.#isMember(member),
+      isLost: (order) => {
+        const writes = this.#writes[order] === true;
+        return !this.#hasRight(memberOf(order), idKey(this.#graph.actorOf(order)), writes);
+      },
+      isLoser: (member) => this.#hasLost(member),
+    });
+  }
+
+  #judgeAt(before: Cut, delta: AuthenticDelta, member: PublicKey, isGenesis: boolean, claim: Claim): Result<Cut> {
+    const forbidden = (why: string) => err<RightsErrorCode>("DELTA_FORBIDDEN", why);
+    const after = this.#cutAfter(before, delta, member, isGenesis, claim);
+    const role = this.#cuts.roleAt(isGenesis ? after : before, member);
+    if (!role) return forbidden("its author is not a member");
+    if (role === "reader" && claim.writes) return forbidden("its author may only read");
+    if (delta.member && !this.#cuts.mayEnrol(before, member, delta.actorKey)) {
+      return forbidden("too many actors of one member");
+    }
+    const enrolled = delta.member ?? this.#cuts.stateAt(before).actorsByMember.get(idKey(member))?.has(delta.actorKey);
+    return enrolled ? ok(after) : forbidden("its actor is not enrolled among its ancestors, or was retired");
+  }
+
+  #cutAfter(before: Cut, delta: AuthenticDelta, author: PublicKey, isGenesis: boolean, claim: Claim): Cut {
+    let cut = before;
+    for (const [index, bytes] of claim.statements.entries()) {
+      const statement = decodeStatement(bytes);
+      if (!statement || (statement.kind === "genesis" && !isGenesis)) continue;
+      cut = this.#cuts.withStatement(cut, { delta: delta.key, index, author, statement });
+    }
+    return delta.member ? this.#cuts.withEnrolment(cut, author, delta.actorKey) : cut;
+  }
+
+  #hasRight(member: string, actorKey: string, writes: boolean): boolean {
+    const { rankByMember, retiredActors } = this.state;
+    const rank = rankByMember.get(member) ?? 0;
+    return rank >= (writes ? WRITER_RANK : READER_RANK) && !retiredActors.has(actorKey);
+  }
+
+  #isMember(member: string): boolean {
+    return this.state.rankByMember.has(member);
+  }
+
+  #hold(cut: Cut): void {
+    const held = this.#cuts.union([this.#heldCut, cut]);
+    if (held === this.#heldCut) return;
+    this.#heldCut = held;
+    this.#needsEndorsement = undefined;
+    this.#withheld.reconsider();
+    this.#isAnyLost = this.state.retiredActors.size > 0 || [...this.#usedRank.keys()].some((m) => this.#hasLost(m));
+  }
+
+  /** Whether a member's rank is below what some of its admitted deltas needed. */
+  #hasLost(member: string): boolean {
+    return (this.state.rankByMember.get(member) ?? 0) < (this.#usedRank.get(member) ?? 0);
   }
 
   #headsCut(): Cut {
@@ -110,5 +244,10 @@ export class Rights {
 
   #cutOf(order: Order): Cut {
     return must(this.#cutByOrder[order], "every admitted delta has a cut");
+  }
+
+  #cutOfHeld(key: string): Cut | undefined {
+    const order = this.#graph.orderOf(key);
+    return order === undefined ? this.#withheld.cutOf(key) : this.#cutOf(order);
   }
 }

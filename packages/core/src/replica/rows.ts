@@ -39,17 +39,19 @@ import {
   type Order,
   type Place,
   REPLICA_ID_BYTES,
+  VOUCHERS_MAX,
 } from "../dag/index.ts";
+import { type Claim, isBare } from "./claim.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
 const META_VERSION = 2;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
-/** All of them lie within the bytes that one delta may take. */
-const VOUCHERS_MAX = 8_192;
 const INDEX_MEMBER = 1;
 const INDEX_UNSIGNED = 2;
+/** It has calls. */
+const INDEX_WRITES = 4;
 
 export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g";
 
@@ -155,8 +157,7 @@ function readOwnActor(reader: Reader): OwnActor {
 export interface IndexRow {
   readonly header: DeltaHeader;
   readonly place: Place;
-  /** The access statements among its entries. */
-  readonly statements: readonly Uint8Array[];
+  readonly claim: Claim;
 }
 
 export function encodeIndex(order: Order, row: IndexRow): Uint8Array {
@@ -166,10 +167,12 @@ export function encodeIndex(order: Order, row: IndexRow): Uint8Array {
   writer.u8(parents.length);
   for (const parent of parents) writer.varint(order - parent);
   writer.varint(prev === undefined ? 0 : order - prev);
-  writer.u8((header.member ? INDEX_MEMBER : 0) | (isSigned ? 0 : INDEX_UNSIGNED));
+  writer.u8(
+    (header.member ? INDEX_MEMBER : 0) | (isSigned ? 0 : INDEX_UNSIGNED) | (row.claim.writes ? INDEX_WRITES : 0),
+  );
   if (header.member) writer.raw(header.member);
-  writer.varint(row.statements.length);
-  for (const statement of row.statements) writer.bytes(statement);
+  writer.varint(row.claim.statements.length);
+  for (const statement of row.claim.statements) writer.bytes(statement);
   return writer.toBytes();
 }
 
@@ -190,17 +193,18 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   }
   const prevBack = reader.varint();
   const flags = reader.u8();
-  if (prevBack > order || flags > (INDEX_MEMBER | INDEX_UNSIGNED)) return undefined;
+  if (prevBack > order || flags > (INDEX_MEMBER | INDEX_UNSIGNED | INDEX_WRITES)) return undefined;
   const member = (flags & INDEX_MEMBER) !== 0 ? (reader.raw(ID_BYTES).slice() as PublicKey) : undefined;
   const statements: Uint8Array[] = [];
   const count = reader.count(ENTRIES_PER_DELTA_MAX);
   for (let i = 0; i < count; i++) statements.push(reader.bytes(ENTRY_BYTES_MAX).slice());
   if (!reader.finish()) return undefined;
+  const claim = { statements, writes: (flags & INDEX_WRITES) !== 0 };
   const names = { key: idKey(id), actorKey: idKey(actor) };
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
   const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
   const prev = prevBack > 0 ? order - prevBack : undefined;
-  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0 }, statements };
+  return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0, isBare: isBare(claim) }, claim };
 }
 
 /** The deltas that vouch for one of the log, from the one that names it on. */

@@ -33,6 +33,7 @@ import type {
   Commit,
   CommittedDelta,
   EntryEvent,
+  Handlers,
   OpenEntry,
   Replica,
   RunCall,
@@ -204,13 +205,22 @@ export class HostedContext {
         return ok(declared?.policy ?? "receivers");
       },
       run: async (entry) => {
-        const loaded = await this.#load();
-        if (!loaded.ok) return loaded;
-        if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
-        const guest = await this.#hostGuest(loaded.value.engine);
-        return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
+        const metrics = this.#ports.replicaPorts.metrics;
+        const begun = metrics?.clock.now() ?? 0;
+        const ran = await this.#runHandler(handlers, entry);
+        metrics?.histogram("node.event_handler_duration").record(metrics.clock.now() - begun);
+        metrics?.counter("node.events_executed").add();
+        return ran;
       },
     });
+  }
+
+  async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
+    const loaded = await this.#load();
+    if (!loaded.ok) return loaded;
+    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
+    const guest = await this.#hostGuest(loaded.value.engine);
+    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */

@@ -28,15 +28,17 @@ import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
-import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
+import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
+import { inTime } from "./in-time.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
+import { measure, statusOf } from "./shard-status.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -64,6 +66,7 @@ export class Shard {
   readonly #crypto: Crypto = createCrypto();
   readonly #transport: ShardTransport;
   readonly #engine: SyncEngine;
+  readonly #metrics = new Metrics(performance);
   readonly #hosted = new Map<string, HostedContext>();
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
@@ -75,7 +78,7 @@ export class Shard {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#transport = new ShardTransport(options.self, options.put);
-    const metrics = new Metrics(performance);
+    const metrics = this.#metrics;
     const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log, metrics };
     const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
     const syncPorts: SyncPorts = {
@@ -208,7 +211,8 @@ export class Shard {
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
       ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
-      status: () => Promise.resolve(ok(this.#status())),
+      status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
+      metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
       close: () => this.#close(),
     };
   }
@@ -365,22 +369,6 @@ export class Shard {
     return ok(null);
   }
 
-  #status(): ShardStatus {
-    const contexts = [...this.#hosted.values()].map(({ id, replica }) => ({
-      contextId: id,
-      deltas: replica.flushed.count,
-      pending: replica.pendingSize,
-      heads: replica.flushed.heads.length,
-      syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
-        peerId: peer,
-        state,
-        reason,
-        lastSuccessMs: lastSuccessMs ?? null,
-      })),
-    }));
-    return { contexts, counters: Object.fromEntries(this.#engine.counters) };
-  }
-
   async #close(): Promise<Result<null>> {
     clearInterval(this.#ticker);
     this.#engine.close();
@@ -421,18 +409,6 @@ export class Shard {
     const hosted = this.#hosted.get(id);
     return hosted ? ok(use(hosted)) : notFound(id);
   }
-}
-
-/** The redeemer's answer, or a failure when it does not come: a frame may be lost with a queue that was full. */
-async function inTime(answer: Promise<Result<null>>): Promise<Result<null>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Result<null>>((resolve) => {
-    const failure = err<ApiErrorCode>("SYNC_NOT_CONNECTED", "the inviting node did not answer in time: try again");
-    timer = setTimeout(() => resolve(failure), JOIN_TIMEOUT_MS);
-  });
-  const first = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  return first;
 }
 
 function notFound(id: string): Result<never> {

@@ -88,7 +88,12 @@ function chainAfter(deltas: readonly Said[], voters: readonly string[]): string[
       member: undefined,
       cause: undefined,
     };
-    const place = { parents: parents.map((parent) => orders.get(parent) ?? 0), prev: undefined, isSigned: true };
+    const place = {
+      parents: parents.map((parent) => orders.get(parent) ?? 0),
+      prev: undefined,
+      isSigned: true,
+      isBare: false,
+    };
     const order = graph.append(header, place);
     orders.set(number, order);
     checkpoints.note(at, order, member, statement === undefined ? [] : [encodeCheckpointStatement(statement)]);
