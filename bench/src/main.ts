@@ -15,6 +15,7 @@ import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
+import { fuel } from "./suites/fuel.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
 import { scale } from "./suites/scale.ts";
@@ -32,6 +33,7 @@ const SUITES: readonly Suite[] = [
   crdt,
   dagSuite,
   call,
+  fuel,
   budget,
   throughput,
   bandwidth,

@@ -6,7 +6,7 @@ import type { Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
 
 export interface NodeService {
-  /** Builds (a `.ts` file) or reads (a built bundle) an application from a path on this machine and installs it. */
+  /** Builds (a `.ts` file) or reads (a built bundle, a `.wasm`, an `.mpk`) an application from a path on this machine and installs it. */
   installApplication(request: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>>;
   applications(): Promise<readonly ApplicationInfo[]>;
 

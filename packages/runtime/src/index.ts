@@ -22,6 +22,7 @@ export type { Description } from "./description.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
 export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
+export { meterModule } from "./fuel/meter.ts";
 export type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
 export { quickjsModule } from "./quickjs/module.ts";

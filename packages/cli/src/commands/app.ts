@@ -6,7 +6,7 @@ import { textField, valueAt } from "../fields.ts";
 export const appInstall: Command = {
   name: "app install",
   args: ["PATH"],
-  summary: "install an application: a TypeScript file, or a built bundle",
+  summary: "install an application: a TypeScript file, a built bundle, a .wasm or an .mpk",
   options: {},
   async run({ args, client }) {
     const path = resolve(valueAt(args, 0));

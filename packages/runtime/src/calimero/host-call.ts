@@ -12,6 +12,7 @@ import type { BlobHandles, GuestBlobs } from "./blob-handles.ts";
 import type { GuestLimits } from "./limits.ts";
 import type { GuestReader, Overlay } from "./overlay.ts";
 import { Registers } from "./registers.ts";
+import { HostStorage } from "./storage/host-storage.ts";
 import { HostTrap, invalidMemoryAccess } from "./trap.ts";
 
 export interface GuestRequest {
@@ -111,6 +112,8 @@ export class HostCall {
   };
   /** True once the call has looked at what lies on this machine alone. */
   usedLocal = false;
+  /** What the host keeps for guests that bring no storage along. */
+  readonly entities: HostStorage = new HostStorage(this);
   readonly #local: HostCallParts["local"];
   #workLeft: number;
   #writtenLeft: number;

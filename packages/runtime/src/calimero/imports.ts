@@ -6,6 +6,7 @@ import { assert, err, ok, type Result } from "@dunlin/core/base";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
 import { type FunctionImport, type FunctionType, shown } from "../fuel/module.ts";
 import type { ImportFunctions } from "../wasm/instance.ts";
+import { COLLECTION_FUNCTIONS } from "./functions/collections.ts";
 import { BLOB_FUNCTIONS, CONTEXT_FUNCTIONS, PROPOSAL_FUNCTIONS } from "./functions/contexts.ts";
 import { STORAGE_FUNCTIONS } from "./functions/storage.ts";
 import { SYSTEM_FUNCTIONS } from "./functions/system.ts";
@@ -20,6 +21,7 @@ export const HOST_FUNCTIONS: readonly HostFunction[] = [
   ...PROPOSAL_FUNCTIONS,
   ...BLOB_FUNCTIONS,
   ...UTILITY_FUNCTIONS,
+  ...COLLECTION_FUNCTIONS,
 ];
 
 const functionsByName = new Map(HOST_FUNCTIONS.map((declared) => [declared.name, declared]));

@@ -88,5 +88,7 @@ export const INPUT_BYTES_MAX: number = 768 * 1024;
 export const TIME_AHEAD_NS_MAX = 60_000_000_000n;
 /** Records that can be taken back one by one; an earlier one means that all are applied anew. */
 export const UNDO_RECORDS_MAX = 256;
+/** Bytes of what one record replaced, to be taken back by: more is not kept, and taking it back means a new beginning. */
+export const UNDO_BYTES_MAX: number = 4 * 1024 * 1024;
 /** How long the fold keeps the thread. */
 export const FOLD_TURN_MS = 50;

@@ -9,7 +9,7 @@ import { type AbiForm, signatureOf } from "../calimero/host-function.ts";
 import { HOST_FUNCTIONS } from "../calimero/imports.ts";
 import { wat } from "./wat.ts";
 
-const PAGES = 80;
+const PAGE_BYTES = 65_536;
 const OUTPUT_AT = 64;
 const DATA_AT = 65_536;
 
@@ -109,7 +109,7 @@ export class GuestScript {
         ? [0n, BigInt(OUTPUT_AT), BigInt(this.#out - OUTPUT_AT)]
         : [BigInt(this.words(0, OUTPUT_AT, this.#out - OUTPUT_AT))];
     const returned = this.#outputs.length > 0 ? `(call $value_return ${constants(give)})` : "";
-    return `(module ${imports.join("\n")} (memory (export "memory") ${PAGES})
+    return `(module ${imports.join("\n")} (memory (export "memory") ${Math.ceil(this.#free / PAGE_BYTES) + 1})
       ${this.#data.join("\n")} ${more}
       (func (export "run") ${this.#before} ${this.#code.join("\n")} ${returned}))`;
   }

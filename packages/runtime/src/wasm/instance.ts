@@ -3,8 +3,8 @@
  * to what they were after instantiation, so no call sees what another left. Where that cannot take everything back
  * (a grown memory, changed tables), the next call gets a fresh instance.
  *
- * Only the part of the memory that is not zero at the start is copied back; the rest is cleared as far as the call
- * reached: a guest's allocator and stack leave most of it alone, but nothing tells, so all of it is cleared.
+ * The memory is copied back up to its last byte that is not zero, and cleared from there to its end: nothing tells which
+ * part of it a call has touched.
  */
 import { assert } from "@dunlin/core/base";
 import { FUEL_EXPORT, type MeteredModule, STACK_EXPORT } from "../fuel/meter.ts";

@@ -79,6 +79,8 @@ export class HostedGuest {
   readonly #world: LocalWorld;
   readonly #contextText: string;
   #fresh: Uint8Array[] = [];
+  /** True after a failure of this machine's, which may have left records out. */
+  #isBehind = false;
   #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine, state: GuestState) {
@@ -252,9 +254,12 @@ export class HostedGuest {
   }
 
   async #fold(): Promise<void> {
-    const keys = this.#fresh;
+    const keys = this.#isBehind ? this.#replica.document.field("log", LOG_FIELD).keys() : this.#fresh;
+    if (keys.length === 0) return;
     this.#fresh = [];
-    if (keys.length > 0) await this.#state.advance(keys);
+    this.#isBehind = true;
+    await this.#state.advance(keys);
+    this.#isBehind = false;
   }
 
   #failed(thrown: unknown): void {

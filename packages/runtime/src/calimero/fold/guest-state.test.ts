@@ -18,7 +18,7 @@ import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
 import { CONTEXT, EXECUTOR, guestHost, guestRequest } from "../../testing/guest-worlds.ts";
 import { wat } from "../../testing/wat.ts";
 import { createGuestEngine, type GuestEngine } from "../guest-engine.ts";
-import { FOLD_TURN_MS, TIME_AHEAD_NS_MAX, UNDO_RECORDS_MAX } from "../limits.ts";
+import { FOLD_TURN_MS, TIME_AHEAD_NS_MAX, UNDO_BYTES_MAX, UNDO_RECORDS_MAX } from "../limits.ts";
 import { rootAfter } from "./apply-record.ts";
 import { GuestState } from "./guest-state.ts";
 import { type CallRecord, decodeRecord, encodeRecord } from "./record.ts";
@@ -171,6 +171,21 @@ describe("the fold of a guest's log", () => {
     expect(textOf(state)).toBe(`b${"A".repeat(count)}`);
     expect([state.counts.takenBack, state.size]).toEqual([count, count + 1]);
     expect(textOf(await open(log, store))).toBe(textOf(state));
+  });
+
+  it("begins anew rather than keep what is too large to take back", async () => {
+    const log = new Log();
+    const state = await open(log);
+    const large = new Uint8Array(UNDO_BYTES_MAX + 1);
+    for (const at of [2, 3]) {
+      const bytes = record("z", { input: utf8(`${at}`), rootBefore: rootOf("x") });
+      state.foresee(bytes, { root: NONE, writes: [[utf8("large"), large]] });
+      await state.advance([log.put(at, bytes)]);
+    }
+    expect(state.storage.get(utf8("large"))).toEqual(large);
+    await state.advance([log.put(1, record("a", { rootAfter: rootOf("a") }))]);
+    expect([textOf(state), state.counts.takenBack, state.size]).toEqual(["aZZ", 2, 3]);
+    expect(state.storage.get(utf8("large"))).toBeUndefined();
   });
 
   it("takes what a call of this node left for its step, if nothing came between", async () => {

@@ -19,7 +19,7 @@ import {
 } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
 import type { GuestEngine } from "../guest-engine.ts";
-import { FOLD_TURN_MS, UNDO_RECORDS_MAX } from "../limits.ts";
+import { FOLD_TURN_MS, UNDO_BYTES_MAX, UNDO_RECORDS_MAX } from "../limits.ts";
 import type { GuestReader, GuestWrite } from "../overlay.ts";
 import { applyRecord, type Step } from "./apply-record.ts";
 import { decodeUndo, encodeUndo, type GuestTable, rowKey, rowRange } from "./rows.ts";
@@ -169,7 +169,8 @@ export class GuestState {
     const replaced = step.writes.map(([written]): GuestWrite => [written, this.#get("s", written)?.slice()]);
     const batch = this.#puts("s", step.writes);
     batch.push({ kind: "put", key: rowKey(prefix, "a", key), value: step.root });
-    batch.push({ kind: "put", key: rowKey(prefix, "u", key), value: encodeUndo(replaced) });
+    const undo = encodeUndo(replaced);
+    if (undo.length <= UNDO_BYTES_MAX) batch.push({ kind: "put", key: rowKey(prefix, "u", key), value: undo });
     this.#applied.push(name);
     const forgotten = this.#applied.at(-1 - UNDO_RECORDS_MAX);
     if (forgotten !== undefined) batch.push({ kind: "delete", key: rowKey(prefix, "u", idKeyToBytes(forgotten)) });
