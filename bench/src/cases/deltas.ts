@@ -2,11 +2,11 @@
  * Deltas: 10,000 concurrent sets of the same keys joined, in one batch and one by one; updates with header and id; and
  * the bytes of a delta of ten operations.
  */
-import { ID_BYTES, type Stamp } from "@dunlin/core/base";
+import { type ContextId, ID_BYTES, type Stamp } from "@dunlin/core/base";
 import type { Document, Origin } from "@dunlin/core/crdt";
-import { sha256 } from "@dunlin/core/crypto";
-import { type DeltaBody, decodeBody, encodeBody } from "@dunlin/core/dag";
-import { decodePayload, encodePayload } from "@dunlin/core/replica";
+import { createAead, createCrypto, sha256 } from "@dunlin/core/crypto";
+import { type DeltaBody, decodeBody, decodeDelta, encodeBody, signDelta, trustStored } from "@dunlin/core/dag";
+import { decodePayload, encodePayload, openPayload, sealPayload } from "@dunlin/core/replica";
 import type { Figures } from "../isolated.ts";
 import { keep } from "../measure.ts";
 import { openDocument, originAfter, otherOriginAfter } from "../subject.ts";
@@ -15,6 +15,7 @@ import { Samples } from "./samples.ts";
 export const CONFLICTS = 10_000;
 export const HEADED = 50_000;
 export const ENCODED = 100_000;
+export const SEALED = 20_000;
 const OPERATIONS = 10;
 const OPERATION_BYTES = 200;
 
@@ -88,6 +89,29 @@ function tenOperations(samples: Samples): void {
   });
   samples.time("tenCopy", () => {
     for (let i = 0; i < ENCODED; i++) keep(bytes.slice());
+  });
+  sealing(samples, bodyOf(origin, encodePayload(entries)));
+}
+
+/** Beside the one signature that a delta needs in any case. */
+function sealing(samples: Samples, body: DeltaBody): void {
+  const crypto = createCrypto();
+  const aead = createAead(crypto, new Uint8Array(32).fill(5));
+  const signer = crypto.createSigner(new Uint8Array(32).fill(6));
+  const context = new Uint8Array(ID_BYTES).fill(8) as ContextId;
+  const { bytes } = signDelta(crypto, signer, context, sealPayload(aead, body));
+  const decoded = decodeDelta(crypto, context, bytes);
+  if (!decoded.ok) throw new Error(decoded.error.message);
+  const delta = trustStored(decoded.value);
+  if (openPayload(aead, delta).length !== OPERATIONS) throw new Error("what was sealed does not open");
+  samples.time("tenSeal", () => {
+    for (let i = 0; i < SEALED; i++) keep(sealPayload(aead, body));
+  });
+  samples.time("tenOpen", () => {
+    for (let i = 0; i < SEALED; i++) keep(openPayload(aead, delta));
+  });
+  samples.time("tenSign", () => {
+    for (let i = 0; i < SEALED; i++) keep(signer.sign(delta.id));
   });
 }
 

@@ -1,5 +1,5 @@
 /** A map of 100,000 entries beside `Map`, JSON and SHA-256, each in processes of its own. */
-import { ENCODED, HEADED } from "../cases/deltas.ts";
+import { ENCODED, HEADED, SEALED } from "../cases/deltas.ts";
 import { UPDATES } from "../cases/updates.ts";
 import { type Figures, inTurns } from "../isolated.ts";
 import type { Sampling } from "../measure.ts";
@@ -106,6 +106,8 @@ export function mapRows(suite: string, { isQuick }: Sampling): readonly Row[] {
     ...CONFLICT.map((line) => lineToRow(suite, line, deltas)),
     rate("delta of ten operations, encoded", "tenEncode", ENCODED, 400_000, ["copied", "tenCopy"]),
     rate("delta of ten operations, decoded", "tenDecode", ENCODED, 1_000_000, ["copied", "tenCopy"]),
+    rate("payload of ten operations, sealed", "tenSeal", SEALED, 30_000, ["signed", "tenSign"]),
+    rate("payload of ten operations, opened", "tenOpen", SEALED, 30_000, ["signed", "tenSign"]),
   ];
 }
 

@@ -25,3 +25,4 @@ export type { ReplicaPorts } from "./ports.ts";
 export { Replica, type ReplicaErrorCode } from "./replica.ts";
 export type { RightsErrorCode } from "./rights.ts";
 export { tablePrefix } from "./rows.ts";
+export { openPayload, sealPayload } from "./sealing/sealed-payload.ts";

@@ -154,28 +154,27 @@ export class Session implements Neighbour {
 
   /** Membership may have changed: opens the session once the peer's key is a member's. */
   reconsider(): void {
-    if (!this.#member || this.#open) return;
-    if (!this.#mayStay) return;
+    if (this.#open || !this.#mayStay) return;
     this.#open = true;
     this.#ports.broadcast.add(this);
     this.#sendState();
   }
 
-  /** Whether the peer's key is still a member's: a member who was removed is served no more. */
+  /** A member who was removed is served no more. Who redeems is trusted until the log says who belongs here. */
   get #mayStay(): boolean {
     const { replica, trusts } = this.#ports;
-    return this.#member !== undefined && (replica.roleOf(this.#member) !== undefined || trusts(this.#member));
+    if (this.#member === undefined) return false;
+    if (replica.roleOf(this.#member)) return true;
+    return replica.roleOf(replica.member) === undefined && trusts(this.#member);
   }
 
   /** At the second look, so that what took the membership away has gone out to the peer first. */
   #leaveIfRemoved(): void {
-    if (this.#mayStay) this.#isLeaving = false;
-    else if (!this.#isLeaving) this.#isLeaving = true;
-    else {
-      this.#open = false;
-      this.#isLeaving = false;
-      this.close();
-    }
+    const isDue = this.#isLeaving && !this.#mayStay;
+    this.#isLeaving = !this.#mayStay && !isDue;
+    if (!isDue) return;
+    this.#open = false;
+    this.close();
   }
 
   close(): void {
