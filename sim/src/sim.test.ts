@@ -33,11 +33,14 @@ describe("a run", () => {
   });
 
   it("finds nothing wrong with the real system", async () => {
+    let checkpoints = 0;
     for (let seed = 101; seed <= 106; seed++) {
       const report = await run({ plan: drawPlan(seed, 4, SHORT_HOURS) });
       expect(report.violation, `seed ${seed}`).toBeUndefined();
       expect(report.deltas).toBeGreaterThan(0);
+      checkpoints += report.counts.get("checkpoint.in_effect");
     }
+    expect(checkpoints).toBeGreaterThan(0);
   });
 });
 

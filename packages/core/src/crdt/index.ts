@@ -8,7 +8,7 @@ export { compactState, compactSteps } from "./compact/compact-state.ts";
 export { Holdings } from "./compact/holdings.ts";
 export { isTombstone } from "./compact/is-tombstone.ts";
 export { type CellChanges, Overlay } from "./compact/overlay.ts";
-export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
+export { PageCutter, statePageHash, stateRoot } from "./compact/state-pages.ts";
 export { isRecord, tellRecord } from "./compact/tell-record.ts";
 export { ContainerFold } from "./container-fold.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";

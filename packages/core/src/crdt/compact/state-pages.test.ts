@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
 import { bytesEqual, bytesToHex, compareBytes, concatBytes, createPrng, type Entry, utf8 } from "../../base/index.ts";
 import { CELL_BYTES_MAX, CELL_KEY_BYTES_MAX, STATE_PAGE_BYTES_MAX, STATE_PAGE_CELLS_MAX } from "./limits.ts";
-import { decodeStatePage, encodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./state-pages.ts";
+import { decodeStatePage, encodeStatePage, PageCutter, statePageHash, stateRoot } from "./state-pages.ts";
 
 const PREFIX = new Uint8Array(33).fill(7);
 
@@ -74,10 +74,5 @@ describe("pages of a state", () => {
       encode: encodeStatePage,
     });
     expect(report.accepted).toBeGreaterThan(10);
-  });
-
-  it("list their hashes in whole ones", () => {
-    expect(splitHashes(new Uint8Array(64))).toHaveLength(2);
-    expect(splitHashes(new Uint8Array(65))).toBeUndefined();
   });
 });

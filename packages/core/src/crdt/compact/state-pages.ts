@@ -12,7 +12,7 @@
  */
 import { compareBytes, type Entry, Reader, utf8, Writer } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES } from "../cell-key.ts";
-import { HASH_BYTES, sha256 } from "../hash.ts";
+import { sha256 } from "../hash.ts";
 import { hashBytes } from "../key-hash.ts";
 import { CELL_BYTES_MAX, CELL_KEY_BYTES_MAX, STATE_PAGE_BYTES_MAX, STATE_PAGE_CELLS_MAX } from "./limits.ts";
 
@@ -92,14 +92,6 @@ export function decodeStatePage(bytes: Uint8Array): Entry[] | undefined {
     last = key;
   }
   return count > 0 && reader.finish() ? rows : undefined;
-}
-
-/** The hashes of a list that came as one run of bytes; undefined when it is none. */
-export function splitHashes(hashes: Uint8Array): Uint8Array[] | undefined {
-  if (hashes.length % HASH_BYTES !== 0) return undefined;
-  return Array.from({ length: hashes.length / HASH_BYTES }, (_, i) => {
-    return hashes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES);
-  });
 }
 
 function sharedLength(a: Uint8Array, b: Uint8Array): number {

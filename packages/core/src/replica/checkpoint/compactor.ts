@@ -241,7 +241,7 @@ export class Compactor {
       return err<CheckpointErrorCode>("CHECKPOINT_CONTRADICTED", message);
     }
     const cover = coverOf(this.#host.admission.graph, this.#ordersOf(checkpoint.heads));
-    await rebase(this.#host, { id: checkpoint.id, cover, derived: derived.value, pruned: [] }, () => {
+    await rebase(this.#host, { id: checkpoint.id, cover, derived: derived.value }, () => {
       this.#applied = checkpoint.key;
       this.#cached = undefined;
     });

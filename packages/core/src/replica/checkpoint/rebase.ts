@@ -34,16 +34,10 @@ export interface Target {
   readonly id: DeltaId;
   readonly cover: Cover;
   readonly derived: Derived;
-  /** Of deltas that are not kept any more. */
-  readonly pruned: readonly WriteOperation[];
 }
 
 /** Resolves once it is durable; `onReplaced` is called in the turn in which the state becomes the new one. Throws a `StoreFailure` when what is stored is damaged, or the store fails. */
-export async function rebase(
-  host: RebaseHost,
-  { id, cover, derived, pruned }: Target,
-  onReplaced: () => void,
-): Promise<void> {
+export async function rebase(host: RebaseHost, { id, cover, derived }: Target, onReplaced: () => void): Promise<void> {
   const { store, pause } = host.ports;
   const late = new LateDeltas(host, cover, derived);
   const base = baseRows(host, id, derived);
@@ -52,7 +46,7 @@ export async function rebase(
     late.join(Number.POSITIVE_INFINITY);
     const cells = cellRows(host, derived.dropped, late.changes);
     onReplaced();
-    return [...cells, ...base, ...pages, ...pruned];
+    return [...cells, ...base, ...pages];
   };
   for (;;) {
     try {
