@@ -26,7 +26,13 @@ class Group {
     const clock = { now: () => this.scheduler.nowMs };
     this.nodes = Array.from({ length: size }, () => {
       const heldByActor = new Map<string, number>();
-      const ports = { scheduler: this.scheduler, clock, vector: () => heldByActor, count: () => {} };
+      const ports = {
+        scheduler: this.scheduler,
+        clock,
+        vector: () => heldByActor,
+        members: () => size,
+        count: () => {},
+      };
       return { broadcast: new Broadcast(ports), heldByActor, neighbours: new Map() };
     });
     for (const [a, b] of edges) {

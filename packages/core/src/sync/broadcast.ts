@@ -17,6 +17,7 @@ import {
   BATCH_BYTES_MAX,
   BATCH_WINDOW_MAX_MS,
   BATCH_WINDOW_MIN_MS,
+  BATCH_WINDOW_PER_MEMBER_MS,
   BATCH_WINDOW_PER_NEIGHBOUR_MS,
 } from "./limits.ts";
 import { Patience } from "./patience.ts";
@@ -40,6 +41,8 @@ export interface BroadcastPorts {
   readonly clock: Clock;
   /** What is admitted. */
   readonly vector: () => VersionVector;
+  /** How many members there are. */
+  readonly members: () => number;
   readonly count: (name: string) => void;
 }
 
@@ -61,6 +64,8 @@ export class Broadcast {
   readonly #routes = new Routes<Neighbour>();
   readonly #neighbours = new Set<Neighbour>();
   readonly #window: BatchWindow;
+  /** Looked at when a neighbour comes and with each announcement. */
+  #members = 0;
   #waiting: Waiting[] = [];
   /** Authors of whom something was admitted since the last announcement, and whether it was pushed on. */
   readonly #news = new Map<string, "pushed" | "pulled">();
@@ -72,8 +77,7 @@ export class Broadcast {
   constructor(ports: BroadcastPorts) {
     this.#ports = ports;
     const { scheduler, clock } = ports;
-    const leastMs = (): number => clamp(this.#neighbours.size * BATCH_WINDOW_PER_NEIGHBOUR_MS, BATCH_WINDOW_MIN_MS);
-    this.#window = new BatchWindow({ scheduler, clock, leastMs, flush: () => this.#flush() });
+    this.#window = new BatchWindow({ scheduler, clock, leastMs: () => this.#leastMs(), flush: () => this.#flush() });
   }
 
   /** The window that is in force. */
@@ -83,6 +87,7 @@ export class Broadcast {
 
   add(neighbour: Neighbour): void {
     this.#neighbours.add(neighbour);
+    this.#members = this.#ports.members();
   }
 
   remove(neighbour: Neighbour): void {
@@ -153,6 +158,13 @@ export class Broadcast {
     }
   }
 
+  #leastMs(): number {
+    const neighbours = this.#neighbours.size;
+    const isSparse = this.#members > neighbours + 1;
+    const ofMembers = isSparse ? this.#members * BATCH_WINDOW_PER_MEMBER_MS : 0;
+    return clamp(Math.max(neighbours * BATCH_WINDOW_PER_NEIGHBOUR_MS, ofMembers), BATCH_WINDOW_MIN_MS);
+  }
+
   #gather(deltas: readonly AuthenticDelta[], from: Neighbour | undefined): void {
     let bytes = 0;
     for (const delta of deltas) {
@@ -204,6 +216,7 @@ export class Broadcast {
 
   #announce(): void {
     this.#cancelAnnounce = undefined;
+    this.#members = this.#ports.members();
     const vector = this.#ports.vector();
     for (const neighbour of this.#neighbours) {
       const told = new Map<string, number>();

@@ -89,6 +89,7 @@ export class SyncEngine {
       scheduler,
       clock,
       vector: () => replica.vector(),
+      members: () => replica.access().rankByMember.size,
       count: (name) => this.#count(name),
     });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));

@@ -43,6 +43,7 @@ import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
+import { notFound } from "./not-found.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { measure, statusOf } from "./shard-status.ts";
@@ -414,8 +415,4 @@ export class Shard {
     const hosted = this.#hosted.get(id);
     return hosted ? ok(use(hosted)) : notFound(id);
   }
-}
-
-function notFound(id: string): Result<never> {
-  return err<ApiErrorCode>("CONTEXT_NOT_FOUND", `no context ${id} on this node: "dunlin context list" shows them`);
 }
