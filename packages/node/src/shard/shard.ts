@@ -24,7 +24,7 @@ import {
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
-import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
+import { type Commit, createGenesis, DELETIONS_PER_CHECKPOINT, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
@@ -382,7 +382,14 @@ export class Shard {
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
     const { context } = record;
-    const options = { context, signer, place, keepsRoots: true, keepsLedger: true };
+    const options = {
+      context,
+      signer,
+      place,
+      keepsRoots: true,
+      keepsLedger: true,
+      compactAfter: DELETIONS_PER_CHECKPOINT,
+    };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
     const connected = (): readonly PublicKey[] => this.#engine.connectedMembers(context);
