@@ -10,11 +10,9 @@ import type {
   RemoveMemberRequest,
   SyncConfig,
 } from "@dunlin/api";
-import { type Invitation, NONCE_BYTES, type Statement, signInvitation, verifyInvitation } from "@dunlin/core/access";
+import type { Statement } from "@dunlin/core/access";
 import {
   applicationId,
-  base58ToBytes,
-  bytesToBase58,
   type ContextId,
   err,
   idToText,
@@ -26,7 +24,6 @@ import {
   peerId,
   publicKey,
   type Result,
-  type Signer,
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
@@ -34,7 +31,6 @@ import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, DELETIONS_PER_CHECKPOINT, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
-import { INVITATION_CHARS_MAX, INVITATION_VALID_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
@@ -43,6 +39,7 @@ import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
+import { inviteTo, readInvitation } from "./invitations.ts";
 import { notFound } from "./not-found.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
@@ -262,26 +259,8 @@ export class Shard {
   async #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {
     const hosted = this.#hosted.get(request.contextId);
     if (!hosted) return notFound(request.contextId);
-    const invitee = textToId(request.inviteeId);
-    if (!invitee) return err<ApiErrorCode>("PARAMS_INVALID", "inviteeId is not a public key in base58");
-    if (request.inviterId !== undefined && request.inviterId !== idToText(hosted.signer.publicKey)) {
-      return err<ApiErrorCode>("NOT_A_MEMBER", `this node does not hold the key of ${request.inviterId}`);
-    }
-    if (hosted.replica.roleOf(hosted.signer.publicKey) !== "admin") {
-      return err("ACCESS_DENIED", "only an admin of the context may invite");
-    }
-    const invitation: Invitation = {
-      context: hosted.replica.context,
-      inviter: hosted.signer.publicKey,
-      holder: { kind: "named", key: publicKey(invitee) },
-      uses: 1,
-      role: request.role ?? "writer",
-      nonce: systemRandom.bytes(NONCE_BYTES),
-      expiresMs: systemClock.now() + (request.validForMs ?? INVITATION_VALID_MS),
-      redeemerPeer: this.#transport.self,
-      redeemerAddresses: this.#addresses,
-    };
-    return ok({ payload: bytesToBase58(signInvitation(this.#crypto, hosted.signer, invitation)) });
+    const at = { peer: this.#transport.self, addresses: this.#addresses };
+    return inviteTo(hosted, request, this.#crypto, at);
   }
 
   /** Has this node's member say something of another. */
@@ -295,7 +274,7 @@ export class Shard {
   }
 
   async #prepareJoin(payload: string): Promise<Result<PreparedJoin>> {
-    const read = this.#readInvitation(payload);
+    const read = readInvitation(this.#crypto, this.#options.home, payload);
     if (!read.ok) return read;
     const { invitation, signer } = read.value;
     const id = idToText(invitation.context);
@@ -311,7 +290,7 @@ export class Shard {
   }
 
   async #completeJoin(join: PreparedJoin & { readonly payload: string }): Promise<Result<null>> {
-    const read = this.#readInvitation(join.payload);
+    const read = readInvitation(this.#crypto, this.#options.home, join.payload);
     if (!read.ok) return read;
     const hosted = this.#hosted.get(join.contextId);
     if (!hosted) return notFound(join.contextId);
@@ -328,18 +307,6 @@ export class Shard {
     const peer = addresses[0]?.split("/p2p/")[1];
     if (peer !== undefined)
       this.#options.put({ kind: "peer", peer: { peer, addresses }, contextId: undefined, isHint: true });
-  }
-
-  #readInvitation(payload: string): Result<{ invitation: Invitation; bytes: Uint8Array; signer: Signer }> {
-    const bytes = base58ToBytes(payload, INVITATION_CHARS_MAX);
-    if (!bytes) return err("INVITATION_INVALID", "not an invitation: it is not base58 text");
-    const verified = verifyInvitation(this.#crypto, bytes);
-    if (!verified.ok) return verified;
-    const { kind, key } = verified.value.holder;
-    const signer = kind === "named" ? this.#options.home.signerOf(this.#crypto, key) : undefined;
-    if (signer) return ok({ invitation: verified.value, bytes, signer });
-    const whose = kind === "named" ? idToText(key) : "whoever bears its secret";
-    return err("INVITATION_NOT_FOR_YOU", `the invitation is for ${whose}, and this node does not hold that key`);
   }
 
   async #abandonJoin(id: string): Promise<Result<null>> {
