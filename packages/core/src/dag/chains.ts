@@ -18,6 +18,7 @@ export class Chains {
   readonly #chains: Order[][] = [];
   readonly #prevByOrder: (Order | undefined)[] = [];
   readonly #forks: Order[] = [];
+  readonly #forksByActor = new Map<number, Order[]>();
   /** Of forks alone: the first that follows a delta, or, under a negative key, the actor's second first one. */
   readonly #forkByPrev = new Map<number, Order>();
   readonly #equivocations: (readonly [Order, Order])[] = [];
@@ -76,6 +77,12 @@ export class Chains {
     return actor === undefined ? undefined : this.#chain(actor).at(-1);
   }
 
+  ordersOf(actorKey: string): Order[] {
+    const actor = this.#indexByActor.get(actorKey);
+    if (actor === undefined) return [];
+    return [...this.#chain(actor), ...(this.#forksByActor.get(actor) ?? [])].sort((a, b) => a - b);
+  }
+
   /**
    * Orders that a peer with `vector` lacks, in topological order, made as they are asked for. Of forks, which a vector
    * cannot tell, those since the first that it lacks: older ones are asked for by id, as what others stand on.
@@ -97,6 +104,7 @@ export class Chains {
 
   #addFork(actor: number, sequence: number, order: Order, prev: Order | undefined): void {
     this.#forks.push(order);
+    this.#forksByActor.set(actor, [...(this.#forksByActor.get(actor) ?? []), order]);
     const key = prev ?? -1 - actor;
     const chained = must(this.#chain(actor)[sequence - 1], "a fork's place in the chain is taken");
     const sibling = this.#prevByOrder[chained] === prev ? chained : this.#forkByPrev.get(key);

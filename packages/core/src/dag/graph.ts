@@ -156,6 +156,11 @@ export class Graph {
     return this.#chains.tipOf(actorKey);
   }
 
+  /** All deltas of an actor, oldest first. */
+  ordersOf(actorKey: string): Order[] {
+    return this.#chains.ordersOf(actorKey);
+  }
+
   /** Orders that a peer with `vector` lacks, oldest first, made as they are asked for. */
   missingFrom(vector: VersionVector): Iterable<Order> {
     return this.#chains.missingFrom(vector);

@@ -21,7 +21,7 @@ import {
   type WriteOperation,
 } from "../base/index.ts";
 import type { Derivation, Document } from "../crdt/index.ts";
-import { REPLICA_ID_BYTES } from "../dag/index.ts";
+import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
 import type { Admission } from "./admission.ts";
 import { claimOf } from "./claim.ts";
@@ -33,6 +33,7 @@ import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import type { Reissues } from "./reissue.ts";
 import { Roots } from "./roots.ts";
 import type { HashedMark, MetaRow } from "./rows.ts";
 import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
@@ -45,6 +46,7 @@ export interface CommitterState {
   readonly derivation: Derivation | undefined;
   readonly admission: Admission;
   readonly waitingRows: WaitingRows;
+  readonly reissues: Reissues;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
@@ -71,6 +73,8 @@ export class Committer {
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
+  /** The last delta that was written as the own actor. */
+  #ownTip: Order | undefined;
   #metaDirty = false;
   #restDue = false;
   #isBehind = false;
@@ -89,6 +93,7 @@ export class Committer {
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
     this.#acknowledged = state.acknowledged;
+    this.#ownTip = state.admission.graph.tipOf(state.writer.actorKey);
     const { context, document } = state;
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
     const roots = { context, document, load, onDamage: (failure: StoreFailure) => void this.#dieOf(failure) };
@@ -153,6 +158,7 @@ export class Committer {
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
       this.#staged.push({ delta, entries, local: false });
+      this.#state.reissues.onAdmitted(delta.actorKey);
     }
     if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
@@ -204,6 +210,7 @@ export class Committer {
     if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
       writer.redraw(meta.actor.replica);
       admission.speakAs(writer.actorKey);
+      this.#ownTip = admission.graph.tipOf(writer.actorKey);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
@@ -319,7 +326,9 @@ export class Committer {
    */
   #redraw(): void {
     this.#acknowledged = 0;
-    const { admission, writer } = this.#state;
+    const { admission, reissues, writer } = this.#state;
+    if (this.#ownTip !== undefined) reissues.leave(writer.actorKey, this.#ownTip);
+    this.#ownTip = undefined;
     writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
     admission.speakAs(writer.actorKey);
     this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
@@ -329,7 +338,7 @@ export class Committer {
     const { admission, writer, context } = this.#state;
     const parents = admission.rights.parentsFor(writer.signer.publicKey, writer.actorKey);
     const written = writer.write(admission.graph, parents, context, entries, this.#ports.clock.now());
-    admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
+    this.#ownTip = admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
     this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
     return written.delta.id;
   }

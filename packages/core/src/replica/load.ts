@@ -21,6 +21,7 @@ import { type BaseRow, decodeBase } from "./checkpoint/rows.ts";
 import { timedStage } from "./meters.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import { Reissues } from "./reissue.ts";
 import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 
@@ -32,6 +33,7 @@ export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
   readonly waitingRows: WaitingRows;
+  readonly reissues: Reissues;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
   /** The checkpoint that the cells begin with. */
@@ -60,8 +62,9 @@ export function load(
       derivation?.onDelta?.(undefined);
     }
   });
-  const waitingRows = new WaitingRows(context, admission);
-  if (!meta) return ok({ document, admission, waitingRows, meta, base: base.value });
+  const reissues = new Reissues(context, ports.store, admission.graph);
+  const waitingRows = new WaitingRows(context, admission, reissues);
+  if (!meta) return ok({ document, admission, waitingRows, reissues, meta, base: base.value });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -69,8 +72,9 @@ export function load(
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
+  reissues.load();
   waitingRows.load(ports.crypto, ports.store, (held) => admission.restore(held, ports.clock.now()));
-  return ok({ document, admission, waitingRows, meta, base: base.value });
+  return ok({ document, admission, waitingRows, reissues, meta, base: base.value });
 }
 
 /** The mark of the checkpoint that the stored cells begin with; undefined while there was none. */

@@ -45,6 +45,7 @@ import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
 import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import type { Reissues } from "./reissue.ts";
 import { Turn } from "./turn.ts";
 
 export type ReplicaErrorCode =
@@ -67,6 +68,7 @@ export class Replica extends ContextView {
   readonly #host: CallHost;
   readonly #committer: Committer;
   readonly #chores: Chores;
+  readonly #reissues: Reissues;
   readonly #parts: CompactorHost;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue = new CallQueue();
@@ -82,6 +84,7 @@ export class Replica extends ContextView {
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#writer = opened.writer;
+    this.#reissues = opened.reissues;
     const { admission, writer } = opened;
     this.#host = { ...opened, member: this.member, meters: this.#meters };
     const { context, place, derivation, compactAfter } = options;
@@ -241,6 +244,19 @@ export class Replica extends ContextView {
     if (this.closed || !this.#turn.isMine) return;
     this.releaseEarly();
     this.#chores.tick();
+    if (this.#reissues.isDue && refusalToWrite(this.#host) === undefined) this.#countAgain();
+  }
+
+  /** What a copy of the store and this one counted as one actor. */
+  #countAgain(): void {
+    const reissues = this.#reissues;
+    const run: RunCall<null> = (transaction) => {
+      reissues.countAgain(transaction);
+      return { ok: true, value: null, events: [] };
+    };
+    void this.call(run).then((receipt) => {
+      if (!receipt.ok) reissues.takeBack();
+    });
   }
 
   /** Own deltas that no other member has said to have flushed: the outbox. */

@@ -8,6 +8,7 @@
  *   'p' id         a delta that waits: see `encodeHeld`
  *   'c' cell key   the cell's canonical bytes
  *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
+ *   'f' actor      what was counted again for an actor that was left, see `reissue.ts`
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
@@ -52,7 +53,7 @@ const INDEX_UNSIGNED = 2;
 /** It has calls. */
 const INDEX_WRITES = 4;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
