@@ -143,6 +143,15 @@ describe("a node among peers that break the rules", () => {
     expect(await b.call(contextId, "value")).toBe(101);
   });
 
+  it("tells of the time that each phase takes", async () => {
+    const metrics =
+      await a.get<readonly { name: string; series: readonly Record<string, number>[] }[]>("/admin-api/metrics");
+    const countOf = (name: string) => metrics.find((metric) => metric.name === name)?.series[0]?.["count"] ?? 0;
+    for (const name of ["operation.duration", "stage.duration", "node.delta_apply_duration", "sync.delta_age"])
+      expect(countOf(name), name).toBeGreaterThan(0);
+    expect(metrics.some(({ name }) => name === "node.pending_deltas")).toBe(true);
+  });
+
   it("compares heads and roots as often as it is configured to, though nothing changes", async () => {
     const before = await counter("sync.frames_digest");
     // At the default heartbeat two of them would take a minute.

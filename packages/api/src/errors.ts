@@ -144,6 +144,20 @@ export type ApiErrorCode =
   | "MEMORY_LIMIT"
   /** The call nested deeper than it may. */
   | "STACK_LIMIT"
+  /** The call did more work than it may, counted the same on every machine. */
+  | "FUEL_LIMIT"
+  /** A WebAssembly application trapped, or asked the host for what cannot be: see the message. */
+  | "GUEST_TRAP"
+  /** Not a WebAssembly module, or one that does not validate. */
+  | "MODULE_MALFORMED"
+  /** A module that uses what applications may not: see the message. */
+  | "MODULE_UNSUPPORTED"
+  /** A module with more bytes, memory, functions or locals than an application may have. */
+  | "MODULE_TOO_LARGE"
+  /** A module that imports what the host does not have. */
+  | "IMPORT_UNKNOWN"
+  /** A module that imports a host function with other parameters or results than it has. */
+  | "IMPORT_SIGNATURE"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -292,6 +306,13 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   TIME_LIMIT: called(422),
   MEMORY_LIMIT: called(422),
   STACK_LIMIT: called(422),
+  FUEL_LIMIT: called(422),
+  GUEST_TRAP: called(422),
+  MODULE_MALFORMED: called(422),
+  MODULE_UNSUPPORTED: called(422),
+  MODULE_TOO_LARGE: called(422),
+  IMPORT_UNKNOWN: called(422),
+  IMPORT_SIGNATURE: called(422),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

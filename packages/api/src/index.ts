@@ -50,6 +50,7 @@ export type {
   ContextEvent,
   ContextInfo,
   ContextStatus,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,

@@ -3,6 +3,7 @@
  * `@dunlin/node` implements. Ids are base58 text here; every failure is data with a code of the table in `errors.ts`.
  */
 import type { Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle) an application from a path on this machine and installs it. */
@@ -12,9 +13,9 @@ export interface NodeService {
   /** Draws an identity (a member key pair) that can be invited; its private key never leaves the node. */
   createIdentity(): Promise<{ readonly publicKey: string }>;
 
-  createContext(request: {
-    readonly applicationId: string;
-  }): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  createContext(
+    request: CreateContextRequest,
+  ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /** A signed invitation for one identity, redeemed by this node. */
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
   /** Redeems an invitation made for an identity of this node; resolves once the context's state has arrived. */
@@ -45,6 +46,8 @@ export interface NodeService {
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
+  /** Counters, gauges and histograms of the node, by dotted name. */
+  metrics(): Promise<readonly MetricSnapshot[]>;
 }
 
 export interface BlobSummary {
@@ -71,6 +74,12 @@ export interface ApplicationInfo {
   readonly abi: unknown;
 }
 
+export interface CreateContextRequest {
+  readonly applicationId: string;
+  /** Arguments for the `init` of an application that keeps its state itself; when absent it is left to be called. */
+  readonly initialization?: unknown;
+}
+
 export interface InviteRequest {
   readonly contextId: string;
   /** A member of the context whose key this node holds; its first when absent. */
@@ -87,6 +96,8 @@ export interface ContextInfo {
   /** The canonical state hash, equal on all nodes whose heads are equal. */
   /** Empty while it is not known: nobody had asked for it before, and calls are under way. */
   readonly rootHash: string;
+  /** The root that an application which keeps its state itself tells of it; absent for others, and before a call. */
+  readonly guestRoot?: string;
   readonly heads: readonly string[];
   readonly deltas: number;
   readonly pending: number;

@@ -6,6 +6,7 @@ export interface WireContext {
   readonly id: string;
   readonly applicationId: string;
   readonly rootHash: string;
+  readonly guestRoot?: string;
   /** The heads as arrays of 32 byte numbers, as the 0.10 server has them. */
   readonly dagHeads: readonly (readonly number[])[];
   readonly heads: readonly string[];
@@ -46,9 +47,10 @@ export interface WireContextEvent {
 }
 
 export function contextToWire(info: ContextInfo): WireContext {
-  const { id, applicationId, rootHash, heads, deltas, pending, members } = info;
+  const { id, applicationId, rootHash, guestRoot, heads, deltas, pending, members } = info;
   const dagHeads = heads.map((head) => Array.from(must(textToId(head), "a head is a 32-byte id")));
-  return { id, applicationId, rootHash, dagHeads, heads, deltas, pending, members };
+  const own = guestRoot === undefined ? {} : { guestRoot };
+  return { id, applicationId, rootHash, ...own, dagHeads, heads, deltas, pending, members };
 }
 
 export function applicationToWire(info: ApplicationInfo): WireApplication {

@@ -3,7 +3,7 @@ import type { InvitationErrorCode } from "@dunlin/core/access";
 import type { WriteRefusalCode } from "@dunlin/core/crdt";
 import type { LoadErrorCode, ReplicaErrorCode } from "@dunlin/core/replica";
 import type { SyncErrorCode } from "@dunlin/core/sync";
-import type { CallErrorCode } from "@dunlin/runtime";
+import type { CallErrorCode, ModuleErrorCode } from "@dunlin/runtime";
 import { expect, it } from "vitest";
 
 /** What the parts below a node fail with, and a node passes on. */
@@ -11,6 +11,7 @@ type PassedOn =
   | CallErrorCode
   | InvitationErrorCode
   | LoadErrorCode
+  | ModuleErrorCode
   | ReplicaErrorCode
   | SyncErrorCode
   | WriteRefusalCode;

@@ -4,6 +4,7 @@
  *   node.key              seed of the node's network key, hex, mode 0600
  *   identities/<key>      seed of a member's key, hex, mode 0600, named by its public key
  *   applications/<id>     installed bundles, named by their hash
+ *   guest-blobs/<id>      blobs that guests read and write, named by their id
  *   store/                the LMDB store of the shard
  *   blobs/<id>            chunks of blobs, named by their hash
  *   peers.json            how other members' nodes were last reached; may be removed
@@ -38,7 +39,7 @@ export class Home {
   /** Makes the folder if it is missing. */
   constructor(path: string) {
     this.path = path;
-    for (const folder of [path, this.#identities, this.#applications])
+    for (const folder of [path, this.#identities, this.#applications, this.#guestBlobs])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
@@ -88,6 +89,15 @@ export class Home {
     return named.filter((id) => id?.length === SEED_BYTES) as Uint8Array[];
   }
 
+  readBlob(name: string): Uint8Array | undefined {
+    const file = join(this.#guestBlobs, name);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  }
+
+  writeBlob(name: string, bytes: Uint8Array): void {
+    writeWhole(this.#guestBlobs, name, bytes);
+  }
+
   /** Undefined when there is none, or it is damaged: nothing hangs on it but a faster start. */
   readPeers(): PeerAddressBook | undefined {
     const file = join(this.path, "peers.json");
@@ -101,6 +111,10 @@ export class Home {
 
   get #identities(): string {
     return join(this.path, "identities");
+  }
+
+  get #guestBlobs(): string {
+    return join(this.path, "guest-blobs");
   }
 
   get #applications(): string {

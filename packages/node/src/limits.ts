@@ -30,6 +30,8 @@ export const NEIGHBOUR_STALE_MS = 60_000;
 export const PEER_BOOK_SAVE_MS = 1_000;
 /** The file of learnt addresses, at its limits; a larger one is not ours. */
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
+/** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
+export const CROSS_CALL_DEPTH_MAX = 3;
 /** A worker that dies more often than this within a minute is not started again. */
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Handlers of one context that run side by side: their commits share a flush. */

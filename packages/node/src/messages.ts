@@ -4,6 +4,7 @@ import type {
   ContextEvent,
   ContextInfo,
   ContextStatus,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
@@ -11,13 +12,14 @@ import type {
   SyncConfig,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import type { PeerAddresses } from "@dunlin/core/sync";
 
 /** Requests that a shard answers, by name: what each takes and gives. */
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
   createContext: {
-    readonly takes: { readonly applicationId: string };
+    readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
   };
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
@@ -49,6 +51,7 @@ export interface ShardRequests {
   blobs: { readonly takes: null; readonly gives: readonly BlobSummary[] };
   deleteBlob: { readonly takes: { readonly id: string }; readonly gives: { readonly deleted: boolean } };
   status: { readonly takes: null; readonly gives: ShardStatus };
+  metrics: { readonly takes: null; readonly gives: readonly MetricSnapshot[] };
   close: { readonly takes: null; readonly gives: null };
 }
 

@@ -2,14 +2,13 @@
  * A node: a shard in a worker, the network in this thread, and between them messages. It implements the face that the
  * server and the command line program against.
  */
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
 import type {
   ApiErrorCode,
   ApplicationInfo,
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  CreateContextRequest,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
@@ -20,20 +19,15 @@ import type {
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
+import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
-import {
-  type ApplicationBundle,
-  applicationIdOf,
-  type BuildError,
-  buildApplication,
-  decodeBundle,
-  encodeBundle,
-} from "@dunlin/runtime";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
+import { applicationInfo, installApplication } from "./install.ts";
 import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
+import { networkMetrics } from "./network-metrics.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
@@ -119,25 +113,18 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
-    const bundle = await readOrBuild(path);
-    if (!bundle.ok) return bundle;
-    const encoded = encodeBundle(bundle.value);
-    const id = applicationIdOf(encoded);
-    this.#home.writeApplication(id, encoded);
-    return ok({ applicationId: idToText(id) });
+    return installApplication(this.#home, path);
   }
 
   async applications(): Promise<readonly ApplicationInfo[]> {
-    return this.#home.applicationIds().flatMap((id) => this.#applicationInfo(id) ?? []);
+    return this.#home.applicationIds().flatMap((id) => applicationInfo(this.#home, id) ?? []);
   }
 
   async createIdentity(): Promise<{ readonly publicKey: string }> {
     return { publicKey: idToText(this.#home.createIdentity(createCrypto(), systemRandom).publicKey) };
   }
 
-  createContext(request: {
-    readonly applicationId: string;
-  }): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  createContext(request: CreateContextRequest): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     return this.#running().request("createContext", request);
   }
 
@@ -248,6 +235,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
     };
   }
 
+  async metrics(): Promise<readonly MetricSnapshot[]> {
+    const answer = await this.#running().request("metrics", null);
+    const stats = this.#network?.stats();
+    return [...(answer.ok ? answer.value : []), ...(stats ? networkMetrics(stats) : [])];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#neighbourTimer);
     await this.#shard?.close();
@@ -312,14 +305,6 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
   }
-
-  #applicationInfo(id: Uint8Array): ApplicationInfo | undefined {
-    const bytes = this.#home.readApplication(id);
-    const bundle = bytes && decodeBundle(bytes);
-    if (!bundle?.ok) return undefined;
-    const { name, version, abi } = bundle.value;
-    return { id: idToText(id), name, version, size: bytes?.length ?? 0, source: "", abi };
-  }
 }
 
 /** The answer, or a failure as soon as whoever asked has gone. */
@@ -331,22 +316,4 @@ function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | unde
     else signal.addEventListener("abort", give, { once: true });
   });
   return Promise.race([answer, aborted]);
-}
-
-/** With the author's file and line, where the build knows them. */
-function describe({ message, file, line, column }: BuildError): string {
-  return file === undefined ? message : `${message} (${file}:${line ?? 1}:${column ?? 1})`;
-}
-
-/** A `.ts` or `.js` file is an application's source, anything else a built bundle. */
-async function readOrBuild(path: string): Promise<Result<ApplicationBundle>> {
-  if ([".ts", ".js", ".mts", ".mjs"].includes(extname(path))) {
-    const built = await buildApplication(path);
-    return built.ok ? built : err(built.error.code, describe(built.error));
-  }
-  try {
-    return decodeBundle(await readFile(path));
-  } catch (thrown) {
-    return err<ApiErrorCode>("PARAMS_INVALID", `${path} cannot be read: ${(thrown as Error).message}`);
-  }
 }

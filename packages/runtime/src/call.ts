@@ -55,6 +55,10 @@ export type CallErrorCode =
   | "STACK_LIMIT"
   /** Too many events, logs or containers, or one value or the answer too large. */
   | "LIMIT_EXCEEDED"
+  /** The call did more work than it may, counted the same on every machine. */
+  | "FUEL_LIMIT"
+  /** A WebAssembly application trapped, or asked the host for what cannot be. */
+  | "GUEST_TRAP"
   /** The JavaScript engine itself trapped: please report it. */
   | "ENGINE_TRAP";
 

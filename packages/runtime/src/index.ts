@@ -1,6 +1,14 @@
 export type { Abi, AbiEvent, AbiField, AbiMethod, AbiType } from "./abi/abi.ts";
+export { type Application, type GuestApplication, readApplication } from "./application.ts";
 export { type BuildError, buildApplication } from "./build.ts";
 export { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";
+export type { GuestBlobs } from "./calimero/blob-handles.ts";
+export { rootAfter } from "./calimero/fold/apply-record.ts";
+export { GuestState } from "./calimero/fold/guest-state.ts";
+export { type CallRecord, encodeRecord } from "./calimero/fold/record.ts";
+export { createGuestEngine, type GuestEngine, type GuestOutcome } from "./calimero/guest-engine.ts";
+export type { ContextChange, CrossCall, GuestRequest, LocalWorld } from "./calimero/host-call.ts";
+export { signUserActions } from "./calimero/sign-actions.ts";
 export type {
   CallError,
   CallErrorCode,
@@ -13,5 +21,7 @@ export type {
 export type { Description } from "./description.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
 export type { StateField } from "./frame.ts";
+export type { ModuleErrorCode } from "./fuel/errors.ts";
 export type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
+export { checkUpgrade } from "./mpk/upgrade.ts";
 export { quickjsModule } from "./quickjs/module.ts";

@@ -30,7 +30,7 @@ describe("credentials", () => {
     expect(routes.filter((route) => route.permission === "open").map((route) => route.path)).toEqual([
       "/admin-api/health",
     ]);
-    const paths = [...routes.filter((route) => route.permission !== "open"), { path: "/metrics" }, { path: "/app2" }];
+    const paths = [...routes.filter((route) => route.permission !== "open"), { path: "/metricz" }, { path: "/app2" }];
     for (const { path } of paths) {
       for (const method of ["GET", "POST", "HEAD", "PUT", "DELETE"]) {
         const headers = Object.values(wrong)[path.length % Object.keys(wrong).length] as Record<string, string>;

@@ -11,7 +11,8 @@ import {
   joinBody,
   type NodeService,
 } from "@dunlin/api";
-import { err, ok, type Result } from "@dunlin/core/base";
+import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
+import { toPrometheusText } from "@dunlin/core/metrics";
 import type { Credentials } from "./credentials.ts";
 import { JOIN_TIMEOUT_MS } from "./limits.ts";
 import type { Route } from "./route.ts";
@@ -42,6 +43,19 @@ function nodeRoutes({ service, credentials }: AdminOptions): readonly Route[] {
       path: "/admin-api/status",
       permission: "read",
       answer: async () => ok({ data: await service.status() }),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/metrics",
+      permission: "read",
+      answer: async () => ok({ data: await service.metrics() }),
+    },
+    {
+      method: "GET",
+      path: "/metrics",
+      permission: "read",
+      type: "text/plain; version=0.0.4; charset=utf-8",
+      answer: async () => ok(toPrometheusText(await service.metrics(), "dunlin")),
     },
     {
       method: "GET",
@@ -107,10 +121,9 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       answer: ({ body }) =>
         chain(createContextBody(body, "body"), async (read) => {
           if (!isNothing(read.contextSeed)) return err("UNSUPPORTED", "contextSeed: the id of a context is not chosen");
-          if (!isNothing(read.initializationParams)) {
-            return err("UNSUPPORTED", "initializationParams: call a method of the application after creating");
-          }
-          return service.createContext({ applicationId: read.applicationId });
+          const initialization = initializationOf(read.initializationParams);
+          if (!initialization.ok) return initialization;
+          return service.createContext({ applicationId: read.applicationId, ...initialization.value });
         }),
     },
     {
@@ -211,6 +224,21 @@ function isNothing(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (!Array.isArray(value)) return false;
   return value.length === 0 || (value.length === 2 && value[0] === 0x7b && value[1] === 0x7d);
+}
+
+/** Arguments for `init`, which clients send as the bytes of a JSON object. */
+function initializationOf(value: unknown): Result<{ readonly initialization?: unknown }> {
+  if (value === undefined || value === null || value === "") return ok({});
+  if (isNothing(value)) return ok({ initialization: {} });
+  const isBytes = Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 0xff);
+  const text = isBytes ? utf8ToString(Uint8Array.from(value as number[])) : undefined;
+  try {
+    const parsed: unknown = JSON.parse(text ?? "");
+    if (typeof parsed === "object" && parsed !== null) return ok({ initialization: parsed });
+  } catch {
+    // Told below.
+  }
+  return err("PARAMS_INVALID", "initializationParams are the bytes of a JSON object");
 }
 
 type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

@@ -22,6 +22,8 @@ export interface Route {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly permission: Permission;
-  /** The value is the body of the answer. */
+  /** Of the answer; JSON when absent. */
+  readonly type?: string;
+  /** The value is the body of the answer: text where the type says so. */
   answer(call: RouteCall): Promise<Result<unknown>>;
 }

@@ -102,6 +102,21 @@ describe("POST /jsonrpc", () => {
   });
 });
 
+describe("metrics", () => {
+  it("are text for a scraper, in seconds and with underscores, and JSON with dots", async () => {
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    const scraped = await fetch(`${test.server.url}/metrics`, { headers });
+    expect(scraped.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+    const text = await scraped.text();
+    expect(text).toContain("dunlin_node_events_executed_total 3\n");
+    expect(text).toContain('dunlin_node_delta_apply_duration_seconds{quantile="0.5"} 0.002');
+    const { body } = await ask("GET", "/admin-api/metrics");
+    const names = body.data.map(({ name }: { readonly name: string }) => name);
+    expect(names).toEqual(["node.delta_apply_duration", "node.events_executed"]);
+    expect((await fetch(`${test.server.url}/metrics`)).status).toBe(401);
+  });
+});
+
 describe("bodies", () => {
   it("are refused with a documented status and one line", async () => {
     const big = JSON.stringify({ x: "y".repeat(BODY_BYTES_MAX) });
@@ -201,7 +216,13 @@ describe("/admin-api", () => {
       ["GET", `/admin-api/contexts/${"1".repeat(65)}`, undefined, 404, "ROUTE_UNKNOWN"],
       ["POST", "/admin-api/contexts", { applicationId: testId(1, 9) }, 404, "APPLICATION_NOT_FOUND"],
       ["POST", "/admin-api/contexts", { applicationId: APPLICATION_ID, contextSeed: "s" }, 501, "UNSUPPORTED"],
-      ["POST", "/admin-api/contexts", { applicationId: APPLICATION_ID, initializationParams: [1] }, 501, "UNSUPPORTED"],
+      [
+        "POST",
+        "/admin-api/contexts",
+        { applicationId: APPLICATION_ID, initializationParams: [1] },
+        400,
+        "PARAMS_INVALID",
+      ],
       ["POST", "/admin-api/contexts/join", { invitationPayload: "nonsense" }, 422, "INVITATION_INVALID"],
       ["GET", "/admin-api/contexts/invite", undefined, 405, "VERB_REFUSED"],
       ["HEAD", "/admin-api/contexts", undefined, 405, ""],

@@ -225,7 +225,7 @@ function addGuard(app: FastifyInstance, credentials: Credentials): void {
 }
 
 function addRoute(app: FastifyInstance, route: Route, turnByRequest: WeakMap<IncomingMessage, Turn>): void {
-  const { method, path, permission, answer } = route;
+  const { method, path, permission, answer, type = "application/json; charset=utf-8" } = route;
   app.route({
     method,
     url: path,
@@ -240,7 +240,7 @@ function addRoute(app: FastifyInstance, route: Route, turnByRequest: WeakMap<Inc
         inTurn: (start) => (turn === undefined ? start() : turn.run(start)),
       });
       if (!answered.ok) return send(reply, answered.error);
-      return reply.type("application/json; charset=utf-8").send(answered.value);
+      return reply.type(type).send(answered.value);
     },
   });
 }

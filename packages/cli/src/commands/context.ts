@@ -8,9 +8,14 @@ export const contextCreate: Command = {
   name: "context create",
   args: ["APPLICATION_ID"],
   summary: "create a context of an installed application; its id, then your identity in it",
-  options: {},
-  async run({ args, client }) {
-    const created = await (await client()).post("/admin-api/contexts", { applicationId: valueAt(args, 0) });
+  options: {
+    params: { type: "string", value: "JSON", help: "arguments for the application's init, which is called then" },
+  },
+  async run({ args, option, client }) {
+    const params = option("params");
+    const initializationParams = params === undefined ? undefined : [...new TextEncoder().encode(params)];
+    const body = { applicationId: valueAt(args, 0), ...(initializationParams && { initializationParams }) };
+    const created = await (await client()).post("/admin-api/contexts", body);
     const contextId = textField(created, "contextId");
     const memberPublicKey = textField(created, "memberPublicKey");
     return { json: { contextId, memberPublicKey }, lines: [contextId, memberPublicKey] };

@@ -176,6 +176,45 @@ describe("a change within a container", () => {
     await other.close();
   });
 
+  it("is told of at any depth, by whoever made it, and in the feed", async () => {
+    const { db, boards: ours } = await open();
+    const other = await openMember(db, createMemoryStore(), 60);
+    const theirs = other.collection("boards", boards);
+    await ours.insert(full);
+    await exchange(db, other);
+    await theirs.update("a", ({ meta, items, outline }) => {
+      meta.child("map", "in").child("list", "deep").insertContainer("text", 0).insert(0, "x");
+      items.writer.insertContainer("tree", 0).contents.child("counter", "node").add(1);
+      outline.contents.child("text", "1").insert(0, "x");
+    });
+    await exchange(other, db);
+    const told: (ReadonlySet<string> | "all")[] = [];
+    using _ = ours.onChange((ids) => told.push(ids));
+    const deep: readonly ((board: Board) => void)[] = [
+      ({ meta }) => meta.nested("map", "in")?.nested("list", "deep")?.nested("text", 0)?.insert(1, "y"),
+      ({ items }) => items.writer.nested("tree", 0)?.contents.nested("counter", "node")?.add(1),
+      ({ outline }) => void outline.contents.nested("text", "1")?.mark(0, 1, "bold", true),
+    ];
+    const since = db.version();
+    for (const edit of deep) {
+      await ours.update("a", edit);
+      await theirs.update("a", edit);
+      await exchange(other, db);
+    }
+    expect(told).toEqual(new Array(6).fill(new Set(["a"])));
+    const changes: unknown[] = [];
+    for await (const batch of db.changes({ since, limit: 1 })) {
+      changes.push(
+        ...batch.changes.map(({ collection, id, kind, fields, origin }) => [collection, id, kind, fields, origin]),
+      );
+      if (changes.length === 6) break;
+    }
+    const changeFrom = (origin: string) => ["boards", "a", "update", [], origin];
+    expect(changes).toEqual(Array.from({ length: 6 }, (_, i) => changeFrom(i % 2 === 0 ? "here" : "elsewhere")));
+    await db.close();
+    await other.close();
+  });
+
   it("gives a live query another page, in which the document is another object and all others are the same", async () => {
     const { db, boards } = await open();
     await boards.insertMany([full, { ...full, id: "b" }]);

@@ -39,7 +39,8 @@ export interface CallOptions {
 
 type PatchWithId<F extends Fields> = PatchOf<F> & { readonly id: string };
 type ChangeOf<F extends Fields> = PatchOf<F> | ((document: EditorOf<F>) => void);
-type ViewOf<F extends Fields, N extends keyof F> =
+/** How a container of a document is read. */
+export type ViewOf<F extends Fields, N extends keyof F> =
   EditorAt<F, N> extends ListEditor<never, infer O>
     ? ListReading<O>
     : F[N]["kind"] extends infer T extends keyof Views
@@ -156,6 +157,13 @@ export class Collection<F extends Fields, X> {
     return this.#write(run, options, "delete", all.length);
   }
 
+  /** How many documents there are. Kept with every commit, so it costs the same for all sizes. */
+  async count({ signal }: CallOptions = {}): Promise<number> {
+    signal?.throwIfAborted();
+    this.#bound.assertOpen();
+    return this.#bound.engine.counts.of(this.#bound.container);
+  }
+
   query(options: QueryOf<DocumentOf<F>, X> = {}): Query<DocumentOf<F> & AnyDocument> {
     return new Query(this.#bound, options as QueryOptions);
   }
@@ -233,12 +241,12 @@ export class Collection<F extends Fields, X> {
     from: string,
     to: string,
     { signal }: CallOptions = {},
-  ): Promise<{ readonly [N in keyof DocumentOf<F>]?: FieldDifference }> {
+  ): Promise<{ readonly [N in keyof F]?: FieldDifference }> {
     this.#bound.assertOpen();
     checkId(this.#bound.schema, id);
     const [before, after] = [from, to].map((version) => coverOf(this.#bound.engine, version)) as [Cover, Cover];
     const fields = await differenceBetween(this.#bound, id, [before, after], signal);
-    return fields as { readonly [N in keyof DocumentOf<F>]?: FieldDifference };
+    return fields as { readonly [N in keyof F]?: FieldDifference };
   }
 
   /** The versions at which a document changed here, newest first, by pages. */

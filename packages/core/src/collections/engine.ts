@@ -19,6 +19,7 @@ import {
 } from "../base/index.ts";
 import {
   type CommitOrders,
+  type ContainerType,
   type DeltaSource,
   type Derivation,
   type RecordCell,
@@ -28,6 +29,7 @@ import {
 import type { Metrics } from "../metrics/index.ts";
 import type { CountedAs, Replica } from "../replica/index.ts";
 import { BoundCollection } from "./bound-collection.ts";
+import { Counts } from "./counts.ts";
 import { CollectionError } from "./errors.ts";
 import { ChangeLog } from "./history/change-log.ts";
 import { type CatalogueRow, decodeCatalogue } from "./index/catalogue.ts";
@@ -62,6 +64,7 @@ export class Engine implements Derivation {
   readonly newId: () => string;
   readonly meters: CollectionMeters | undefined;
   readonly changeLog: ChangeLog = new ChangeLog();
+  readonly counts: Counts;
   readonly #bound = new Map<string, BoundCollection>();
   readonly #stored = new Map<string, CatalogueRow>();
   /** Containers whose indexes the store holds and nobody has kept, by key. */
@@ -77,6 +80,7 @@ export class Engine implements Derivation {
     this.store = ports.store;
     this.context = context;
     this.#owners = new Owners(ports.store, context);
+    this.counts = new Counts(ports.store, context, ports.metrics?.gauge("state.items"));
     this.meters = ports.metrics && createMeters(ports.metrics);
     this.newId = createIdSource(ports.clock, ports.random);
   }
@@ -88,6 +92,7 @@ export class Engine implements Derivation {
   /** Reads what the store knows of collections, and follows the replica from now on. */
   async attach(replica: Replica): Promise<void> {
     await runLoaded(this.store, () => this.#loadCatalogue());
+    await runLoaded(this.store, () => this.counts.load());
     this.#replica = replica;
     replica.onCommit(() => this.#afterCommit());
   }
@@ -126,6 +131,7 @@ export class Engine implements Derivation {
   }
 
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void {
+    this.counts.onRecord(container, before, after);
     this.#owners.onRecord(container, id, before, after);
     this.changeLog.onRecord(container, id, before, after);
     if (this.#last?.container !== container) {
@@ -149,11 +155,23 @@ export class Engine implements Derivation {
     this.changeLog.onVoid(container, id);
   }
 
-  onContainer(id: ContainerId): void {
+  onContainer(id: ContainerId, _type: ContainerType, nested: readonly ContainerId[]): void {
     this.recorder?.onChange(id);
+    this.#owners.onNested(id, nested);
     for (const bound of this.#bound.values()) {
       if (bound.listeners.size > 0) return this.#owners.onContainer(id);
     }
+  }
+
+  /** The document that a container is in, at any depth: of a collection that was declared. May throw a `Miss`. */
+  documentOf(child: ContainerId): { readonly bound: BoundCollection; readonly id: string } | undefined {
+    const row = this.#owners.ownerOf(child);
+    if (row === undefined) return undefined;
+    for (const bound of this.#bound.values()) {
+      const id = ownedBy(bound.container, row);
+      if (id !== undefined) return { bound, id };
+    }
+    return undefined;
   }
 
   /** The declared collection that is kept in this container. */
@@ -168,16 +186,19 @@ export class Engine implements Derivation {
       rows.push({ kind: "put", key: staleKey(this.context, container), value: new Uint8Array(0) });
     }
     this.#owners.takeRows(rows);
+    this.counts.takeRows(rows);
     for (const bound of this.#bound.values()) bound.takeRows(rows);
     return rows;
   }
 
-  onForeign(): void {
+  async onForeign(): Promise<void> {
     this.#unmarked.splice(0);
     this.#owners.onForeign();
+    this.counts.forget();
     this.changeLog.forget();
     this.recorder?.onForeign();
     for (const bound of this.#bound.values()) bound.onForeign();
+    await runLoaded(this.store, () => this.counts.load());
   }
 
   /** Resolves once the rows derived so far are durable. They never get ahead of the cells that they derive from. */
@@ -217,6 +238,7 @@ export class Engine implements Derivation {
   async close(): Promise<void> {
     for (const bound of this.#bound.values()) bound.close();
     if (this.replica.closed === undefined) await this.commitRows();
+    this.counts.close();
   }
 
   #assertOpen(): void {
@@ -232,20 +254,14 @@ export class Engine implements Derivation {
     const changed = this.#owners.takeChanged();
     if (changed.length === 0) return notify();
     const told = runLoaded(this.store, () => {
-      for (const id of changed) this.#tellOwner(id);
+      for (const container of changed) {
+        const owner = this.documentOf(container);
+        owner?.bound.onContent(owner.id);
+      }
     });
     notify();
     // A store that fails closes the replica, which tells of it.
     if (told instanceof Promise) told.then(notify, () => {});
-  }
-
-  #tellOwner(child: ContainerId): void {
-    const row = this.#owners.ownerOf(child);
-    if (row === undefined) return;
-    for (const bound of this.#bound.values()) {
-      const id = ownedBy(bound.container, row);
-      if (id !== undefined) bound.onContent(id);
-    }
   }
 
   #markStale(container: ContainerId): void {

@@ -29,3 +29,5 @@ export const INPUT_DEPTH_MAX = 64;
 export const IMPORT_LINE_BYTES_MAX = 8_388_608;
 /** Documents that an import writes in one commit. */
 export const IMPORT_PAGE_DOCUMENTS = 500;
+/** Containers around a nested one on the way to its document: more than that, and its changes wake nobody. */
+export const OWNER_DEPTH_MAX = 64;

@@ -9,15 +9,15 @@
  * tree, the vertices and edges of a graph. What JSON lacks is written as in `json.ts`. History, and containers nested
  * in those, are not in it, and null stands for one in a list: an import writes as its own member, now.
  */
-import type { Value, Views } from "../crdt/index.ts";
+import type { Value } from "../crdt/index.ts";
 import type { BoundCollection } from "./bound-collection.ts";
 import { CollectionError } from "./errors.ts";
 import { type Json, jsonToValue, valueToJson } from "./json.ts";
 import { IMPORT_LINE_BYTES_MAX, IMPORT_PAGE_DOCUMENTS } from "./limits.ts";
 import { pagesOf } from "./pages.ts";
-import { graphToValue, treeToValue } from "./schema/child-inputs.ts";
+import { childToValue } from "./schema/child-inputs.ts";
 import type { ChildKind } from "./schema/fields.ts";
-import { type CheckedInput, checkInput, type SchemaField } from "./schema/schema.ts";
+import { type CheckedInput, checkInput } from "./schema/schema.ts";
 
 export interface ImportOptions {
   /** What becomes of a document that is there: `insert` refuses it, `upsert` adds to it. `insert` when left out. */
@@ -83,40 +83,12 @@ function lineOf(bound: BoundCollection, id: string, document: object): string {
   const handles = bound.schema.fields
     .filter(({ need }) => need === "handle")
     .flatMap((field) => {
-      const content = contentOf(bound, id, field);
+      const kind = field.kind as ChildKind;
+      const view = bound.records.child(kind, id, field.name);
+      const content = view && childToValue(kind, view);
       return content === undefined ? [] : [[field.name, valueToJson(content)] as const];
     });
   return JSON.stringify(Object.fromEntries([...shown, ...handles]));
-}
-
-/** What a container holds, as an insert takes it; undefined when nothing was ever written. */
-function contentOf(bound: BoundCollection, id: string, field: SchemaField): Value | undefined {
-  const view: Views[ChildKind] | undefined = bound.records.child(field.kind as ChildKind, id, field.name);
-  if (view === undefined) return undefined;
-  switch (field.kind) {
-    case "text":
-      return (view as Views["text"]).toString();
-    case "map":
-      return entriesOf(view as Views["map"]);
-    case "list":
-      return (view as Views["list"]).toArray();
-    case "tree":
-      return treeToValue(view as Views["tree"]);
-    case "graph":
-    case "remove-wins-graph":
-      return graphToValue(view as Views["graph"]);
-    default:
-      return undefined;
-  }
-}
-
-function entriesOf(view: Views["map"]): Value {
-  const entries: [string, Value][] = [];
-  for (const key of view.keys()) {
-    const value = view.get(key);
-    if (value !== undefined) entries.push([key, value]);
-  }
-  return Object.fromEntries(entries);
 }
 
 function checkHeader(bound: BoundCollection, text: string): void {

@@ -16,7 +16,8 @@ export type ContainerType =
   | "list"
   | "graph"
   | "remove-wins-graph"
-  | "marks";
+  | "marks"
+  | "log";
 
 export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   register: 1,
@@ -36,6 +37,7 @@ export const CONTAINER_TAGS: { readonly [T in ContainerType]: number } = {
   graph: 29,
   "remove-wins-graph": 30,
   marks: 25,
+  log: 26,
 };
 
 export const CONTAINER_TYPES: readonly ContainerType[] = Object.keys(CONTAINER_TAGS) as ContainerType[];

@@ -221,7 +221,7 @@ export class Document implements HandleHost<Views> {
     recordCache.hold();
     try {
       const voidCount = applyJoins(this.#cache, containers, origin);
-      this.#cache.tell(containers);
+      this.#cache.tell(containers, origin.actor);
       return voidCount;
     } finally {
       recordCache.unhold();

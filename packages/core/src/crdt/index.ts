@@ -9,6 +9,7 @@ export { Holdings } from "./compact/holdings.ts";
 export { type CellChanges, Overlay } from "./compact/overlay.ts";
 export { decodeStatePage, PageCutter, splitHashes, statePageHash, stateRoot } from "./compact/state-pages.ts";
 export { tellRecord } from "./compact/tell-record.ts";
+export { ContainerFold } from "./container-fold.ts";
 export { CONTAINER_TYPES, type ContainerType } from "./container-type.ts";
 export type { CellContainer } from "./containers/cell-container.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
@@ -28,6 +29,7 @@ export type { FrozenEntriesView, FrozenEntriesWriter } from "./handles/frozen-en
 export type { GrowCounterWriter } from "./handles/grow-counter.ts";
 export type { Views, Writers } from "./handles/handles.ts";
 export type { ElementTrace, ListView, ListWriter } from "./handles/list.ts";
+export { type LogEntry, type LogView, type LogWriter, logEntryKey } from "./handles/log.ts";
 export type { EntryKind, MapView, MapWriter } from "./handles/map.ts";
 export type { MultiRegisterView, MultiRegisterWriter } from "./handles/multi-register.ts";
 export type { RegisterView, RegisterWriter } from "./handles/register.ts";
@@ -38,12 +40,13 @@ export type { UserEntriesView, UserEntriesWriter } from "./handles/user-entries.
 export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { NodePlace, TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";
+export { contentsOf, nestedNames } from "./nested-containers.ts";
 export type { Origin } from "./origin.ts";
 export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";
 export type { Path, PathFailure, PathFailureCode, PathSegment, PathSource, SpotKind } from "./path/resolve.ts";
-export { childContainers, contentsOf } from "./records/child-containers.ts";
+export { childContainers } from "./records/child-containers.ts";
 export type { CommitOrders, DeltaSource, Derivation, OrderRange } from "./records/derivation.ts";
 export type { FieldCells, FieldKind } from "./records/fields/fields.ts";
 export {

@@ -39,5 +39,7 @@ export const PAGE_WEIGHT_MAX = 65_536;
 
 /** Bytes of one page: above any page that is written, which is as large as its largest cell and 64 KiB. */
 export const PAGE_BYTES_MAX = 8_388_608;
+/** Bytes of one entry of a log: as of a value. */
+export const LOG_ENTRY_BYTES_MAX = 1_048_576;
 /** UTF-8 bytes of the name of a mark, such as "bold". */
 export const MARK_NAME_BYTES_MAX = 256;

@@ -73,6 +73,7 @@ it("two openers of one store have one feed: each change is told once, whoever ma
   await ours.has("a");
   await one.apply([]);
   expect(await collect(one, end)).toEqual(expected);
+  expect([await ours.count(), await theirs.count()]).toEqual([1, 1]);
 
   const member = await openMember(one, createMemoryStore(), 3);
   const batches: ChangeBatch[] = [];

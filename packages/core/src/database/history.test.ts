@@ -1,7 +1,7 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
 import { LOG_PAGE_ROWS } from "../collections/history/limits.ts";
-import { counter, openDatabase, register, string, text } from "./index.ts";
+import { counter, list, openDatabase, register, string, text } from "./index.ts";
 import { seededOptions } from "./testing.ts";
 
 const definition = { fields: { title: register(string()), votes: counter(), body: text() } };
@@ -41,6 +41,45 @@ it("reads a document as it was, what differs between two versions, and when it c
   expect(versions[0]?.atMs).toBe(1_800_000_000_000);
   expect(await todos.history("none")).toEqual([]);
   expect(() => todos.at(`${first}x`)).toThrow(/none of a place/);
+  await db.close();
+});
+
+it("reads a text and a list as they were, and says what was done to them", async () => {
+  const db = await openDatabase(seededOptions(createMemoryStore(), 3));
+  const notes = db.collection("notes", { fields: { body: text(), cards: list(string()) } });
+  await notes.insert({ id: "n", body: "hello world", cards: ["a", "b", "c"] });
+  const before = db.version();
+  await notes.update("n", ({ body, cards }) => {
+    body.delete(0, 5);
+    body.insert(0, "dear");
+    body.insert(body.length, "!");
+    cards.move(0, 2);
+    cards.set(0, "B");
+  });
+  const after = db.version();
+  await notes.delete("n");
+  expect(await notes.at(before).read("n", "body", (body) => body.toString())).toBe("hello world");
+  expect(await notes.at(after).read("n", "cards", (cards) => cards.toArray())).toEqual(["B", "c", "a"]);
+  expect(await notes.at(db.version()).read("n", "body", (body) => body.toString())).toBeUndefined();
+  expect(await notes.diff("n", before, after)).toEqual({
+    body: {
+      before: "hello world",
+      after: "dear world!",
+      edits: [
+        { at: 0, removed: 5, inserted: "dear" },
+        { at: 11, removed: 0, inserted: "!" },
+      ],
+    },
+    cards: {
+      before: ["a", "b", "c"],
+      after: ["B", "c", "a"],
+      edits: [
+        { at: 0, removed: 2, inserted: ["B"] },
+        { at: 3, removed: 0, inserted: ["a"] },
+      ],
+    },
+  });
+  expect((await notes.diff("n", after, db.version())).body).toMatchObject({ before: "dear world!", after: undefined });
   await db.close();
 });
 

@@ -174,7 +174,7 @@ describe("the default rules", () => {
   it("are seen by a scraper with what they look at", async () => {
     const { write, metrics } = await openBench();
     await write(10, "x");
-    const text = toPrometheusText(metrics, "dunlin");
+    const text = toPrometheusText(metrics.snapshot(), "dunlin");
     expect(text).toContain('dunlin_operation_items_total{kind="call"} 1\n');
     expect(text).toContain('dunlin_operation_duration_seconds{kind="call",size="one",quantile="0.99"} 0.001\n');
     expect(text).toContain('dunlin_stage_duration_seconds_count{kind="store_commit"} 2\n');

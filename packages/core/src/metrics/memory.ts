@@ -3,7 +3,7 @@
  * items that the state holds.
  *
  *   memory.used, memory.peak, memory.average, memory.per_item    bytes
- *   state.items                                                  set by whoever holds them
+ *   state.items                                                  kept by databases: documents, of all that share the registry
  *
  * A sample is taken when `sample` is called; the host chooses the rhythm. Samples count alike in the average.
  */

@@ -46,7 +46,7 @@ describe("the text for a scraper", () => {
     metrics.gauge("memory.used", {}, "bytes").set(1234.5);
     metrics.gauge("odd").set(Number.POSITIVE_INFINITY);
     for (let i = 1; i <= 100; i++) metrics.histogram("operation.duration", { kind: "get" }).record(i);
-    const { types, samples } = parse(toPrometheusText(metrics, "dunlin"));
+    const { types, samples } = parse(toPrometheusText(metrics.snapshot(), "dunlin"));
     const find = (name: string, labels: object = {}): number | undefined =>
       samples.find((one) => one.name === name && JSON.stringify(one.labels) === JSON.stringify(labels))?.value;
 
@@ -67,7 +67,7 @@ describe("the text for a scraper", () => {
     const metrics = new Metrics({ now: () => 0 });
     metrics.counter("a.b").add();
     metrics.histogram("c", {}, "bytes").record(1);
-    const { types, samples } = parse(toPrometheusText(metrics, "x"));
+    const { types, samples } = parse(toPrometheusText(metrics.snapshot(), "x"));
     for (const { name } of samples) {
       expect(types.has(name) || types.has(name.replace(/_(sum|count)$/, "")), name).toBe(true);
     }

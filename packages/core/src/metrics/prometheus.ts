@@ -4,7 +4,7 @@
  * its count, and its greatest value as a gauge of its own: the buckets themselves are too many to send.
  */
 import type { HistogramSummary } from "./histogram.ts";
-import type { Labels, MetricSnapshot, Metrics, SeriesSnapshot, Unit } from "./registry.ts";
+import type { Labels, MetricSnapshot, SeriesSnapshot, Unit } from "./registry.ts";
 
 const MS_PER_SECOND = 1000;
 const QUANTILES = [
@@ -14,11 +14,8 @@ const QUANTILES = [
 ] as const;
 
 /** `prefix` comes before every name, as scrapers like to tell programs apart. */
-export function toPrometheusText(metrics: Metrics, prefix: string): string {
-  return metrics
-    .snapshot()
-    .map((metric) => familyText(metric, prefix))
-    .join("");
+export function toPrometheusText(metrics: readonly MetricSnapshot[], prefix: string): string {
+  return metrics.map((metric) => familyText(metric, prefix)).join("");
 }
 
 function familyText({ name, kind, unit, series }: MetricSnapshot, prefix: string): string {

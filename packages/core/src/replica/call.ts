@@ -10,7 +10,7 @@ import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts"
 import type { Cause } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import { ENTRY_BYTES_MAX } from "./limits.ts";
-import { type ReplicaMeters, timedStage } from "./meters.ts";
+import { type CountedAs, type ReplicaMeters, timedStage } from "./meters.ts";
 import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
 import type { EntryEvent } from "./payload.ts";
 
@@ -57,10 +57,16 @@ export interface CallMoment {
   readonly stampHigh: Stamp;
   readonly wallMs: number;
   readonly cause?: Cause | undefined;
+  /** As what it is counted when it has to be run again. */
+  readonly counted?: CountedAs | undefined;
 }
 
 /** Runs it; a `Miss` passes through after the transaction was taken back. */
-export function attempt<T>(host: CallHost, run: RunCall<T>, { stampHigh, wallMs, cause }: CallMoment): Attempt<T> {
+export function attempt<T>(
+  host: CallHost,
+  run: RunCall<T>,
+  { stampHigh, wallMs, cause, counted }: CallMoment,
+): Attempt<T> {
   const { document, writer, member, meters } = host;
   // A call that changed nothing in the end has used up a stamp that no commit knows of.
   const stamp = nextStamp(Math.max(stampHigh, document.lastStamp) as Stamp, wallMs);
@@ -76,7 +82,7 @@ export function attempt<T>(host: CallHost, run: RunCall<T>, { stampHigh, wallMs,
     return { ok: true, value: outcome.value, entry };
   } catch (thrown) {
     if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
-    if (thrown instanceof Miss) meters?.call.meter.retry();
+    if (thrown instanceof Miss) counted?.meter.retry();
     throw thrown;
   } finally {
     if (!committed) transaction.rollback();

@@ -21,7 +21,7 @@ export async function catchUp(host: CompactorHost, checkpoints: Compactor): Prom
   const { ports, context, document, admission, derivation } = host;
   const base = sound(await runLoaded(ports.store, () => loadBase(ports.store, context)));
   const isRebased = checkpoints.adopt(base?.checkpoint);
-  if (isRebased) derivation?.onForeign();
+  if (isRebased) await derivation?.onForeign();
   const bytes = await runLoaded(ports.store, () => ports.store.get(tablePrefix(context, "m")));
   const meta = bytes && decodeMeta(bytes);
   if (bytes && !meta) throw new StoreFailure("STORE_CORRUPT", "the summary row of a context does not decode");

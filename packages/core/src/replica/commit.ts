@@ -14,6 +14,7 @@ export interface Commit {
 export interface CommittedDelta {
   readonly delta: AuthenticDelta;
   readonly local: boolean;
+  readonly entries: readonly PayloadEntry[];
   readonly events: readonly EntryEvent[];
 }
 
@@ -36,7 +37,7 @@ export interface Staged {
 /** The commit of these deltas, which left the context at `frontier`; its root is asked for no sooner than there. */
 export function createCommit(staged: readonly Staged[], frontier: Frontier): Commit {
   return {
-    deltas: staged.map(({ delta, entries, local }) => ({ delta, local, events: eventsOf(entries) })),
+    deltas: staged.map(({ delta, entries, local }) => ({ delta, local, entries, events: eventsOf(entries) })),
     get root(): Uint8Array | undefined {
       return frontier.root;
     },

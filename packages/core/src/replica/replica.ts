@@ -7,11 +7,9 @@
 import { encodeStatement, type Statement } from "../access/index.ts";
 import {
   assert,
-  bytesToHex,
   type DeltaId,
   err,
   type Failure,
-  idToText,
   must,
   ok,
   type PublicKey,
@@ -36,7 +34,6 @@ import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
-import { equivocationsOf } from "./equivocations.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { storedHashes } from "./load.ts";
@@ -76,10 +73,9 @@ export class Replica extends ContextView {
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
-  #equivocationsTold = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
-    super(ports, options.context, opened.admission);
+    super(ports, options, opened);
     this.member = options.signer.publicKey;
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
@@ -93,7 +89,6 @@ export class Replica extends ContextView {
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     const { clock, log, random } = ports;
     const { member } = this;
-    this.#equivocationsTold = admission.graph.equivocations.length;
     this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
@@ -172,7 +167,7 @@ export class Replica extends ContextView {
         if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, cause, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, { cause, counted }, finish), fail });
     });
   }
 
@@ -259,6 +254,11 @@ export class Replica extends ContextView {
     });
   }
 
+  /** The actor as which this copy writes. */
+  get actorKey(): string {
+    return this.#writer.actorKey;
+  }
+
   /** Own deltas that no other member has said to have flushed: the outbox. */
   outboxSize(): number {
     return this.#ownSequence() - this.#committer.acknowledged;
@@ -280,6 +280,7 @@ export class Replica extends ContextView {
     await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
     this.#failQueue();
     this.#turn.close();
+    this.receipts.close(must(this.closed, "a closed replica says why"));
   }
 
   #enqueue(queued: Queued): void {
@@ -323,7 +324,7 @@ export class Replica extends ContextView {
     this.#document.forgetHashes(hashed && storedHashes(this.ports, this.context, hashed));
     // What these joins made of the cells, and what follows from it, is in the store already.
     this.#document.takeDirty();
-    this.#parts.derivation?.onForeign();
+    await this.#parts.derivation?.onForeign();
     const commit = this.#committer.adopt(news.meta, news.deltas);
     for (const listener of this.#listeners) listener(commit);
   }
@@ -338,12 +339,16 @@ export class Replica extends ContextView {
     this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
-  #execute<T>(run: RunCall<T>, cause: Cause | undefined, finish: (outcome: Attempt<T>) => void): void {
+  #execute<T>(
+    run: RunCall<T>,
+    why: Pick<CallMoment, "cause" | "counted">,
+    finish: (outcome: Attempt<T>) => void,
+  ): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish(err<ReplicaErrorCode>("ACCESS_DENIED", refusal));
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.
     const { store, clock } = this.ports;
-    const moment = (): CallMoment => ({ stampHigh: this.#committer.stampHigh, wallMs: clock.now(), cause });
+    const moment = (): CallMoment => ({ ...why, stampHigh: this.#committer.stampHigh, wallMs: clock.now() });
     const loading = runLoaded(store, () => finish(attempt(this.#host, run, moment())));
     if (!(loading instanceof Promise)) return;
     this.#during(loading.catch((thrown) => finish(err("REPLICA_CLOSED", String(thrown)))));
@@ -361,7 +366,7 @@ export class Replica extends ContextView {
 
   #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
-    this.#tellEquivocations();
+    this.tellEquivocations();
     if (outcome.miss) {
       this.#underWay++;
       this.ports.store.load(outcome.miss).then(
@@ -376,17 +381,8 @@ export class Replica extends ContextView {
     return outcome;
   }
 
-  #tellEquivocations(): void {
-    const { length } = this.admission.graph.equivocations;
-    if (length === this.#equivocationsTold) return;
-    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
-      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
-      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
-    }
-    this.#equivocationsTold = length;
-  }
-
   #onFlush(commit: Commit): void {
+    this.receipts.onProgress();
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
     this.checkpoints.onCommit(commit);
     this.#drain();

@@ -12,6 +12,7 @@
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
+ *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
  *
  * Orders are big-endian, so deltas are appended in key order and read back in topological order.
  */
@@ -53,7 +54,7 @@ const INDEX_UNSIGNED = 2;
 /** It has calls. */
 const INDEX_WRITES = 4;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k" | "g";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

@@ -19,7 +19,7 @@ import {
   type Signer,
 } from "../base/index.ts";
 import type { BlobFrame } from "../blobs/index.ts";
-import { Metrics, StageMeter } from "../metrics/index.ts";
+import { Metrics } from "../metrics/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
 import {
@@ -34,6 +34,7 @@ import {
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import { Introductions } from "./introductions.ts";
 import { DIGEST_ENTRIES_MAX, OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
+import { SyncMeters } from "./meters.ts";
 import type { Peer } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
 import { PullSlots } from "./pull-slots.ts";
@@ -70,7 +71,7 @@ export class SyncEngine {
   readonly #peers = new Map<PeerId, Peer>();
   readonly #redemptions: Redemptions;
   readonly #metrics: Metrics;
-  readonly #roundTrip: StageMeter | undefined;
+  readonly #meters: SyncMeters | undefined;
   readonly #settings: SyncSettings;
   readonly #slots: PullSlots<Puller>;
   readonly #introductions: Introductions;
@@ -79,7 +80,7 @@ export class SyncEngine {
   constructor(ports: SyncPorts) {
     this.#ports = ports;
     this.#metrics = ports.metrics ?? new Metrics(ports.clock);
-    this.#roundTrip = ports.metrics && new StageMeter(ports.metrics, "sync_round_trip");
+    this.#meters = ports.metrics && new SyncMeters(ports.metrics, ports.clock);
     this.#settings = ports.settings ?? DEFAULT_SYNC_SETTINGS;
     this.#slots = new PullSlots(() => this.#settings.sessionsMax);
     this.#introductions = new Introductions({ ...ports, peers: this.#peers });
@@ -330,7 +331,7 @@ export class SyncEngine {
       slots: this.#slots,
       send: (frame) => this.#send(peer, frame),
       count: (name) => this.#count(name),
-      roundTrip: this.#roundTrip,
+      meters: this.#meters,
       charge: (failure) => this.#charge(peer, failure),
       onReady: () => {
         this.#introductions.introduce(peer, key);

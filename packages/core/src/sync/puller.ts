@@ -6,7 +6,7 @@
  * by this or another session, since what it asks for is what is not here.
  */
 import { type Cancel, type Clock, type DeltaId, idKey, type Scheduler, type SendOutcome } from "../base/index.ts";
-import type { Begun, StageMeter } from "../metrics/index.ts";
+import type { Begun } from "../metrics/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame } from "./frames.ts";
 import { FrontierBudget } from "./frontier-budget.ts";
@@ -18,6 +18,7 @@ import {
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
 } from "./limits.ts";
+import type { SyncMeters } from "./meters.ts";
 import type { Patience } from "./patience.ts";
 import type { PullSlots } from "./pull-slots.ts";
 import type { SyncSettings } from "./settings.ts";
@@ -31,8 +32,7 @@ export interface PullerPorts {
   readonly settings: SyncSettings;
   readonly slots: PullSlots<Puller>;
   readonly count: (name: string) => void;
-  /** Told how long answers to pulls take. */
-  readonly roundTrip: StageMeter | undefined;
+  readonly meters: SyncMeters | undefined;
   /** How long what is under way may take. */
   readonly patience: Patience;
   readonly send: (frame: PullFrame) => SendOutcome;
@@ -114,12 +114,12 @@ export class Puller {
   }
 
   onAnswer({ last, more }: DeltasFrame, admitted: number, isUnmet: boolean, unknown: readonly DeltaId[]): void {
-    const { slots, clock, replica, roundTrip } = this.#ports;
-    if (this.isPulling) roundTrip?.end(this.#begun);
+    const { slots, clock, replica, meters } = this.#ports;
+    if (this.isPulling) meters?.roundTrip.end(this.#begun);
     if (!last) {
       slots.touch(this, clock.now());
       if (this.isPulling) this.#pullSinceMs = clock.now();
-      this.#begun = roundTrip?.begin() ?? 0;
+      this.#begun = meters?.begin() ?? 0;
       return;
     }
     this.#pullSinceMs = undefined;
@@ -145,7 +145,7 @@ export class Puller {
   }
 
   tick(): void {
-    const { clock, settings, count, roundTrip, slots } = this.#ports;
+    const { clock, settings, count, meters, slots } = this.#ports;
     const now = clock.now();
     if (this.#pullSinceMs === undefined || now - this.#pullSinceMs < settings.timeoutMs / 3) return;
     this.#pullSinceMs = undefined;
@@ -153,7 +153,7 @@ export class Puller {
     this.#notBeforeMs = now + Math.min(BACKOFF_MAX_MS, 1_000 * 2 ** Math.min(this.#failures - 1, 16));
     slots.release(this);
     count("sync.pull_timeouts");
-    roundTrip?.fail("PULL_TIMEOUT");
+    meters?.roundTrip.fail("PULL_TIMEOUT");
   }
 
   #missing(now: number): DeltaId[] {
@@ -161,7 +161,7 @@ export class Puller {
   }
 
   #ask(pull: PullFrame): boolean {
-    const { slots, clock, roundTrip, send } = this.#ports;
+    const { slots, clock, meters, send } = this.#ports;
     const now = clock.now();
     // A clock that was set back far does not hold the peer up for that long.
     if (now < this.#notBeforeMs && this.#notBeforeMs - now <= BACKOFF_MAX_MS) return false;
@@ -172,7 +172,7 @@ export class Puller {
     }
     this.#budget.note(pull.wanted, now);
     this.#pullSinceMs = now;
-    this.#begun = roundTrip?.begin() ?? 0;
+    this.#begun = meters?.begin() ?? 0;
     return true;
   }
 }

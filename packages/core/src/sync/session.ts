@@ -92,6 +92,8 @@ export class Session implements Neighbour {
   #claims: ReadonlyMap<string, number> = new Map();
   /** Since when something that the peer named is not here. */
   #unmetSinceMs: number | undefined;
+  /** Something of it was asked for. */
+  #hasPulled = false;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
   /** Authors whose deltas were asked for because they had not come from elsewhere. */
@@ -272,8 +274,10 @@ export class Session implements Neighbour {
 
   #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
-    if (this.#ports.replica.closed) return;
-    const outcome = this.#ports.replica.admitMany(frame.deltas);
+    const { replica, broadcast, meters } = this.#ports;
+    if (replica.closed) return;
+    const begun = meters?.begin() ?? 0;
+    const outcome = replica.admitMany(frame.deltas);
     this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
     let pending = 0;
@@ -284,7 +288,7 @@ export class Session implements Neighbour {
       isNewByActor.set(actorKey, kind !== "duplicate" || isNewByActor.get(actorKey) === true);
     }
     const admitted = outcome.admitted.map(({ delta }) => delta);
-    const { broadcast } = this.#ports;
+    meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : admitted);
     if (frame.answer) this.#onPulled(frame, admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#judge();
@@ -427,8 +431,12 @@ export class Session implements Neighbour {
       this.#unmetSinceMs ??= now;
       return;
     }
-    if (this.#unmetSinceMs !== undefined && !this.#puller.isPulling)
-      this.#ports.broadcast.patience.note(now - this.#unmetSinceMs);
+    if (this.#unmetSinceMs !== undefined) {
+      const tookMs = now - this.#unmetSinceMs;
+      if (this.#hasPulled) this.#ports.meters?.synced(tookMs);
+      else this.#ports.broadcast.patience.note(tookMs);
+    }
+    this.#hasPulled = false;
     this.#unmetSinceMs = undefined;
     this.#lastSuccessMs = now;
   }
@@ -440,7 +448,9 @@ export class Session implements Neighbour {
   }
 
   #pull(): boolean {
-    return this.#puller.pull(this.#unknownHeads());
+    const isAsked = this.#puller.pull(this.#unknownHeads());
+    this.#hasPulled ||= isAsked;
+    return isAsked;
   }
 
   /** The peer holds branches of actors of whom, by its vector, everything is here. */

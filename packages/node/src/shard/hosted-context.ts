@@ -17,7 +17,6 @@ import {
   err,
   idKeyToBytes,
   idToText,
-  type Log,
   ok,
   type PublicKey,
   publicKey,
@@ -34,26 +33,23 @@ import type {
   Commit,
   CommittedDelta,
   EntryEvent,
+  Handlers,
   OpenEntry,
   Replica,
-  ReplicaPorts,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import type { CallError, CallRequest, Engine, GuestEngine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { ApplicationState } from "./application-state.ts";
-import type { Engines } from "./engines.ts";
+import type { Engines, LoadedApplication } from "./engines.ts";
+import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { HandlerRunner } from "./handler-runner.ts";
 import type { Seeds } from "./seeds.ts";
 
-export interface HostedPorts {
-  readonly replicaPorts: ReplicaPorts;
+export interface HostedPorts extends GuestPorts {
   readonly engines: Engines;
   readonly seeds: Seeds;
-  readonly log: Log;
   readonly callTimeMs: number;
-  /** Marks what runs guest code, for the watchdog. */
-  readonly watch: <T>(requestId: number, run: () => T) => T;
 }
 
 export class HostedContext {
@@ -63,6 +59,8 @@ export class HostedContext {
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
+  #guest: Promise<HostedGuest> | undefined;
+  #guestRoot: (() => Uint8Array) | undefined;
   #sequence = 0;
 
   /** `connected`: the members of the context whose nodes are connected now. */
@@ -82,6 +80,7 @@ export class HostedContext {
       id: this.id,
       applicationId: application ? idToText(application) : "",
       rootHash: root ? idToText(root) : "",
+      ...(this.#guestRoot ? { guestRoot: idToText(this.#guestRoot()) } : {}),
       heads: heads.map(idToText),
       deltas: count,
       pending: this.replica.pendingSize,
@@ -96,20 +95,33 @@ export class HostedContext {
     }));
   }
 
-  async execute(requestId: number, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+  async execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
         `this node takes part as ${this.#memberText}, not as ${request.executor}`,
       );
     }
-    const found = this.#engine();
+    const found = this.#load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
-    const engine = found instanceof Promise ? await found : found;
-    return engine.ok ? this.#run(requestId, engine.value, request) : engine;
+    const loaded = found instanceof Promise ? await found : found;
+    return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
   }
 
-  #engine(): Result<Engine> | Promise<Result<Engine>> {
+  /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
+  async initialize(requestId: number, args: unknown): Promise<Result<null>> {
+    const loaded = await this.#load();
+    if (!loaded.ok) return loaded;
+    if (loaded.value.kind === "native") {
+      const message = "initializationParams: call a method of the application after creating";
+      return isEmptyObject(args) ? ok(null) : err<ApiErrorCode>("UNSUPPORTED", message);
+    }
+    if (!loaded.value.engine.methods.includes("init")) return ok(null);
+    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
+    return called.ok ? ok(null) : called;
+  }
+
+  #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
     const { application } = this.replica;
     if (!application) {
       return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
@@ -130,10 +142,26 @@ export class HostedContext {
     };
   }
 
-  #run(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+  #run(
+    requestId: number,
+    loaded: LoadedApplication,
+    request: ExecuteRequest,
+    depth: number,
+  ): Promise<Result<ExecuteOutcome>> {
+    if (loaded.kind === "guest")
+      return this.#hostGuest(loaded.engine).then((guest) => guest.execute(requestId, request, depth));
+    const { engine } = loaded;
     return engine.description.mutations.includes(request.method)
       ? this.#mutate(requestId, engine, request)
       : this.#query(requestId, engine, request);
+  }
+
+  #hostGuest(engine: GuestEngine): Promise<HostedGuest> {
+    this.#guest ??= HostedGuest.open(this.#ports, this.replica, this.signer, engine).then((guest) => {
+      this.#guestRoot = () => guest.root;
+      return guest;
+    });
+    return this.#guest;
   }
 
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
@@ -170,16 +198,29 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
-        const engine = await this.#engine();
-        if (!engine.ok) return engine;
-        const declared = engine.value.description.handlers.find(({ name }) => name === handler);
+        const loaded = await this.#load();
+        if (!loaded.ok) return loaded;
+        if (loaded.value.kind === "guest") return ok("receivers");
+        const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
         return ok(declared?.policy ?? "receivers");
       },
       run: async (entry) => {
-        const engine = await this.#engine();
-        return engine.ok ? handlers.run(entry, this.#handling(engine.value, entry)) : engine;
+        const metrics = this.#ports.replicaPorts.metrics;
+        const begun = metrics?.clock.now() ?? 0;
+        const ran = await this.#runHandler(handlers, entry);
+        metrics?.histogram("node.event_handler_duration").record(metrics.clock.now() - begun);
+        metrics?.counter("node.events_executed").add();
+        return ran;
       },
     });
+  }
+
+  async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
+    const loaded = await this.#load();
+    if (!loaded.ok) return loaded;
+    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
+    const guest = await this.#hostGuest(loaded.value.engine);
+    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
@@ -225,6 +266,10 @@ function entryEvent(event: { readonly kind: string; readonly data: string; reado
 /** Events of other members are foreign: data that is no text is shown as none. */
 function applicationEvent(event: EntryEvent): ApplicationEvent {
   return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 function parseJson(text: string): Result<unknown> {

@@ -23,7 +23,7 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
-import { Metrics } from "@dunlin/core/metrics";
+import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
@@ -32,6 +32,8 @@ import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, 
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
+import { follow } from "./guest/follow.ts";
+import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
@@ -62,6 +64,7 @@ export class Shard {
   readonly #crypto: Crypto = createCrypto();
   readonly #transport: ShardTransport;
   readonly #engine: SyncEngine;
+  readonly #metrics = new Metrics(performance);
   readonly #hosted = new Map<string, HostedContext>();
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
@@ -73,7 +76,7 @@ export class Shard {
     this.#options = options;
     this.#addresses = options.addresses;
     this.#transport = new ShardTransport(options.self, options.put);
-    const metrics = new Metrics(performance);
+    const metrics = this.#metrics;
     const shared = { crypto: this.#crypto, clock: systemClock, random: systemRandom, log: options.log, metrics };
     const replicaPorts: ReplicaPorts = { ...shared, store: options.store };
     const syncPorts: SyncPorts = {
@@ -100,6 +103,17 @@ export class Shard {
       log,
       callTimeMs,
       watch,
+      blobs: createGuestBlobs(this.#crypto, options.home),
+      follow: (asked) =>
+        follow(
+          {
+            log,
+            hosted: (id) => this.#hosted.get(id),
+            createContext: (requestId, request) => this.#createContext(requestId, request),
+            forget: (hosted) => this.#forget(hosted),
+          },
+          asked,
+        ),
     };
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
@@ -185,7 +199,7 @@ export class Shard {
   #createHandlers(): Handlers {
     return {
       execute: (request, id) => this.#execute(request, id),
-      createContext: (request) => this.#createContext(request.applicationId),
+      createContext: (request, id) => this.#createContext(id, request),
       invite: (request) => this.#invite(request),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
@@ -196,6 +210,7 @@ export class Shard {
       ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(this.#status())),
+      metrics: () => Promise.resolve(ok(this.#measure())),
       close: () => this.#close(),
     };
   }
@@ -205,7 +220,10 @@ export class Shard {
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
   }
 
-  async #createContext(application: string): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
+  async #createContext(
+    requestId: number,
+    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+  ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
     const id = textToId(application);
     if (!id || !this.#options.home.readApplication(id)) {
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
@@ -219,6 +237,13 @@ export class Shard {
     if (!hosted.ok) return hosted;
     hosted.value.replica.admit(genesis.bytes);
     await hosted.value.replica.settled();
+    if (initialization !== undefined) {
+      const initialized = await hosted.value.initialize(requestId, initialization);
+      if (!initialized.ok) {
+        await this.#forget(hosted.value);
+        return initialized;
+      }
+    }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
   }
 
@@ -340,6 +365,14 @@ export class Shard {
     if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
     this.#engine.syncNow(id === undefined ? undefined : this.#hosted.get(id)?.replica.context);
     return ok(null);
+  }
+
+  #measure(): readonly MetricSnapshot[] {
+    const hosted = [...this.#hosted.values()];
+    this.#metrics.gauge("node.contexts").set(hosted.length);
+    const pending = hosted.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
+    this.#metrics.gauge("node.pending_deltas").set(pending);
+    return this.#metrics.snapshot();
   }
 
   #status(): ShardStatus {

@@ -4,4 +4,8 @@ export type ModuleErrorCode =
   /** Uses what applications may not: a start function, threads, vectors, an import that is no function. */
   | "MODULE_UNSUPPORTED"
   /** More bytes, memory, functions or locals than an application may have. */
-  | "MODULE_TOO_LARGE";
+  | "MODULE_TOO_LARGE"
+  /** Imports what the host does not have. */
+  | "IMPORT_UNKNOWN"
+  /** Imports a host function with other parameters or results than it has. */
+  | "IMPORT_SIGNATURE";

@@ -5,6 +5,7 @@
 import type { BlobSummary, ContextEvent, ContextInfo, ExecuteRequest, NodeService, NodeStatus } from "@dunlin/api";
 import { concatBytes, err, idToText, ok, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
+import { Metrics } from "@dunlin/core/metrics";
 
 export interface MemoryService extends NodeService {
   /** Every method that was called with its arguments, oldest first. */
@@ -115,7 +116,15 @@ export function createMemoryService(): MemoryService {
       return () => listeners.delete(listener);
     },
     status: async () => status(contexts),
+    metrics: async () => sampleMetrics().snapshot(),
   };
+}
+
+function sampleMetrics(): Metrics {
+  const metrics = new Metrics({ now: () => 0 });
+  metrics.counter("node.events_executed").add(3);
+  metrics.histogram("node.delta_apply_duration").record(2);
+  return metrics;
 }
 
 type BlobService = Pick<NodeService, "putBlob" | "blob" | "readBlob" | "blobs" | "deleteBlob">;

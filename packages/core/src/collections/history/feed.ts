@@ -7,8 +7,9 @@
  * the database is closed.
  */
 import { idKey, runLoaded } from "../../base/index.ts";
+import { nestedNames } from "../../crdt/index.ts";
 import type { Order } from "../../dag/index.ts";
-import { readLog } from "../../replica/index.ts";
+import { loggedCalls, readLog } from "../../replica/index.ts";
 import type { Engine } from "../engine.ts";
 import { CollectionError } from "../errors.ts";
 import { changeRange, decodeChangeRow, type LoggedChange } from "./change-row.ts";
@@ -112,7 +113,32 @@ function readBatch(
   for (const [, value] of store.range(changeRange(context, { first, end: first + deltas.length }))) {
     for (const change of decodeChangeRow(value)?.changes ?? []) changes.push(change);
   }
-  return { deltas, changes };
+  return { deltas, changes: [...changes, ...changesWithin(engine, first, deltas, changes)] };
+}
+
+/** The documents of declared collections in whose containers alone something changed. */
+function changesWithin(
+  engine: Engine,
+  first: Order,
+  deltas: readonly Uint8Array[],
+  changes: readonly LoggedChange[],
+): LoggedChange[] {
+  const { replica } = engine;
+  const known = new Set(changes.map(({ container, id }) => `${idKey(container)}|${id}`));
+  const found: LoggedChange[] = [];
+  for (const [i, delta] of deltas.entries()) {
+    const origin = idKey(replica.graph.actorOf(first + i)) === replica.actorKey ? "here" : "elsewhere";
+    for (const child of loggedCalls(delta).flatMap(({ joins }) => nestedNames(joins))) {
+      const owner = engine.documentOf(child);
+      if (owner === undefined) continue;
+      const { container } = owner.bound;
+      const key = `${idKey(container)}|${owner.id}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      found.push({ effect: "update", origin, offset: 0, container, id: owner.id, fields: [] });
+    }
+  }
+  return found;
 }
 
 function shownBy(engine: Engine, collections: readonly string[] | undefined): (change: LoggedChange) => boolean {

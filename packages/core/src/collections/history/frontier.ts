@@ -25,6 +25,8 @@ export interface Cover {
   has(order: Order): boolean;
   /** All orders below it do. */
   readonly complete: Order;
+  /** None from it on does. */
+  readonly end: Order;
 }
 
 export function frontierToText(context: ContextId, heads: Iterable<DeltaId>): string {
@@ -80,5 +82,5 @@ function coverOf(graph: GraphReader, heads: readonly Order[]): Cover {
     if (covered[order] === 1) for (const parent of graph.parentsOf(order)) covered[parent] = 1;
   }
   const gap = covered.indexOf(0);
-  return { complete: gap === -1 ? size : gap, has: (order) => covered[order] === 1 };
+  return { complete: gap === -1 ? size : gap, end: size, has: (order) => covered[order] === 1 };
 }

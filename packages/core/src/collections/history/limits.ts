@@ -18,3 +18,5 @@ export const FEED_BATCH_BYTES_MAX = 65_536;
 export const LOG_PAGE_ROWS = 256;
 /** Versions in one page of a document's history, unless the caller says else. */
 export const HISTORY_LIMIT_DEFAULT = 50;
+/** Signed deltas read at once while containers of an earlier version are made: memory stays in the megabytes. */
+export const LOG_PAGE_BYTES = 1_000_000;

@@ -5,7 +5,7 @@
  * a delta for a document also where its joins came too late to be seen. It costs a walk over the log's rows.
  */
 import { bytesEqual, type ContainerId, type Entry, idKey, runLoaded, stampToMs } from "../../base/index.ts";
-import { encodeValue, type RecordCell, RecordFold, type Value } from "../../crdt/index.ts";
+import { encodeValue, type RecordCell, RecordFold, type Value, type Views } from "../../crdt/index.ts";
 import type { Order } from "../../dag/index.ts";
 import { loggedCalls, readLog } from "../../replica/index.ts";
 import type { BoundCollection } from "../bound-collection.ts";
@@ -13,7 +13,12 @@ import { readField } from "../documents.ts";
 import type { Engine } from "../engine.ts";
 import { CollectionError } from "../errors.ts";
 import type { AnyDocument } from "../index/definition.ts";
+import { childToValue } from "../schema/child-inputs.ts";
+import type { ChildKind } from "../schema/fields.ts";
+import type { SchemaField } from "../schema/schema.ts";
 import { changeRange, decodeChangeRow, type LoggedChange, lastOrderOf } from "./change-row.ts";
+import { type ChildrenAt, childrenAt, type RecordAt } from "./children-at.ts";
+import { listEdits, type SequenceEdit, textEdits } from "./edits.ts";
 import { type Cover, frontierToText, PrefixHeads, textToCover } from "./frontier.ts";
 import { HISTORY_LIMIT_DEFAULT, LOG_PAGE_ROWS } from "./limits.ts";
 
@@ -36,10 +41,12 @@ export interface DocumentVersion {
   readonly atMs: number;
 }
 
-/** What one field showed; undefined where there was no document or no value. */
+/** What one field showed; undefined where there was no document or no value. A container shows what an export gives. */
 export interface FieldDifference {
   readonly before: Value | undefined;
   readonly after: Value | undefined;
+  /** Of a text or a list: what was done to it. */
+  readonly edits?: readonly SequenceEdit<string | readonly Value[]>[];
 }
 
 /** A change of the log with the orders of its deltas. */
@@ -77,15 +84,30 @@ export async function differenceBetween(
   [from, to]: readonly [Cover, Cover],
   signal?: AbortSignal,
 ): Promise<Record<string, FieldDifference>> {
-  const before = (await recordsAt(bound, from, [id], signal)).get(id);
-  const after = (await recordsAt(bound, to, [id], signal)).get(id);
+  const before = await recordAt(bound, from, id, signal);
+  const after = await recordAt(bound, to, id, signal);
+  const children = await childrenAt(bound, id, [before, after], bound.schema.fields, signal);
   const fields: [string, FieldDifference][] = [];
   for (const field of bound.schema.fields) {
-    if (field.need === "handle") continue;
-    const [was, is] = [before, after].map((cell) => (isThere(cell) ? readField(cell, field) : undefined));
-    if (!isSameValue(was, is)) fields.push([field.name, { before: was, after: is }]);
+    const isChild = field.need === "handle";
+    const difference = isChild ? childDifference(field, children) : valueDifference(field, before.cell, after.cell);
+    if (difference !== undefined) fields.push([field.name, difference]);
   }
   return Object.fromEntries(fields);
+}
+
+/** Reads a container of a document as it was; undefined where there was none. */
+export async function readChildAt<T>(
+  bound: BoundCollection,
+  cover: Cover,
+  id: string,
+  field: SchemaField,
+  run: (view: Views[ChildKind]) => T,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const [children] = await childrenAt(bound, id, [await recordAt(bound, cover, id, signal)], [field], signal);
+  const view = children?.get(field.name);
+  return view === undefined ? undefined : run(view);
 }
 
 /** The versions at which a document changed, newest first. */
@@ -124,12 +146,48 @@ export async function historyOf(
   return versions.reverse();
 }
 
+function valueDifference(
+  field: SchemaField,
+  before: RecordCell | undefined,
+  after: RecordCell | undefined,
+): FieldDifference | undefined {
+  const [was, is] = [before, after].map((cell) => (isThere(cell) ? readField(cell, field) : undefined));
+  return isSameValue(was, is) ? undefined : { before: was, after: is };
+}
+
+function childDifference({ name, kind }: SchemaField, children: readonly ChildrenAt[]): FieldDifference | undefined {
+  const [was, is] = [children[0]?.get(name), children[1]?.get(name)];
+  const [before, after] = [was, is].map((view) => view && childToValue(kind as ChildKind, view));
+  if (isSameValue(before, after)) return undefined;
+  // The views are of the field's kind.
+  if (kind === "text") {
+    return { before, after, edits: textEdits(was as Views["text"] | undefined, is as Views["text"] | undefined) };
+  }
+  if (kind !== "list") return { before, after };
+  return { before, after, edits: listEdits(was as Views["list"] | undefined, is as Views["list"] | undefined) };
+}
+
+async function recordAt(bound: BoundCollection, cover: Cover, id: string, signal?: AbortSignal): Promise<RecordAt> {
+  const { cells, since } = await foldAt(bound, cover, [id], signal);
+  return { cover, cell: cells.get(id), since };
+}
+
 async function recordsAt(
   bound: BoundCollection,
   cover: Cover,
   ids: readonly string[],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, RecordCell>> {
+  return (await foldAt(bound, cover, ids, signal)).cells;
+}
+
+/** The records, and the first delta that touched one. */
+async function foldAt(
+  bound: BoundCollection,
+  cover: Cover,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ readonly cells: ReadonlyMap<string, RecordCell>; readonly since: Order }> {
   const { engine, container } = bound;
   const { store, context, replica } = engine;
   const orders = new Set<Order>();
@@ -149,7 +207,9 @@ async function recordsAt(
     const cell = fold.get(id);
     if (cell !== undefined) cells.set(id, cell);
   }
-  return cells;
+  let since = cover.end;
+  for (const order of orders) since = Math.min(since, order);
+  return { cells, since };
 }
 
 /** Whole pages of the log; backwards, a commit's rows may be on two of them. */

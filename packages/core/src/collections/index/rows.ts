@@ -5,6 +5,8 @@
  *   context 32 | 'i' | 1 | number u32 | key | id UTF-8  one entry of an index; its value is the length of the id (varint)
  *   context 32 | 'i' | 2 | container 32                 records changed while nobody knew the collection's indexes
  *   context 32 | 'i' | 5 | child 16                     whose a container is: collection 8 | document id UTF-8
+ *   context 32 | 'i' | 6 | child 16                     the container around a nested one: its id 16
+ *   context 32 | 'i' | 7 | container 32                 how many documents the collection has (varint)
  *
  * Of the ids of child and collection their beginnings: two that share one would at worst wake each other's readers.
  */
@@ -26,6 +28,8 @@ const CATALOGUE = 0;
 const ENTRY = 1;
 const STALE = 2;
 const OWNER = 5;
+const NESTED = 6;
+const COUNT = 7;
 const CHILD_BYTES = 16;
 const COLLECTION_BYTES = 8;
 const NUMBER_BYTES = 4;
@@ -45,8 +49,17 @@ export function staleKey(context: ContextId, container: ContainerId): Uint8Array
   return concatBytes(context, Uint8Array.of(TABLE, STALE), container);
 }
 
-export function ownerKey(context: ContextId, child: ContainerId): Uint8Array {
+/** Of an id, or of what a row has of one. */
+export function ownerKey(context: ContextId, child: Uint8Array): Uint8Array {
   return concatBytes(context, Uint8Array.of(TABLE, OWNER), child.subarray(0, CHILD_BYTES));
+}
+
+export function nestedKey(context: ContextId, child: Uint8Array): Uint8Array {
+  return concatBytes(context, Uint8Array.of(TABLE, NESTED), child.subarray(0, CHILD_BYTES));
+}
+
+export function nestedValue(parent: ContainerId): Uint8Array {
+  return parent.slice(0, CHILD_BYTES);
 }
 
 export function ownerValue(collection: ContainerId, id: string): Uint8Array {
@@ -58,6 +71,15 @@ export function ownedBy(collection: ContainerId, value: Uint8Array): string | un
   if (value.length <= COLLECTION_BYTES) return undefined;
   const isOwn = bytesEqual(value.subarray(0, COLLECTION_BYTES), collection.subarray(0, COLLECTION_BYTES));
   return isOwn ? utf8ToString(value.subarray(COLLECTION_BYTES)) : undefined;
+}
+
+export function countKey(context: ContextId, container: ContainerId): Uint8Array {
+  return concatBytes(context, Uint8Array.of(TABLE, COUNT), container);
+}
+
+/** The counts of all collections of a context. */
+export function countRange(context: ContextId): RangeOptions {
+  return rangeOf(context, COUNT);
 }
 
 /** All catalogue rows of a context. */

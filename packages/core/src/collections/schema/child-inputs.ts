@@ -12,6 +12,7 @@ import {
   type Views,
   type Writers,
 } from "../../crdt/index.ts";
+import type { ChildKind } from "./fields.ts";
 
 /** A node of a tree; without a parent it is a top node. */
 export interface TreeNodeInput {
@@ -74,7 +75,28 @@ export function drawGraph(graph: Writers["graph"], { vertices, edges = [] }: Gra
   }
 }
 
-export function treeToValue(tree: TreeView<Views>): Value {
+/** What a container holds, as an insert takes it; undefined for one that an insert takes nothing for. */
+export function childToValue<K extends ChildKind>(kind: K, view: Views[K]): Value | undefined {
+  // The view is of the kind that stands beside it, which a switch cannot say.
+  const of: Views[ChildKind] = view;
+  switch (kind) {
+    case "text":
+      return (of as Views["text"]).toString();
+    case "map":
+      return Object.fromEntries((of as Views["map"]).entries());
+    case "list":
+      return (of as Views["list"]).toArray();
+    case "tree":
+      return treeToValue(of as Views["tree"]);
+    case "graph":
+    case "remove-wins-graph":
+      return graphToValue(of as Views["graph"]);
+    default:
+      return undefined;
+  }
+}
+
+function treeToValue(tree: TreeView<Views>): Value {
   const nodes: Value[] = [];
   for (let page = tree.walk(); page.length > 0; ) {
     for (const { id } of page) {
@@ -87,7 +109,7 @@ export function treeToValue(tree: TreeView<Views>): Value {
   return nodes;
 }
 
-export function graphToValue(graph: GraphView<Views>): Value {
+function graphToValue(graph: GraphView<Views>): Value {
   const edges = graph.edges().map(({ source, target, label }) => ({
     source,
     target,

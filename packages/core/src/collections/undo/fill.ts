@@ -155,6 +155,10 @@ function fillValues(filling: Filling, snapshot: ValuesSnapshot, open: Open): boo
       filled = frozen.target.id;
       break;
     }
+    case "log":
+      // What others appended is theirs to say, and cannot be said again.
+      filled = open(type).target.id;
+      break;
     default: {
       const register = open(type);
       if (first !== undefined) register.set(first);

@@ -241,12 +241,13 @@ function valuesSnapshot(type: ValuesType, writer: Writers[ValuesType]): ValuesSn
   const { target } = writer;
   target.visitAll((cell: unknown, key: string) => void cells.push([key, cell]));
   const values = valuesOf(writer);
-  const isWhole = type !== "user-entries" || cells.length <= values.length;
+  const isWhole = (type !== "user-entries" && type !== "log") || cells.length <= values.length;
   return { type, id: target.id, values, cells, isWhole };
 }
 
 /** As `fill.ts` writes them again. */
 function valuesOf(writer: Writers[ValuesType]): readonly Value[] {
+  if ("append" in writer) return [];
   if ("own" in writer) return listed(writer.own());
   if ("entries" in writer) return writer.entries().map(([, value]) => value);
   if ("value" in writer) return [writer.value()];

@@ -3,7 +3,7 @@
  * remains shows what it showed before, and all of what remains would remain again.
  *
  * Dropped are absent values, what was overwritten in a multi-value register, adds that were removed, removals that were
- * undone, and deleted documents. Counters, first writers, frozen entries and marks have none. A block of a text or a
+ * undone, and deleted documents. Counters, first writers, frozen entries, marks and logs have none. A block of a text or a
  * list keeps the ids of what was deleted: who has not seen the deletion may type beside them.
  *
  * A movable tree is looked at as a whole (`hidden-nodes.ts`); containers that nothing holds any more go with what held
@@ -44,6 +44,7 @@ const BY_TYPE: { readonly [T in ContainerType]: BytesRemain } = {
   "first-register": all,
   "frozen-entries": all,
   marks: all,
+  log: all,
   text: all,
   list: all,
   tree: all,

@@ -128,6 +128,18 @@ export class CellContainer<C> implements Container {
     }
   }
 
+  /** Visits every key, loading no cell. */
+  visitKeys(visit: (key: string) => void): void {
+    for (let slot = 0; slot < this.index.slotEnd; slot++) if (!this.#columns.isEmpty(slot)) visit(this.keyAt(slot));
+    if (this.loaded === "all") return;
+    assert(!this.released, "a view is not used after its container was released");
+    for (const [cellKey] of this.host.source.range(prefixRange(this.prefix))) {
+      const key = this.#kind.bytesToKey(cellKey.subarray(CELL_PREFIX_BYTES));
+      if (key === undefined) throw damaged();
+      if (this.index.find(key) === NO_SLOT) visit(key);
+    }
+  }
+
   /** Whether no cell was ever written, a tombstone either. */
   isEmpty(): boolean {
     for (let slot = 0; slot < this.index.slotEnd; slot++) if (!this.#columns.isEmpty(slot)) return false;

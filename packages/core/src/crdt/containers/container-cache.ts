@@ -6,6 +6,7 @@ import { fieldContainerId } from "../cell-key.ts";
 import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { ContainerJoins, ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
+import { nestedIn } from "../nested-containers.ts";
 import { ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
@@ -115,10 +116,12 @@ export class ContainerCache implements ContainerHost {
   }
 
   /** Tells what derives from the state which containers have changed; records tell of themselves, one by one. */
-  tell(changed: readonly ContainerJoins[]): void {
+  tell(changed: readonly ContainerJoins[], actor: ActorId): void {
     if (this.derivation === undefined) return;
-    for (const { type, name } of changed) {
-      if (type !== "records") this.derivation.onContainer(this.named(type, name).id, type);
+    for (const joins of changed) {
+      if (joins.type === "records") continue;
+      const { id } = this.named(joins.type, joins.name);
+      this.derivation.onContainer(id, joins.type, nestedIn(id, joins, actor));
     }
   }
 

@@ -54,7 +54,7 @@ export class ListView<H extends Views> {
   nested<T extends ContainerType>(type: T, index: number): H[T] | undefined {
     const content = this.#content(index);
     if (!isReference(content) || content.type !== type) return undefined;
-    return this.#handles.resolve(type, this.nestedId(type, this.elementAt(index)));
+    return this.#handles.resolve(type, elementContainerId(this.target.id, type, this.elementAt(index)));
   }
 
   /** The values from `from` up to `to`, both clamped to the list; null stands for a container. */
@@ -105,10 +105,6 @@ export class ListView<H extends Views> {
   /** Where an anchor is now; undefined when what it names is not known here. */
   indexOf(anchor: Anchor): number | undefined {
     return this.target.state().indexOf(anchor);
-  }
-
-  protected nestedId(type: ContainerType, { actor, counter }: ElementId): ContainerId {
-    return nestedContainerId(this.target.id, `${counter}/${idToText(actor)}`, type, GENERATION_ZERO);
   }
 
   #content(index: number): Content {
@@ -239,7 +235,7 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
   }
 
   #openCreated<T extends ContainerType>(type: T, element: ElementId, index: number): Writers[T] {
-    const id = this.nestedId(type, element);
+    const id = elementContainerId(this.target.id, type, element);
     this.#created.push({ type, id });
     this.#host.observer?.onNested(this, `${index}`, type, id);
     return this.#host.resolve(type, id);
@@ -253,6 +249,11 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
     this.target.keep();
     this.#isEdited = true;
   }
+}
+
+/** A container in a list is named by its element, so it moves and is forgotten with it. */
+export function elementContainerId(list: ContainerId, type: ContainerType, { actor, counter }: ElementId): ContainerId {
+  return nestedContainerId(list, `${counter}/${idToText(actor)}`, type, GENERATION_ZERO);
 }
 
 function contentToValue(content: Content): Value | undefined {

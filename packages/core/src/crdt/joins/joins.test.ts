@@ -58,6 +58,8 @@ function drawJoins(prng: Prng): ContainerJoins {
       return { type, name, joins: { added: 1 + prng.below(300), subtracted: 0 } };
     case "user-entries":
       return { type, name, joins: { content: prng.chance(0.2) ? undefined : stored() } };
+    case "log":
+      return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, () => prng.bytes(prng.below(5))) };
     case "frozen-entries":
       return { type, name, joins: Array.from({ length: 1 + prng.below(3) }, stored) };
     case "tree": {

@@ -3,8 +3,7 @@
  * graphs hold. What is nested deeper, in maps and lists, is not among them.
  */
 import type { ContainerId } from "../../base/index.ts";
-import { GENERATION_ZERO, nestedContainerId } from "../cell-key.ts";
-import type { ContainerType } from "../container-type.ts";
+import { partsOf } from "../nested-containers.ts";
 import { childOf, childTypes } from "./read-record.ts";
 import { comparePairs, type RecordCell } from "./record-cell.ts";
 
@@ -30,16 +29,4 @@ export function childContainers(
     }
   }
   return found;
-}
-
-/** The map of what the nodes of a tree or the vertices of a graph hold. */
-export function contentsOf(container: ContainerId, type: ContainerType): ContainerId | undefined {
-  const hasContents = type === "tree" || type === "graph" || type === "remove-wins-graph";
-  return hasContents ? nestedContainerId(container, "contents", "map", GENERATION_ZERO) : undefined;
-}
-
-function partsOf(child: ContainerId, type: ContainerType): ContainerId[] {
-  if (type === "text") return [nestedContainerId(child, "", "marks", GENERATION_ZERO)];
-  const contents = contentsOf(child, type);
-  return contents === undefined ? [] : [contents];
 }

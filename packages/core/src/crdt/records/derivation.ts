@@ -38,13 +38,13 @@ export interface Derivation {
    * Undefined stands for nothing at all; a deleted record is one whose `deleted` is set. Reads nothing.
    */
   onRecord(container: ContainerId, id: string, before: RecordCell | undefined, after: RecordCell): void;
-  /** Another container changed (a text, a list, ...), or may have. */
-  onContainer(id: ContainerId, type: ContainerType): void;
+  /** Another container changed (a text, a list, ...), or may have; these are in it from now on, if they were not yet. */
+  onContainer(id: ContainerId, type: ContainerType, nested: readonly ContainerId[]): void;
   /** The derived rows since the last take, with whole keys; for a commit, with the orders of its deltas. */
   takeRows(orders?: CommitOrders): readonly WriteOperation[];
   /**
    * Another opener of the store has committed, with the rows that derive from it: those since the last take are not
-   * written, and more may have changed than was told of.
+   * written, and more may have changed than was told of. The next transaction waits for it.
    */
-  onForeign(): void;
+  onForeign(): void | Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { FrozenEntriesType } from "./frozen-entries.ts";
 import type { GraphType } from "./graph.ts";
 import type { GrowCounterType } from "./grow-counter.ts";
 import type { ListType } from "./list.ts";
+import type { LogType } from "./log.ts";
 import type { MapType } from "./map.ts";
 import type { MarksType } from "./marks.ts";
 import type { MultiRegisterType } from "./multi-register.ts";
@@ -46,6 +47,7 @@ export interface ContainerTypes extends Record<ContainerType, ContainerParts> {
   graph: GraphType;
   "remove-wins-graph": RemoveWinsGraphType;
   marks: MarksType;
+  log: LogType;
 }
 
 /** One part of every type. */

@@ -7,6 +7,7 @@ import { frozenEntriesType } from "./frozen-entries.ts";
 import { graphType } from "./graph.ts";
 import { growCounterType } from "./grow-counter.ts";
 import { listType } from "./list.ts";
+import { logType } from "./log.ts";
 import { mapType } from "./map.ts";
 import { marksType } from "./marks.ts";
 import { multiRegisterType } from "./multi-register.ts";
@@ -37,4 +38,5 @@ export const DEFINITIONS: { readonly [T in ContainerType]: ContainerDefinition<T
   graph: graphType,
   "remove-wins-graph": removeWinsGraphType,
   marks: marksType,
+  log: logType,
 };

@@ -1,6 +1,7 @@
 import { counterSubject, growCounterSubject } from "./counters.ts";
 import { frozenEntriesSubject, userEntriesSubject } from "./entries.ts";
 import { listSubject } from "./lists.ts";
+import { logSubject } from "./logs.ts";
 import { nestedSubject } from "./nested.ts";
 import { recordFieldSubjects, recordsSubject } from "./records.ts";
 import { firstRegisterSubject, mapSubject, multiRegisterSubject, registerSubject } from "./registers.ts";
@@ -27,6 +28,7 @@ export const SUBJECTS: readonly Subject[] = [
   ...recordFieldSubjects,
   treeSubject,
   listSubject,
+  logSubject,
   graphSubject,
   removeWinsGraphSubject,
 ];

@@ -1,0 +1,88 @@
+/**
+ * What a guest's call asked to be done elsewhere, once the call itself is durable: calls of other contexts on this node,
+ * contexts and members. Each by itself; one that fails is told of in the log and takes nothing back.
+ */
+import type { ApiErrorCode, CreateContextRequest } from "@dunlin/api";
+import { NONCE_BYTES } from "@dunlin/core/access";
+import { err, type Failure, idToText, type Log, ok, publicKey, type Result, utf8ToString } from "@dunlin/core/base";
+import { CROSS_CALL_DEPTH_MAX } from "../../limits.ts";
+import { systemRandom } from "../../platform.ts";
+import type { HostedContext } from "../hosted-context.ts";
+import type { Asked } from "./hosted-guest.ts";
+
+/** The parts of a shard that are asked. */
+export interface Followers {
+  readonly log: Log;
+  readonly hosted: (context: string) => HostedContext | undefined;
+  readonly createContext: (requestId: number, request: CreateContextRequest) => Promise<Result<unknown>>;
+  readonly forget: (hosted: HostedContext) => Promise<void>;
+}
+
+/** Starts it all, and waits for nothing: a call of one's own context runs after the one that asked for it. */
+export function follow(followers: Followers, asked: Asked): void {
+  for (const { context, method, params } of asked.crossCalls) {
+    const target = { context: asked.context, target: idToText(context), method };
+    if (asked.depth >= CROSS_CALL_DEPTH_MAX) {
+      followers.log.log("warn", "guest.cross_call_too_deep", target);
+      continue;
+    }
+    const request = { contextId: target.target, method, args: parseParams(params) };
+    const call = ({ hosted }: Followers): Promise<Result<unknown>> =>
+      within(hosted(target.target), (called) => called.execute(asked.requestId, request, asked.depth + 1));
+    tell(followers.log, target, call(followers));
+  }
+  for (const change of asked.contextChanges) {
+    tell(followers.log, { context: asked.context, change: change.kind }, start(followers, asked, change));
+  }
+}
+
+function start(
+  { hosted, createContext, forget }: Followers,
+  { context, requestId }: Asked,
+  change: Asked["contextChanges"][number],
+): Promise<Result<unknown>> {
+  switch (change.kind) {
+    case "create": {
+      const initialization = parseParams(change.params);
+      return createContext(requestId, { applicationId: idToText(change.application), initialization });
+    }
+    case "delete":
+      return within(hosted(idToText(change.context)), async (target) => ok(await forget(target)));
+    case "add-member": {
+      const nonce = systemRandom.bytes(NONCE_BYTES);
+      const statement = { kind: "add", member: publicKey(change.member), role: "writer", nonce } as const;
+      return within(hosted(context), ({ replica }) => replica.declare(statement));
+    }
+    case "remove-member":
+      return within(hosted(context), ({ replica }) =>
+        replica.declare({ kind: "remove", member: publicKey(change.member) }),
+      );
+  }
+}
+
+async function within(
+  hosted: HostedContext | undefined,
+  act: (hosted: HostedContext) => Promise<Result<unknown>>,
+): Promise<Result<unknown>> {
+  return hosted ? act(hosted) : err<ApiErrorCode>("CONTEXT_NOT_FOUND", "the context is not on this node");
+}
+
+function tell(log: Log, what: object, done: Promise<Result<unknown>>): void {
+  const failed = ({ code, message }: Failure): void =>
+    log.log("warn", "guest.follow_failed", { ...what, code, message });
+  done.then(
+    (result) => {
+      if (!result.ok) failed(result.error as Failure);
+    },
+    (thrown) => failed({ code: "INTERNAL", message: String(thrown) }),
+  );
+}
+
+/** Arguments as JSON; what is none is passed on as none. */
+function parseParams(params: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8ToString(params) || "{}");
+  } catch {
+    return {};
+  }
+}

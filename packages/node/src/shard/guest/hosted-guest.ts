@@ -1,0 +1,292 @@
+/**
+ * A context whose application keeps its state itself. A call runs against the folded state and leaves nothing there: what
+ * it did goes into the context's log as a record, and comes back through the fold, as it does on every other node.
+ *
+ * Calls of one context run one after another, each after the fold of those before. A call that neither committed nor
+ * asked for anything makes no delta.
+ */
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest } from "@dunlin/api";
+import {
+  type Err,
+  err,
+  type Failure,
+  idKeyToBytes,
+  idToText,
+  type Log,
+  ok,
+  type Result,
+  type Signer,
+  textToId,
+  utf8,
+  utf8ToString,
+} from "@dunlin/core/base";
+import { logEntryKey, type Transaction } from "@dunlin/core/crdt";
+import {
+  type CallOutcome,
+  type Commit,
+  type Replica,
+  type ReplicaPorts,
+  type RunCall,
+  tablePrefix,
+} from "@dunlin/core/replica";
+import {
+  encodeRecord,
+  type GuestBlobs,
+  type GuestEngine,
+  type GuestOutcome,
+  type GuestRequest,
+  GuestState,
+  type LocalWorld,
+  rootAfter,
+  signUserActions,
+} from "@dunlin/runtime";
+import { monotonicMs } from "../../messages.ts";
+import { LOG_FIELD, writeProposals } from "./proposals.ts";
+
+export interface GuestPorts {
+  readonly replicaPorts: ReplicaPorts;
+  readonly log: Log;
+  readonly blobs: GuestBlobs;
+  /** Marks what runs guest code, for the watchdog. */
+  readonly watch: <T>(requestId: number, run: () => T) => T;
+  /** What a call has asked to be done elsewhere, once it is durable. */
+  readonly follow: (asked: Asked) => void;
+}
+
+/** What a call of a context wants done to others, and how many calls deep it was asked for. */
+export interface Asked extends Pick<GuestOutcome, "crossCalls" | "contextChanges"> {
+  readonly context: string;
+  readonly requestId: number;
+  readonly depth: number;
+}
+
+/** A call that ran and has not taken effect. */
+interface Ran {
+  readonly outcome: GuestOutcome;
+  readonly output: unknown;
+  /** As the log is to hold it; undefined when it changed no state. */
+  readonly record: Uint8Array | undefined;
+}
+
+const SEED_BYTES = 32;
+
+export class HostedGuest {
+  readonly #ports: GuestPorts;
+  readonly #replica: Replica;
+  readonly #signer: Signer;
+  readonly #engine: GuestEngine;
+  readonly #state: GuestState;
+  readonly #world: LocalWorld;
+  readonly #contextText: string;
+  #fresh: Uint8Array[] = [];
+  #tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine, state: GuestState) {
+    this.#ports = ports;
+    this.#replica = replica;
+    this.#signer = signer;
+    this.#engine = engine;
+    this.#state = state;
+    this.#world = this.#createWorld();
+    this.#contextText = idToText(replica.context);
+    replica.onCommit((commit) => this.#onCommit(commit));
+  }
+
+  /** Brings the state to what the context's log says. */
+  static async open(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine): Promise<HostedGuest> {
+    const { store, crypto } = ports.replicaPorts;
+    const state = await GuestState.open({
+      store,
+      prefix: tablePrefix(replica.context, "g"),
+      context: replica.context,
+      engine,
+      crypto,
+      log: {
+        keys: () => replica.document.field("log", LOG_FIELD).keys(),
+        get: (key) => replica.document.field("log", LOG_FIELD).get(key),
+      },
+      monotonicMs,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+    });
+    const guest = new HostedGuest(ports, replica, signer, engine, state);
+    // What was committed while the state was brought up, which nobody has told of.
+    await guest.#inTurn(() => state.advance(replica.document.field("log", LOG_FIELD).keys()));
+    return guest;
+  }
+
+  /** The guest's own root, which a guest that merges wrongly has another of than the context's. */
+  get root(): Uint8Array {
+    return this.#state.root;
+  }
+
+  /** `depth`: how many cross-calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+    const refused = this.#refusal(request.method);
+    if (refused) return Promise.resolve(refused);
+    const input = utf8(JSON.stringify(request.args ?? {}));
+    return this.#inTurn(async () => {
+      await this.#fold();
+      const ran = this.#run(requestId, request.method, input);
+      if (!ran.ok) return ran;
+      const kept = await this.#keep(ran.value);
+      if (!kept.ok) return kept;
+      await this.#settle(requestId, ran.value.outcome, depth);
+      return ok({ output: ran.value.output, deltaId: kept.value });
+    });
+  }
+
+  /** Runs a handler on an event, in the call that `within` makes for it. */
+  handle<T>(
+    requestId: number,
+    { handler, data }: { readonly handler: string; readonly data: Uint8Array },
+    within: (run: RunCall<unknown>) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    const refused = this.#refusal(handler);
+    return this.#inTurn(async () => {
+      await this.#fold();
+      let outcome: GuestOutcome | undefined;
+      const done = await within((transaction) => {
+        if (refused) return refused;
+        const ran = this.#run(requestId, handler, data);
+        if (!ran.ok) return ran;
+        outcome = ran.value.outcome;
+        return write(transaction, ran.value);
+      });
+      if (done.ok && outcome) await this.#settle(requestId, outcome, 0);
+      return done;
+    });
+  }
+
+  #refusal(method: string): Err<Failure> | undefined {
+    const { methods } = this.#engine;
+    if (!methods.includes(method)) {
+      return err<ApiErrorCode>("METHOD_NOT_FOUND", `the application has no method ${method.slice(0, 100)}`);
+    }
+    if (method === "init" || !methods.includes("init") || this.#state.size > 0 || this.#fresh.length > 0)
+      return undefined;
+    const message = "the application was not initialised yet: call init, or wait for the state of its members";
+    return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", message);
+  }
+
+  #run(requestId: number, method: string, input: Uint8Array): Result<Ran> {
+    const request = this.#request(method, input);
+    const rootBefore = this.#state.root;
+    const host = { storage: this.#state.storage, local: this.#world };
+    const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host));
+    for (const line of outcome.logs) {
+      this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
+    }
+    if (!outcome.ok) return err(outcome.error.code as ApiErrorCode, outcome.error.message);
+    const output = parseOutput(outcome.returned);
+    if (!output.ok) return output;
+    return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore) });
+  }
+
+  #record(request: GuestRequest, outcome: GuestOutcome, rootBefore: Uint8Array): Uint8Array | undefined {
+    const { committed, writes, usedLocal } = outcome;
+    if (this.#engine.commits ? !committed : writes.length === 0) return undefined;
+    const { crypto } = this.#ports.replicaPorts;
+    const artifact = committed ? signUserActions(crypto, this.#signer, committed.artifact) : new Uint8Array(0);
+    const root = rootAfter({ crypto, root: rootBefore }, outcome);
+    const record = encodeRecord({ ...request, rootBefore, rootAfter: root, isRepeatable: !usedLocal, artifact });
+    if (!usedLocal) this.#state.foresee(record, { root, writes });
+    return record;
+  }
+
+  /** Makes the delta of a call that is to have one. */
+  async #keep(ran: Ran): Promise<Result<string | null>> {
+    const { events, proposals } = ran.outcome;
+    if (!ran.record && events.length === 0 && proposals.length === 0) return ok(null);
+    const receipt = await this.#replica.call((transaction) => write(transaction, ran));
+    if (!receipt.ok) return receipt;
+    const { delta } = receipt.value;
+    return ok(delta ? idToText(delta) : null);
+  }
+
+  /** What follows once a call is durable. */
+  async #settle(requestId: number, outcome: GuestOutcome, depth: number): Promise<void> {
+    if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
+    await this.#fold();
+    const { crossCalls, contextChanges } = outcome;
+    if (crossCalls.length + contextChanges.length === 0) return;
+    this.#ports.follow({ context: this.#contextText, requestId, depth, crossCalls, contextChanges });
+  }
+
+  #request(method: string, input: Uint8Array): GuestRequest {
+    const { clock, random } = this.#ports.replicaPorts;
+    return {
+      method,
+      input,
+      context: this.#replica.context,
+      executor: this.#signer.publicKey,
+      timeNs: BigInt(clock.now()) * 1_000_000n,
+      seed: random.bytes(SEED_BYTES),
+    };
+  }
+
+  #createWorld(): LocalWorld {
+    return {
+      privateStorage: this.#state.privateStorage,
+      blobs: this.#ports.blobs,
+      members: () => [...this.#replica.access().rankByMember.keys()].map(idKeyToBytes),
+      resolveAlias: (name) => textToId(name),
+      hasContextAlias: () => false,
+    };
+  }
+
+  /** Notes what a commit put into the log, for the next turn. */
+  #onCommit(commit: Commit): void {
+    const log = this.#replica.document.field("log", LOG_FIELD);
+    for (const { delta, entries } of commit.deltas) {
+      for (const entry of entries) {
+        if (entry.kind !== "call" || entry.joins.length === 0 || entry.offset >= delta.stamp) continue;
+        const origin = { stamp: (delta.stamp - entry.offset) as typeof delta.stamp, actor: delta.actor };
+        for (let number = 0; ; number++) {
+          const key = logEntryKey(origin, number);
+          if (!log.get(key)) break;
+          this.#fresh.push(key);
+        }
+      }
+    }
+    if (this.#fresh.length > 0) void this.#inTurn(() => this.#fold()).catch((thrown) => this.#failed(thrown));
+  }
+
+  async #fold(): Promise<void> {
+    const keys = this.#fresh;
+    this.#fresh = [];
+    if (keys.length > 0) await this.#state.advance(keys);
+  }
+
+  #failed(thrown: unknown): void {
+    this.#ports.log.log("error", "guest.fold_failed", {
+      context: this.#contextText,
+      reason: String(thrown),
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work, work);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Puts into a transaction what a call is to leave. */
+function write(transaction: Transaction, { outcome, output, record }: Ran): CallOutcome<unknown> {
+  if (record) transaction.field("log", LOG_FIELD).append(record);
+  writeProposals(transaction, outcome.proposals);
+  const events = outcome.events.map(({ kind, data, handler }) => ({ kind, data, handler: handler ?? "" }));
+  return { ok: true, value: output, events };
+}
+
+/** What a method returned: JSON, or nothing. */
+function parseOutput(returned: Uint8Array | undefined): Result<unknown> {
+  if (returned === undefined) return ok(null);
+  const text = utf8ToString(returned);
+  try {
+    if (text !== undefined) return ok(JSON.parse(text));
+  } catch {
+    // Told below: the bytes are the application's.
+  }
+  return err<ApiErrorCode>("APPLICATION_ERROR", `the method returned ${returned.length} bytes that are no JSON`);
+}
