@@ -62,10 +62,12 @@ export type {
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {
+  SYNC_OVERRIDABLE,
   SYNC_PRESETS,
   SYNC_RANGES,
   type SyncConfig,
   type SyncNumbers,
+  type SyncOverrides,
   type SyncPreset,
 } from "./sync-config.ts";
 export {

@@ -17,9 +17,14 @@ export interface SyncNumbers {
 }
 
 export interface SyncConfig extends SyncNumbers {
-  /** What differs for some contexts, by id. `sessionsMax` is the whole node's. */
-  readonly contexts: Readonly<Record<string, Partial<SyncNumbers>>>;
+  /** What differs for some contexts, by id. */
+  readonly contexts: Readonly<Record<string, SyncOverrides>>;
 }
+
+/** The numbers that a context may have of its own; the others are the whole node's. */
+export type SyncOverrides = Partial<Pick<SyncNumbers, (typeof SYNC_OVERRIDABLE)[number]>>;
+
+export const SYNC_OVERRIDABLE = ["intervalMs", "timeoutMs", "heartbeatMs"] as const;
 
 export type SyncPreset = "small" | "medium" | "large" | "high-throughput";
 

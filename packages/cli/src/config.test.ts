@@ -37,7 +37,7 @@ describe("parseConfig", () => {
     });
     expect(messageOf({ sync: { preset: "huge" } })).toContain("sync.preset must be one of small, medium, large");
     expect(messageOf({ sync: { heartbeatMs: 1 } })).toContain("sync.heartbeatMs must be an integer from 5000");
-    for (const wrong of [{ intervalMs: 1 }, { intervalMs: "x" }, { preset: "small" }, 5])
+    for (const wrong of [{ intervalMs: 1 }, { intervalMs: "x" }, { preset: "small" }, { sessionsMax: 3 }, 5])
       expect(messageOf({ sync: { contexts: { abc: wrong } } })).toContain(
         "sync.contexts must give each context some of",
       );

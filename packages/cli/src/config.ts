@@ -8,9 +8,10 @@ import {
   CONFIG_BYTES_MAX,
   type NodeConfig,
   parseJson,
+  SYNC_OVERRIDABLE,
   SYNC_PRESETS,
   SYNC_RANGES,
-  type SyncNumbers,
+  type SyncOverrides,
   type SyncPreset,
 } from "@dunlin/api";
 import { err, type LogLevel, ok, type Result } from "@dunlin/core/base";
@@ -46,7 +47,7 @@ type Value =
   | undefined
   | readonly string[]
   | Readonly<Record<string, LogLevel>>
-  | Readonly<Record<string, Partial<SyncNumbers>>>;
+  | Readonly<Record<string, SyncOverrides>>;
 
 const integer = (fallback: number | undefined, min: number, max: number): Field => ({
   kind: "integer",
@@ -158,7 +159,7 @@ function wantedBy(field: Field, value: unknown): string | undefined {
     case "overrides": {
       const areOverrides =
         isObject(value) && Object.keys(value).length <= OVERRIDES_MAX && Object.values(value).every(isOverride);
-      const known = Object.keys(SYNC_NUMBERS).join(", ");
+      const known = SYNC_OVERRIDABLE.join(", ");
       return areOverrides ? undefined : `give each context some of ${known}, each in the range that it has for all`;
     }
   }
@@ -167,7 +168,7 @@ function wantedBy(field: Field, value: unknown): string | undefined {
 function isOverride(value: unknown): boolean {
   if (!isObject(value)) return false;
   return Object.entries(value).every(([key, number]) => {
-    const field = Object.hasOwn(SYNC_NUMBERS, key) ? SYNC_NUMBERS[key] : undefined;
+    const field = SYNC_OVERRIDABLE.find((known) => known === key) && SYNC_NUMBERS[key];
     return field !== undefined && wantedBy(field, number) === undefined;
   });
 }

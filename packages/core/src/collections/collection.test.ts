@@ -301,6 +301,50 @@ describe("bad input", () => {
     await db.close();
   });
 
+  it("is refused by an editor, by a query and by what reads, each with a code", async () => {
+    const db = await open();
+    const todos = db.collection("todos", todo);
+    await todos.insert({ id: "a", title: "a" });
+    type Edit = (
+      edited: Parameters<Extract<Parameters<typeof todos.update>[1], (edited: never) => void>>[0],
+    ) => unknown;
+    const edit = (run: Edit) => refusal(() => todos.update("a", (edited) => void run(edited)));
+    const edits: readonly (readonly [Edit, code: string, field?: string])[] = [
+      [(t) => Object.assign(t, { nope: 1 }), "FIELD_UNKNOWN", "nope"],
+      [(t) => Reflect.set(t, "__proto__", { x: 1 }), "FIELD_UNKNOWN", "__proto__"],
+      [(t) => Object.assign(t, { votes: 5 }), "DOCUMENT_INVALID", "votes"],
+      [(t) => t.votes.increment(2 ** 53), "DOCUMENT_INVALID", "votes"],
+      [(t) => t.meta.set("k", Number.NaN), "VALUE_INVALID"],
+      [(t) => t.meta.set("k", cyclic as never), "VALUE_TOO_LARGE"],
+      [(t) => t.meta.set("k", polluted), "VALUE_INVALID"],
+      [(t) => t.meta.set("__proto__", 1), "KEY_INVALID"],
+      [(t) => t.body.insert(0, 5 as never), "VALUE_INVALID"],
+      [(t) => t.body.insert(9, "x"), "TEXT_OUT_OF_RANGE"],
+    ];
+    for (const [run, code, field] of edits) {
+      const { code: found, place } = await edit(run);
+      expect([found, place.id, place.field]).toEqual([code, "a", field]);
+    }
+    const queries: readonly object[] = [
+      { nope: 1 },
+      { filter: "a" },
+      { limit: Number.NaN },
+      { where: { title: Number.NaN } },
+      { where: { title: cyclic } },
+      { range: { title: { gt: () => 1 } } },
+      { contains: { tags: Symbol.iterator } },
+    ];
+    for (const query of queries) {
+      const { code, place } = await refusal(() => todos.query(query as never).toArray());
+      expect([code, place.collection]).toEqual(["QUERY_INVALID", "todos"]);
+    }
+    expect((await refusal(() => todos.read("a", "title" as never, () => 1))).place.field).toBe("title");
+    expect((await refusal(() => db.undo({ captureMs: Number.NaN }))).code).toBe("UNDO_INVALID");
+    expect((await refusal(() => db.undo({ limit: -1 }))).code).toBe("UNDO_INVALID");
+    expect(await todos.get("a")).toEqual(await todos.at(db.version()).get("a"));
+    await db.close();
+  });
+
   it("is refused in a definition, too", async () => {
     const db = await open();
     const code = (name: string, definition: object) => refusal(() => db.collection(name, definition as never));

@@ -27,7 +27,7 @@ import { Query } from "./query/query.ts";
 import type { ListEditor, ListReading } from "./schema/editors.ts";
 import type { ChildKind, Fields } from "./schema/fields.ts";
 import type { DocumentOf, EditorOf, HandleName, InputOf, PatchOf } from "./schema/infer.ts";
-import { checkId, checkInput, fieldOf } from "./schema/schema.ts";
+import { checkId, checkInput, handleOf } from "./schema/schema.ts";
 import { exportLines, type ImportOptions, importLines } from "./transfer.ts";
 import type { QueryOf } from "./types.ts";
 import type { Change, CollectionWriter } from "./write/collection-writer.ts";
@@ -180,7 +180,7 @@ export class Collection<F extends Fields, X> {
    * `run` may run several times, when what it reads must be loaded first.
    */
   async read<N extends HandleName<F>, T>(id: string, field: N, run: (view: ViewOf<F, N>) => T): Promise<T | undefined> {
-    const { kind } = fieldOf(this.#bound.schema, field);
+    const { kind } = handleOf(this.#bound.schema, field);
     checkId(this.#bound.schema, id);
     return this.#bound.read(() => {
       const view = this.#bound.records.child(kind as ChildKind, id, field);

@@ -39,6 +39,8 @@ export type CollectionErrorCode =
   | "FEED_MALFORMED"
   /** This database's changes are recorded for an undo already: dispose of that one first. */
   | "UNDO_OPEN"
+  /** The options of an undo are none: milliseconds and steps are whole numbers. */
+  | "UNDO_INVALID"
   /** The undo was disposed of. */
   | "UNDO_CLOSED"
   /** The database was closed. */

@@ -162,13 +162,22 @@ export class Document implements HandleHost<Views> {
    * are none, every cell; after that it costs a few hashes for each cell changed since.
    */
   root(): Uint8Array {
+    return this.#hashedTree().root();
+  }
+
+  /** Hashes of parts of the state, 16 or none: where two states with different roots differ. */
+  branches(): readonly (Uint8Array | undefined)[] {
+    return this.#hashedTree().branches();
+  }
+
+  #hashedTree(): HashTree {
     this.#assertIdle();
     const tree = this.#cache.tree ?? this.#openTree();
     for (const container of this.#cache.touched) {
       container.takeUnhashed((key, value) => tree.set(key, value));
       if (container.isClean()) this.#cache.touched.delete(container);
     }
-    return tree.root();
+    return tree;
   }
 
   /** The source has changed by itself: the hashes of its cells are looked up again, in these pages if there are any. */

@@ -16,14 +16,13 @@ import {
   type PublicKey,
   type Result,
   type SendOutcome,
-  type Signer,
 } from "../base/index.ts";
 import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics } from "../metrics/index.ts";
-import type { Commit, Replica } from "../replica/index.ts";
+import type { Commit } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
+import { onDigests, sendDigests } from "./digests.ts";
 import {
-  type DigestEntry,
   decodeFrame,
   encodeFrame,
   type Frame,
@@ -33,36 +32,20 @@ import {
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import { Introductions } from "./introductions.ts";
-import { DIGEST_ENTRIES_MAX, OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
+import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
 import type { Peer } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
 import { PullSlots } from "./pull-slots.ts";
 import type { Puller } from "./puller.ts";
 import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
-import { Session, type SessionProgress } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionProgress } from "./session-state.ts";
 import { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
+import type { Shared, SharedContext } from "./shared-context.ts";
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
-}
-
-export interface SharedContext {
-  readonly replica: Replica;
-  readonly signer: Signer;
-  /** Trusted before the access log is here: who redeems the invitation that we join by. */
-  readonly bootstrap?: PublicKey | undefined;
-  /** What differs from the engine's settings for this context. */
-  readonly settings?: Partial<SyncSettings> | undefined;
-}
-
-interface Shared {
-  readonly replica: Replica;
-  readonly signer: Signer;
-  readonly bootstrap: PublicKey | undefined;
-  readonly settings: SyncSettings;
-  readonly broadcast: Broadcast;
-  readonly stop: () => void;
 }
 
 export class SyncEngine {
@@ -181,7 +164,7 @@ export class SyncEngine {
     for (const { replica } of this.#contexts.values()) replica.tick();
     for (const peer of this.#peers.values()) {
       for (const session of peer.sessions.values()) session.tick();
-      this.#sendDigest(peer, isRound);
+      sendDigests(peer, isRound, (frame) => this.#send(peer, frame));
     }
   }
 
@@ -248,28 +231,9 @@ export class SyncEngine {
       case "redeemed":
         return this.#redemptions.onAnswer(peer.id, frame.context, frame.code);
       case "digest":
-        return this.#onDigest(peer, frame.entries);
+        return onDigests(peer, frame.entries, () => this.#count("sync.frames_unopened"));
       default:
         return this.#onSessionFrame(peer, frame);
-    }
-  }
-
-  /** One message names all contexts that have changed, and at a heartbeat all that are shared. */
-  #sendDigest(peer: Peer, isRound: boolean): void {
-    const entries: DigestEntry[] = [];
-    for (const session of peer.sessions.values()) {
-      const entry = session.digestDue(isRound);
-      if (entry) entries.push(entry);
-    }
-    for (let at = 0; at < entries.length; at += DIGEST_ENTRIES_MAX)
-      this.#send(peer, { kind: "digest", entries: entries.slice(at, at + DIGEST_ENTRIES_MAX) });
-  }
-
-  #onDigest(peer: Peer, entries: readonly DigestEntry[]): void {
-    for (const entry of entries) {
-      const session = peer.sessionByChannel.get(entry.channel);
-      if (session?.open) session.onDigest(entry);
-      else this.#count("sync.frames_unopened");
     }
   }
 
@@ -317,7 +281,7 @@ export class SyncEngine {
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
     const { replica, signer, broadcast, settings } = shared;
-    const { clock, scheduler, crypto } = this.#ports;
+    const { clock, scheduler, crypto, log } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
@@ -327,6 +291,8 @@ export class SyncEngine {
       clock,
       scheduler,
       crypto,
+      log,
+      peer: peer.id,
       channel,
       slots: this.#slots,
       send: (frame) => this.#send(peer, frame),

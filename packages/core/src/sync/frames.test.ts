@@ -76,6 +76,7 @@ const bad: [string, Uint8Array][] = [
       .raw(new Uint8Array(600))
       .toBytes(),
   ],
+  ["fifteen parts of a state", new Writer().u8(17).varint(0).raw(id(1)).u8(15).raw(new Uint8Array(2)).toBytes()],
   ["authors out of order", new Writer().u8(12).varint(0).u8(1).varint(2).raw(actor(2)).raw(actor(1)).toBytes()],
   [
     "a digest of more contexts than it may name",
@@ -104,7 +105,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(16);
+    expect(kinds.size).toBe(17);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

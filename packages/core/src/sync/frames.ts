@@ -20,24 +20,32 @@
  *  14 ranges    varint channel ‖ claims: what the sender holds in ranges, see `ranges/range-frames.ts`
  *  15 parts     varint channel ‖ ids ‖ claims: those ranges that differ, as ids or in parts
  *  16 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
+ *  17 branches  varint channel ‖ heads 32 ‖ u8 0 | u8 16 ‖ u8 bits of 0 to 7 ‖ u8 bits of 8 to 15 ‖ a hash of 32 for
+ *               each bit: of the parts of the state that these heads have
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
 
 import { INVITATION_BYTES_MAX } from "../access/index.ts";
-import {
-  ACTOR_BYTES,
-  compareBytes,
-  type DeltaId,
-  ID_BYTES,
-  idKey,
-  idKeyToBytes,
-  type PublicKey,
-  Reader,
-  Writer,
-} from "../base/index.ts";
+import { type DeltaId, ID_BYTES, type PublicKey, Reader, Writer } from "../base/index.ts";
 import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
+import {
+  DIGEST_ENTRY_BYTES_MIN,
+  readActors,
+  readBranches,
+  readDigest,
+  readFlag,
+  readIds,
+  readMany,
+  readPages,
+  readVector,
+  writeActors,
+  writeBranches,
+  writeDigest,
+  writeIds,
+  writeVector,
+} from "./frame-parts.ts";
 import {
   ADDRESS_BYTES_MAX,
   ADDRESSES_PER_PEER_MAX,
@@ -47,13 +55,10 @@ import {
   FRAME_BYTES_MAX,
   OFFER_TAGS_MAX,
   PEERS_TOLD_MAX,
-  PULL_PAGES_MAX,
   PULL_WANTED_MAX,
   RANGE_IDS_MAX,
   RANGES_PER_FRAME_MAX,
-  ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
-  VECTOR_ACTORS_MAX,
 } from "./limits.ts";
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
 import type { RangeClaim } from "./ranges/reconcile.ts";
@@ -61,8 +66,6 @@ import type { RouteChange } from "./routes.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const HELLO_NONCE_BYTES = 32;
-/** A channel, the heads and the flag. */
-const DIGEST_ENTRY_BYTES_MIN = 34;
 
 export type Frame =
   | { readonly kind: "hello"; readonly version: number; readonly nonce: Uint8Array }
@@ -104,6 +107,12 @@ export type Frame =
       readonly parts: readonly RangeClaim[];
     }
   | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
+  | {
+      readonly kind: "branches";
+      readonly channel: number;
+      readonly heads: Uint8Array;
+      readonly branches: readonly (Uint8Array | undefined)[];
+    }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
 export interface RedeemFrame {
@@ -189,6 +198,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeActors(writer, frame.actors).toBytes();
     case "digest":
       return writeDigest(writer.u8(13), frame.entries).toBytes();
+    case "branches":
+      return writeBranches(writer.u8(17).varint(frame.channel).raw(frame.heads), frame.branches).toBytes();
     case "ranges":
       return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
     case "parts":
@@ -269,6 +280,12 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     parts: readClaims(reader, RANGE_CLAIMS_MAX),
   }),
   readBlob,
+  (reader) => ({
+    kind: "branches",
+    channel: reader.varint(),
+    heads: reader.raw(ID_BYTES),
+    branches: readBranches(reader),
+  }),
 ];
 
 function readBlob(reader: Reader): Frame | undefined {
@@ -296,87 +313,4 @@ function writePeers(writer: Writer, peers: readonly PeerAddresses[]): Writer {
     for (const address of addresses) writer.string(address);
   }
   return writer;
-}
-
-function writeIds(writer: Writer, ids: readonly DeltaId[]): Writer {
-  writer.varint(ids.length);
-  for (const id of [...ids].sort(compareBytes)) writer.raw(id);
-  return writer;
-}
-
-function readIds(reader: Reader, max: number): DeltaId[] {
-  const ids = readMany(reader, max, ID_BYTES, () => reader.raw(ID_BYTES) as DeltaId);
-  for (let i = 1; i < ids.length; i++) {
-    if (compareBytes(ids[i - 1] as DeltaId, ids[i] as DeltaId) >= 0) reader.fail();
-  }
-  return ids;
-}
-
-function writeVector(writer: Writer, vector: VersionVector): Writer {
-  writer.varint(vector.size);
-  for (const [actorKey, sequence] of [...vector].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    writer.raw(idKeyToBytes(actorKey)).varint(sequence);
-  }
-  return writer;
-}
-
-function readVector(reader: Reader): VersionVector {
-  const vector = new Map<string, number>();
-  const count = reader.count(VECTOR_ACTORS_MAX, ACTOR_BYTES + 1);
-  let before = "";
-  for (let i = 0; i < count && !reader.failed; i++) {
-    const actorKey = idKey(reader.raw(ACTOR_BYTES));
-    if (i > 0 && actorKey <= before) reader.fail();
-    vector.set(actorKey, reader.varint());
-    before = actorKey;
-  }
-  return vector;
-}
-
-function writeActors(writer: Writer, actors: readonly string[]): Writer {
-  writer.varint(actors.length);
-  for (const actor of [...actors].sort()) writer.raw(idKeyToBytes(actor));
-  return writer;
-}
-
-function readActors(reader: Reader): string[] {
-  const actors = readMany(reader, ROUTE_ACTORS_MAX, ACTOR_BYTES, () => idKey(reader.raw(ACTOR_BYTES)));
-  for (let i = 1; i < actors.length; i++) if ((actors[i - 1] as string) >= (actors[i] as string)) reader.fail();
-  return actors;
-}
-
-function writeDigest(writer: Writer, entries: readonly DigestEntry[]): Writer {
-  writer.varint(entries.length);
-  for (const { channel, heads, root } of entries) {
-    writer
-      .varint(channel)
-      .raw(heads)
-      .u8(root ? 1 : 0);
-    if (root) writer.raw(root);
-  }
-  return writer;
-}
-
-function readDigest(reader: Reader): DigestEntry {
-  const [channel, heads] = [reader.varint(), reader.raw(ID_BYTES)];
-  return { channel, heads, root: readFlag(reader, 1) === 1 ? reader.raw(ID_BYTES) : undefined };
-}
-
-function readPages(reader: Reader): number {
-  const pages = reader.u8();
-  if (pages < 1 || pages > PULL_PAGES_MAX) reader.fail();
-  return pages;
-}
-
-function readMany<T>(reader: Reader, max: number, bytesEach: number, read: () => T): T[] {
-  const items: T[] = [];
-  const count = reader.count(max, bytesEach);
-  for (let i = 0; i < count && !reader.failed; i++) items.push(read());
-  return items;
-}
-
-function readFlag(reader: Reader, max: number): number {
-  const flag = reader.u8();
-  if (flag > max) reader.fail();
-  return flag;
 }

@@ -1,7 +1,8 @@
-export { type SessionStatus, type SharedContext, SyncEngine } from "./engine.ts";
+export { type SessionStatus, SyncEngine } from "./engine.ts";
 export { decodeFrame, encodeFrame, type Frame, type PeerAddresses } from "./frames.ts";
 export { FRAME_BYTES_MAX, TICK_MS } from "./limits.ts";
 export type { Discovery, SyncPorts } from "./ports.ts";
 export type { SyncErrorCode } from "./redemptions.ts";
-export type { SessionState } from "./session.ts";
+export type { SessionState } from "./session-state.ts";
 export { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
+export type { SharedContext } from "./shared-context.ts";

@@ -15,53 +15,36 @@ import {
   type ContextId,
   type Failure,
   idKey,
+  type Log,
+  type PeerId,
   type PublicKey,
   type SendOutcome,
 } from "../base/index.ts";
 import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
+import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
+import { Divergence } from "./divergence.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
-import {
-  DELTAS_PAGE_BYTES_SOFT,
-  PULL_PAGES_MAX,
-  STATE_HEADS_MAX,
-  STATE_SPACING_MS,
-  VECTOR_ACTORS_MAX,
-} from "./limits.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { STATE_HEADS_MAX, STATE_SPACING_MS } from "./limits.ts";
+import { answerPull, pushPages } from "./pages.ts";
 import { Puller, type PullerPorts } from "./puller.ts";
 import { RangeSearch } from "./ranges/range-search.ts";
 import type { RangeAnswer } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
+import { type SessionProgress, type SessionState, wordsOf } from "./session-state.ts";
 import type { SyncSettings } from "./settings.ts";
-import { covers, lacking, restrict } from "./vector.ts";
-
-/** What a session is at, in words for the status. */
-export type SessionState =
-  /** The peer offered the context and has not proved a member's key. */
-  | "proving"
-  /** It proved a key that is not (or not yet) a member's here. */
-  | "not a member"
-  /** Deltas are being pulled. */
-  | "catching up"
-  /** Everything that the peer last named is here. */
-  | "in sync"
-  /** The peer holds the same deltas and another state: a bug or damage on one side. */
-  | "diverged";
-
-export interface SessionProgress {
-  readonly state: SessionState;
-  /** Why it is at that, in words. */
-  readonly reason: string;
-  /** Whether each side is known to have flushed all that the other has. */
-  readonly even: boolean;
-  readonly lastSuccessMs: number | undefined;
-}
+import { Standing } from "./standing.ts";
+import { covers } from "./vector.ts";
 
 export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
+  readonly log: Log;
+  readonly peer: PeerId;
   readonly broadcast: Broadcast;
   /** What the two ends of the connection share, and nobody knew before. */
   readonly key: Uint8Array;
@@ -87,28 +70,16 @@ export class Session implements Neighbour {
   readonly #ranges: RangeSearch;
   #member: PublicKey | undefined;
   #open = false;
-  #theirs: StateFrame | undefined;
-  /** What the peer says that it holds: its last state and what it announced since. */
-  #claims: ReadonlyMap<string, number> = new Map();
-  /** Since when something that the peer named is not here. */
-  #unmetSinceMs: number | undefined;
-  /** Something of it was asked for. */
-  #hasPulled = false;
+  readonly #standing: Standing;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
   /** Authors whose deltas were asked for because they had not come from elsewhere. */
   #late: ReadonlySet<string> = new Set();
-  #mismatch: string | undefined;
+  readonly #divergence: Divergence;
+  readonly #heartbeat: Heartbeat;
   #stateSentMs = Number.NEGATIVE_INFINITY;
   #stateSentCount = -1;
-  #digestSentMs = Number.NEGATIVE_INFINITY;
-  #digestSentCount = -1;
-  #beatSentMs = Number.NEGATIVE_INFINITY;
-  #lastSuccessMs: number | undefined;
-  /** What the peer has acknowledged beyond the vector of its last state. */
-  readonly #acknowledged = new Map<string, number>();
-  /** The last sequences of what the peer sent and has no acknowledgement for. */
-  readonly #unacknowledged = new Map<string, number>();
+  readonly #acknowledgements = new Acknowledgements();
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
@@ -118,6 +89,13 @@ export class Session implements Neighbour {
       ask: (claims) => this.#send({ kind: "ranges", claims }),
       answer: ({ ids, parts }) => this.#send({ kind: "parts", ids, parts }),
     });
+    this.#standing = new Standing({ ...ports, patience: ports.broadcast.patience });
+    const { crypto, replica } = ports;
+    const heads = (): Uint8Array => headsDigest(crypto, replica.flushed);
+    const tell = (branches: readonly (Uint8Array | undefined)[]): void =>
+      void this.#send({ kind: "branches", heads: heads(), branches });
+    this.#heartbeat = new Heartbeat(ports);
+    this.#divergence = new Divergence({ ...ports, tell });
   }
 
   get context(): ContextId {
@@ -130,7 +108,7 @@ export class Session implements Neighbour {
 
   /** True when frames on this channel reach the peer: it has told its state. */
   get ready(): boolean {
-    return this.#open && this.#theirs !== undefined;
+    return this.#open && this.#standing.isTold;
   }
 
   /** This node's channel for the context. */
@@ -144,40 +122,27 @@ export class Session implements Neighbour {
 
   progress(): SessionProgress {
     const { state } = this;
-    return { state, reason: this.#reason(state), even: this.#isEven(), lastSuccessMs: this.#lastSuccessMs };
+    return { state, reason: this.#reason(state), even: this.#isEven(), lastSuccessMs: this.#standing.lastSuccessMs };
   }
 
   get state(): SessionState {
     if (!this.#member) return "proving";
     if (!this.#open) return "not a member";
-    if (this.#mismatch !== undefined) return "diverged";
-    return this.#unmetSinceMs !== undefined || this.#puller.isPulling || !this.#theirs ? "catching up" : "in sync";
+    if (this.#divergence.reason !== undefined) return "diverged";
+    const { isTold, isUnmet } = this.#standing;
+    return isUnmet || this.#puller.isPulling || !isTold ? "catching up" : "in sync";
   }
 
   #reason(state: SessionState): string {
-    switch (state) {
-      case "proving":
-        return "the peer offered this context and has not yet shown a member's key";
-      case "not a member":
-        return "the peer's key is not a member's in this node's view; it is looked at again after each commit";
-      case "diverged":
-        return this.#mismatch ?? "";
-      case "catching up":
-        return this.#theirs ? this.#puller.reason() : "the peer has not told its state yet";
-      case "in sync":
-        return this.#behind
-          ? "all that the peer named is here; the peer reads too slowly and is left to pull"
-          : "all that the peer named is here";
-    }
+    if (state === "diverged") return this.#divergence.reason ?? "";
+    if (state === "catching up" && this.#standing.isTold) return this.#puller.reason();
+    return wordsOf(state, this.#behind);
   }
 
   #isEven(): boolean {
     const { replica } = this.#ports;
-    if (!this.#theirs || this.state !== "in sync" || replica.backlog > 0) return false;
-    for (const [actor, sequence] of replica.flushed.vector) {
-      if (Math.max(this.#claims.get(actor) ?? 0, this.#acknowledged.get(actor) ?? 0) < sequence) return false;
-    }
-    return true;
+    if (this.state !== "in sync" || replica.backlog > 0) return false;
+    return this.#acknowledgements.covers(replica.flushed.vector, this.#standing.claims);
   }
 
   /** The peer proved that it holds this member's key. */
@@ -205,71 +170,37 @@ export class Session implements Neighbour {
       case "state":
         return this.#onState(frame);
       case "pull":
-        return this.#onPull(frame);
+        return answerPull(this.#ports.replica, frame, (page) => this.#send(page));
       case "deltas":
         return this.#onDeltas(frame);
       case "ack":
         return this.#onAck(frame.vector);
       case "have":
-        return this.#onHave(frame.vector);
+        return this.#standing.announced(frame.vector);
       case "route":
         return this.#ports.broadcast.onRoute(this, frame.change, frame.actors);
       case "ranges":
         return this.#ranges.onAsked(frame.claims);
       case "parts":
         return this.#onParts(frame);
+      case "branches":
+        if (!bytesEqual(frame.heads, headsDigest(this.#ports.crypto, this.#ports.replica.flushed))) return undefined;
+        return this.#divergence.onBranches(frame.branches);
       case "peers":
         return undefined;
     }
   }
 
   #onState(frame: StateFrame): void {
-    const first = this.#theirs === undefined;
-    this.#theirs = frame;
-    this.#claims = frame.vector;
-    if (first) this.#ports.onReady();
+    const isFirst = this.#standing.told(frame);
+    if (isFirst) this.#ports.onReady();
     // A state says what its sender has flushed: it makes good for acknowledgements that were lost.
     this.#ports.replica.acknowledge(frame.vector);
-    this.#judge();
     // What others wrote may be under way from them: it is asked for if it is still missing a little later.
-    if (this.#unmetSinceMs !== undefined && first) this.#pull();
+    if (this.#standing.isUnmet && isFirst) this.#pull();
     const { flushed } = this.#ports.replica;
     // What was told before the peer opened its side was not heard.
-    if (first || (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count)) this.#sendState();
-  }
-
-  #onHave(vector: VersionVector): void {
-    const claims = new Map(this.#claims);
-    for (const [actor, sequence] of vector) {
-      if (claims.size >= VECTOR_ACTORS_MAX && !claims.has(actor)) break;
-      claims.set(actor, Math.max(sequence, claims.get(actor) ?? 0));
-    }
-    this.#claims = claims;
-    this.#judge();
-  }
-
-  #onPull({ wanted, vector, pages }: Extract<Frame, { kind: "pull" }>): void {
-    const { replica } = this.#ports;
-    // What was named goes first, and alone, so that the largest delta still fits its frame.
-    const named = replica.byKey(wanted.map(idKey), DELTAS_PAGE_BYTES_SOFT);
-    if (named.deltas.length > 0 || !vector) {
-      this.#send({
-        kind: "deltas",
-        answer: true,
-        last: true,
-        more: named.more || vector !== undefined,
-        deltas: named.deltas,
-      });
-      return;
-    }
-    let from: VersionVector = vector;
-    for (let sent = 1; ; sent++) {
-      const page = replica.missingFrom(from, DELTAS_PAGE_BYTES_SOFT);
-      const last = sent >= Math.min(pages, PULL_PAGES_MAX) || !page.more || page.deltas.length === 0;
-      const outcome = this.#send({ kind: "deltas", answer: true, last, more: page.more, deltas: page.deltas });
-      if (last || outcome !== "queued") return;
-      from = page.upTo;
-    }
+    if (isFirst || (!covers(frame.vector, flushed.vector) && this.#stateSentCount !== flushed.count)) this.#sendState();
   }
 
   #onDeltas(frame: DeltasFrame): void {
@@ -291,15 +222,16 @@ export class Session implements Neighbour {
     meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : admitted);
     if (frame.answer) this.#onPulled(frame, admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
-    this.#judge();
-    if (frame.answer) this.#puller.onAnswer(frame, admitted.length, this.#isUnmet, this.#unknownHeads());
+    this.#standing.judge();
+    if (frame.answer)
+      this.#puller.onAnswer(frame, admitted.length, this.#standing.isUnmet, this.#standing.unknownHeads());
     else if (pending > 0) this.#puller.missingSoon();
   }
 
   /** Who had what came late brings it from now on. */
   #onPulled({ more, last }: DeltasFrame, admitted: readonly AuthenticDelta[]): void {
     const { broadcast } = this.#ports;
-    broadcast.onPulled(this, admitted, more || !last || this.#lastSuccessMs === undefined);
+    broadcast.onPulled(this, admitted, more || !last || this.#standing.lastSuccessMs === undefined);
     const late = new Set(admitted.map(({ actorKey }) => actorKey).filter((actorKey) => this.#late.has(actorKey)));
     if (late.size === 0) return;
     this.#late = new Set();
@@ -313,10 +245,7 @@ export class Session implements Neighbour {
       // What a newer version writes is no fault of the peer: it is this node that must be updated.
       if (verdict.error.code !== NEWER) this.#ports.charge(verdict.error);
     }
-    for (const { delta } of admitted) {
-      const { actorKey, sequence } = delta;
-      this.#unacknowledged.set(actorKey, Math.max(sequence, this.#unacknowledged.get(actorKey) ?? 0));
-    }
+    this.#acknowledgements.owe(admitted.map(({ delta }) => delta));
     // What had waited and is refused now came from somebody else: whoever completes it is not to blame.
     for (const { code } of refused) this.#ports.count(`sync.waited_in_vain_${code}`);
   }
@@ -336,10 +265,7 @@ export class Session implements Neighbour {
   }
 
   #onAck(vector: VersionVector): void {
-    for (const [actor, sequence] of vector) {
-      // Only what is held here is of interest, so a peer cannot make this grow.
-      if (this.#ports.replica.flushed.vector.has(actor)) this.#acknowledged.set(actor, sequence);
-    }
+    this.#acknowledgements.receive(vector, this.#ports.replica.flushed.vector);
     this.#ports.replica.acknowledge(vector);
   }
 
@@ -347,21 +273,19 @@ export class Session implements Neighbour {
   onCommit(): void {
     this.reconsider();
     if (!this.#open) return;
-    if (this.#unacknowledged.size > 0) this.#ports.broadcast.onAcknowledgeable();
-    this.#judge();
-    this.#puller.onRoom(this.#unknownHeads());
+    if (this.#acknowledgements.isOwing) this.#ports.broadcast.onAcknowledgeable();
+    this.#standing.judge();
+    this.#puller.onRoom(this.#standing.unknownHeads());
   }
 
   tick(): void {
     this.reconsider();
     if (!this.#open) return;
-    const now = this.#ports.clock.now();
     this.#puller.tick();
     this.#ranges.tick();
-    this.#judge();
-    if (this.#isForked()) this.#ranges.begin();
-    if (this.#unmetSinceMs !== undefined && now - this.#unmetSinceMs >= this.#ports.broadcast.patience.ms)
-      this.#turnAndPull();
+    this.#standing.judge();
+    if (this.#standing.isForked) this.#ranges.begin();
+    if (this.#standing.isLate) this.#pullLate();
     else this.#puller.pullMissing();
     if (this.#behind || this.#stateSentCount < 0) this.#sendState();
   }
@@ -370,137 +294,55 @@ export class Session implements Neighbour {
   syncNow(): void {
     if (!this.#open) return;
     this.#sendState();
-    this.#judge();
-    if (this.#isUnmet) this.#pull();
+    this.#standing.judge();
+    if (this.#standing.isUnmet) this.#pull();
   }
 
   /** What the periodic message says of this context; undefined when there is nothing to say. */
   digestDue(isRound: boolean): DigestEntry | undefined {
-    if (!this.ready) return undefined;
-    const { replica, settings } = this.#ports;
-    const now = this.#ports.clock.now();
-    const isBeat = isPast(now, this.#beatSentMs, settings.heartbeatMs);
-    const isChanged = replica.flushed.count !== this.#digestSentCount;
-    const isDue = isRound && isChanged && isPast(now, this.#digestSentMs, settings.intervalMs);
-    if (!isBeat && !isDue) return undefined;
-    // Not known while calls are under way: then the next heartbeat has it.
-    const root = isBeat ? replica.flushed.root : undefined;
-    if (isBeat) this.#beatSentMs = now;
-    this.#digestSentMs = now;
-    this.#digestSentCount = replica.flushed.count;
-    return { channel: this.#ports.channel, heads: headsDigest(this.#ports.crypto, replica.flushed), root };
+    return this.ready ? this.#heartbeat.due(isRound) : undefined;
   }
 
   /** The periodic message names this context. */
   onDigest({ heads, root }: DigestEntry): void {
     const { replica, count } = this.#ports;
     if (!bytesEqual(heads, headsDigest(this.#ports.crypto, replica.flushed))) {
-      this.#mismatch = undefined;
+      this.#divergence.clear();
       count("sync.digests_unequal");
       // It answers with its own when it sees that it holds more.
       if (isPast(this.#ports.clock.now(), this.#stateSentMs, STATE_SPACING_MS)) this.#sendState();
       return;
     }
     count("sync.digests_equal");
-    this.#lastSuccessMs = this.#ports.clock.now();
     // It has flushed what is flushed here: that makes good for what was lost.
-    this.#claims = replica.flushed.vector;
+    this.#standing.agreed();
     replica.acknowledge(replica.flushed.vector);
     const ours = root && replica.flushed.root;
     if (!ours || !root) return;
-    if (bytesEqual(ours, root)) this.#mismatch = undefined;
-    else this.#onMismatch();
-  }
-
-  #onMismatch(): void {
-    this.#ports.count("sync.root_mismatch");
-    this.#mismatch = "the peer holds the same deltas and another state: a bug, or damage on one side";
-  }
-
-  get #isUnmet(): boolean {
-    return this.#unmetSinceMs !== undefined;
-  }
-
-  /** Whether what the peer last named is all here. */
-  #judge(): void {
-    if (!this.#theirs) return;
-    const { replica } = this.#ports;
-    const isUnmet = !covers(replica.vector(), this.#claims) || this.#theirs.heads.some((id) => !replica.has(idKey(id)));
-    const now = this.#ports.clock.now();
-    if (isUnmet) {
-      this.#unmetSinceMs ??= now;
-      return;
-    }
-    if (this.#unmetSinceMs !== undefined) {
-      const tookMs = now - this.#unmetSinceMs;
-      if (this.#hasPulled) this.#ports.meters?.synced(tookMs);
-      else this.#ports.broadcast.patience.note(tookMs);
-    }
-    this.#hasPulled = false;
-    this.#unmetSinceMs = undefined;
-    this.#lastSuccessMs = now;
+    if (bytesEqual(ours, root)) this.#divergence.clear();
+    else this.#divergence.found();
   }
 
   /** What was announced did not come from elsewhere: it is pulled. */
-  #turnAndPull(): void {
-    const late = lacking(this.#ports.replica.heldVector(), this.#claims);
+  #pullLate(): void {
+    const late = this.#standing.lateActors();
     if (this.#pull()) this.#late = new Set(late);
   }
 
   #pull(): boolean {
-    const isAsked = this.#puller.pull(this.#unknownHeads());
-    this.#hasPulled ||= isAsked;
+    const isAsked = this.#puller.pull(this.#standing.unknownHeads());
+    if (isAsked) this.#standing.pulled();
     return isAsked;
   }
 
-  /** The peer holds branches of actors of whom, by its vector, everything is here. */
-  #isForked(): boolean {
-    const sinceMs = this.#unmetSinceMs;
-    const isPatient = sinceMs !== undefined && this.#ports.clock.now() - sinceMs >= this.#ports.broadcast.patience.ms;
-    return isPatient && this.#ports.replica.backlog === 0 && this.#forkedHeads().length > 0;
-  }
-
-  #forkedHeads(): StateFrame["heads"] {
-    const { replica } = this.#ports;
-    if (!this.#theirs || !covers(replica.heldVector(), this.#claims)) return [];
-    return this.#theirs.heads.filter((head) => !replica.has(idKey(head)));
-  }
-
-  /** Heads of the peer that a vector cannot tell of: the branches of a fork. */
-  #unknownHeads(): StateFrame["heads"] {
-    const { replica } = this.#ports;
-    if (!this.#theirs || !covers(replica.heldVector(), this.#claims)) return [];
-    return this.#theirs.heads.filter((head) => !replica.holds(idKey(head)));
-  }
-
   acknowledge(of: "its own" | "all"): void {
-    if (this.#unacknowledged.size === 0) return;
-    const flushed = this.#ports.replica.flushed.vector;
-    const isDue = ([actor, sequence]: readonly [string, number]): boolean =>
-      (flushed.get(actor) ?? 0) >= sequence && (of === "all" || this.isAuthor(actor));
-    const due = [...this.#unacknowledged].filter(isDue);
-    if (due.length === 0) return;
-    const actors = due.map(([actor]) => actor);
-    if (this.#send({ kind: "ack", vector: restrict(flushed, actors) }) !== "queued") return;
-    for (const actor of actors) this.#unacknowledged.delete(actor);
+    const isDue = (actorKey: string): boolean => of === "all" || this.isAuthor(actorKey);
+    const tell = (vector: VersionVector): boolean => this.#send({ kind: "ack", vector }) === "queued";
+    this.#acknowledgements.pay(this.#ports.replica.flushed.vector, isDue, tell);
   }
 
   push(deltas: readonly Uint8Array[]): boolean {
-    let page: Uint8Array[] = [];
-    let bytes = 0;
-    const flush = (): void => {
-      if (page.length === 0 || this.#behind) return;
-      if (this.#send({ kind: "deltas", answer: false, last: true, more: false, deltas: page }) === "full")
-        this.#behind = true;
-      page = [];
-      bytes = 0;
-    };
-    for (const delta of deltas) {
-      if (bytes > 0 && bytes + delta.length > DELTAS_PAGE_BYTES_SOFT) flush();
-      page.push(delta);
-      bytes += delta.length;
-    }
-    flush();
+    this.#behind ||= !pushPages(deltas, (page) => this.#send(page));
     return !this.#behind;
   }
 
@@ -533,11 +375,6 @@ export class Session implements Neighbour {
   #send(frame: WithoutChannel<SessionFrame>): SendOutcome {
     return this.#ports.send({ ...frame, channel: this.#ports.channel } as Frame);
   }
-}
-
-/** A clock that was set back counts as past. */
-function isPast(now: number, sinceMs: number, durationMs: number): boolean {
-  return now - sinceMs >= durationMs || now < sinceMs;
 }
 
 export type WithoutChannel<F> = F extends { readonly channel: number } ? Omit<F, "channel"> : never;

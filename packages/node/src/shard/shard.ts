@@ -23,20 +23,22 @@ import {
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
-import { type MetricSnapshot, Metrics } from "@dunlin/core/metrics";
+import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
-import { EQUIVOCATIONS_TOLD_MAX, INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
-import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ShardStatus, ToShard } from "../messages.ts";
+import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
+import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
+import { inTime } from "./in-time.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
+import { measure, statusOf } from "./shard-status.ts";
 import { ShardTransport } from "./shard-transport.ts";
 
 export interface ShardOptions {
@@ -209,8 +211,8 @@ export class Shard {
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
       ...blobHandlers(() => this.#blobs),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
-      status: () => Promise.resolve(ok(this.#status())),
-      metrics: () => Promise.resolve(ok(this.#measure())),
+      status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
+      metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
       close: () => this.#close(),
     };
   }
@@ -367,38 +369,6 @@ export class Shard {
     return ok(null);
   }
 
-  #measure(): readonly MetricSnapshot[] {
-    const hosted = [...this.#hosted.values()];
-    this.#metrics.gauge("node.contexts").set(hosted.length);
-    const pending = hosted.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
-    this.#metrics.gauge("node.pending_deltas").set(pending);
-    return this.#metrics.snapshot();
-  }
-
-  #status(): ShardStatus {
-    const contexts = [...this.#hosted.values()].map(({ id, replica }) => ({
-      contextId: id,
-      deltas: replica.flushed.count,
-      pending: replica.pendingSize,
-      heads: replica.flushed.heads.length,
-      equivocations: replica
-        .equivocations()
-        .slice(0, EQUIVOCATIONS_TOLD_MAX)
-        .map(({ member, actor, deltas }) => ({
-          member: idToText(member),
-          actor: idToText(actor),
-          deltas: deltas.map(idToText),
-        })),
-      syncs: this.#engine.status(replica.context).map(({ peer, state, reason, lastSuccessMs }) => ({
-        peerId: peer,
-        state,
-        reason,
-        lastSuccessMs: lastSuccessMs ?? null,
-      })),
-    }));
-    return { contexts, counters: Object.fromEntries(this.#engine.counters) };
-  }
-
   async #close(): Promise<Result<null>> {
     clearInterval(this.#ticker);
     this.#engine.close();
@@ -439,18 +409,6 @@ export class Shard {
     const hosted = this.#hosted.get(id);
     return hosted ? ok(use(hosted)) : notFound(id);
   }
-}
-
-/** The redeemer's answer, or a failure when it does not come: a frame may be lost with a queue that was full. */
-async function inTime(answer: Promise<Result<null>>): Promise<Result<null>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Result<null>>((resolve) => {
-    const failure = err<ApiErrorCode>("SYNC_NOT_CONNECTED", "the inviting node did not answer in time: try again");
-    timer = setTimeout(() => resolve(failure), JOIN_TIMEOUT_MS);
-  });
-  const first = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  return first;
 }
 
 function notFound(id: string): Result<never> {

@@ -3,7 +3,7 @@ import type { BoundCollection } from "../bound-collection.ts";
 import type { CallOptions, ViewOf } from "../collection.ts";
 import type { Fields } from "../schema/fields.ts";
 import type { DocumentOf, HandleName } from "../schema/infer.ts";
-import { checkId, fieldOf } from "../schema/schema.ts";
+import { checkId, handleOf } from "../schema/schema.ts";
 import type { Cover } from "./frontier.ts";
 import { documentsAt, readChildAt } from "./time-travel.ts";
 
@@ -39,6 +39,6 @@ export class CollectionAt<F extends Fields> {
     this.#bound.assertOpen();
     const { schema } = this.#bound;
     const read = (view: unknown): T => run(view as ViewOf<F, N>);
-    return readChildAt(this.#bound, this.#cover, checkId(schema, id), fieldOf(schema, field), read, signal);
+    return readChildAt(this.#bound, this.#cover, checkId(schema, id), handleOf(schema, field), read, signal);
   }
 }

@@ -9,6 +9,7 @@ import { type AnyDocument, fieldTerm, type Index, type Term } from "../index/def
 import { encodeKey, type KeyValue } from "../index/ordered-key.ts";
 import { matchesWords, wordsOf } from "../index/words.ts";
 import { DOCUMENT_ID_BYTES_MAX, INDEX_COLUMN_BYTES_MAX } from "../limits.ts";
+import { checkValue } from "../schema/check-value.ts";
 import type { Schema } from "../schema/schema.ts";
 
 /** A query as written, without its types. */
@@ -61,6 +62,17 @@ export interface Conditions {
   readonly after: Position | undefined;
 }
 
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof QueryOptions>([
+  "where",
+  "range",
+  "contains",
+  "match",
+  "filter",
+  "orderBy",
+  "limit",
+  "offset",
+  "after",
+]);
 const CURSOR_CHARS_MAX = 2 * (INDEX_COLUMN_BYTES_MAX + DOCUMENT_ID_BYTES_MAX);
 
 type Resolve = (name: string) => readonly Term[];
@@ -71,6 +83,7 @@ export function compileQuery(
   indexes: ReadonlyMap<string, { readonly index: Index }>,
   options: QueryOptions,
 ): Conditions {
+  checkNames(schema, options);
   const resolve: Resolve = (name) => {
     const columns = indexes.get(name)?.index.columns;
     if (columns !== undefined) return columns;
@@ -95,7 +108,7 @@ export function compileQuery(
   return {
     equalities,
     ranges,
-    elements: Object.entries(options.contains ?? {}).map(([name, value]) => equality(one(name), value)),
+    elements: Object.entries(options.contains ?? {}).map(([name, value]) => equality(schema, one(name), value)),
     searches: Object.entries(options.match ?? {}).map(([name, text]) => compileSearch(schema, one(name), text)),
     filter: options.filter as ((document: AnyDocument) => boolean) | undefined,
     order: isFixed ? { ...order, term: undefined } : order,
@@ -144,8 +157,24 @@ function decodeCursor(schema: Schema, cursor: string): Position {
   return { key, id };
 }
 
-function equality(term: Term, value: unknown): Equality {
-  return { term, key: encodeKey([value as KeyValue]) };
+function checkNames(schema: Schema, options: QueryOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!OPTION_NAMES.has(name)) throw invalid(schema, `a query has no ${JSON.stringify(name)}`);
+  }
+  const { filter } = options;
+  if (filter !== undefined && typeof filter !== "function") throw invalid(schema, "a filter is a function");
+}
+
+function equality(schema: Schema, term: Term, value: unknown): Equality {
+  return { term, key: keyOf(schema, term, value) };
+}
+
+/** Undefined is what a document lacks, and infinities are bounds; what no document can hold is no value to ask for. */
+function keyOf(schema: Schema, { name }: Term, value: unknown): Uint8Array {
+  const isAsked = value === undefined || (typeof value === "number" && !Number.isNaN(value));
+  const fault = isAsked ? undefined : checkValue(value);
+  if (fault === undefined) return encodeKey([value as KeyValue]);
+  throw invalid(schema, `${name} cannot be that: ${fault.reason}`);
 }
 
 function compileEqualities(schema: Schema, resolve: Resolve, where: object): Map<string, Equality> {
@@ -156,7 +185,7 @@ function compileEqualities(schema: Schema, resolve: Resolve, where: object): Map
     if (!Array.isArray(values) || values.length !== terms.length) {
       throw invalid(schema, `index ${JSON.stringify(name)} is asked for with an array of ${terms.length} values`);
     }
-    for (const [i, term] of terms.entries()) equalities.set(term.name, equality(term, values[i]));
+    for (const [i, term] of terms.entries()) equalities.set(term.name, equality(schema, term, values[i]));
   }
   return equalities;
 }
@@ -166,7 +195,7 @@ function compileRange(schema: Schema, term: Term, bounds: unknown): KeyRange {
   const range: Record<string, Uint8Array> = {};
   for (const [name, value] of Object.entries(bounds)) {
     if (!["gt", "gte", "lt", "lte"].includes(name)) throw invalid(schema, `a range has no ${JSON.stringify(name)}`);
-    if (value !== undefined) range[name] = encodeKey([value as KeyValue]);
+    if (value !== undefined) range[name] = keyOf(schema, term, value);
   }
   return { term, ...range };
 }

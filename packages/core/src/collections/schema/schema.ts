@@ -127,6 +127,14 @@ export function fieldOf(schema: Schema, name: string): SchemaField {
   throw new CollectionError("FIELD_UNKNOWN", "there is no such field", { collection: schema.collection, field: name });
 }
 
+/** A field that is read and written through a handle. */
+export function handleOf(schema: Schema, name: string): SchemaField {
+  const field = fieldOf(schema, name);
+  if (field.need === "handle") return field;
+  const place = { collection: schema.collection, field: name };
+  throw new CollectionError("FIELD_UNKNOWN", "there is no container in this field: documents show its value", place);
+}
+
 function propertiesOf(schema: Schema, input: unknown): Readonly<Record<string, unknown>> {
   if (typeof input === "object" && input !== null && !Array.isArray(input)) {
     return input as Readonly<Record<string, unknown>>;

@@ -8,6 +8,7 @@
 import { assert, type Clock, type ContainerId } from "../../base/index.ts";
 import type { Transaction } from "../../crdt/index.ts";
 import type { EditRecorder } from "../engine.ts";
+import { CollectionError } from "../errors.ts";
 import { Aliases } from "./aliases.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import { UNDO_CAPTURE_MS_DEFAULT, UNDO_STEP_CHANGES_MAX, UNDO_STEPS_DEFAULT } from "./limits.ts";
@@ -41,8 +42,8 @@ export class UndoStack implements EditRecorder, RecorderHost {
 
   constructor(ports: UndoPorts, { captureMs, limit }: UndoOptions) {
     this.#ports = ports;
-    this.#captureMs = captureMs ?? UNDO_CAPTURE_MS_DEFAULT;
-    this.#limit = limit ?? UNDO_STEPS_DEFAULT;
+    this.#captureMs = natural("captureMs", captureMs ?? UNDO_CAPTURE_MS_DEFAULT);
+    this.#limit = natural("limit", limit ?? UNDO_STEPS_DEFAULT);
   }
 
   get canUndo(): boolean {
@@ -120,6 +121,11 @@ export class UndoStack implements EditRecorder, RecorderHost {
     }
     this.#openSinceMs = label === undefined ? nowMs : undefined;
   }
+}
+
+function natural(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new CollectionError("UNDO_INVALID", `${name} is a whole number, 0 or more`);
 }
 
 /** An undo's transactions are begun by itself. */

@@ -6,6 +6,7 @@
 import { compareBytes, must } from "../../base/index.ts";
 import type { RecordCell, RecordEditor, RecordsWriter, Value } from "../../crdt/index.ts";
 import { readField } from "../documents.ts";
+import { CollectionError } from "../errors.ts";
 import { encodeKey } from "../index/ordered-key.ts";
 import type { CounterEditor, ElementsEditor, MultiValueEditor } from "../schema/editors.ts";
 import type { ChildKind } from "../schema/fields.ts";
@@ -24,6 +25,14 @@ export type OpenEditor = (draft: Draft) => object;
 
 /** Makes the editors of a schema. */
 export function createEditors(schema: Schema): OpenEditor {
+  const refuse = (reason: string, code: "FIELD_UNKNOWN" | "DOCUMENT_INVALID", field: string): CollectionError =>
+    new CollectionError(code, reason, { collection: schema.collection, field });
+  // Behind the fields, so that nothing but an assignment to what is none of them comes here.
+  const unknown = new Proxy(Object.prototype, {
+    set: (_, name) => {
+      throw refuse("there is no such field", "FIELD_UNKNOWN", String(name));
+    },
+  });
   class DocumentEditor {
     readonly id: string;
     readonly #draft: Draft;
@@ -37,6 +46,7 @@ export function createEditors(schema: Schema): OpenEditor {
       return editor.#draft;
     }
   }
+  Object.setPrototypeOf(DocumentEditor.prototype, unknown);
   for (const field of schema.fields) {
     const isAssigned = field.kind === "register" || field.kind === "firstWriter";
     Object.defineProperty(DocumentEditor.prototype, field.name, {
@@ -45,14 +55,11 @@ export function createEditors(schema: Schema): OpenEditor {
         const draft = DocumentEditor.draftOf(this);
         return isAssigned ? freeze(readField(cellOf(draft), field)) : partEditor(draft, field);
       },
-      ...(isAssigned
-        ? {
-            set(this: DocumentEditor, value: unknown) {
-              const draft = DocumentEditor.draftOf(this);
-              assign(draft.record, field, checkAssigned(draft.schema, field, value));
-            },
-          }
-        : {}),
+      set(this: DocumentEditor, value: unknown) {
+        if (!isAssigned) throw refuse("it is changed by its methods, not assigned to", "DOCUMENT_INVALID", field.name);
+        const draft = DocumentEditor.draftOf(this);
+        assign(draft.record, field, checkAssigned(draft.schema, field, value));
+      },
     });
   }
   return (draft) => new DocumentEditor(draft);

@@ -220,8 +220,9 @@ function contentToValue(content: Content): Value | undefined {
 }
 
 function checkKey(key: string): void {
-  if (typeof key !== "string" || !key.isWellFormed())
-    throw new WriteRefused("KEY_INVALID", "a key is well-formed text");
+  if (typeof key !== "string" || !key.isWellFormed() || key === "__proto__") {
+    throw new WriteRefused("KEY_INVALID", "a key is well-formed text, and not the one that reaches a prototype");
+  }
   if (key.length * 3 <= ENTRY_KEY_BYTES_MAX || utf8(key).length <= ENTRY_KEY_BYTES_MAX) return;
   throw new WriteRefused("KEY_TOO_LONG", `a key has at most ${ENTRY_KEY_BYTES_MAX} bytes of UTF-8`);
 }

@@ -188,7 +188,8 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
   }
 
   insert(position: number, text: string): void {
-    if (!isWithin(position, this.length) || typeof text !== "string") throw outOfRange();
+    if (typeof text !== "string") throw new WriteRefused("VALUE_INVALID", "a text takes text");
+    if (!isWithin(position, this.length)) throw outOfRange();
     if (text.length === 0) return;
     this.#touch();
     this.target.state().insert(this.#host.origin.actor, position, text);

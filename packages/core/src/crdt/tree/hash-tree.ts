@@ -82,6 +82,18 @@ export class HashTree {
     return this.#rootHash.slice();
   }
 
+  /** Hashes of the root's branches, by the first four bits of a cell's key hash; none in a tree of one leaf. */
+  branches(): readonly (Uint8Array | undefined)[] {
+    this.root();
+    const page = this.#rootPage();
+    if (page.kind === "leaf") return [];
+    const { record } = page;
+    return Array.from({ length: FAN_OUT }, (_, nibble) => {
+      const at = hashAt(record, nibble);
+      return (bitmapOf(record) & (1 << nibble)) === 0 ? undefined : record.slice(at, at + HASH_BYTES);
+    });
+  }
+
   /** Whether a value is that of the last `set`, as far as the pages in memory tell: true when they do not. */
   agrees(key: Uint8Array, value: Uint8Array): boolean {
     const keyHash = sha256(key);

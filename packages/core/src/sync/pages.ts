@@ -1,0 +1,47 @@
+/** Answers a pull: what was named goes first, and alone, so that the largest delta still fits its frame. */
+import { idKey, type SendOutcome } from "../base/index.ts";
+import type { VersionVector } from "../dag/index.ts";
+import type { Replica } from "../replica/index.ts";
+import type { DeltasFrame, Frame } from "./frames.ts";
+import { DELTAS_PAGE_BYTES_SOFT, PULL_PAGES_MAX } from "./limits.ts";
+
+type Page = Omit<DeltasFrame, "channel">;
+
+export function answerPull(
+  replica: Pick<Replica, "byKey" | "missingFrom">,
+  { wanted, vector, pages }: Extract<Frame, { kind: "pull" }>,
+  send: (page: Page) => SendOutcome,
+): void {
+  const named = replica.byKey(wanted.map(idKey), DELTAS_PAGE_BYTES_SOFT);
+  if (named.deltas.length > 0 || !vector) {
+    const more = named.more || vector !== undefined;
+    send({ kind: "deltas", answer: true, last: true, more, deltas: named.deltas });
+    return;
+  }
+  let from: VersionVector = vector;
+  for (let sent = 1; ; sent++) {
+    const page = replica.missingFrom(from, DELTAS_PAGE_BYTES_SOFT);
+    const last = sent >= Math.min(pages, PULL_PAGES_MAX) || !page.more || page.deltas.length === 0;
+    const outcome = send({ kind: "deltas", answer: true, last, more: page.more, deltas: page.deltas });
+    if (last || outcome !== "queued") return;
+    from = page.upTo;
+  }
+}
+
+/** Sends deltas in as many frames as they need, until one is not taken; true when all were. */
+export function pushPages(deltas: readonly Uint8Array[], send: (page: Page) => SendOutcome): boolean {
+  let page: Uint8Array[] = [];
+  let bytes = 0;
+  const flush = (): boolean => {
+    const sending = page;
+    page = [];
+    bytes = 0;
+    return send({ kind: "deltas", answer: false, last: true, more: false, deltas: sending }) !== "full";
+  };
+  for (const delta of deltas) {
+    if (bytes > 0 && bytes + delta.length > DELTAS_PAGE_BYTES_SOFT && !flush()) return false;
+    page.push(delta);
+    bytes += delta.length;
+  }
+  return page.length === 0 || flush();
+}

@@ -1,0 +1,23 @@
+/** A context that an engine shares: as its owner gives it, and with what the engine keeps beside. */
+import type { PublicKey, Signer } from "../base/index.ts";
+import type { Replica } from "../replica/index.ts";
+import type { Broadcast } from "./broadcast.ts";
+import type { SyncSettings } from "./settings.ts";
+
+export interface SharedContext {
+  readonly replica: Replica;
+  readonly signer: Signer;
+  /** Trusted before the access log is here: who redeems the invitation that we join by. */
+  readonly bootstrap?: PublicKey | undefined;
+  /** What differs from the engine's settings for this context. */
+  readonly settings?: Partial<SyncSettings> | undefined;
+}
+
+export interface Shared {
+  readonly replica: Replica;
+  readonly signer: Signer;
+  readonly bootstrap: PublicKey | undefined;
+  readonly settings: SyncSettings;
+  readonly broadcast: Broadcast;
+  readonly stop: () => void;
+}
