@@ -108,7 +108,9 @@ export class Chains {
 
   #addFork(actor: number, sequence: number, order: Order, prev: Order | undefined): void {
     this.#forks.push(order);
-    this.#forksByActor.set(actor, [...(this.#forksByActor.get(actor) ?? []), order]);
+    const forks = this.#forksByActor.get(actor);
+    if (forks) forks.push(order);
+    else this.#forksByActor.set(actor, [order]);
     const key = prev ?? -1 - actor;
     const chained = must(this.#chain(actor)[sequence - 1], "a fork's place in the chain is taken");
     const sibling = this.#prevByOrder[chained] === prev ? chained : this.#forkByPrev.get(key);
