@@ -33,6 +33,12 @@ export interface Former {
 
 type Rest = ReadonlyMap<CounterPlace, Sums>;
 
+interface Owed {
+  readonly actorKey: string;
+  readonly former: Former;
+  readonly rest: Rest;
+}
+
 export class Reissues {
   readonly #context: ContextId;
   readonly #store: ReadView;
@@ -41,7 +47,7 @@ export class Reissues {
   readonly #dirty = new Set<string>();
   #isDue = false;
   /** What the transaction under way counts again. */
-  #underWay: { readonly former: Former; readonly rest: Rest }[] = [];
+  #underWay: Owed[] = [];
 
   constructor(context: ContextId, store: ReadView, graph: Graph) {
     this.#context = context;
@@ -80,8 +86,9 @@ export class Reissues {
 
   /** Counts again in a transaction what is known to be lost, and was not before. May throw a `Miss`, changing nothing. */
   countAgain(transaction: Transaction): void {
+    this.#underWay = [];
     const sumsAt = (order: Order) => this.#sumsAt(order);
-    const owed: { readonly actorKey: string; readonly former: Former; readonly rest: Rest }[] = [];
+    const owed: Owed[] = [];
     for (const [actorKey, former] of this.#formers) {
       const lost = lostOf(this.#graph, actorKey, former.tip, sumsAt);
       if (lost) owed.push({ actorKey, former, rest: restOf(lost, former.counted) });
@@ -96,10 +103,14 @@ export class Reissues {
     this.#isDue = owed.length < this.#formers.size;
   }
 
-  /** The transaction failed: it is to be made again. */
-  takeBack(): void {
-    for (const { former, rest } of this.#underWay.splice(0)) note(former, rest, -1);
-    this.#isDue = true;
+  /** The transaction is over. What failed is made again when more of an actor's branches comes. */
+  settle(isDone: boolean): void {
+    const owed = this.#underWay.splice(0);
+    if (isDone) return;
+    for (const { actorKey, former, rest } of owed) {
+      note(former, rest, -1);
+      this.#dirty.add(actorKey);
+    }
   }
 
   takeOperations(): WriteOperation[] {

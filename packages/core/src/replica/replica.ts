@@ -249,9 +249,7 @@ export class Replica extends ContextView {
       reissues.countAgain(transaction);
       return { ok: true, value: null, events: [] };
     };
-    void this.call(run).then((receipt) => {
-      if (!receipt.ok) reissues.takeBack();
-    });
+    void this.call(run).then((receipt) => reissues.settle(receipt.ok));
   }
 
   /** The actor as which this copy writes. */
