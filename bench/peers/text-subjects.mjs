@@ -14,30 +14,32 @@ import * as Automerge from "@automerge/automerge";
 import { Model, Patch } from "json-joy/lib/json-crdt/index.js";
 import { LoroDoc } from "loro-crdt";
 import * as Y from "yjs";
-import { nextStamp, Reader, Writer } from "../../packages/core/dist/base/index.js";
+import { nextStamp, Writer } from "../../packages/core/dist/base/index.js";
 import { Document, TextState } from "../../packages/core/dist/crdt/index.js";
 
 const actor = new Uint8Array(16).fill(1);
 const member = new Uint8Array(32).fill(2);
-const JOIN_BYTES_MAX = 2 ** 24;
 
 const sequence = {
   name: "dunlin, a join an edit",
   create: () => new TextState(),
   edit: (text, edits) => {
     const writer = new Writer();
+    const ends = new Uint32Array(edits.length);
     for (let i = 0; i < edits.length; i++) {
       const edit = edits[i];
       if (edit[1] > 0) text.delete(actor, edit[0], edit[1]);
       if (edit[2] !== "") text.insert(actor, edit[0], edit[2]);
-      writer.bytes(text.takeJoin());
+      text.writeJoin(writer);
+      ends[i] = writer.length;
     }
-    return writer.toBytes();
+    return { bytes: writer.toBytes(), ends };
   },
-  apply: (text, change) => {
-    const reader = new Reader(change);
-    while (reader.remaining > 0) {
-      if (!text.apply(reader.bytes(JOIN_BYTES_MAX), actor).ok) throw new Error("a join was refused");
+  apply: (text, { bytes, ends }) => {
+    let start = 0;
+    for (const end of ends) {
+      if (end > start && !text.apply(bytes.subarray(start, end), actor).ok) throw new Error("a join was refused");
+      start = end;
     }
   },
   read: (text) => text.toString(),

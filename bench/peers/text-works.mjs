@@ -11,7 +11,7 @@ const EACH = 2000;
 export function textWorks(isQuick) {
   const { positions, deleted, inserted, end } = readTrace(historyPath(isQuick));
   const edits = inserted.map((content, i) => [positions[i], deleted[i], content]);
-  const text = { subjects: TEXT_SUBJECTS, runs: isQuick ? 1 : 3 };
+  const text = { subjects: TEXT_SUBJECTS, runs: isQuick ? 1 : 8 };
   const all = `text, ${edits.length} edits`;
   const some = `text, ${Math.min(EACH, edits.length)} edits, a change each`;
   return [

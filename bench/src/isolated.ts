@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { dag } from "./cases/dag.ts";
 import { deltas } from "./cases/deltas.ts";
 import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
+import { list, plainList } from "./cases/list.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
 import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
@@ -27,6 +28,7 @@ export type CaseName =
   | "deltas"
   | "heap"
   | "heapSnapshot"
+  | "list"
   | "loadText"
   | "map"
   | "memory"
@@ -34,6 +36,7 @@ export type CaseName =
   | "heapAfter"
   | "objects"
   | "plainHeap"
+  | "plainList"
   | "plainMap"
   | "plainText"
   | "plainUpdates"
@@ -48,6 +51,7 @@ const CASES: { readonly [name in CaseName]: Case } = {
   deltas,
   heap,
   heapSnapshot,
+  list,
   loadText,
   map,
   memory,
@@ -55,6 +59,7 @@ const CASES: { readonly [name in CaseName]: Case } = {
   heapAfter,
   objects,
   plainHeap,
+  plainList,
   plainMap,
   plainText,
   plainUpdates,

@@ -10,6 +10,7 @@ import { runPeers } from "./peers.ts";
 import type { Row } from "./row.ts";
 import { compareRuns, isRunName, loadRun, type SavedRun, saveRun, toSavedRun } from "./saved-run.ts";
 import type { Suite } from "./suite.ts";
+import { bandwidth } from "./suites/bandwidth.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
 import { crdt } from "./suites/crdt.ts";
@@ -18,10 +19,25 @@ import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
 import { scale } from "./suites/scale.ts";
 import { seedCrdt } from "./suites/seed-crdt.ts";
+import { sync } from "./suites/sync.ts";
 import { throughput } from "./suites/throughput.ts";
+import { timers } from "./suites/timers.ts";
 import { toTable } from "./table.ts";
 
-const SUITES: readonly Suite[] = [seedCrdt, real, scale, memorySuite, crdt, dagSuite, call, budget, throughput];
+const SUITES: readonly Suite[] = [
+  seedCrdt,
+  real,
+  scale,
+  memorySuite,
+  crdt,
+  dagSuite,
+  call,
+  budget,
+  throughput,
+  bandwidth,
+  sync,
+  timers,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -29,6 +29,12 @@ describe("two runs compared", () => {
     expect(compareRuns(runOf(around(100)), runOf(around(100)))).toMatch(/no change to be seen$/);
   });
 
+  it("is mistaken about as seldom as it says", () => {
+    const pairs = Array.from({ length: 40 }, () => compareMedians(around(100), around(100)));
+    const mistaken = pairs.filter(({ low, high }) => low > 1 || high < 1);
+    expect(mistaken.length).toBeLessThanOrEqual(6);
+  });
+
   it("says nothing of single samples, and leaves out what only one run has", () => {
     expect(compareRuns(runOf([100]), runOf([200]))).toContain("nothing can be said");
     expect(compareRuns({ ...runOf([1]), rows: [] }, runOf([1]))).not.toContain("s n:");

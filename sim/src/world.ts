@@ -215,6 +215,9 @@ class World {
     if (again) return this.blame("NOT_QUIET", `after all had agreed ${again}`);
     const sent = this.#framesOfDeltas() - before;
     if (sent > 0) return this.blame("NOT_QUIET", `${sent} frames of deltas came after all had agreed`);
+    for (const { replica } of this.#nodes) {
+      this.#counts.add("checkpoint.in_effect", replica?.checkpoints.chain.length ?? 0);
+    }
     const fault = finalFault(this.#nodes, this.#calls);
     if (fault) this.blame(fault.id, fault.message);
     this.#trace.text(bytesToHex(this.#nodes[0]?.replica?.flushed.root ?? new Uint8Array(0)));

@@ -37,6 +37,8 @@ export interface Carried {
   /** Medians of the first and the last half. */
   readonly halvesMs: readonly [number, number];
   readonly cores: number;
+  /** Processor time of all processes by deliveries, each a call at a member that did not make it. */
+  readonly usPerDelivery: number;
   readonly bytesPerReceiver: number;
   readonly framesPerSecond: number;
   readonly rssBytes: number;
@@ -214,6 +216,7 @@ function judge(
     p99Ms,
     halvesMs,
     cores: sum(({ cpuMs }) => cpuMs) / tookMs,
+    usPerDelivery: (sum(({ cpuMs }) => cpuMs) * 1000) / (made * (size - 1)),
     bytesPerReceiver: sum(({ bytesOut }) => bytesOut) / (made * (size - 1)),
     framesPerSecond: (sum(({ framesOut }) => framesOut) * 1000) / tookMs,
     rssBytes: sum(({ rssBytes }) => rssBytes),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import {
   type Clock,
   type ContextId,
+  type KeyValueStore,
   type PeerId,
   type PublicKey,
   type Random,
@@ -49,7 +50,8 @@ export interface MemberOptions {
   readonly context: ContextId;
   /** Who founded the context. */
   readonly founder: PublicKey;
-  readonly keepsRoots?: boolean;
+  /** LMDB in the folder when absent. */
+  readonly store?: KeyValueStore;
 }
 
 /** The key of a group's member, alike in every process. */
@@ -61,14 +63,11 @@ export async function openMember(options: MemberOptions, onCommit: (commit: Comm
   const { index, context, founder } = options;
   const folder = join(options.folder, `member-${index}`);
   mkdirSync(folder, { recursive: true });
-  const store = await openLmdbStore({ path: folder });
+  const store = options.store ?? (await openLmdbStore({ path: folder }));
   const signer = signerOf(index);
   const metrics = new Metrics(performance);
   const shared = { crypto, clock, random, log: silentLog, metrics };
-  const opened = await Replica.open(
-    { ...shared, store },
-    { context, signer, place: folder, keepsRoots: options.keepsRoots === true },
-  );
+  const opened = await Replica.open({ ...shared, store }, { context, signer, place: folder });
   if (!opened.ok) throw new Error(opened.error.message);
   let engine: SyncEngine | undefined;
   const network = await openNetwork({

@@ -24,6 +24,7 @@ import {
   mergeRegisterCells,
 } from "../subject.ts";
 import { type Comparison, compare, type Suite } from "../suite.ts";
+import { listRows } from "./list-rows.ts";
 import { mapRows } from "./map-rows.ts";
 import { textRows } from "./text-rows.ts";
 
@@ -43,10 +44,11 @@ const COMPARISONS: readonly Comparison[] = [
 
 export const crdt: Suite = {
   name: "crdt",
-  about: "registers, maps, counters, texts and the state's root",
+  about: "registers, maps, counters, texts, lists and the state's root",
   run: (sampling) => [
     ...COMPARISONS.map((comparison) => compare("crdt", comparison, sampling)),
     ...mapRows("crdt", sampling),
     ...textRows("crdt", sampling),
+    ...listRows("crdt", sampling),
   ],
 };

@@ -145,6 +145,7 @@ function rateRow(suite: string, { name, figure, count, valueAtLeast, reference }
     value: perSecond(Math.min(...samples)),
     median: perSecond(medianOf(samples)),
     unit: "per s",
+    samples: samples.map(perSecond),
     ...(reference === undefined
       ? {}
       : { reference: { name: reference[0], value: perSecond(Math.min(...(figures[reference[1]] ?? []))) } }),

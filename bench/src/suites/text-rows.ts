@@ -71,7 +71,7 @@ function tracePath(file: string): string | undefined {
 
 function historyRows(suite: string, { name, path, targets }: History, folder: string, isQuick: boolean): Row[] {
   const input = `${path}\n${join(folder, `${name}.json`)}`;
-  const [processes, runs] = isQuick ? [2, 4] : [4, 12];
+  const [processes, runs] = isQuick ? [2, 4] : [4, 30];
   const figures = {
     ...spawnMany(processes, () => inOwnProcess("replayText", runs, input)),
     ...spawnMany(processes, () => inOwnProcess("receiveText", runs, input)),

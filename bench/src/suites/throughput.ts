@@ -63,7 +63,7 @@ async function measureGroup(group: Group, durationMs: number): Promise<Row[]> {
     ),
     row(group, "to the last member's disk at half of it, p50", half.p50Ms, "ms"),
     row(group, "to the last member's disk at half of it, p99", half.p99Ms, "ms", { valueAtMost: 1000 }),
-    row(group, "processor time per delivery at the most", (best.cores * 1e6) / (best.offered * (group.size - 1)), "us"),
+    row(group, "processor time per delivery at the most", best.usPerDelivery, "us"),
     row(group, "bytes per delivery at half of it", half.bytesPerReceiver, "bytes"),
   ];
 }

@@ -8,17 +8,21 @@ import type { AddressInfo } from "node:net";
 import { idKey } from "@dunlin/core/base";
 import { RELAY_MESSAGE_BYTES_MAX } from "@dunlin/core/transport";
 import { type WebSocket, WebSocketServer } from "ws";
+import { checkAudience } from "./audience.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, PING_INTERVAL_MS } from "./limits.ts";
 import { Room } from "./room.ts";
+
+const HOST_DEFAULT = "127.0.0.1";
 
 export interface RelayOptions {
   /** 127.0.0.1 by default: a relay for others is opened knowingly. */
   readonly host?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
-  /** Asked of every client; without it anybody who reaches the relay may use it. */
+  /** Asked of every client. A relay that others than this machine reach has one, or says that it serves anybody. */
   readonly token?: string;
+  readonly servesAnybody?: boolean;
 }
 
 export interface RelayCounts {
@@ -34,17 +38,19 @@ export interface Relay extends AsyncDisposable {
   readonly counts: RelayCounts;
 }
 
-/** Listens; rejects when it cannot. */
+/** Listens; rejects when it cannot, and when it would serve others than this machine without a token by mistake. */
 export async function openRelay(options: RelayOptions = {}): Promise<Relay> {
+  const { host = HOST_DEFAULT, port = 0, token, servesAnybody } = options;
+  checkAudience({ host, token, servesAnybody });
   const server = createServer((request, response) => {
     const known = request.method === "GET" && request.url === "/health";
     response.writeHead(known ? 200 : 404, { "content-type": "application/json" });
     response.end(known ? '{"status":"ok"}\n' : '{"error":"this is a relay: connect by WebSocket"}\n');
   });
-  const running = new RunningRelay(server, options.token);
+  const running = new RunningRelay(server, token);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => {
+    server.listen(port, host, () => {
       server.off("error", reject);
       resolve();
     });

@@ -16,6 +16,8 @@ export interface CallRequest {
   /** What `Math.random` and `ctx.random` follow from: an integer in [0, 2^32). */
   readonly seed: number;
   readonly timeLimitMs: number;
+  /** Work that the call may do, in functions entered and turns of loops within the engine; `CALL_FUEL_DEFAULT` when absent. */
+  readonly fuel?: number;
   /** A clock for the time limit alone; the guest never sees it. */
   readonly monotonicMs: () => number;
 }
@@ -35,6 +37,8 @@ export type CallOutcome =
       readonly output: string | null;
       readonly events: readonly CallEvent[];
       readonly logs: readonly string[];
+      /** The work that the call did: the same for the same call on the same state, on every machine. */
+      readonly fuel: number;
     }
   | { readonly ok: false; readonly error: CallError };
 

@@ -17,7 +17,7 @@ import { Frame } from "./frame.ts";
 import { type Entry, Guest, HostThrow } from "./guest.ts";
 import { guestError } from "./guest-error.ts";
 import type { HostState } from "./host-state.ts";
-import { ARGS_CHARS_MAX, BUNDLE_BYTES_MAX, LOAD_TIME_LIMIT_MS, OUTPUT_BYTES_MAX } from "./limits.ts";
+import { ARGS_CHARS_MAX, BUNDLE_BYTES_MAX, CALL_FUEL_DEFAULT, LOAD_TIME_LIMIT_MS, OUTPUT_BYTES_MAX } from "./limits.ts";
 import { OPERATION_NAMES } from "./operations.ts";
 import type { Image } from "./quickjs/image.ts";
 import { Machine, type Pointer, type Scratch } from "./quickjs/machine.ts";
@@ -70,7 +70,7 @@ export async function createEngine(
     const image = machine.takeImage();
     return ok(new Sandbox({ module, guest, sourceMap, entry, image, scratch: machine.scratch }, loaded.value, machine));
   } catch (thrown) {
-    return { ok: false, error: abortError(thrown) };
+    return { ok: false, error: abortError(thrown, machine) };
   }
 }
 
@@ -137,14 +137,16 @@ class Sandbox implements Engine {
     const refused = this.#check(request);
     if (refused !== undefined) return { ok: false, error: refused };
     const machine = this.#readyMachine();
+    const fuel = request.fuel ?? CALL_FUEL_DEFAULT;
+    machine.refuel(fuel);
     const frame = new Frame(machine, host, request, this.#declared);
     const { monotonicMs, timeLimitMs, nowMs } = request;
     const deadline = { atMs: monotonicMs() + timeLimitMs, monotonicMs };
     try {
-      return this.#parts.guest.run(deadline, { frame, nowMs }, () => this.#invoke(machine, frame, request));
+      return this.#parts.guest.run(deadline, { frame, nowMs }, () => this.#invoke(machine, frame, request, fuel));
     } catch (thrown) {
       if (!(thrown instanceof CallAbort)) this.#machine = undefined;
-      return { ok: false, error: abortError(thrown) };
+      return { ok: false, error: abortError(thrown, machine) };
     } finally {
       if (machine.memoryBytes > this.#parts.image.memoryBytes) this.#machine = undefined;
     }
@@ -172,7 +174,7 @@ class Sandbox implements Engine {
     return this.#machine;
   }
 
-  #invoke(machine: Machine, frame: Frame, { method, args, caller, nowMs }: CallRequest): CallOutcome {
+  #invoke(machine: Machine, frame: Frame, { method, args, caller, nowMs }: CallRequest, fuel: number): CallOutcome {
     const result = machine.call(
       this.#parts.entry.invoke,
       machine.newString(method),
@@ -188,14 +190,16 @@ class Sandbox implements Engine {
     if (output === undefined) {
       return { ok: false, error: failure("LIMIT_EXCEEDED", `the answer is longer than ${OUTPUT_BYTES_MAX} bytes`) };
     }
-    return { ok: true, output, events: frame.events, logs: frame.logs };
+    return { ok: true, output, events: frame.events, logs: frame.logs, fuel: fuel - machine.fuelLeft };
   }
 }
 
 /** The error of a call that was ended from outside the guest; throws on what the host threw for its caller. */
-function abortError(thrown: unknown): CallError {
+function abortError(thrown: unknown, machine: Machine): CallError {
   if (thrown instanceof HostThrow) throw thrown.thrown;
   if (thrown instanceof CallAbort) return failure(thrown.code, thrown.message);
+  if (machine.fuelLeft < 0) return failure("FUEL_LIMIT", "the call did more work than it may");
+  if (machine.stackLeft < 0) return failure("STACK_LIMIT", "the call nests deeper than it may");
   if (thrown instanceof WebAssembly.RuntimeError)
     return failure("ENGINE_TRAP", `the engine trapped: ${thrown.message}`);
   if (thrown instanceof RangeError) return failure("STACK_LIMIT", "the call nests deeper than it may");

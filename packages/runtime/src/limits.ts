@@ -11,6 +11,14 @@ export const NAME_CHARS_MAX = 100;
 
 /** What one guest may allocate. Reaching it costs a new instance, about 1 ms. */
 export const GUEST_MEMORY_BYTES: number = 32 * 1024 * 1024;
+/** Pages of 64 KiB that the JavaScript engine may come to: what a guest may allocate, and what the engine needs beside. */
+export const ENGINE_PAGES_MAX = 1024;
+/** Native stack of the engine: above what its own check of the guest's stack lets through, so that check comes first. */
+export const ENGINE_STACK_BYTES: number = 320 * 1024;
+/** Fuel of one call: functions entered and turns of loops within the engine; some two seconds of work, as much on every machine. */
+export const CALL_FUEL_DEFAULT = 300_000_000;
+/** Fuel of loading an application. */
+export const LOAD_FUEL: number = 2 * CALL_FUEL_DEFAULT;
 /** The guest's own stack: a quarter of the 1 MiB that the engine's module sets aside, so it never runs over. */
 export const GUEST_STACK_BYTES: number = 256 * 1024;
 /** Kept free in every image, so that an ordinary call does not grow the memory and so force a new instance. */

@@ -99,6 +99,18 @@ describe("bytes that are mostly known", () => {
   });
 });
 
+describe("a reader that is used again", () => {
+  it("has forgotten the bytes, the place and the failure of before", () => {
+    const reader = new Reader(new Writer().f64(1.5).u8(1).toBytes());
+    expect(reader.f64()).toBe(1.5);
+    reader.fail();
+    reader.reset(new Writer().f64(2.5).u8(7).toBytes());
+    expect(reader.f64()).toBe(2.5);
+    expect(reader.u8()).toBe(7);
+    expect(reader.finish()).toBe(true);
+  });
+});
+
 describe("a writer that is cut back", () => {
   it("goes on from there", () => {
     const writer = new Writer().u8(1).u8(2).u8(3);

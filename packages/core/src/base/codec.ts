@@ -178,7 +178,7 @@ export class Writer {
 }
 
 export class Reader {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   /** Made at the first use, for floats alone: it costs more than most inputs. */
   #lazyView: DataView | undefined;
   #at = 0;
@@ -186,6 +186,14 @@ export class Reader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+  }
+
+  /** Begins anew with other bytes. */
+  reset(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#lazyView = undefined;
+    this.#at = 0;
+    this.#failed = false;
   }
 
   /** The offset of the next byte. */

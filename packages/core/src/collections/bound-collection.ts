@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { CollectionError } from "./errors.ts";
 import { buildIndexes, type IndexState, openIndexes } from "./index/build.ts";
 import { type CatalogueRow, encodeCatalogue } from "./index/catalogue.ts";
-import type { AnyDocument, Index } from "./index/definition.ts";
+import type { AnyDocument, FollowedText, Index } from "./index/definition.ts";
 import { catalogueKey, staleKey } from "./index/rows.ts";
 import type { ReadyIndex } from "./query/plan.ts";
 import type { QuerySource } from "./query/run.ts";
@@ -75,6 +75,7 @@ export class BoundCollection implements QuerySource {
     const opened = openIndexes(engine, parts);
     this.#indexList = opened.states;
     this.indexes = new Map(opened.states.map((state) => [state.index.name, state]));
+    for (const { index } of opened.states) if (index.follows !== undefined) this.#follow(index.follows);
     this.#dropped = [...opened.dropped];
     this.#isStale = parts.isStale;
     this.#isCatalogueDirty = isNewSchema || parts.isStale || opened.isChanged;
@@ -118,7 +119,8 @@ export class BoundCollection implements QuerySource {
 
   /** The indexes that can answer: complete ones. */
   readyIndexes(): ReadyIndex[] {
-    return this.#indexList.filter((state) => state.builtTo === undefined);
+    const ready = this.#indexList.filter((state) => state.builtTo === undefined);
+    return ready.map(({ index, rows, words }) => ({ index, rows, catchUp: words && (() => words.catchUp(this)) }));
   }
 
   /** The writes of a transaction to this collection. */
@@ -155,6 +157,7 @@ export class BoundCollection implements QuerySource {
     const old = before === undefined || before.deleted !== undefined ? undefined : this.reader.glance(id, before);
     const now = after.deleted === undefined ? this.reader.glance(id, after) : undefined;
     for (const state of this.#indexList) {
+      if (state.words !== undefined) continue;
       const oldKeys = old === undefined ? NO_KEYS : state.index.keysOf(old);
       const newKeys = now === undefined ? NO_KEYS : state.index.keysOf(now);
       state.rows.change(id, oldKeys, newKeys);
@@ -174,14 +177,20 @@ export class BoundCollection implements QuerySource {
   /** The store has the entries of what others committed, and any document may have changed. */
   onForeign(): void {
     this.#version++;
-    for (const { rows } of this.#indexList) rows.forget();
+    for (const { rows, words } of this.#indexList) {
+      rows.forget();
+      words?.forget();
+    }
     this.#unique = [];
     this.#isAllTouched = true;
   }
 
   takeRows(into: WriteOperation[]): void {
-    for (const { rows } of this.#indexList) rows.takeRows(into);
     const { context } = this.engine;
+    for (const { rows, words } of this.#indexList) {
+      rows.takeRows(into);
+      words?.takeRows(context, into);
+    }
     if (this.#isStale) into.push({ kind: "delete", key: staleKey(context, this.container) });
     if (this.#isCatalogueDirty) {
       into.push({
@@ -218,6 +227,10 @@ export class BoundCollection implements QuerySource {
     this.#isClosed = true;
     for (const listener of [...this.listeners]) listener(undefined);
     this.listeners.clear();
+  }
+
+  #follow(text: FollowedText): void {
+    text.read = (id) => this.records.child("text", id, text.field)?.toString();
   }
 
   #reportViolations(written: readonly { readonly state: IndexState; readonly key: Uint8Array }[]): void {

@@ -1,11 +1,12 @@
 /** Fields that are containers: their types and checks, what they hold at first, export and import, and who hears of them. */
 import { createAsyncMemoryStore, createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { TREE_ROOT } from "../crdt/index.ts";
+import { type MapWriter, TREE_ROOT } from "../crdt/index.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { exchange, openMember, seededOptions } from "../database/testing.ts";
 import { ownerRange } from "./index/rows.ts";
 import { graph, integer, list, map, register, set, string, text, tree } from "./index.ts";
+import { OWNER_DEPTH_MAX } from "./limits.ts";
 
 const boards = {
   fields: {
@@ -213,6 +214,21 @@ describe("a change within a container", () => {
     expect(changes).toEqual(Array.from({ length: 6 }, (_, i) => changeFrom(i % 2 === 0 ? "here" : "elsewhere")));
     await db.close();
     await other.close();
+  });
+
+  it("is told of as deep as an owner is looked for, and no deeper", async () => {
+    const { db, boards } = await open();
+    await boards.insert(full);
+    const descend = (meta: MapWriter, levels: number): MapWriter =>
+      Array.from({ length: levels }).reduce<MapWriter>((map) => map.child("map", "in"), meta);
+    await boards.update("a", ({ meta }) => void descend(meta, OWNER_DEPTH_MAX).set("k", 1));
+    const told: (ReadonlySet<string> | "all")[] = [];
+    using _ = boards.onChange((ids) => told.push(ids));
+    await boards.update("a", ({ meta }) => void descend(meta, OWNER_DEPTH_MAX).set("k", 2));
+    expect(told).toEqual([]);
+    await boards.update("a", ({ meta }) => void descend(meta, OWNER_DEPTH_MAX - 1).set("k", 2));
+    expect(told).toEqual([new Set(["a"])]);
+    await db.close();
   });
 
   it("gives a live query another page, in which the document is another object and all others are the same", async () => {

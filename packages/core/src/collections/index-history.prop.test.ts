@@ -1,11 +1,12 @@
 import { createMemoryStore, type MemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import { createPrng, type Prng } from "../base/index.ts";
+import type { TextWriter } from "../crdt/index.ts";
 import type { Database } from "../database/index.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { exchange, openMember, seededOptions } from "../database/testing.ts";
 import { Collection } from "./collection.ts";
-import { boolean, counter, each, integer, register, set, string, unique, words } from "./index.ts";
+import { boolean, counter, each, integer, register, set, string, text, unique, words } from "./index.ts";
 import type { QueryOptions } from "./query/conditions.ts";
 
 const fields = {
@@ -14,6 +15,7 @@ const fields = {
   rank: register(integer()).optional(),
   votes: counter(),
   tags: set(string()),
+  body: text(),
 };
 
 /** Nothing here can use an index, so every query of it looks at every document. */
@@ -26,6 +28,7 @@ const indexed = {
     doneRank: ["done", "rank"] as const,
     byTag: each((t: { tags: readonly string[] }) => t.tags),
     title: words((t: { title: string }) => t.title),
+    bodyWords: words("body"),
     rank: unique((t: { rank?: number | undefined }) => t.rank),
   },
 };
@@ -36,6 +39,12 @@ const WORDS = ["red", "rose", "Rös", "blue", "blau", "green tree"];
 const declare = (db: Database) => db.collection("todos", indexed);
 type Todos = ReturnType<typeof declare>;
 
+function retype(prng: Prng, body: TextWriter): void {
+  const { length } = body;
+  if (prng.chance(0.5)) body.insert(prng.below(length + 1), ` ${prng.pick(WORDS)} `);
+  else if (length > 0) body.delete(0, 1 + prng.below(length));
+}
+
 async function act(prng: Prng, todos: Todos): Promise<void> {
   const id = prng.pick(IDS);
   const input = () => ({
@@ -44,6 +53,7 @@ async function act(prng: Prng, todos: Todos): Promise<void> {
     done: prng.chance(0.5),
     votes: prng.below(4) - 1,
     tags: [prng.pick(WORDS)],
+    ...(prng.chance(0.5) ? { body: `${prng.pick(WORDS)} ${prng.pick(WORDS)}` } : {}),
     ...(prng.chance(0.5) ? { rank: prng.below(3) } : {}),
   });
   try {
@@ -67,6 +77,7 @@ async function act(prng: Prng, todos: Todos): Promise<void> {
           if (prng.chance(0.3)) todo.tags.add(prng.pick(WORDS));
           if (prng.chance(0.3)) todo.tags.remove(prng.pick(WORDS));
           if (prng.chance(0.3)) todo.rank = prng.chance(0.5) ? undefined : prng.below(3);
+          retype(prng, todo.body);
           if (prng.chance(0.2)) throw new Error("taken back");
         });
     }
@@ -85,6 +96,7 @@ function drawQuery(prng: Prng): QueryOptions {
     ...(prng.chance(0.4) ? { range: { byVotes: prng.pick([{ gte: 0 }, { gt: 0, lt: 3 }, { lte: 1 }]) } } : {}),
     ...(prng.chance(0.3) ? { contains: { byTag: prng.pick(WORDS) } } : {}),
     ...(prng.chance(0.3) ? { match: { title: prng.pick(["r", "ro", "bl", "ros", "tree gre", "none"]) } } : {}),
+    ...(prng.chance(0.4) ? { match: { bodyWords: prng.pick(["r", "ro", "bl", "ros", "tree gre", "none"]) } } : {}),
     ...(prng.chance(0.7) ? { orderBy: [prng.pick(order), prng.pick(["asc", "desc"] as const)] as const } : {}),
     ...(prng.chance(0.5) ? { limit: prng.below(4), offset: prng.below(3) } : {}),
   };

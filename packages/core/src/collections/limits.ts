@@ -31,3 +31,8 @@ export const IMPORT_LINE_BYTES_MAX = 8_388_608;
 export const IMPORT_PAGE_DOCUMENTS = 500;
 /** Containers around a nested one on the way to its document: more than that, and its changes wake nobody. */
 export const OWNER_DEPTH_MAX = 64;
+/** Bytes of a word of a text index: three for each of its UTF-16 units. */
+export const WORD_BYTES_MAX: number = 3 * WORD_UNITS_MAX;
+/** Deltas, and bytes of them, that an index of a text's words takes in at once: a page of its commit. */
+export const TEXT_LOG_DELTAS = 1_024;
+export const TEXT_LOG_BYTES = 1_000_000;

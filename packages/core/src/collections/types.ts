@@ -1,10 +1,18 @@
 /** What TypeScript knows of a collection's indexes and queries, inferred from its fields. */
 import type { IndexDefinition } from "./index/definition.ts";
 import type { Fields } from "./schema/fields.ts";
-import type { DocumentOf } from "./schema/infer.ts";
+import type { DocumentOf, HandleName } from "./schema/infer.ts";
 
 /** Definitions by name; `X` holds what each of their functions gives. */
-export type Indexes<F extends Fields, X> = { readonly [N in keyof X]: IndexDefinition<DocumentOf<F>, X[N]> };
+export type Indexes<F extends Fields, X> = {
+  readonly [N in keyof X]: IndexDefinition<DocumentOf<F>, X[N]> | TextWordsOf<F>;
+};
+
+/** What `words` gives for a text field. */
+interface TextWordsOf<F extends Fields> {
+  readonly key: HandleName<F>;
+  readonly by: "words";
+}
 
 /** What a collection is declared with. */
 export interface CollectionDefinition<F extends Fields, X> {

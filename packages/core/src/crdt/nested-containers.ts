@@ -5,40 +5,64 @@
 import type { ActorId, ContainerId } from "../base/index.ts";
 import { GENERATION_ZERO, nestedContainerId } from "./cell-key.ts";
 import type { ContainerType } from "./container-type.ts";
-import { type Content, isReference, type Reference } from "./content.ts";
+import { type Content, isReference } from "./content.ts";
 import { elementContainerId } from "./handles/list.ts";
 import { type ContainerJoins, decodeJoins } from "./joins/joins.ts";
+import type { ListJoins } from "./joins/list-joins.ts";
+import type { MapJoins } from "./joins/map-joins.ts";
+import type { ElementId } from "./text/anchor.ts";
 
 const NONE: readonly ContainerId[] = [];
 
 /** `actor` is that of the delta. */
-export function nestedIn(id: ContainerId, { type, joins }: ContainerJoins, actor: ActorId): readonly ContainerId[] {
-  let found = NONE;
-  const add = (content: Content, idOf: (reference: Reference) => ContainerId): void => {
-    if (!isReference(content)) return;
-    const nested = idOf(content);
-    found = [...found, nested, ...partsOf(nested, content.type)];
-  };
-  if (type === "map") {
-    for (const [i, content] of joins.contents.entries()) {
-      add(content, (reference) => nestedContainerId(id, joins.keys[i] ?? "", reference.type, reference.generation));
-    }
-  } else if (type === "list") {
-    for (const { counter, content } of joins.births) {
-      add(content, (reference) => elementContainerId(id, reference.type, { actor, counter }));
-    }
-    for (const { target, content } of joins.sets) {
-      const element = { actor: target.actor ?? actor, counter: target.counter };
-      add(content, (reference) => elementContainerId(id, reference.type, element));
-    }
+export function nestedIn(id: ContainerId, container: ContainerJoins, actor: ActorId): readonly ContainerId[] {
+  if (container.type === "map") return nestedInMap(id, container.joins);
+  if (container.type === "list") return nestedInList(id, container.joins, actor);
+  return NONE;
+}
+
+/** Most maps hold values alone: of those nothing is made here. */
+function nestedInMap(id: ContainerId, { keys, contents }: MapJoins): readonly ContainerId[] {
+  let found: ContainerId[] | undefined;
+  for (let i = 0; i < contents.length; i++) {
+    const content = contents[i];
+    if (!isReference(content)) continue;
+    const nested = nestedContainerId(id, keys[i] as string, content.type, content.generation);
+    found ??= [];
+    found.push(nested, ...partsOf(nested, content.type));
   }
+  return found ?? NONE;
+}
+
+function nestedInList(id: ContainerId, { births, sets }: ListJoins, actor: ActorId): readonly ContainerId[] {
+  const found: ContainerId[] = [];
+  const add = (content: Content, element: ElementId): void => {
+    if (!isReference(content)) return;
+    const nested = elementContainerId(id, content.type, element);
+    found.push(nested, ...partsOf(nested, content.type));
+  };
+  for (const { counter, content } of births) add(content, { actor, counter });
+  for (const { target, content } of sets) add(content, { actor: target.actor ?? actor, counter: target.counter });
   return found;
 }
 
-/** The containers that a blob changes and names by id; none of a malformed one. */
-export function nestedNames(joins: Uint8Array): ContainerId[] {
-  const containers = decodeJoins(joins, (actor) => actor as ActorId) ?? [];
-  return containers.flatMap(({ name }) => (typeof name === "string" ? [] : [name]));
+export interface Touched {
+  /** Documents, by the name of their root container. */
+  readonly records: readonly { readonly name: string; readonly ids: readonly string[] }[];
+  /** Containers that are named by id. */
+  readonly containers: readonly ContainerId[];
+}
+
+/** What a blob may change; nothing of a malformed one. */
+export function touchedBy(joins: Uint8Array): Touched {
+  const records: Touched["records"][number][] = [];
+  const containers: ContainerId[] = [];
+  for (const container of decodeJoins(joins, (actor) => actor as ActorId) ?? []) {
+    const { name } = container;
+    if (typeof name !== "string") containers.push(name);
+    else if (container.type === "records") records.push({ name, ids: container.joins.ids });
+  }
+  return { records, containers };
 }
 
 /** The map of what the nodes of a tree or the vertices of a graph hold. */

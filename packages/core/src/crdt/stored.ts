@@ -7,13 +7,13 @@ import { WriteRefused } from "./refusal.ts";
 import {
   checkPrimitive,
   decodeValue,
+  encodeValue,
   type Primitive,
   readValue,
   refusalMessage,
   type Value,
   type ValueRefusal,
   writePrimitive,
-  writeValue,
 } from "./value.ts";
 
 export type Stored = Primitive | Uint8Array;
@@ -52,10 +52,9 @@ export function storedToBytes(stored: Stored): Uint8Array {
 }
 
 function encodeComposite(value: Value): Uint8Array {
-  const writer = new Writer();
-  const refusal = writeValue(writer, value);
-  if (refusal !== undefined) throw refused(refusal);
-  return writer.toBytes();
+  const encoded = encodeValue(value);
+  if (encoded.ok) return encoded.value;
+  throw new WriteRefused(encoded.error.code, encoded.error.message);
 }
 
 function refused(refusal: ValueRefusal): WriteRefused {

@@ -85,3 +85,17 @@ describe("a value", () => {
     expect(fuzzDecoder(options).accepted).toBeGreaterThan(500);
   });
 });
+
+describe("encoding", () => {
+  it("may begin while another value is being encoded", () => {
+    const plain = { a: [1, "two"], b: "inner" };
+    const value: { readonly [key: string]: Value } = {
+      a: [1, "two"],
+      get b(): string {
+        const inner = encodeValue({ deep: "x".repeat(500) });
+        return inner.ok ? "inner" : "refused";
+      },
+    };
+    expect(encodeValue(value)).toEqual(encodeValue(plain));
+  });
+});

@@ -39,9 +39,16 @@ interface Budget {
   items: number;
 }
 
+/** Used again, since a fresh one costs more than most values; not there while in use: a getter may encode as well. */
+let spareWriter: Writer | undefined;
+const SPARE_BYTES_MAX = 65_536;
+
 export function encodeValue(value: Value): Result<Uint8Array, Failure<ValueRefusal>> {
-  const writer = new Writer();
+  const writer = spareWriter ?? new Writer();
+  spareWriter = undefined;
+  writer.reset();
   const refusal = writeValue(writer, value);
+  if (writer.length <= SPARE_BYTES_MAX) spareWriter = writer;
   return refusal === undefined ? ok(writer.toBytes()) : err(refusal, refusalMessage(refusal));
 }
 
@@ -59,7 +66,7 @@ export function refusalMessage(refusal: ValueRefusal): string {
 }
 
 /** Writes what is valid; on a refusal the writer holds a part and is to be dropped or reset. */
-export function writeValue(writer: Writer, value: Value): ValueRefusal | undefined {
+function writeValue(writer: Writer, value: Value): ValueRefusal | undefined {
   const start = writer.length;
   const refusal = writeNested(writer, value, 0, { items: 0 });
   if (refusal !== undefined) return refusal;

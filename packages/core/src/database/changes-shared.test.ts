@@ -1,50 +1,9 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
-import type { KeyValueStore, Turns } from "../base/index.ts";
 import { type ChangeBatch, type Database, openDatabase, register, string } from "./index.ts";
-import { openMember, seededOptions } from "./testing.ts";
+import { openMember, seededOptions, sharedStores } from "./testing.ts";
 
 const definition = { fields: { title: register(string()) } };
-
-/** One store that two have open, in turns, each told of the other's commits. */
-function shared(): [KeyValueStore, KeyValueStore] {
-  const disk = createMemoryStore();
-  const listeners: (() => void)[][] = [[], []];
-  let last: Promise<void> = Promise.resolve();
-  const open = (side: number): KeyValueStore => {
-    let release = (): void => {};
-    const turns: Turns = {
-      enter: async () => {
-        const before = last;
-        last = new Promise((resolve) => {
-          release = resolve;
-        });
-        await before;
-      },
-      leave: () => release(),
-      onNews: (listener) => {
-        listeners[side]?.push(listener);
-        return () => {};
-      },
-    };
-    return {
-      turns,
-      get: (key) => disk.get(key),
-      range: (options) => disk.range(options),
-      load: (miss) => disk.load(miss),
-      get version() {
-        return disk.version;
-      },
-      commit: (batch) => {
-        const done = disk.commit(batch);
-        for (const listener of listeners[1 - side] ?? []) listener();
-        return done;
-      },
-      [Symbol.asyncDispose]: async () => {},
-    };
-  };
-  return [open(0), open(1)];
-}
 
 async function collect(db: Database, end: string, since?: string): Promise<string[]> {
   const told: string[] = [];
@@ -56,7 +15,7 @@ async function collect(db: Database, end: string, since?: string): Promise<strin
 }
 
 it("two openers of one store have one feed: each change is told once, whoever made it", async () => {
-  const [here, there] = shared();
+  const [here, there] = sharedStores(createMemoryStore());
   const one = await openDatabase(seededOptions(here, 1));
   const two = await openDatabase(seededOptions(there, 2));
   const [ours, theirs] = [one.collection("todos", definition), two.collection("todos", definition)];

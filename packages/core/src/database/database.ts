@@ -108,8 +108,7 @@ export class Database implements AsyncDisposable {
   /**
    * Drops what deletions have left behind, up to what is durable now, and gives back its room in the store and in
    * memory. At once in a database that nobody else writes to; else the others' databases check it and sign, and it takes
-   * effect when most of them have. Unasked, a database does so every few thousand deltas (`compactAfter`). Afterwards
-   * versions from before it cannot be read any more. Throws `CHECKPOINT_CONTRADICTED` when the store is damaged.
+   * effect when most of them have. Unasked, a database does so after a few thousand deletions (`compactAfter`). Throws `CHECKPOINT_CONTRADICTED` when the store is damaged.
    */
   async compact(options: CompactOptions = {}): Promise<CompactReport> {
     this.#assertOpen();

@@ -1,6 +1,6 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
-import { LOG_PAGE_ROWS } from "../collections/history/limits.ts";
+import { LOG_PAGE_BYTES, LOG_PAGE_ROWS } from "../collections/history/limits.ts";
 import { counter, list, openDatabase, register, string, text } from "./index.ts";
 import { seededOptions } from "./testing.ts";
 
@@ -80,6 +80,21 @@ it("reads a text and a list as they were, and says what was done to them", async
     },
   });
   expect((await notes.diff("n", after, db.version())).body).toMatchObject({ before: "dear world!", after: undefined });
+  await db.close();
+});
+
+it("makes a text of more deltas than are read at once", async () => {
+  const db = await openDatabase(seededOptions(createMemoryStore(), 4));
+  const notes = db.collection("notes", { fields: { body: text() } });
+  await notes.insert({ id: "n", body: "" });
+  const part = "x".repeat(LOG_PAGE_BYTES / 2);
+  const versions: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    await notes.update("n", ({ body }) => body.insert(0, part));
+    versions.push(db.version());
+  }
+  const lengthAt = (version = "") => notes.at(version).read("n", "body", (body) => body.length);
+  expect(await Promise.all(versions.map(lengthAt))).toEqual([1, 2, 3].map((parts) => parts * part.length));
   await db.close();
 });
 

@@ -21,7 +21,7 @@ import { CollectionError, Engine } from "../collections/index.ts";
 import { type Crypto, createCrypto, createSigner, SEED_BYTES } from "../crypto/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import { consoleLog, systemClock, systemRandom, systemScheduler } from "../platform/index.ts";
-import { createGenesis, DELTAS_PER_CHECKPOINT, Replica, type ReplicaOptions } from "../replica/index.ts";
+import { createGenesis, DELETIONS_PER_CHECKPOINT, Replica, type ReplicaOptions } from "../replica/index.ts";
 import { Database } from "./database.ts";
 import {
   type DatabaseIdentity,
@@ -63,7 +63,10 @@ export interface OpenOptions {
    * until `sync` has reached who invited. A store that has joined already needs it no more.
    */
   readonly ticket?: string;
-  /** Deltas after which tombstones are dropped unasked; `false` for never. By default a few thousand. */
+  /**
+   * Deletions after which their room is taken back unasked, if they are at least a quarter of what was written; `false`
+   * for never. By default a few thousand.
+   */
   readonly compactAfter?: number | false;
   readonly signal?: AbortSignal;
 }
@@ -115,7 +118,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     const opening = await takeIdentity(ports, options.ticket);
     const { context, signer, ticket } = opening;
     const engine = new Engine(ports, context);
-    const { place = "", compactAfter = DELTAS_PER_CHECKPOINT } = options;
+    const { place = "", compactAfter = DELETIONS_PER_CHECKPOINT } = options;
     const own = { place, compactAfter: compactAfter === false ? undefined : compactAfter };
     const replica = await openReplica(ports, opening, engine, own);
     await engine.attach(replica);

@@ -1,6 +1,6 @@
 /** For tests of this package: ports that can be repeated, and a second member of a database. */
 import { NONCE_BYTES } from "../access/index.ts";
-import { createPrng, type KeyValueStore, type Prng, silentLog } from "../base/index.ts";
+import { createPrng, type KeyValueStore, type Prng, silentLog, type Turns } from "../base/index.ts";
 import { CollectionError } from "../collections/index.ts";
 import { createCrypto, createSigner, SEED_BYTES } from "../crypto/index.ts";
 import type { Database } from "./database.ts";
@@ -34,6 +34,45 @@ export async function openMember(owner: Database, store: KeyValueStore, seed: nu
   const value = encodeIdentity({ secretKey, context: owner.context, origin: { kind: "founded", genesis } });
   await store.commit([{ kind: "put", key: IDENTITY_KEY, value }]);
   return openDatabase(seededOptions(store, seed + 1));
+}
+
+/** One store that two have open, in turns, each told of the other's commits. */
+export function sharedStores(disk: KeyValueStore): [KeyValueStore, KeyValueStore] {
+  const listeners: (() => void)[][] = [[], []];
+  let last: Promise<void> = Promise.resolve();
+  const open = (side: number): KeyValueStore => {
+    let release = (): void => {};
+    const turns: Turns = {
+      enter: async () => {
+        const before = last;
+        last = new Promise((resolve) => {
+          release = resolve;
+        });
+        await before;
+      },
+      leave: () => release(),
+      onNews: (listener) => {
+        listeners[side]?.push(listener);
+        return () => {};
+      },
+    };
+    return {
+      turns,
+      get: (key) => disk.get(key),
+      range: (options) => disk.range(options),
+      load: (miss) => disk.load(miss),
+      get version() {
+        return disk.version;
+      },
+      commit: (batch) => {
+        const done = disk.commit(batch);
+        for (const listener of listeners[1 - side] ?? []) listener();
+        return done;
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  };
+  return [open(0), open(1)];
 }
 
 /** Hands over what the other lacks. */

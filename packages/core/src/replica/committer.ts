@@ -10,7 +10,6 @@
  * or an earlier batch; a root is only ever told together with the heads that it is the root of (`roots.ts`).
  */
 import {
-  type ContextId,
   type DeltaId,
   type Failure,
   idKey,
@@ -20,39 +19,30 @@ import {
   StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
-import type { Derivation, Document } from "../crdt/index.ts";
 import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import type { Admission } from "./admission.ts";
 import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
-import { commitRows, metaOperation } from "./commit-rows.ts";
+import { type CommitSource, commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
-import type { Ledger } from "./ledger/ledger.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
-import type { OwnActorWriter, StampedEntry } from "./own-actor.ts";
+import type { StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
 import { Roots } from "./roots.ts";
-import type { HashedMark, MetaRow } from "./rows.ts";
+import type { Churn, HashedMark, MetaRow } from "./rows.ts";
 import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
-export interface CommitterState {
-  readonly context: ContextId;
-  readonly place: string;
-  readonly document: Document;
-  readonly derivation: Derivation | undefined;
-  readonly admission: Admission;
+export interface CommitterState extends CommitSource {
   readonly waitingRows: WaitingRows;
   readonly reissues: Reissues;
-  readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
+  readonly churn: Churn;
   readonly keepsRoots: boolean;
-  readonly ledger: Ledger | undefined;
   /** Whether the state is that of the checkpoint in effect: while it is not, it has no root. */
   readonly isSettled: () => boolean;
 }
@@ -75,12 +65,13 @@ export class Committer {
   #acknowledged: number;
   /** The last delta that was written as the own actor. */
   #ownTip: Order | undefined;
+  #churn: { written: number; deleted: number };
   #metaDirty = false;
   #restDue = false;
   #isBehind = false;
   #flushing = false;
   #pumpDue = false;
-  /** While somebody waits for a moment of rest, no call is let in. */
+  /** Who waits for a moment of rest: no call is let in. */
   #holds = 0;
   #closed: Failure | undefined;
   #idle: (() => void)[] = [];
@@ -94,6 +85,7 @@ export class Committer {
     this.#stampHigh = state.stampHigh;
     this.#acknowledged = state.acknowledged;
     this.#ownTip = state.admission.graph.tipOf(state.writer.actorKey);
+    this.#churn = { ...state.churn };
     const { context, document } = state;
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
     const roots = { context, document, load, onDamage: (failure: StoreFailure) => void this.#dieOf(failure) };
@@ -126,6 +118,10 @@ export class Committer {
   get stampHigh(): Stamp {
     const { stampMax } = this.#state.admission.graph;
     return stampMax > this.#stampHigh ? stampMax : this.#stampHigh;
+  }
+
+  get churn(): Churn {
+    return this.#churn;
   }
 
   get acknowledged(): number {
@@ -178,8 +174,8 @@ export class Committer {
   }
 
   /**
-   * Commits rows that make another state of the same deltas, in the first moment in which nothing waits for a flush: the
-   * document reads everything anew. `seal` gives the rows, and is pure when it throws, which passes through.
+   * Commits rows that make another state of the same deltas, in the first moment in which nothing waits for a flush.
+   * `seal` gives the rows, and is pure when it throws, which passes through.
    */
   async replaceState(seal: () => readonly WriteOperation[]): Promise<void> {
     this.#holds++;
@@ -188,12 +184,11 @@ export class Committer {
       if (this.#closed) throw new StoreFailure("STORE_CLOSED", this.#closed.message);
       const rows = seal();
       this.#roots.adopt(undefined);
+      this.#churn = { written: 0, deleted: 0 };
       this.#state.document.reset();
       this.#flushing = true;
-      await this.#ports.store.commit([...rows, this.#metaOperation()]).catch((thrown) => {
-        this.#dieOf(thrown);
-        throw thrown;
-      });
+      const done = this.#ports.store.commit([...rows, this.#metaOperation()]);
+      await done.catch((thrown) => Promise.reject(new Error(this.#dieOf(thrown).message, { cause: thrown })));
       this.#flushing = false;
       this.#flushed = this.#frontier(undefined);
     } finally {
@@ -214,6 +209,7 @@ export class Committer {
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
+    this.#churn = { ...meta.churn };
     const frontier = this.#frontier(undefined);
     this.#flushed = frontier;
     return createCommit(
@@ -344,7 +340,7 @@ export class Committer {
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {
-    const batch = commitRows(this.#state, staged, frontier.count);
+    const batch = commitRows(this.#state, staged, frontier.count, this.#churn);
     this.#roots.addDuePages(batch, frontier.count, root);
     for (const operation of this.#state.waitingRows.takeOperations()) batch.push(operation);
     batch.push(this.#metaOperation(frontier));
@@ -353,7 +349,12 @@ export class Committer {
 
   #metaOperation(frontier: Frontier = this.#flushed): WriteOperation {
     this.#metaDirty = false;
-    const marks = { hashed: this.#roots.hashed, stampHigh: this.stampHigh, acknowledged: this.#acknowledged };
+    const marks = {
+      hashed: this.#roots.hashed,
+      stampHigh: this.stampHigh,
+      churn: this.#churn,
+      acknowledged: this.#acknowledged,
+    };
     return metaOperation(this.#state, frontier, marks);
   }
 

@@ -26,6 +26,7 @@ it("summary rows have one encoding", () => {
     stampHigh: (2 ** 50) as Stamp,
     place: "a machine 1:2 /a/path",
     actor: undefined,
+    churn: { written: 70, deleted: 3 },
   };
   const actor = { member: prng.bytes(32) as PublicKey, replica: prng.bytes(16), acknowledged: 17 };
   const corpus = [base, { ...base, actor, hashed: { count: 70, root: prng.bytes(32) } }].map(encodeMeta);

@@ -3,7 +3,7 @@ export { type AuditErrorCode, type AuditReport, auditContext } from "./audit.ts"
 export type { CallMeta, CallOutcome, CallReceipt, RunCall } from "./call.ts";
 export type { Checkpoint } from "./checkpoint/checkpoints.ts";
 export type { CheckpointErrorCode, CompactOptions, CompactReport } from "./checkpoint/compactor.ts";
-export { DELTAS_PER_CHECKPOINT } from "./checkpoint/limits.ts";
+export { DELETIONS_PER_CHECKPOINT } from "./checkpoint/limits.ts";
 export type { Commit, CommittedDelta, Frontier } from "./commit.ts";
 export { createGenesis, type Genesis } from "./create.ts";
 export type { DeltaPage } from "./delta-page.ts";

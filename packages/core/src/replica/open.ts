@@ -19,7 +19,7 @@ import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
-import type { HashedMark } from "./rows.ts";
+import type { Churn, HashedMark } from "./rows.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 /** What is derived from the state has its rows written in the same batch as the cells. */
@@ -33,7 +33,7 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly keepsRoots?: boolean;
   /** Handlers run on events: the ledger of those that are still to run is kept. */
   readonly keepsLedger?: boolean;
-  /** Deltas beyond the last checkpoint from which the next is made unasked; never, when it is not given. */
+  /** Deletions since the last checkpoint from which the next may be made unasked; never, when it is not given. */
   readonly compactAfter?: number | undefined;
 }
 
@@ -46,6 +46,7 @@ export interface Opened {
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
+  readonly churn: Churn;
   readonly ledger: Ledger | undefined;
   /** The checkpoint that the stored state begins with. */
   readonly base: BaseRow | undefined;
@@ -64,9 +65,9 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const stampHigh = meta?.stampHigh ?? STAMP_ZERO;
   const ledger = await openLedger(ports, options, admission);
   if (!ledger.ok) return ledger;
-  const { hashed } = meta ?? {};
+  const { hashed, churn = { written: 0, deleted: 0 } } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
-  const writing = { writer, acknowledged, stampHigh, hashed };
+  const writing = { writer, acknowledged, stampHigh, hashed, churn };
   return ok({ document, admission, waitingRows, reissues, base, ledger: ledger.value, ...writing });
 }
 

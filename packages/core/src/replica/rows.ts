@@ -45,7 +45,7 @@ import {
 import { type Claim, isBare } from "./claim.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
-const META_VERSION = 2;
+const META_VERSION = 3;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;
@@ -70,6 +70,13 @@ export interface MetaRow {
   /** Where the store was when its actor was drawn: an actor never writes from another place. */
   readonly place: string;
   readonly actor: OwnActor | undefined;
+  readonly churn: Churn;
+}
+
+/** Cells written since the last checkpoint, and how many of them as tombstones: an estimate of what one would drop. */
+export interface Churn {
+  readonly written: number;
+  readonly deleted: number;
 }
 
 export interface HashedMark {
@@ -121,6 +128,7 @@ export function encodeMeta(meta: MetaRow): Uint8Array {
     .string(meta.place)
     .u8(meta.actor ? 1 : 0);
   if (meta.actor) writer.raw(meta.actor.member).raw(meta.actor.replica).varint(meta.actor.acknowledged);
+  writer.varint(meta.churn.written).varint(meta.churn.deleted);
   return writer.toBytes();
 }
 
@@ -137,8 +145,9 @@ export function decodeMeta(bytes: Uint8Array): MetaRow | undefined {
   const stampHigh = reader.varint() as Stamp;
   const place = reader.string(PLACE_BYTES_MAX);
   const actor = readFlag(reader) ? readOwnActor(reader) : undefined;
+  const churn = { written: reader.varint(), deleted: reader.varint() };
   if (!reader.finish() || applied > count || hashedCount > count) return undefined;
-  return { count, applied, heads, hashed, stampHigh, place, actor };
+  return { count, applied, heads, hashed, stampHigh, place, actor, churn };
 }
 
 /** Whether what follows is there: 0 or 1, so that a row has one form. */

@@ -1,6 +1,7 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import {
+  bytesToHex,
   createPrng,
   type DeltaId,
   type KeyValueStore,
@@ -124,6 +125,36 @@ describe("replicas that share a store", () => {
     expect(left.vector().size).toBe(2);
     const audited = auditContext(crypto, shared.disk, genesis.context);
     expect(audited.ok && audited.value).toBeTruthy();
+  });
+
+  it("go over to a checkpoint together, whichever makes it", async () => {
+    const shared = new SharedStore();
+    const [left, right] = (await openTabs(shared, 2)) as [Replica, Replica];
+    const sets =
+      (from: number, to: number, value: number | undefined): RunCall<null> =>
+      (transaction) => {
+        const map = transaction.field("map", "m");
+        for (let i = from; i < to; i++) if (value === undefined) map.delete(`k${i}`);
+        for (let i = from; i < to; i++) if (value !== undefined) map.set(`k${i}`, value);
+        return { ok: true, value: null, events: [] };
+      };
+    await left.call(sets(0, 40, 1));
+    await right.inTurn(() => {});
+    expect(right.document.field("map", "m").keys()).toHaveLength(40);
+    await left.call(sets(5, 40, undefined));
+    expect(await left.checkpoints.compact()).toEqual({ ok: true, value: { state: "compacted", cells: 35 } });
+    await right.call(sets(3, 5, undefined));
+    expect(right.checkpoints.applied?.key).toBe(left.checkpoints.applied?.key);
+    expect(await right.checkpoints.compact()).toEqual({ ok: true, value: { state: "compacted", cells: 2 } });
+    await left.call(sets(0, 1, 7));
+    for (const tab of [left, right]) {
+      await tab.inTurn(() => {});
+      expect(tab.document.field("map", "m").keys()).toHaveLength(3);
+      expect(tab.checkpoints.chain).toHaveLength(2);
+    }
+    const audit = auditContext(crypto, shared.disk, genesis.context);
+    expect(audit).toMatchObject({ ok: true, value: { root: bytesToHex(left.document.root()) } });
+    expect(bytesToHex(right.document.root())).toBe(bytesToHex(left.document.root()));
   });
 
   it("tell each other's commits, once each", async () => {

@@ -108,6 +108,39 @@ describe("two members", () => {
   });
 });
 
+describe("three members in a line", () => {
+  it("pass on at once what those at the ends do not reach, and acknowledge it to its author", async () => {
+    const { wire, a, b, node, crypto, founder } = await scene(15);
+    const signer = crypto.createSigner(new Uint8Array(32).fill(77));
+    await a.replica.declare({
+      kind: "add",
+      member: signer.publicKey,
+      role: "writer",
+      nonce: new Uint8Array(16).fill(7),
+    });
+    const m = await node(M, signer, founder);
+    wire.connect(A, B);
+    await wire.run();
+    // The end that knows nobody trusts who invited it; the log comes from there.
+    wire.connect(A, M);
+    await wire.run();
+    for (const name of [A, M]) wire.engines.get(name)?.onDisconnect(name === A ? M : A);
+    wire.connect(B, M);
+    await wire.run();
+    const pulls = () => [a, b, m].map(({ engine }) => engine.counters.get("sync.frames_pull") ?? 0);
+    const before = pulls();
+    for (let i = 0; i < 5; i++) {
+      await write(a.replica, i);
+      await wire.run();
+      await write(m.replica, 100 + i);
+      await wire.run();
+    }
+    expect([rootAt(b), rootAt(m)]).toEqual([rootAt(a), rootAt(a)]);
+    expect(pulls()).toEqual(before);
+    expect([a.replica.outboxSize(), m.replica.outboxSize()]).toEqual([0, 0]);
+  });
+});
+
 describe("two states of the same deltas", () => {
   it("are counted, and shown with the parts in which they differ", async () => {
     const { wire, a, b } = await scene(14);

@@ -91,8 +91,7 @@ export class Puller {
     const { replica, clock } = this.#ports;
     if (this.isPulling) return false;
     const now = clock.now();
-    this.#needed = this.#needed.filter((id) => !replica.holds(idKey(id)));
-    const named = new Map([...this.#needed, ...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
+    const named = new Map([...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
     const wanted = [...named.values()].slice(0, PULL_WANTED_MAX);
     return this.#ask({ kind: "pull", wanted, vector: replica.heldVector(), pages: PULL_PAGES_MAX });
   }
@@ -117,6 +116,8 @@ export class Puller {
     const { slots, clock, replica, meters } = this.#ports;
     if (this.isPulling) meters?.roundTrip.end(this.#begun);
     if (!last) {
+      // Pages without end and nothing new in them are no answer.
+      if (admitted === 0) return;
       slots.touch(this, clock.now());
       if (this.isPulling) this.#pullSinceMs = clock.now();
       this.#begun = meters?.begin() ?? 0;
@@ -135,6 +136,11 @@ export class Puller {
     if (goOn && !this.#isDue && this.pull(unknown)) return;
     if (!this.#isDue) this.pullMissing();
     if (!this.isPulling && !this.#isDue) slots.release(this);
+  }
+
+  /** The peer sent something: it is there. How long it is left alone the next time is not forgotten. */
+  revive(): void {
+    if (this.#failures > 0) this.#notBeforeMs = Number.NEGATIVE_INFINITY;
   }
 
   /** A commit was flushed: there may be room for the page that was put off. */
@@ -156,15 +162,21 @@ export class Puller {
     meters?.roundTrip.fail("PULL_TIMEOUT");
   }
 
+  /** What was found by ranges goes first. */
   #missing(now: number): DeltaId[] {
-    return this.#budget.due(this.#ports.replica.missingFrontier(PULL_WANTED_MAX), now);
+    const { replica } = this.#ports;
+    this.#needed = this.#needed.filter((id) => !replica.holds(idKey(id)));
+    const waitedFor = this.#budget.due(replica.missingFrontier(PULL_WANTED_MAX), now);
+    const named = new Map([...this.#needed, ...waitedFor].map((id) => [idKey(id), id]));
+    return [...named.values()].slice(0, PULL_WANTED_MAX);
   }
 
   #ask(pull: PullFrame): boolean {
     const { slots, clock, meters, send } = this.#ports;
     const now = clock.now();
-    // A clock that was set back far does not hold the peer up for that long.
-    if (now < this.#notBeforeMs && this.#notBeforeMs - now <= BACKOFF_MAX_MS) return false;
+    // A clock that was set back does not hold the peer up for longer.
+    const waitMaxMs = this.#failures > 0 ? BACKOFF_MAX_MS : EMPTY_WAIT_MAX_MS;
+    if (now < this.#notBeforeMs && this.#notBeforeMs - now <= waitMaxMs) return false;
     if (!slots.take(this, this.#context, now)) return false;
     if (send(pull) !== "queued") {
       slots.release(this);

@@ -23,7 +23,10 @@ export interface SessionProgress {
 }
 
 /** Why a session is at what it is, where that says it all. */
-export function wordsOf(state: SessionState, isBehind: boolean): string {
+export function wordsOf(
+  state: SessionState,
+  { isBehind, isTold }: { readonly isBehind: boolean; readonly isTold: boolean },
+): string {
   switch (state) {
     case "proving":
       return "the peer offered this context and has not yet shown a member's key";
@@ -32,7 +35,9 @@ export function wordsOf(state: SessionState, isBehind: boolean): string {
     case "diverged":
       return "the peer holds the same deltas and another state";
     case "catching up":
-      return "the peer has not told its state yet";
+      return isTold
+        ? "what the peer named is here and waits: for a clock that is behind its stamps, or for deltas before it"
+        : "the peer has not told its state yet";
     case "in sync":
       return isBehind
         ? "all that the peer named is here; the peer reads too slowly and is left to pull"

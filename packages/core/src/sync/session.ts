@@ -135,8 +135,8 @@ export class Session implements Neighbour {
 
   #reason(state: SessionState): string {
     if (state === "diverged") return this.#divergence.reason ?? "";
-    if (state === "catching up" && this.#standing.isTold) return this.#puller.reason();
-    return wordsOf(state, this.#behind);
+    if (state === "catching up" && this.#standing.isTold && !this.#standing.isHeld) return this.#puller.reason();
+    return wordsOf(state, { isBehind: this.#behind, isTold: this.#standing.isTold });
   }
 
   #isEven(): boolean {
@@ -166,6 +166,7 @@ export class Session implements Neighbour {
   }
 
   onFrame(frame: SessionFrame): void {
+    this.#puller.revive();
     switch (frame.kind) {
       case "state":
         return this.#onState(frame);
@@ -285,7 +286,7 @@ export class Session implements Neighbour {
     this.#ranges.tick();
     this.#standing.judge();
     if (this.#standing.isForked) this.#ranges.begin();
-    if (this.#standing.isLate) this.#pullLate();
+    if (this.#standing.isLate && !this.#standing.isHeld) this.#pullLate();
     else this.#puller.pullMissing();
     if (this.#behind || this.#stateSentCount < 0) this.#sendState();
   }

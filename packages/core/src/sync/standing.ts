@@ -52,6 +52,13 @@ export class Standing {
     return this.#lastSuccessMs;
   }
 
+  /** Whether all that the peer named is here, admitted or waiting for a clock or for what is asked for by id. */
+  get isHeld(): boolean {
+    const { replica } = this.#ports;
+    const areHeld = this.#heads?.every((id) => replica.holds(idKey(id))) === true;
+    return areHeld && covers(replica.heldVector(), this.#claims);
+  }
+
   /** Whether what is not here has had the time to come by itself. */
   get isLate(): boolean {
     const { clock, patience } = this.#ports;

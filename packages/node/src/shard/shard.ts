@@ -24,10 +24,10 @@ import {
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
-import { type Commit, createGenesis, Replica, type ReplicaPorts } from "@dunlin/core/replica";
+import { type Commit, createGenesis, DELETIONS_PER_CHECKPOINT, Replica, type ReplicaPorts } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
-import { INVITATION_CHARS_MAX, INVITATION_VALID_MS, JOIN_TIMEOUT_MS } from "../limits.ts";
+import { INVITATION_CHARS_MAX, INVITATION_VALID_MS } from "../limits.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
@@ -35,7 +35,7 @@ import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
-import { inTime } from "./in-time.ts";
+import { inTime, untilMember } from "./in-time.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { measure, statusOf } from "./shard-status.ts";
@@ -300,7 +300,7 @@ export class Shard {
     const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), request));
     if (!redeemed.ok) return redeemed;
     this.#hint(join.addresses);
-    return this.#untilMember(hosted);
+    return untilMember(hosted);
   }
 
   /** How the node that redeemed our invitation was reached then. */
@@ -320,27 +320,6 @@ export class Shard {
     if (signer) return ok({ invitation: verified.value, bytes, signer });
     const whose = kind === "named" ? idToText(key) : "whoever bears its secret";
     return err("INVITATION_NOT_FOR_YOU", `the invitation is for ${whose}, and this node does not hold that key`);
-  }
-
-  /** Waits until the delta that adds this node's member has arrived with all before it. */
-  #untilMember(hosted: HostedContext): Promise<Result<null>> {
-    return new Promise((resolve) => {
-      const settle = (result: Result<null>): void => {
-        clearTimeout(timer);
-        stop();
-        resolve(result);
-      };
-      const look = (): void => {
-        if (hosted.replica.roleOf(hosted.signer.publicKey)) settle(ok(null));
-      };
-      const timer = setTimeout(() => {
-        settle(
-          err<ApiErrorCode>("JOIN_PENDING", "the invitation was redeemed; the context's state has not arrived yet"),
-        );
-      }, JOIN_TIMEOUT_MS);
-      const stop = hosted.replica.onCommit(look);
-      look();
-    });
   }
 
   async #abandonJoin(id: string): Promise<Result<null>> {
@@ -382,7 +361,14 @@ export class Shard {
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
     const place = placeOf(this.#options.home.store);
     const { context } = record;
-    const options = { context, signer, place, keepsRoots: true, keepsLedger: true };
+    const options = {
+      context,
+      signer,
+      place,
+      keepsRoots: true,
+      keepsLedger: true,
+      compactAfter: DELETIONS_PER_CHECKPOINT,
+    };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
     const connected = (): readonly PublicKey[] => this.#engine.connectedMembers(context);

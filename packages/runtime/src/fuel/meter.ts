@@ -21,7 +21,7 @@
  * Memory and tables are bounded. Function indices stay as they are; custom sections but the names go.
  */
 import { err, must, ok, type Result } from "@dunlin/core/base";
-import { scanBody } from "./body.ts";
+import { type BodyScan, scanBody } from "./body.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { type Counters, writeMetered } from "./charges.ts";
@@ -49,6 +49,11 @@ export interface MeterOptions {
   /** Memory that the module may grow to. */
   readonly memoryPagesMax?: number;
   readonly moduleBytesMax?: number;
+  /**
+   * What a region costs: its longest path, by default, or 1. An interpreter's loop holds the code of every instruction
+   * that it knows, of which it runs one a turn: by its longest path a turn would cost a hundred times what it does.
+   */
+  readonly charge?: "path" | "visit";
 }
 
 export interface MeteredModule {
@@ -80,7 +85,7 @@ export function meterModule(bytes: Uint8Array, options: MeterOptions = {}): Resu
   if (module.tables.some(({ limits }) => limits.min > TABLE_ELEMENTS_MAX)) {
     return tooLarge(`a table of more than ${TABLE_ELEMENTS_MAX} elements`);
   }
-  return new Rewriter(module, pagesMax).run();
+  return new Rewriter(module, pagesMax, options.charge).run();
 }
 
 function tooLarge(what: string): Result<never> {
@@ -94,10 +99,12 @@ class Rewriter {
   /** Types that were added: of a block around a function with several results, by those results. */
   readonly #blockTypes = new Map<string, number>();
   readonly #addedTypes = new ByteWriter();
+  readonly #charge: MeterOptions["charge"];
   #isReusable = true;
 
-  constructor(module: ParsedModule, pagesMax: number) {
+  constructor(module: ParsedModule, pagesMax: number, charge: MeterOptions["charge"]) {
     this.#module = module;
+    this.#charge = charge;
     this.#pagesMax = pagesMax;
     this.#counters = { fuel: module.globals.length, stack: module.globals.length + 1 };
   }
@@ -202,6 +209,7 @@ class Rewriter {
     const scan = scanBody(reader, this.#module, type);
     if (!scan) return undefined;
     if (scan.keepsState) this.#isReusable = false;
+    if (this.#charge === "visit") chargeByVisit(scan);
     const code = reader.bytes.subarray(from, reader.end);
     const blockType = (): Uint8Array => this.#blockType(type);
     return writeMetered({ scan, code, from, declared, groups, locals, blockType }, this.#counters);
@@ -243,4 +251,9 @@ function writeLimits(writer: ByteWriter, { min, max }: Limits, most: number): By
     .u8(1)
     .u32(min)
     .u32(Math.min(max ?? most, most));
+}
+
+function chargeByVisit({ entry, edits }: BodyScan): void {
+  entry.cost = 1;
+  for (const edit of edits) if (edit.kind === "charge") edit.region.cost = 1;
 }

@@ -3,12 +3,15 @@
  * 8-byte cell that the engine allocated; a function that makes one gives ownership to its caller.
  */
 import { assert } from "@dunlin/core/base";
+import { FUEL_EXPORT, STACK_EXPORT } from "../fuel/meter.ts";
 
 type Pointer = number;
 
 export interface QuickjsExports {
   readonly memory: WebAssembly.Memory;
   readonly __stack_pointer: WebAssembly.Global;
+  readonly [FUEL_EXPORT]: WebAssembly.Global;
+  readonly [STACK_EXPORT]: WebAssembly.Global;
   _initialize(): void;
   wasm_malloc(bytes: number): Pointer;
   wasm_free(at: Pointer): void;
@@ -57,6 +60,8 @@ const PROBES = ["_initialize", "wasm_malloc", "qjs_init2", "qjs_call", "qjs_get_
 /** The exports of an instance; stops when it is of another module. */
 export function exportsOf(instance: WebAssembly.Instance): QuickjsExports {
   for (const name of PROBES) assert(typeof instance.exports[name] === "function", () => `quickjs.wasm lacks ${name}`);
-  assert(instance.exports["__stack_pointer"] instanceof WebAssembly.Global, "quickjs.wasm hides its stack pointer");
+  for (const name of ["__stack_pointer", FUEL_EXPORT, STACK_EXPORT]) {
+    assert(instance.exports[name] instanceof WebAssembly.Global, () => `quickjs.wasm hides ${name}`);
+  }
   return instance.exports as unknown as QuickjsExports;
 }

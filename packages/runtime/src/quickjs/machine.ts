@@ -7,8 +7,16 @@
  */
 import { assert } from "@dunlin/core/base";
 import { CallAbort } from "../call.ts";
+import { FUEL_EXPORT, STACK_EXPORT } from "../fuel/meter.ts";
 import type { HostValue } from "../host-state.ts";
-import { GUEST_GC_THRESHOLD_BYTES, GUEST_HEADROOM_BYTES, GUEST_MEMORY_BYTES, GUEST_STACK_BYTES } from "../limits.ts";
+import {
+  ENGINE_STACK_BYTES,
+  GUEST_GC_THRESHOLD_BYTES,
+  GUEST_HEADROOM_BYTES,
+  GUEST_MEMORY_BYTES,
+  GUEST_STACK_BYTES,
+  LOAD_FUEL,
+} from "../limits.ts";
 import { exportsOf, type QuickjsExports } from "./exports.ts";
 import { type Image, loadImage, resetToImage, takeImage } from "./image.ts";
 import { type GuestWorld, guestImports } from "./imports.ts";
@@ -70,6 +78,22 @@ export class Machine {
 
   get memoryBytes(): number {
     return this.#exports.memory.buffer.byteLength;
+  }
+
+  /** Gives the guest so much work to do, and native stack to do it on. */
+  refuel(fuel: number): void {
+    this.#exports[FUEL_EXPORT].value = BigInt(fuel);
+    this.#exports[STACK_EXPORT].value = BigInt(ENGINE_STACK_BYTES);
+  }
+
+  /** What is left of the fuel; negative when that ended the guest. */
+  get fuelLeft(): number {
+    return Number(this.#exports[FUEL_EXPORT].value);
+  }
+
+  /** What is left of the native stack; negative when that ended the guest. */
+  get stackLeft(): number {
+    return Number(this.#exports[STACK_EXPORT].value);
   }
 
   takeImage(): Image {
@@ -261,6 +285,7 @@ function outOfMemory(): CallAbort {
   return new CallAbort("MEMORY_LIMIT", "the call needs more memory than it may have");
 }
 
+/** With what loading an application may take. */
 function instantiate(module: WebAssembly.Module, world: GuestWorld): QuickjsExports {
   const exports: QuickjsExports = exportsOf(
     new WebAssembly.Instance(
@@ -268,5 +293,7 @@ function instantiate(module: WebAssembly.Module, world: GuestWorld): QuickjsExpo
       guestImports(world, () => exports.memory),
     ),
   );
+  exports[FUEL_EXPORT].value = BigInt(LOAD_FUEL);
+  exports[STACK_EXPORT].value = BigInt(ENGINE_STACK_BYTES);
   return exports;
 }

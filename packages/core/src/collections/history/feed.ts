@@ -7,7 +7,7 @@
  * the database is closed.
  */
 import { idKey, runLoaded } from "../../base/index.ts";
-import { nestedNames } from "../../crdt/index.ts";
+import { touchedBy } from "../../crdt/index.ts";
 import type { Order } from "../../dag/index.ts";
 import { loggedCalls, readLog } from "../../replica/index.ts";
 import type { Engine } from "../engine.ts";
@@ -128,7 +128,7 @@ function changesWithin(
   const found: LoggedChange[] = [];
   for (const [i, delta] of deltas.entries()) {
     const origin = idKey(replica.graph.actorOf(first + i)) === replica.actorKey ? "here" : "elsewhere";
-    for (const child of loggedCalls(delta).flatMap(({ joins }) => nestedNames(joins))) {
+    for (const child of loggedCalls(delta).flatMap(({ joins }) => touchedBy(joins).containers)) {
       const owner = engine.documentOf(child);
       if (owner === undefined) continue;
       const { container } = owner.bound;

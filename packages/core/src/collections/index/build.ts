@@ -13,7 +13,8 @@ import type { Schema } from "../schema/schema.ts";
 import type { Index } from "./definition.ts";
 import { IndexRows } from "./index-rows.ts";
 import { keyEnd } from "./ordered-key.ts";
-import { entryPrefix } from "./rows.ts";
+import { entryPrefix, wordsKey } from "./rows.ts";
+import { TextWords } from "./text-words.ts";
 
 /** One index of a bound collection. */
 export interface IndexState {
@@ -21,6 +22,8 @@ export interface IndexState {
   readonly number: number;
   readonly fingerprint: string;
   readonly rows: IndexRows;
+  /** Of an index of the words of a text. */
+  readonly words: TextWords | undefined;
   /** Undefined once it is complete; else the last document that it covers, empty for none. */
   builtTo: string | undefined;
   /** The documents under a key, two at least when there are. May throw a `Miss`. */
@@ -87,9 +90,13 @@ async function finish(
 /** Covers a page of documents more; whether there may be others. One step: what was read is noted before it can change. */
 function buildPage(bound: BoundCollection, state: IndexState): boolean | Promise<boolean> {
   return runLoaded(bound.store, () => {
+    if (state.builtTo === "") state.words?.begin(bound.engine.replica.flushed.count);
     const after = state.builtTo === "" ? {} : { after: state.builtTo };
     const rows = bound.records.page({ ...after, limit: BUILD_PAGE_DOCUMENTS });
-    for (const row of rows) state.rows.change(row.id, [], state.index.keysOf(bound.document(row)));
+    for (const row of rows) {
+      if (state.words !== undefined) state.words.update(bound, row.id);
+      else state.rows.change(row.id, [], state.index.keysOf(bound.document(row)));
+    }
     const isLast = rows.length < BUILD_PAGE_DOCUMENTS;
     state.builtTo = isLast ? undefined : rows.at(-1)?.id;
     bound.catalogueChanged();
@@ -98,7 +105,13 @@ function buildPage(bound: BoundCollection, state: IndexState): boolean | Promise
 }
 
 async function deleteEntries(bound: BoundCollection, number: number): Promise<void> {
-  const prefix = entryPrefix(bound.engine.context, number);
+  const { context } = bound.engine;
+  for (const prefix of [entryPrefix(context, number), wordsKey(context, number, "")]) await deleteRange(bound, prefix);
+  bound.catalogueChanged(bound.dropped.filter((other) => other !== number));
+  await bound.engine.commitRows();
+}
+
+async function deleteRange(bound: BoundCollection, prefix: Uint8Array): Promise<void> {
   const range: RangeOptions = { gte: prefix, lt: keyEnd(prefix), limit: DELETE_PAGE_ROWS };
   for (;;) {
     const batch = await runLoaded(bound.store, () => {
@@ -107,10 +120,8 @@ async function deleteEntries(bound: BoundCollection, number: number): Promise<vo
       return operations;
     });
     if (batch.length > 0) await bound.store.commit(batch);
-    if (batch.length < DELETE_PAGE_ROWS) break;
+    if (batch.length < DELETE_PAGE_ROWS) return;
   }
-  bound.catalogueChanged(bound.dropped.filter((other) => other !== number));
-  await bound.engine.commitRows();
 }
 
 function newState(
@@ -123,7 +134,9 @@ function newState(
   const rows = new IndexRows(engine.store, entryPrefix(engine.context, number));
   const idsOf = (key: Uint8Array): readonly string[] =>
     rows.page(rows.range(key, keyEnd(key), false), VIOLATION_IDS_MAX).entries.map(({ id }) => id);
-  return { index, number, fingerprint, rows, builtTo, idsOf };
+  const { follows } = index;
+  const words = follows && new TextWords({ number, rows, field: follows.field });
+  return { index, number, fingerprint, rows, words, builtTo, idsOf };
 }
 
 /** A hash of all that decides about a document's keys, as far as this program can tell. */

@@ -48,12 +48,20 @@ export interface Index {
   readonly by: "value" | "each" | "words";
   readonly isUnique: boolean;
   readonly columns: readonly Term[];
+  /** Of an index of the words of a text: the field, and how its text is read, once the collection is there. */
+  readonly follows: FollowedText | undefined;
   /** Changes when stored keys must be made anew. */
   readonly fingerprint: string;
   /** The keys of a document, ascending, each once. */
   keysOf(document: AnyDocument): readonly Uint8Array[];
   /** The values behind the keys: the elements of `each`, the words of `words`. */
   valuesOf(document: AnyDocument): readonly KeyValue[];
+}
+
+export interface FollowedText {
+  readonly field: string;
+  /** May throw a `Miss`. */
+  read: (id: string) => string | undefined;
 }
 
 type Key<D, K> = string | KeyFunction<D, K>;
@@ -102,11 +110,18 @@ function compileIndex(schema: Schema, name: string, definition: unknown): Index 
     const of = guarded(key as KeyFunction<AnyDocument, unknown>);
     const column: Term = { name: `index ${name}`, of: (document) => of(document) as KeyValue };
     const fingerprint = `${by} ${version === undefined ? String(key) : `version ${version}`}`;
-    return makeIndex({ name, by, isUnique, columns: [column], fingerprint });
+    return makeIndex({ name, by, isUnique, columns: [column], fingerprint, follows: undefined });
   }
   const fields = typeof key === "string" ? [key] : key;
   if (!Array.isArray(fields) || fields.length === 0 || fields.length > INDEX_COLUMNS_MAX) {
     return `expected 1 to ${INDEX_COLUMNS_MAX} fields`;
+  }
+  const [only] = fields;
+  if (by === "words" && fields.length === 1 && schema.fieldsByName.get(only)?.kind === "text") {
+    const follows: FollowedText = { field: only, read: () => undefined };
+    const column: Term = { name: `text ${only}`, of: ({ id }) => follows.read(id) };
+    const fingerprint = `text words ${JSON.stringify(only)} ${version ?? ""}`;
+    return makeIndex({ name, by, isUnique: false, columns: [column], fingerprint, follows });
   }
   for (const field of fields) {
     const isShown = field === "id" || (schema.fieldsByName.get(field)?.need ?? "handle") !== "handle";
@@ -114,7 +129,7 @@ function compileIndex(schema: Schema, name: string, definition: unknown): Index 
   }
   if (by !== "value" && fields.length > 1) return `an index by ${by} has one field`;
   const fingerprint = `${by} ${JSON.stringify(fields)} ${version ?? ""}`;
-  return makeIndex({ name, by, isUnique, columns: fields.map(fieldTerm), fingerprint });
+  return makeIndex({ name, by, isUnique, columns: fields.map(fieldTerm), fingerprint, follows: undefined });
 }
 
 function optionsOf(definition: unknown): IndexOptions<AnyDocument, unknown> | undefined {

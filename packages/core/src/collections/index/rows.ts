@@ -7,6 +7,7 @@
  *   context 32 | 'i' | 5 | child 16                     whose a container is: collection 8 | document id UTF-8
  *   context 32 | 'i' | 6 | child 16                     the container around a nested one: its id 16
  *   context 32 | 'i' | 7 | container 32                 how many documents the collection has (varint)
+ *   context 32 | 'i' | 8 | number u32 | id UTF-8        words of a text (`text-words.ts`)
  *
  * Of the ids of child and collection their beginnings: two that share one would at worst wake each other's readers.
  */
@@ -30,6 +31,7 @@ const STALE = 2;
 const OWNER = 5;
 const NESTED = 6;
 const COUNT = 7;
+const WORDS = 8;
 const CHILD_BYTES = 16;
 const COLLECTION_BYTES = 8;
 const NUMBER_BYTES = 4;
@@ -99,7 +101,16 @@ export function ownerRange(context: ContextId): RangeOptions {
 
 /** What the entries of an index begin with. */
 export function entryPrefix(context: ContextId, number: number): Uint8Array {
-  const prefix = concatBytes(context, Uint8Array.of(TABLE, ENTRY), new Uint8Array(NUMBER_BYTES));
+  return numberedPrefix(context, ENTRY, number);
+}
+
+/** What an index of a text's words knows of a document; with an empty id, of the log. */
+export function wordsKey(context: ContextId, number: number, id: string): Uint8Array {
+  return concatBytes(numberedPrefix(context, WORDS, number), utf8(id));
+}
+
+function numberedPrefix(context: ContextId, kind: number, number: number): Uint8Array {
+  const prefix = concatBytes(context, Uint8Array.of(TABLE, kind), new Uint8Array(NUMBER_BYTES));
   new DataView(prefix.buffer).setUint32(prefix.length - NUMBER_BYTES, number);
   return prefix;
 }

@@ -55,22 +55,26 @@ export class LiveResult {
   async update(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size > Math.max(CHANGES_MAX, this.#entries.length)) return this.refresh();
     const changed = await runLoaded(this.#source.store, () =>
-      [...ids].map((id) => [id, this.#source.get(id)] as const),
+      [...ids].map((id) => {
+        const document = this.#source.get(id);
+        const isMatch = document !== undefined && matches(this.#conditions, document);
+        return { id, document, matching: isMatch ? document : undefined };
+      }),
     );
-    for (const [id, document] of changed) this.#replace(id, document);
+    for (const { id, document, matching } of changed) this.#replace(id, document, matching);
     if (this.#entries.length > this.#capacity) this.#trim();
     if (!this.#isComplete && this.#entries.length < this.#needed) await this.#fill();
   }
 
-  #replace(id: string, document: AnyDocument | undefined): void {
+  #replace(id: string, document: AnyDocument | undefined, matching: AnyDocument | undefined): void {
     const old = this.#byId.get(id);
     if (old !== undefined && old.document === document) return;
     if (old !== undefined) {
       this.#entries.splice(this.#placeOf(old), 1);
       this.#byId.delete(id);
     }
-    if (document === undefined || !matches(this.#conditions, document)) return;
-    const entry = { ...positionOf(this.#conditions, document), document };
+    if (matching === undefined) return;
+    const entry = { ...positionOf(this.#conditions, matching), document: matching };
     if (this.#isBefore(entry)) return;
     const place = this.#placeOf(entry);
     // Beyond the last of an incomplete result others may stand before it.

@@ -14,6 +14,8 @@ import type { Conditions, KeyRange, Position } from "./conditions.ts";
 export interface ReadyIndex {
   readonly index: Index;
   readonly rows: IndexRows;
+  /** Takes in what was written since it was last asked, where that is not done as it is written. */
+  readonly catchUp: (() => Promise<void>) | undefined;
 }
 
 export interface IndexPlan {

@@ -49,6 +49,7 @@ export async function runQuery(
 ): Promise<RunResult> {
   for (let attempt = 1; ; attempt++) {
     const run = new Run(source, conditions, plan, isIdsOnly && plan.isExact && plan.isOrdered, scannedMax);
+    if (plan.kind === "index") await plan.index.catchUp?.();
     const version = source.version;
     let hasWaited = false;
     for (let more: boolean | Promise<boolean> = true; more; ) {
@@ -108,12 +109,15 @@ class Run {
     if (this.#range === undefined) return false;
     const { entries, next } = plan.index.rows.page(this.#range, this.#pageRows());
     const page: Found[] = [];
+    // Of its own at first: a page that misses something is read again as if for the first time.
+    const seen = new Set<string>();
     for (const { id } of entries) {
-      if (plan.isRepeating && this.#seen.has(id)) continue;
+      if (plan.isRepeating && (this.#seen.has(id) || seen.has(id))) continue;
+      seen.add(id);
       if (this.#isIdsOnly) page.push({ key: plan.prefix, id, document: undefined });
       else this.#test(this.#source.get(id), page);
     }
-    if (plan.isRepeating) for (const { id } of entries) this.#seen.add(id);
+    if (plan.isRepeating) for (const id of seen) this.#seen.add(id);
     this.#scanned += entries.length;
     this.#range = next;
     if (!this.#add(page) || next === undefined) return false;

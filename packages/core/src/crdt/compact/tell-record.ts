@@ -6,9 +6,12 @@ import type { Derivation } from "../records/derivation.ts";
 import * as record from "../records/record-cell.ts";
 import { decodeStored } from "./remains.ts";
 
-/** Tells of the cell when it is a document. */
+/** Whether the cell is a document. */
+export function isRecord(cellKey: Uint8Array): boolean {
+  return cellKey[CELL_PREFIX_BYTES - 1] === CONTAINER_TAGS.records;
+}
+
 export function tellRecord(derivation: Derivation, cellKey: Uint8Array, before: Uint8Array, after: Uint8Array): void {
-  if (cellKey[CELL_PREFIX_BYTES - 1] !== CONTAINER_TAGS.records) return;
   const id = utf8ToString(cellKey.subarray(CELL_PREFIX_BYTES));
   if (id === undefined) return;
   const container = containerId(cellKey.slice(0, CELL_PREFIX_BYTES - 1));

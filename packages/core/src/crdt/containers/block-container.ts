@@ -1,8 +1,9 @@
 /**
- * One container whose state is loaded as a whole and kept in blocks: a text or a list. It holds the state and those of
- * its changed blocks that the source does not have yet. A transaction that first touches it has its earlier changes set
- * aside here as blocks, so that a rollback may drop the state and load it again: what was committed survives, what was
- * not is gone.
+ * One container whose state is loaded as a whole and kept in blocks: a text or a list. It holds the state, those of its
+ * changed blocks that the source does not have yet, and the latest joins, whose blocks are not encoded yet.
+ *
+ * Invariant: source, changed blocks and latest joins together are what was committed and applied. So a rollback drops
+ * the state, to be loaded again, and an edit encodes nothing: that is done when somebody asks for the blocks.
  */
 import {
   assert,
@@ -16,34 +17,44 @@ import {
 } from "../../base/index.ts";
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
 import type { ContainerType } from "../container-type.ts";
-import type { Intern } from "../origin.ts";
+import type { Intern, Origin } from "../origin.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "./container.ts";
 
-/** What a kind of state does with blocks; here they go by their entry keys. */
-export interface BlockKind<S> {
+/** So many joins are kept before their blocks are encoded: what loading after a rollback repeats. */
+const LATEST_JOINS_MAX = 256;
+
+/** What a kind of state does with joins, and with blocks; here they go by their entry keys. */
+export interface BlockKind<S, J> {
   /** Refuses blocks that are malformed or do not fit together. */
   load(blocks: readonly Entry[], intern: Intern): Result<S>;
   /** The blocks that changed since the last take. */
   takeDirty(state: S): Iterable<Entry>;
   isEmpty(state: S): boolean;
+  /** Takes joins in again that it has accepted before. */
+  repeat(state: S, joins: J, origin: Origin): void;
 }
 
-export class BlockContainer<S> implements Container {
+interface Committed<J> {
+  readonly joins: J;
+  readonly origin: Origin;
+}
+
+export class BlockContainer<S, J> implements Container {
   readonly id: ContainerId;
   readonly prefix: Uint8Array;
   fieldName: string | undefined;
   writer: ContainerWriter | undefined;
   released = false;
   readonly #host: ContainerHost;
-  readonly #kind: BlockKind<S>;
+  readonly #kind: BlockKind<S, J>;
   #state: S | undefined;
-  /** Whether the state may have changed blocks that were not set aside. */
-  #hasFresh = false;
+  /** Joins of the state since its blocks were last encoded. */
+  #latest: Committed<J>[] = [];
   /** Changed blocks by entry key, not yet taken for the store. */
   readonly #dirty = new Map<string, Uint8Array>();
   readonly #unhashed = new Map<string, Uint8Array>();
 
-  constructor(host: ContainerHost, kind: BlockKind<S>, type: ContainerType, id: ContainerId) {
+  constructor(host: ContainerHost, kind: BlockKind<S, J>, type: ContainerType, id: ContainerId) {
     this.#host = host;
     this.#kind = kind;
     this.id = id;
@@ -61,26 +72,15 @@ export class BlockContainer<S> implements Container {
     return this.#kind.isEmpty(this.state());
   }
 
-  /** Sets aside what changed before, so that `drop` loses nothing of it. Called before a transaction's first edit. */
-  keep(): void {
-    if (!this.#hasFresh) return;
-    this.#hasFresh = false;
-    for (const [entryKey, bytes] of this.#kind.takeDirty(this.state())) {
-      const key = idKey(entryKey);
-      this.#dirty.set(key, bytes);
-      if (this.#host.tracksHashes) this.#unhashed.set(key, bytes);
-    }
-  }
-
-  /** Forgets every edit since `keep`. */
+  /** Forgets the edits of the open transaction. */
   drop(): void {
     this.#state = undefined;
-    this.#hasFresh = false;
   }
 
-  /** Marks the state as changed. */
-  mark(): void {
-    this.#hasFresh = true;
+  /** The state has these joins, which were just committed or applied. */
+  mark(joins: J, origin: Origin): void {
+    this.#latest.push({ joins, origin });
+    if (this.#latest.length === LATEST_JOINS_MAX) this.#encodeLatest();
     this.#host.changed(this);
   }
 
@@ -90,25 +90,37 @@ export class BlockContainer<S> implements Container {
   }
 
   takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void {
-    this.keep();
+    this.#encodeLatest();
     for (const [key, bytes] of this.#unhashed) visit(this.#cellKey(key), bytes);
     this.#unhashed.clear();
   }
 
   visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void {
-    this.keep();
+    this.#encodeLatest();
     for (const [key, bytes] of this.#dirty) visit(this.#cellKey(key), bytes);
   }
 
   isClean(): boolean {
-    return !this.#hasFresh && this.#dirty.size === 0 && this.#unhashed.size === 0;
+    return this.#latest.length === 0 && this.#dirty.size === 0 && this.#unhashed.size === 0;
   }
 
   #load(): S {
     assert(!this.released, "a view is not used after its container was released");
     const loaded = this.#kind.load(this.#blocks(), this.#host.intern);
     if (!loaded.ok) throw new StoreFailure("STORE_CORRUPT", `a stored container is damaged: ${loaded.error.message}`);
+    for (const { joins, origin } of this.#latest) this.#kind.repeat(loaded.value, joins, origin);
     return loaded.value;
+  }
+
+  /** Encodes the blocks that the latest joins have changed. */
+  #encodeLatest(): void {
+    if (this.#latest.length === 0) return;
+    for (const [entryKey, bytes] of this.#kind.takeDirty(this.state())) {
+      const key = idKey(entryKey);
+      this.#dirty.set(key, bytes);
+      if (this.#host.tracksHashes) this.#unhashed.set(key, bytes);
+    }
+    this.#latest = [];
   }
 
   #blocks(): Entry[] {

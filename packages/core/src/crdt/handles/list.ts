@@ -108,7 +108,7 @@ export class ListView<H extends Views> {
   }
 
   #content(index: number): Content {
-    return isIndex(index, this.length - 1) ? this.target.state().contents(index, index + 1)[0] : undefined;
+    return isIndex(index, this.length - 1) ? this.target.state().content(index) : undefined;
   }
 }
 
@@ -200,7 +200,7 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
   }
 
   commit(): void {
-    if (this.#isEdited) this.target.mark();
+    if (this.#joins !== undefined) this.target.mark(this.#joins, this.#host.origin);
   }
 
   undo(): void {
@@ -245,8 +245,6 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
   #touch(elements: number): void {
     this.#host.assertOpen();
     for (let i = 0; i < elements; i++) this.#host.record(this);
-    if (this.#isEdited) return;
-    this.target.keep();
     this.#isEdited = true;
   }
 }

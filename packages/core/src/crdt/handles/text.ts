@@ -268,7 +268,7 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
   }
 
   commit(): void {
-    if (this.#isEdited) this.target.mark();
+    if (this.#joins !== undefined) this.target.mark(this.#joins, this.#host.origin);
   }
 
   undo(): void {
@@ -304,7 +304,6 @@ export class TextWriter extends TextView<Writers> implements ContainerWriter {
     this.#host.assertOpen();
     if (this.#isEdited) return;
     this.#host.record(this);
-    this.target.keep();
     this.#isEdited = true;
   }
 }

@@ -67,6 +67,11 @@ export class ListState {
     return this.#elements(from, to - from).map((element) => this.#items.value(element)?.content ?? null);
   }
 
+  /** What the element at an index holds. */
+  content(index: number): Content {
+    return this.#items.value(this.#elementAt(index))?.content ?? null;
+  }
+
   /** The id of the element at an index, which stays its own wherever it moves. */
   elementAt(index: number): ElementId {
     return this.#idOf(this.#elementAt(index));
@@ -203,8 +208,8 @@ export class ListState {
   }
 
   #elementAt(index: number): ElementKey {
-    assert(index >= 0 && index < this.length, "an index is inside the list");
-    return this.#elements(index, 1)[0] as ElementKey;
+    const { actor, counter } = this.#positions.elementAt(index);
+    return must(this.#items.occupant(this.#items.key(actor, counter)), "a shown position holds an element");
   }
 
   #idOf(element: ElementKey): ElementId {

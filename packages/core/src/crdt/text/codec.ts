@@ -17,7 +17,7 @@
  * Refuses: any second form of the same elements, a counter outside the block or above the limit, an origin whose
  * counter is not lower than the element's (it cannot be written), nothing at all.
  */
-import { ACTOR_BYTES, compareBytes, Reader, Writer } from "../../base/index.ts";
+import { ACTOR_BYTES, compareBytes, EMPTY_BYTES, Reader, Writer } from "../../base/index.ts";
 import {
   type Fragment,
   OWNER,
@@ -47,6 +47,8 @@ const OTHER_RIGHT = 3;
 const OTHER_LEFT = 4;
 
 const shared = new Writer();
+/** One for all: a history brings hundreds of thousands of joins. It holds the last one's bytes until the next. */
+const sharedReader = new Reader(EMPTY_BYTES);
 
 /** The bytes of a fragment whose dictionary is sorted; for a block, `base` is its first counter. */
 export function encodeFragment(fragment: Fragment, base: number): Uint8Array {
@@ -87,7 +89,8 @@ export function decodeBlock(bytes: Uint8Array, index: number, into: Fragment): b
 
 function decodeFragment(bytes: Uint8Array, into: Fragment, base: number, end: number, allowed: number): boolean {
   into.reset();
-  const reader = new Reader(bytes);
+  const reader = sharedReader;
+  reader.reset(bytes);
   const flags = reader.u8();
   if ((flags & ~allowed) !== 0 || (flags & ~HAS_DICTIONARY) === 0) return false;
   if (flags & HAS_DICTIONARY) readDictionary(reader, into);

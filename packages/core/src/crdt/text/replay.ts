@@ -52,13 +52,20 @@ export function actorNumbers(actors: Actors, owner: number, fragment: Fragment):
   return numbers;
 }
 
-/** Places all runs of a fragment. */
-export function placeRuns(sequence: Sequence, fragment: Fragment, numbers: readonly number[]): void {
-  for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) placeRun(sequence, fragment, at, numbers);
+/** Places all runs of a fragment; `areShown` when it is known that each can be hung below its origin. */
+export function placeRuns(sequence: Sequence, fragment: Fragment, numbers: readonly number[], areShown: boolean): void {
+  const end = fragment.runCount * RUN_STRIDE;
+  for (let at = 0; at < end; at += RUN_STRIDE) placeRun(sequence, fragment, at, numbers, areShown);
 }
 
 /** Places the run at offset `at`; runs of one fragment come in order. */
-function placeRun(sequence: Sequence, fragment: Fragment, at: number, numbers: readonly number[]): void {
+function placeRun(
+  sequence: Sequence,
+  fragment: Fragment,
+  at: number,
+  numbers: readonly number[],
+  isKnownShown: boolean,
+): void {
   const owner = numbers[0] as number;
   const originActor = runOriginActor(fragment, at);
   const end = runStart(fragment, at) + runLength(fragment, at);
@@ -66,7 +73,7 @@ function placeRun(sequence: Sequence, fragment: Fragment, at: number, numbers: r
   part.originActor = originActor === NO_ACTOR ? NO_ACTOR : (numbers[originActor] as number);
   part.originCounter = runOriginCounter(fragment, at);
   part.isLeft = runSide(fragment, at) === 1;
-  const isShown = sequence.isShown(part.originActor, part.originCounter);
+  const isShown = isKnownShown || sequence.isShown(part.originActor, part.originCounter);
   for (let counter = runStart(fragment, at); counter < end; ) {
     const stop = partEnd(fragment, counter, end);
     part.counter = counter;
@@ -106,7 +113,7 @@ function placeBlocks(sequence: Sequence, sources: readonly BlockSource[], fragme
     blocks.reserve(blocks.ensure(owner, index), Math.min(fragment.end - index * BLOCK_UNITS, BLOCK_UNITS));
     read.push({ fragment, numbers: actorNumbers(actors, owner, fragment) });
   }
-  if (read.length === 1) for (const { fragment, numbers } of read) placeRuns(sequence, fragment, numbers);
+  if (read.length === 1) for (const { fragment, numbers } of read) placeRuns(sequence, fragment, numbers, false);
   else placeMerged(sequence, read);
   for (const { fragment, numbers } of read) {
     if (fragment.ghostUnits > 0) deleteOwn(sequence, fragment, numbers[0] as number);
@@ -121,7 +128,7 @@ function placeMerged(sequence: Sequence, read: readonly Numbered[]): void {
     for (let at = 0; at < fragment.runCount * RUN_STRIDE; at += RUN_STRIDE) runs.push({ fragment, numbers, at });
   }
   runs.sort((a, b) => runStart(a.fragment, a.at) - runStart(b.fragment, b.at));
-  for (const { fragment, numbers, at } of runs) placeRun(sequence, fragment, at, numbers);
+  for (const { fragment, numbers, at } of runs) placeRun(sequence, fragment, at, numbers, false);
 }
 
 /** Where the part that begins at `counter` ends; sets whether it is deleted. */

@@ -12,10 +12,10 @@
  */
 import { assert, err, must, ok, type Result, type Writer } from "../../base/index.ts";
 import { Actors } from "./actors.ts";
-import type { Anchor, AnchorSide } from "./anchor.ts";
+import type { Anchor, AnchorSide, ElementId } from "./anchor.ts";
 import type { Block } from "./blocks.ts";
 import { elementKey } from "./branches.ts";
-import { anchorAt, anchorToIndex, deleteRuns, type ElementRun, insertBehind, runsAt } from "./by-id.ts";
+import { anchorAt, anchorToIndex, deleteRuns, type ElementRun, elementAt, insertBehind, runsAt } from "./by-id.ts";
 import { decodeBlock, decodeJoin, encodeFragment, writeFragment } from "./codec.ts";
 import {
   type BlockElements,
@@ -118,6 +118,12 @@ export class TextState {
   /** How many visible units are before an anchor; undefined while its element is not shown here. */
   indexOf(anchor: Anchor): number | undefined {
     return anchorToIndex(this.#sequence, anchor);
+  }
+
+  /** The id of the unit at a position. */
+  elementAt(position: number): ElementId {
+    assert(position >= 0 && position < this.length, "the position is inside the text");
+    return elementAt(this.#sequence, position);
   }
 
   /** The ids of `count` units from `position` on, in their order. */
@@ -223,7 +229,7 @@ export class TextState {
   }
 
   #applyPlain(join: Fragment, owner: number, numbers: readonly number[]): number {
-    placeRuns(this.#sequence, join, numbers);
+    placeRuns(this.#sequence, join, numbers, true);
     if (join.ghostUnits > 0) deleteOwn(this.#sequence, join, owner);
     return 0;
   }

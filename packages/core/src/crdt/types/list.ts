@@ -23,7 +23,7 @@ export const listType: ContainerDefinition<"list"> = {
     const list = container.state();
     return () => {
       list.apply(joins, origin);
-      container.mark();
+      container.mark(joins, origin);
       return 0;
     };
   },

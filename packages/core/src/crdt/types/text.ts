@@ -20,11 +20,11 @@ export const textType: ContainerDefinition<"text"> = {
   writer: (host, container) => new TextWriter(host, container),
   write,
   read,
-  prepare: (container, joins, { actor }) => {
+  prepare: (container, joins, origin) => {
     const sequence = container.state();
     return () => {
-      const applied = sequence.apply(joins, actor);
-      container.mark();
+      const applied = sequence.apply(joins, origin.actor);
+      container.mark(joins, origin);
       return must(applied.ok ? applied : undefined, "a text join that was checked is accepted").value.void;
     };
   },

@@ -1,10 +1,11 @@
-import { createMemoryStore } from "@dunlin/store/memory";
+import { createAsyncMemoryStore, createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
-import { type KeyValueStore, must } from "../../base/index.ts";
+import { idKey, type KeyValueStore, must, runLoaded } from "../../base/index.ts";
 import { createCrypto } from "../../crypto/index.ts";
 import { auditContext } from "../audit.ts";
-import { rootOf } from "../testing.ts";
+import { Author, rootOf } from "../testing.ts";
 import type { CompactReport } from "./compactor.ts";
+import { encodeCheckpointStatement } from "./statement.ts";
 import { exchangeAll, give, type Member, openMembers, rootsOf, rowsOf, write } from "./testing.ts";
 
 async function compact(member: Member, takeOver = false): Promise<CompactReport> {
@@ -125,5 +126,84 @@ describe("a checkpoint of several members", () => {
     expect(new Set(rootsOf([one, other, third])).size).toBe(1);
     expect(one.replica.checkpoints.applied).toBeDefined();
     expect(other.replica.document.field("map", "m").get("k")).toBe("late");
+  });
+});
+
+describe("a checkpoint over a store whose pages must be loaded", () => {
+  it("is the same, however few pages stay", async () => {
+    const [plain, slow] = [createMemoryStore(), createAsyncMemoryStore({ pageEntries: 4, pagesMax: 8 })];
+    const members = (await openMembers([plain, slow])) as [Member, Member];
+    const [one, other] = members;
+    await fill(one);
+    await write(one, (tx) => {
+      for (const key of ["a", "b", "c"]) tx.field("map", "texts").child("text", key).insert(0, "hello ".repeat(20));
+    });
+    await exchangeAll(members);
+    await compact(one);
+    await exchangeAll(members);
+    await empty(one, 3);
+    await write(one, (tx) => tx.field("map", "texts").delete("b"));
+    await exchangeAll(members);
+    await compact(one);
+    await exchangeAll(members);
+    expect(one.replica.checkpoints.chain).toHaveLength(2);
+    expect(other.replica.checkpoints.applied?.key).toBe(one.replica.checkpoints.applied?.key);
+    expect(rowsOf(one, "c")).toHaveLength(7);
+    await other.replica.close();
+    const rows = await runLoaded(slow, () => rowsOf(other, "c"));
+    expect(rows.map(([, value]) => [...value])).toEqual(rowsOf(one, "c").map(([, value]) => [...value]));
+  });
+});
+
+describe("a checkpoint that is not what it says", () => {
+  it("is contradicted, and takes no effect", async () => {
+    const [one, other, third] = (await openMembers(stores(3))) as [Member, Member, Member];
+    await fill(one);
+    await exchangeAll([one, other, third]);
+    const [head] = one.replica.flushed.heads;
+    const { graph, context } = one.replica;
+    const id = must(head, "there is one");
+    const parent = { id, stamp: graph.stampOf(must(graph.orderOf(idKey(id)), "a head is admitted")) };
+    const root = new Uint8Array(32).fill(1);
+    const statement = encodeCheckpointStatement({ kind: "checkpoint", predecessor: undefined, root, heads: [id] });
+    const lie = new Author(context, one.signer, 77).write([parent], { entries: [{ kind: "access", statement }] });
+    for (const { replica } of [one, other, third]) replica.admit(lie.bytes);
+    await exchangeAll([one, other, third]);
+    for (const { replica } of [one, other, third]) {
+      expect(replica.checkpoints.chain).toHaveLength(0);
+      expect(replica.checkpoints.proposed).toHaveLength(0);
+    }
+    expect(await compact(other, true)).toMatchObject({ state: "proposed" });
+    await exchangeAll([one, other, third]);
+    for (const { replica } of [one, other, third]) expect(replica.checkpoints.chain).toHaveLength(1);
+    expect(new Set(rootsOf([one, other, third])).size).toBe(1);
+  });
+});
+
+describe("a crash while a replica goes over to a checkpoint", () => {
+  it("leaves the state before it or the one after, and it goes on when it is opened again", async () => {
+    for (let batches = 0; batches <= 3; batches++) {
+      const held: (() => void)[] = [];
+      let isHeld = false;
+      const flush = (): Promise<void> => (isHeld ? new Promise((resolve) => held.push(resolve)) : Promise.resolve());
+      const store = createMemoryStore({ flush });
+      const member = must((await openMembers([store]))[0], "the founder");
+      await fill(member);
+      await empty(member, 5);
+      isHeld = true;
+      const compacting = member.replica.checkpoints.compact();
+      for (let flushed = 0; flushed < batches; flushed++) {
+        while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (batches > 1 && flushed === 0) must(held.shift(), "it waits")();
+        else break;
+      }
+      const image = store.crash(batches);
+      const again = must((await openMembers([createMemoryStore({ image })]))[0], "the founder");
+      await again.replica.checkpoints.settled();
+      if (again.replica.checkpoints.chain.length === 0) await compact(again);
+      expect(rowsOf(again, "c")).toHaveLength(5);
+      expect(auditContext(createCrypto(), again.store, again.replica.context).ok).toBe(true);
+      void compacting;
+    }
   });
 });

@@ -96,11 +96,12 @@ export class Checkpoints {
     return last && this.#describe(last);
   }
 
-  /** Those that follow the last one, or the beginning, and are not in effect. */
+  /** Those that follow the last one, or the beginning, and may yet take effect. */
   get proposed(): readonly Checkpoint[] {
     this.#settle();
     const last = this.#chain.at(-1)?.key ?? FIRST;
-    return (this.#following.get(last) ?? []).map((known) => this.#describe(known));
+    const following = this.#following.get(last) ?? [];
+    return following.filter((known) => !this.#isRejected(known)).map((known) => this.#describe(known));
   }
 
   find(key: string): Checkpoint | undefined {
@@ -108,10 +109,10 @@ export class Checkpoints {
     return known && this.#describe(known);
   }
 
-  /** Whether a member has signed a checkpoint of this predecessor: it signs no other. */
+  /** Whether a member has signed a checkpoint of this predecessor that may take effect: it signs no other. */
   hasSigned(member: string, predecessor: string | undefined): boolean {
     const following = this.#following.get(predecessor ?? FIRST) ?? [];
-    return following.some(({ key }) => this.#signers.get(key)?.has(member) === true);
+    return following.some((known) => this.#signers.get(known.key)?.has(member) === true && !this.#isRejected(known));
   }
 
   /** Who has yet to sign, of those whose signature counts. */
@@ -167,6 +168,15 @@ export class Checkpoints {
     if (!before.every((head) => cover?.[head] === 1)) return false;
     this.#inEffect.add(known.key);
     return true;
+  }
+
+  /** Contradicted by so many that the others are no majority. */
+  #isRejected(known: Known): boolean {
+    const contradictedBy = this.#contradictions.get(known.key);
+    if (contradictedBy === undefined || this.#inEffect.has(known.key)) return false;
+    return this.#voterSets(known).some((voters) => {
+      return 2 * [...voters].filter((voter) => contradictedBy.has(voter)).length >= voters.size;
+    });
   }
 
   #voterSets({ order, predecessor }: Pick<Known, "order" | "predecessor">): ReadonlySet<string>[] {

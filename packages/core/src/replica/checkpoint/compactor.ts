@@ -1,6 +1,6 @@
 /**
  * A replica's part in checkpoints: it goes over to each that takes effect, derives those that others propose and signs
- * them or says what it derived instead, and proposes its own when asked, or when enough has come since the last.
+ * them or says what it derived instead, and proposes its own when asked, or when enough was deleted since the last.
  *
  * One proposes after the other: the actor that made the last checkpoint makes the next, so that members do not sign
  * against each other; before the first it is the founder's first. `takeOver` is for when that installation is gone.
@@ -29,7 +29,7 @@ import type { ReplicaPorts } from "../ports.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { type Cover, coveredSince, coverOf } from "./cover.ts";
 import { type Derived, deriveState } from "./derive.ts";
-import { CHECKPOINT_HEADS_MAX } from "./limits.ts";
+import { CHECKPOINT_HEADS_MAX, DELETED_SHARE } from "./limits.ts";
 import { type RebaseHost, rebase } from "./rebase.ts";
 import { encodeCheckpointStatement } from "./statement.ts";
 
@@ -54,11 +54,11 @@ export type CompactReport =
 
 export interface CompactorHost extends RebaseHost, CallHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause" | "log">;
-  readonly committer: Pick<Committer, "replaceState" | "flushed" | "closed">;
+  readonly committer: Pick<Committer, "replaceState" | "flushed" | "closed" | "churn">;
   /** Writes a delta that says this. */
   readonly say: (statement: Uint8Array) => Promise<Result<DeltaId>>;
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Deltas beyond the last checkpoint from which the next is made unasked; undefined for never. */
+  /** Deletions since the last checkpoint from which the next may be made unasked; undefined for never. */
   readonly compactAfter: number | undefined;
 }
 
@@ -103,6 +103,11 @@ export class Compactor {
   /** All that are in effect, oldest first. */
   get chain(): readonly Checkpoint[] {
     return this.#host.admission.checkpoints.chain;
+  }
+
+  /** Those that would be the next, and are not signed by enough. */
+  get proposed(): readonly Checkpoint[] {
+    return this.#host.admission.checkpoints.proposed;
   }
 
   /** Why the checkpoint in effect cannot be gone over to; undefined while all is well. */
@@ -300,13 +305,13 @@ export class Compactor {
     return false;
   }
 
+  /** Enough was deleted, and enough of what was written, for the work to pay. */
   #isDue(): boolean {
     const { compactAfter, admission, committer } = this.#host;
-    if (compactAfter === undefined || !this.isSettled || !this.#isProposer()) return false;
-    const { applied } = this;
-    const since = admission.graph.size - (applied === undefined ? 0 : applied.order);
-    if (since < compactAfter || admission.checkpoints.proposed.length > 0) return false;
-    return committer.closed === undefined;
+    const { written, deleted } = committer.churn;
+    if (compactAfter === undefined || deleted < compactAfter || deleted * DELETED_SHARE < written) return false;
+    if (!this.isSettled || admission.checkpoints.proposed.length > 0) return false;
+    return committer.closed === undefined && this.#isProposer();
   }
 
   /** What these heads cover beyond the state's checkpoint, without what was only said of checkpoints. */

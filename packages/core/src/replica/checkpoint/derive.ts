@@ -19,7 +19,7 @@ import {
 import {
   ALL_CELLS,
   type CellChanges,
-  compactState,
+  compactSteps,
   Document,
   Holdings,
   Overlay,
@@ -33,7 +33,7 @@ import { writesOf } from "../apply.ts";
 import { applyStored, type LogPorts } from "../load.ts";
 import type { ReplicaPorts } from "../ports.ts";
 import { tablePrefix } from "../rows.ts";
-import { CELLS_PER_TURN, DELTAS_PER_TURN } from "./limits.ts";
+import { CELLS_PER_READ, CELLS_PER_TURN, DELTAS_PER_TURN } from "./limits.ts";
 
 export interface Derived {
   readonly root: Uint8Array;
@@ -57,27 +57,40 @@ export async function deriveState(host: DeriveHost, orders: readonly Order[]): P
   const base = baseView(ports.store, context);
   const document = new Document(base);
   const written = new Holdings();
-  for (let at = 0; at < orders.length; at += DELTAS_PER_TURN) {
-    const turn = orders.slice(at, at + DELTAS_PER_TURN);
-    const joined = await runLoaded(ports.store, () => joinLogged(host, document, turn, written));
+  for (const [place, order] of orders.entries()) {
+    const joining = runLoaded(ports.store, () => joinLogged(host, document, [order], written));
+    const joined = joining instanceof Promise ? await joining : joining;
     if (!joined.ok) return joined;
-    await ports.pause?.();
+    if (place % DELTAS_PER_TURN === 0) await ports.pause?.();
   }
   const touched = new Map(document.takeDirty().map(({ key, value }) => [idKey(key), value] as const));
-  const changes = await runLoaded(ports.store, () => compactState(base, touched, written));
+  const changes = await inSteps(ports, compactSteps(base, touched, written));
+  const dropped = await inSteps(ports, droppedCells(base, touched, changes));
   const pages = await cutPages(ports, new Overlay(base, changes));
-  const dropped = await runLoaded(ports.store, () => droppedCells(base, touched, changes));
   return { ok: true, value: { root: stateRoot(pages), pages, changes, dropped } };
 }
 
+/** Runs each step until it does not miss, with other work between some of them. */
+async function inSteps<T>({ store, pause }: DeriveHost["ports"], steps: Generator<() => void, T>): Promise<T> {
+  let next = steps.next();
+  for (let taken = 1; next.done !== true; next = steps.next(), taken++) {
+    const running = runLoaded(store, next.value);
+    if (running instanceof Promise) await running;
+    if (taken % CELLS_PER_TURN === 0) await pause?.();
+  }
+  return next.value;
+}
+
 /** The cells that are not as the deltas made them. */
-function droppedCells(base: ReadView, touched: CellChanges, changes: CellChanges): CellChanges {
-  const before = (key: string): Uint8Array | undefined => base.get(idKeyToBytes(key));
+function* droppedCells(base: ReadView, touched: CellChanges, changes: CellChanges): Generator<() => void, CellChanges> {
   const dropped = new Map<string, Uint8Array | undefined>();
   for (const key of new Set([...touched.keys(), ...changes.keys()])) {
-    const made = touched.has(key) ? touched.get(key) : before(key);
-    const left = changes.has(key) ? changes.get(key) : before(key);
-    if (!isSame(made, left)) dropped.set(key, left?.slice());
+    yield () => {
+      const before = touched.has(key) && changes.has(key) ? undefined : base.get(idKeyToBytes(key));
+      const made = touched.has(key) ? touched.get(key) : before;
+      const left = changes.has(key) ? changes.get(key) : before;
+      if (!isSame(made, left)) dropped.set(key, left?.slice());
+    };
   }
   return dropped;
 }
@@ -114,14 +127,15 @@ export function baseView(store: ReadView, context: ContextId): ReadView {
 async function cutPages({ store, pause }: DeriveHost["ports"], view: ReadView): Promise<Uint8Array> {
   const hashes: Uint8Array[] = [];
   const cutter = new PageCutter((page) => hashes.push(statePageHash(page)));
-  let from: Uint8Array | undefined = ALL_CELLS.gte;
-  while (from !== undefined) {
-    const gte: Uint8Array = from;
-    const rows = await runLoaded(store, () => copyRows(view.range({ ...ALL_CELLS, gte, limit: CELLS_PER_TURN })));
+  for (let gte: Uint8Array = ALL_CELLS.gte, read = 0; ; read++) {
+    const from = gte;
+    const reading = runLoaded(store, () => copyRows(view.range({ ...ALL_CELLS, gte: from, limit: CELLS_PER_READ })));
+    const rows = reading instanceof Promise ? await reading : reading;
     for (const [key, value] of rows) cutter.add(key, value);
     const last = rows.at(-1);
-    from = last === undefined || rows.length < CELLS_PER_TURN ? undefined : concatBytes(last[0], Uint8Array.of(0));
-    await pause?.();
+    if (last === undefined || rows.length < CELLS_PER_READ) break;
+    gte = concatBytes(last[0], Uint8Array.of(0));
+    if (read % (CELLS_PER_TURN / CELLS_PER_READ) === 0) await pause?.();
   }
   cutter.finish();
   return concatBytes(...hashes);

@@ -2,9 +2,13 @@
 
 /** Heads that a checkpoint names: whoever sees more merges them by a write first. */
 export const CHECKPOINT_HEADS_MAX = 1_024;
-/** Deltas beyond the last checkpoint from which a new one is worth its work, when nobody asks for one. */
-export const DELTAS_PER_CHECKPOINT = 4_096;
-/** Cells looked at in one turn while a state is cut into pages: other work comes between. */
+/** Deletions since the last checkpoint from which a new one may be worth its work, when nobody asks for one. */
+export const DELETIONS_PER_CHECKPOINT = 4_096;
+/** Of so many cells written since then one must have been a deletion: what a checkpoint costs goes with what was written. */
+export const DELETED_SHARE = 4;
+/** Cells looked at in one turn while a state is compacted: other work comes between. */
 export const CELLS_PER_TURN = 2_048;
+/** Cells that are read at a time while a state is cut into pages: of few pages of a store that loads them. */
+export const CELLS_PER_READ = 128;
 /** Deltas joined in one turn while a state is derived again. */
 export const DELTAS_PER_TURN = 256;

@@ -9,10 +9,11 @@ import {
   idKey,
   idKeyToBytes,
   Miss,
+  runLoaded,
   StoreFailure,
   type WriteOperation,
 } from "../../base/index.ts";
-import { type CellChanges, type Derivation, Document, Overlay, tellRecord } from "../../crdt/index.ts";
+import { type CellChanges, type Derivation, Document, isRecord, Overlay, tellRecord } from "../../crdt/index.ts";
 import type { Order } from "../../dag/index.ts";
 import type { Committer } from "../committer.ts";
 import { tablePrefix, tableRange } from "../rows.ts";
@@ -20,6 +21,9 @@ import { type Cover, outside } from "./cover.ts";
 import { baseView, type Derived, type DeriveHost, joinLogged } from "./derive.ts";
 import { DELTAS_PER_TURN } from "./limits.ts";
 import { encodeBase } from "./rows.ts";
+
+/** Rows that are listed at a time. */
+const PAGES_PER_READ = 16;
 
 export interface RebaseHost extends DeriveHost {
   readonly committer: Pick<Committer, "replaceState">;
@@ -43,10 +47,10 @@ export async function rebase(
   const { store, pause } = host.ports;
   const late = new LateDeltas(host, cover, derived);
   const base = baseRows(host, id, derived);
+  const pages = await stalePages(host);
   const seal = (): WriteOperation[] => {
     late.join(Number.POSITIVE_INFINITY);
-    const pages = stalePages(host);
-    const cells = cellRows(host, derived.dropped, late.view);
+    const cells = cellRows(host, derived.dropped, late.changes);
     onReplaced();
     return [...cells, ...base, ...pages, ...pruned];
   };
@@ -64,7 +68,7 @@ export async function rebase(
 
 /** The cells of a checkpoint with the deltas outside of it. */
 class LateDeltas {
-  readonly view: Overlay;
+  readonly #view: Overlay;
   readonly #host: RebaseHost;
   readonly #cover: Cover;
   readonly #document: Document;
@@ -75,8 +79,13 @@ class LateDeltas {
     this.#host = host;
     this.#cover = cover;
     this.#isNeeded = derived.dropped.size > 0;
-    this.view = new Overlay(new Overlay(baseView(host.ports.store, host.context), derived.changes));
-    this.#document = new Document(this.view);
+    this.#view = new Overlay(new Overlay(baseView(host.ports.store, host.context), derived.changes));
+    this.#document = new Document(this.#view);
+  }
+
+  /** The cells that they change of the checkpoint's. */
+  get changes(): CellChanges {
+    return this.#view.changes;
   }
 
   /** Joins the next `count` of them; whether there are more. */
@@ -89,29 +98,30 @@ class LateDeltas {
       if (!joined.ok) throw new StoreFailure("STORE_CORRUPT", joined.error.message);
       this.#next = order + 1;
     }
-    for (const { key, value } of this.#document.takeDirty()) this.view.set(idKey(key), value);
+    for (const { key, value } of this.#document.takeDirty()) this.#view.set(idKey(key), value);
     return orders.length === count;
   }
 }
 
 /** The cells whose tombstones are dropped, as they are from now on; what derives from the state is told of them. */
-function cellRows(host: RebaseHost, dropped: CellChanges, view: Overlay): WriteOperation[] {
-  const { ports, context, derivation } = host;
+function cellRows(
+  { ports, context, derivation }: RebaseHost,
+  dropped: CellChanges,
+  late: CellChanges,
+): WriteOperation[] {
   const prefix = tablePrefix(context, "c");
   const rows: WriteOperation[] = [];
-  const shown: (() => void)[] = [];
-  for (const name of dropped.keys()) {
+  const told: (() => void)[] = [];
+  for (const [name, left] of dropped) {
     const cellKey = idKeyToBytes(name);
     const key = concatBytes(prefix, cellKey);
-    const value = view.get(cellKey)?.slice();
+    const value = (late.has(name) ? late.get(name) : left)?.slice();
     rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
-    const before = ports.store.get(key);
-    if (derivation !== undefined && before !== undefined && value !== undefined) {
-      const old = before.slice();
-      shown.push(() => tellRecord(derivation, cellKey, old, value));
-    }
+    if (derivation === undefined || value === undefined || !isRecord(cellKey)) continue;
+    const before = ports.store.get(key)?.slice();
+    if (before !== undefined) told.push(() => tellRecord(derivation, cellKey, before, value));
   }
-  for (const tell of shown) tell();
+  for (const tell of told) tell();
   return [...rows, ...(derivation?.takeRows() ?? [])];
 }
 
@@ -126,8 +136,16 @@ function baseRows({ context }: RebaseHost, id: DeltaId, { changes, root, pages }
   return rows;
 }
 
-/** The stored pages of hashes are of cells that are gone: they are made again. */
-function stalePages({ ports, context }: RebaseHost): WriteOperation[] {
-  const rows = ports.store.range(tableRange(tablePrefix(context, "h")));
-  return Array.from(rows, ([key]): WriteOperation => ({ kind: "delete", key: key.slice() }));
+/** The stored pages of hashes are of cells that are gone. None is written before the state has been replaced. */
+async function stalePages({ ports, context }: RebaseHost): Promise<WriteOperation[]> {
+  const { gte, lt } = tableRange(tablePrefix(context, "h"));
+  const rows: WriteOperation[] = [];
+  for (let from = gte; ; ) {
+    const range = { gte: from, lt, limit: PAGES_PER_READ };
+    const keys = await runLoaded(ports.store, () => Array.from(ports.store.range(range), ([key]) => key.slice()));
+    for (const key of keys) rows.push({ kind: "delete", key });
+    const last = keys.at(-1);
+    if (last === undefined || keys.length < PAGES_PER_READ) return rows;
+    from = concatBytes(last, Uint8Array.of(0));
+  }
 }

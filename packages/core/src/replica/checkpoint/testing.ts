@@ -9,6 +9,7 @@ import {
   type KeyValueStore,
   must,
   type Prng,
+  type Signer,
 } from "../../base/index.ts";
 import { compactState, Document, Holdings, type Transaction } from "../../crdt/index.ts";
 import { createCrypto } from "../../crypto/index.ts";
@@ -24,6 +25,7 @@ import { coveredSince, coverOf } from "./cover.ts";
 export interface Member {
   readonly ports: TestPorts;
   readonly store: KeyValueStore;
+  readonly signer: Signer;
   replica: Replica;
   open(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function openMembers(stores: readonly KeyValueStore[], role: Role =
     const member: Member = {
       ports,
       store: ports.store,
+      signer,
       replica: await open(),
       open: async () => {
         member.replica = await open();
@@ -79,6 +82,8 @@ export async function give(from: Member, to: Member, count: number = Number.POSI
   for (const bytes of deltas.slice(0, count)) {
     const outcome = to.replica.admit(bytes);
     assert(outcome.kind === "admitted" || outcome.kind === "duplicate", `admitted, not ${JSON.stringify(outcome)}`);
+    // Over a store whose pages must be loaded.
+    while (to.replica.isStalled) await Promise.resolve();
   }
   await to.replica.settled();
 }

@@ -1,0 +1,66 @@
+/** Two members in this process, over real sockets, not connected yet: one that has written, and one that has nothing. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applicationId } from "@dunlin/core/base";
+import type { Replica } from "@dunlin/core/replica";
+import { createGenesis } from "@dunlin/core/replica";
+import { createMemoryStore } from "@dunlin/store/memory";
+import { crypto, type Member, openMember, random, signerOf } from "./member.ts";
+
+export interface Pair extends AsyncDisposable {
+  /** In memory, so that what it wrote was written fast. */
+  readonly author: Member;
+  /** On LMDB. */
+  readonly reader: Member;
+  connect(): Promise<void>;
+  /** Resolves when the reader has on disk what the author has. */
+  even(): Promise<void>;
+}
+
+export async function openPair(members: number): Promise<Pair> {
+  const folder = mkdtempSync(join(tmpdir(), "dunlin-pair-"));
+  const genesis = createGenesis({ crypto, random }, signerOf(0), applicationId(new Uint8Array(32)), Date.now());
+  const shared = { folder, context: genesis.context, founder: signerOf(0).publicKey };
+  let check = (): void => {};
+  const author = await openMember({ ...shared, index: 0, store: createMemoryStore() }, () => check());
+  const reader = await openMember({ ...shared, index: 1 }, () => check());
+  author.replica.admit(genesis.bytes);
+  await author.replica.settled();
+  for (let index = 1; index < members; index++) await add(author.replica, index);
+  return {
+    author,
+    reader,
+    async connect() {
+      const dialled = await reader.network.dial(author.network.addresses());
+      if (!dialled.ok) throw new Error(dialled.error.message);
+    },
+    even: () =>
+      new Promise((resolve) => {
+        check = (): void => {
+          if (reader.replica.flushed.count === author.replica.flushed.count) resolve();
+        };
+        check();
+      }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([author.close(), reader.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A call that sets one key of `keys` to a text of so many bytes. */
+export async function write(replica: Replica, number: number, bytes: number, keys = 256): Promise<void> {
+  const value = "x".repeat(bytes);
+  const done = await replica.call((transaction) => {
+    transaction.field("map", "load").set(`key-${number % keys}`, value);
+    return { ok: true, value: null, events: [] };
+  });
+  if (!done.ok) throw new Error(done.error.message);
+}
+
+async function add(replica: Replica, index: number): Promise<void> {
+  const member = signerOf(index).publicKey;
+  const added = await replica.declare({ kind: "add", member, role: "writer", nonce: new Uint8Array(16).fill(index) });
+  if (!added.ok) throw new Error(added.error.message);
+}
