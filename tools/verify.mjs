@@ -13,6 +13,8 @@ const SIZES = {
   DUNLIN_PROPERTY_RUNS: "20000",
   /** Processes killed and restarted, per end-to-end kill loop. */
   DUNLIN_KILLS: "200",
+  /** Deltas in a chain, and heads beside each other. */
+  DUNLIN_DAG_SIZE: "1000000",
   /** Deadline of one test. */
   DUNLIN_TEST_TIMEOUT_MS: "7200000",
 };

@@ -16,6 +16,7 @@ export type { CellContainer } from "./containers/cell-container.ts";
 export type { CellSource, DirtyCell } from "./containers/container.ts";
 export type { DocumentOptions } from "./containers/container-cache.ts";
 export { type Content, isReference } from "./content.ts";
+export { addToCounter, type CounterPlace, counterSums, type Sums } from "./counter-sums.ts";
 export { type ApplyFailure, type ApplyReport, Document, type LoadFailure } from "./document.ts";
 export type { EditObserver } from "./edit-observer.ts";
 export type { TopologicalSort, Visited } from "./graph/algorithms.ts";

@@ -18,6 +18,7 @@ export class Chains {
   readonly #chains: Order[][] = [];
   readonly #prevByOrder: (Order | undefined)[] = [];
   readonly #forks: Order[] = [];
+  readonly #forksByActor = new Map<number, Order[]>();
   /** Of forks alone: the first that follows a delta, or, under a negative key, the actor's second first one. */
   readonly #forkByPrev = new Map<number, Order>();
   readonly #equivocations: (readonly [Order, Order])[] = [];
@@ -56,6 +57,10 @@ export class Chains {
     else this.#addFork(actor, sequence, order, prev);
   }
 
+  isChained(actor: number, sequence: number, order: Order): boolean {
+    return this.#chain(actor)[sequence - 1] === order;
+  }
+
   prevOf(order: Order): Order | undefined {
     return this.#prevByOrder[order];
   }
@@ -74,6 +79,12 @@ export class Chains {
   tipOf(actorKey: string): Order | undefined {
     const actor = this.#indexByActor.get(actorKey);
     return actor === undefined ? undefined : this.#chain(actor).at(-1);
+  }
+
+  ordersOf(actorKey: string): Order[] {
+    const actor = this.#indexByActor.get(actorKey);
+    if (actor === undefined) return [];
+    return [...this.#chain(actor), ...(this.#forksByActor.get(actor) ?? [])].sort((a, b) => a - b);
   }
 
   /**
@@ -97,6 +108,9 @@ export class Chains {
 
   #addFork(actor: number, sequence: number, order: Order, prev: Order | undefined): void {
     this.#forks.push(order);
+    const forks = this.#forksByActor.get(actor);
+    if (forks) forks.push(order);
+    else this.#forksByActor.set(actor, [order]);
     const key = prev ?? -1 - actor;
     const chained = must(this.#chain(actor)[sequence - 1], "a fork's place in the chain is taken");
     const sibling = this.#prevByOrder[chained] === prev ? chained : this.#forkByPrev.get(key);

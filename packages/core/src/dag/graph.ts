@@ -108,6 +108,15 @@ export class Graph {
     return this.#chains.nextOf(actor, this.sequenceOf(order), order);
   }
 
+  /** Whether it stands in its actor's chain, of which a version vector speaks, and not beside it as a fork. */
+  isChained(order: Order): boolean {
+    return this.#chains.isChained(
+      must(this.#actorByOrder[order], "an order of this graph"),
+      this.sequenceOf(order),
+      order,
+    );
+  }
+
   isSigned(order: Order): boolean {
     return must(this.#isSignedByOrder[order], "an order of this graph");
   }
@@ -154,6 +163,11 @@ export class Graph {
   /** The last delta of an actor; undefined when it has none here. */
   tipOf(actorKey: string): Order | undefined {
     return this.#chains.tipOf(actorKey);
+  }
+
+  /** All deltas of an actor, oldest first. */
+  ordersOf(actorKey: string): Order[] {
+    return this.#chains.ordersOf(actorKey);
   }
 
   /** Orders that a peer with `vector` lacks, oldest first, made as they are asked for. */

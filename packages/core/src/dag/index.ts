@@ -31,6 +31,7 @@ export {
 } from "./equivocation.ts";
 export { Graph, type GraphReader, type Order, type Place } from "./graph.ts";
 export {
+  COPIES_CHECKED_PER_BATCH_MAX,
   DELTA_BYTES_MAX,
   DELTA_PARENTS_MAX,
   MISSING_FRONTIER_MAX,

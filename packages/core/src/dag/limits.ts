@@ -32,3 +32,5 @@ export const MISSING_FRONTIER_PER_ACTOR_MAX = 64;
 export const VOUCHING_BYTES_MAX = 524_288;
 /** Deltas that vouch for one, each naming the one before: all of them lie within the bytes above. */
 export const VOUCHERS_MAX = 8_192;
+/** Other copies of waiting deltas, per batch, whose signatures are checked: they cost the sender nothing. */
+export const COPIES_CHECKED_PER_BATCH_MAX = 16;

@@ -11,6 +11,7 @@ import { type ContextId, type Failure, idKey, Miss, must, type PublicKey, type R
 import type { Crypto } from "../crypto/index.ts";
 import {
   type AuthenticDelta,
+  COPIES_CHECKED_PER_BATCH_MAX,
   type DeltaErrorCode,
   decodeDelta,
   Graph,
@@ -115,12 +116,15 @@ export class Admission {
     const verdicts: AdmitVerdict[] = [];
     const fresh: { readonly index: number; readonly delta: SignedDelta }[] = [];
     const seen = new Set<string>();
+    const copies: SignedDelta[] = [];
     for (const bytes of batch) {
       // A copy: what waits or is stored must not keep or share the frame that it came in.
       const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
       const index = verdicts.push(decoded.ok ? taken("duplicate", decoded.value) : refusal(decoded.error)) - 1;
-      if (decoded.ok && this.#isFresh(decoded.value, seen)) fresh.push({ index, delta: decoded.value });
+      if (decoded.ok && this.#isFresh(decoded.value, seen, copies)) fresh.push({ index, delta: decoded.value });
     }
+    // Nobody is charged for a copy, so few are looked at.
+    for (const copy of copies.slice(0, COPIES_CHECKED_PER_BATCH_MAX)) this.#prover.takeCopy(copy);
     const proofs = this.#prover.prove(fresh.map(({ delta }) => delta));
     const progress: Progress = { admitted: [], refused: [], withheld: new Set(), miss: undefined };
     for (const [at, { index, delta }] of fresh.entries()) {
@@ -200,12 +204,12 @@ export class Admission {
     for (const waiting of this.pending.release(delta.key)) this.#stalled.set(waiting.delta.key, waiting);
   }
 
-  #isFresh(delta: SignedDelta, seen: Set<string>): boolean {
+  #isFresh(delta: SignedDelta, seen: Set<string>, copies: SignedDelta[]): boolean {
     const { key } = delta;
     if (this.graph.has(key) || this.#stalled.has(key) || seen.has(key)) return false;
     seen.add(key);
     if (!this.pending.has(key)) return true;
-    this.#prover.takeCopy(delta);
+    copies.push(delta);
     return false;
   }
 

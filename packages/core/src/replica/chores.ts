@@ -4,10 +4,10 @@
  * what waits elsewhere, bringing many heads together, passing keys on. The replica has no timer; its host calls about
  * once a second.
  */
-import type { Clock, Log, PublicKey, Random } from "../base/index.ts";
+import { type Clock, type Log, type PublicKey, type Random, stampAheadMs } from "../base/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
-import { MERGE_HEADS_MIN, PENDING_CLEANING_MS } from "./limits.ts";
+import { DRIFT_MAX_MS, MERGE_HEADS_MIN, PENDING_CLEANING_MS } from "./limits.ts";
 import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
 import { WhenStillNeeded } from "./when-still-needed.ts";
 
@@ -78,5 +78,8 @@ export class Chores {
     const dropped = admission.dropStale(now);
     if (dropped > 0) log.log("info", "replica.pending_stale", { dropped });
     committer.writeRestSoon();
+    const aheadMs = stampAheadMs(committer.stampHigh, now);
+    // Whoever writes far ahead of others' clocks is kept waiting by them: the operator must put a clock right.
+    if (aheadMs > DRIFT_MAX_MS / 2) log.log("warn", "replica.stamps_ahead", { aheadMs });
   }
 }

@@ -15,28 +15,30 @@ import {
   idKey,
   idToText,
   type Miss,
+  must,
   type Stamp,
   StoreFailure,
   type WriteOperation,
 } from "../base/index.ts";
-import { AEAD_KEY_BYTES } from "../crypto/index.ts";
 import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import { claimOf } from "./claim.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { type CommitSource, commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
-import { accessEntry, type StampedEntry } from "./own-actor.ts";
+import type { StampedEntry } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import type { Reissues } from "./reissue.ts";
 import { Roots } from "./roots.ts";
 import type { Churn, HashedMark, MetaRow } from "./rows.ts";
 import type { SealedBatch, SealedCall } from "./sealed-batch.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
+import { writeOwn } from "./write-own.ts";
 
 export interface CommitterState extends CommitSource {
   readonly waitingRows: WaitingRows;
+  readonly reissues: Reissues;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
@@ -62,6 +64,8 @@ export class Committer {
   #flushed: Frontier;
   #stampHigh: Stamp;
   #acknowledged: number;
+  /** The last delta that was written as the own actor. */
+  #ownTip: Order | undefined;
   #churn: { written: number; deleted: number };
   #metaDirty = false;
   #restDue = false;
@@ -81,6 +85,7 @@ export class Committer {
     this.#onFlush = onFlush;
     this.#stampHigh = state.stampHigh;
     this.#acknowledged = state.acknowledged;
+    this.#ownTip = state.admission.graph.tipOf(state.writer.actorKey);
     this.#churn = { ...state.churn };
     const { context, document } = state;
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
@@ -150,6 +155,7 @@ export class Committer {
   stage(admitted: readonly Admitted[]): void {
     for (const { delta, entries } of admitted) {
       this.#staged.push({ delta, entries, local: false });
+      this.#state.reissues.onAdmitted(delta.actorKey);
     }
     if (this.#state.admission.hasMetItself && this.#group.length === 0) this.#redraw();
     if (admitted.length > 0) this.#pumpSoon();
@@ -200,6 +206,7 @@ export class Committer {
     if (meta.actor && meta.place === place && idKey(meta.actor.member) === idKey(writer.signer.publicKey)) {
       writer.redraw(meta.actor.replica);
       admission.speakAs(writer.actorKey);
+      this.#ownTip = admission.graph.tipOf(writer.actorKey);
       this.#acknowledged = Math.max(this.#acknowledged, meta.actor.acknowledged);
     }
     this.#roots.adopt(meta.hashed);
@@ -316,26 +323,19 @@ export class Committer {
    */
   #redraw(): void {
     this.#acknowledged = 0;
-    const { admission, writer } = this.#state;
+    const { admission, reissues, writer } = this.#state;
+    if (this.#ownTip !== undefined) reissues.leave(writer.actorKey, this.#ownTip);
+    this.#ownTip = undefined;
     writer.redraw(this.#ports.random.bytes(REPLICA_ID_BYTES));
     admission.speakAs(writer.actorKey);
     this.#ports.log.log("warn", "replica.actor_cloned", { context: idToText(this.#state.context) });
   }
 
   #write(entries: readonly StampedEntry[]): DeltaId {
-    const { admission, writer, context } = this.#state;
-    const { graph, rights, sealing } = admission;
-    const follow = (): Order[] => rights.parentsFor(writer.signer.publicKey, writer.actorKey);
-    const isSealed = entries[0]?.kind === "call" && rights.isSealed;
-    if (isSealed && !sealing.keyAfter(follow(), undefined)) {
-      this.#write([accessEntry(sealing.epochAfter(follow(), this.#ports.random.bytes(AEAD_KEY_BYTES)))]);
-    }
-    const parents = follow();
-    const key = isSealed ? sealing.keyAfter(parents, graph.tipOf(writer.actorKey)) : undefined;
-    const written = writer.write(graph, parents, context, entries, this.#ports.clock.now(), key);
-    admission.appendTrusted(written.delta, written.place, claimOf(written.delta, written.entries));
-    this.#staged.push({ delta: written.delta, entries: written.entries, local: true });
-    return written.delta.id;
+    const { staged, tip } = writeOwn(this.#state, this.#ports, entries);
+    this.#ownTip = tip;
+    this.#staged.push(...staged);
+    return must(staged.at(-1), "a delta was written").delta.id;
   }
 
   #batchOf(staged: readonly Staged[], frontier: Frontier, root: Uint8Array | undefined): WriteOperation[] {

@@ -1,22 +1,41 @@
 /** What may be read of one context by those who do not write: its members, what is held here, and pages for peers. */
 import type { AccessState, Role } from "../access/index.ts";
-import type { ApplicationId, ContextId, DeltaId, Failure, PublicKey, Result } from "../base/index.ts";
+import {
+  type ApplicationId,
+  bytesToHex,
+  type ContextId,
+  type DeltaId,
+  type Failure,
+  idToText,
+  type PublicKey,
+  type Result,
+} from "../base/index.ts";
 import type { GraphReader, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Frontier } from "./commit.ts";
 import { type DeltaPage, type MissingPage, type PageSource, readDeltas, readMissing } from "./delta-page.ts";
 import { type EquivocationFound, equivocationsOf, proveEquivocation } from "./equivocations.ts";
+import type { Opened, ReplicaOptions } from "./open.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import { Receipts } from "./receipts/receipts.ts";
 
 export abstract class ContextView {
   readonly context: ContextId;
   protected readonly ports: ReplicaPorts;
   protected readonly admission: Admission;
 
-  protected constructor(ports: ReplicaPorts, context: ContextId, admission: Admission) {
+  /** How far writes have got, here and elsewhere. */
+  readonly receipts: Receipts;
+  #equivocationsTold: number;
+
+  protected constructor(ports: ReplicaPorts, { context, signer }: ReplicaOptions, { admission, writer }: Opened) {
     this.ports = ports;
     this.context = context;
     this.admission = admission;
+    const { graph, rights } = admission;
+    const known = { context, crypto: ports.crypto, signer, writer, graph, rights };
+    this.receipts = new Receipts({ ...known, flushed: () => this.flushed });
+    this.#equivocationsTold = graph.equivocations.length;
   }
 
   /** The last flushed commit: the only state that anybody outside is told of. */
@@ -116,6 +135,17 @@ export abstract class ContextView {
       orders.sort((a, b) => a - b),
       bytesMax,
     );
+  }
+
+  /** Tells the operator of actors that were seen to write two deltas in one place since it was last called. */
+  protected tellEquivocations(): void {
+    const { length } = this.admission.graph.equivocations;
+    if (length === this.#equivocationsTold) return;
+    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
+      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
+      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
+    }
+    this.#equivocationsTold = length;
   }
 
   #pageSource(): PageSource {

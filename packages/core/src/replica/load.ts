@@ -19,9 +19,11 @@ import { StageMeter } from "../metrics/index.ts";
 import { Admission, type ApplyDelta } from "./admission.ts";
 import { applyEntries } from "./apply.ts";
 import { type BaseRow, decodeBase } from "./checkpoint/rows.ts";
+import { type LoggedCall, writingCalls } from "./log.ts";
 import { timedStage } from "./meters.ts";
 import type { PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import { Reissues } from "./reissue.ts";
 import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
 import { KeyRing } from "./sealing/key-ring.ts";
 import { WaitingRows } from "./waiting-rows.ts";
@@ -34,6 +36,7 @@ export interface Loaded {
   readonly document: Document;
   readonly admission: Admission;
   readonly waitingRows: WaitingRows;
+  readonly reissues: Reissues;
   /** Undefined when the store holds nothing of the context. */
   readonly meta: MetaRow | undefined;
   /** The checkpoint that the cells begin with. */
@@ -67,8 +70,15 @@ export function load(
     }
   };
   const admission: Admission = new Admission(ports.crypto, context, apply, ring);
-  const waitingRows = new WaitingRows(context, admission);
-  if (!meta) return ok({ document, admission, waitingRows, meta, base: base.value });
+  const callsOf = (bytes: Uint8Array): readonly LoggedCall[] | undefined => {
+    const decoded = decodeDelta(ports.crypto, context, bytes);
+    const delta = decoded.ok ? trustStored(decoded.value) : undefined;
+    const entries = delta && admission.sealing.read(delta);
+    return delta && entries && writingCalls(delta.stamp, entries);
+  };
+  const reissues = new Reissues(context, ports.store, admission.graph, callsOf);
+  const waitingRows = new WaitingRows(context, admission, reissues);
+  if (!meta) return ok({ document, admission, waitingRows, reissues, meta, base: base.value });
   const index = loadIndex(ports.store, context, admission);
   if (!index.ok) return index;
   if (admission.graph.size !== meta.count) {
@@ -76,8 +86,9 @@ export function load(
   }
   const replayed = replay(ports, context, document, admission, meta.applied);
   if (!replayed.ok) return replayed;
+  reissues.load();
   waitingRows.load(ports.crypto, ports.store, (held) => admission.restore(held, ports.clock.now()));
-  return ok({ document, admission, waitingRows, meta, base: base.value });
+  return ok({ document, admission, waitingRows, reissues, meta, base: base.value });
 }
 
 /** The mark of the checkpoint that the stored cells begin with; undefined while there was none. */

@@ -1,7 +1,7 @@
 /** The deltas of a context as they lie in the store, by their orders. */
 import { assert, type ContextId, type ReadView, type Stamp } from "../base/index.ts";
 import { decodeBody, type Order, SIGNATURE_BYTES } from "../dag/index.ts";
-import { decodePayload } from "./payload.ts";
+import { decodePayload, type PayloadEntry } from "./payload.ts";
 import { orderKey, tablePrefix } from "./rows.ts";
 
 /** What one call wrote, with its own stamp. */
@@ -28,14 +28,19 @@ export function readLog(
   return deltas;
 }
 
-/** The calls of a delta of the log that wrote. */
+/** The calls of a delta of the log that wrote; of a sealed one none. */
 export function loggedCalls(bytes: Uint8Array): LoggedCall[] {
   const body = decodeBody(bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
   assert(body !== undefined, "a delta of the log was decoded before");
+  return writingCalls(body.stamp, body.sealed ? [] : (decodePayload(body.payload) ?? []));
+}
+
+/** Those of the entries of a delta of that stamp that are calls and wrote. */
+export function writingCalls(stamp: Stamp, entries: readonly PayloadEntry[]): LoggedCall[] {
   const calls: LoggedCall[] = [];
-  for (const entry of decodePayload(body.payload) ?? []) {
-    if (entry.kind !== "call" || entry.joins.length === 0 || entry.offset >= body.stamp) continue;
-    calls.push({ stamp: (body.stamp - entry.offset) as Stamp, joins: entry.joins });
+  for (const entry of entries) {
+    if (entry.kind !== "call" || entry.joins.length === 0 || entry.offset >= stamp) continue;
+    calls.push({ stamp: (stamp - entry.offset) as Stamp, joins: entry.joins });
   }
   return calls;
 }

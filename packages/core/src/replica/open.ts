@@ -18,6 +18,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import type { Reissues } from "./reissue.ts";
 import type { Churn, HashedMark } from "./rows.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
@@ -40,6 +41,7 @@ export interface Opened {
   readonly document: Document;
   readonly admission: Admission;
   readonly waitingRows: WaitingRows;
+  readonly reissues: Reissues;
   readonly writer: OwnActorWriter;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
@@ -55,7 +57,7 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
-  const { document, admission, waitingRows, meta, base } = loaded.value;
+  const { document, admission, waitingRows, reissues, meta, base } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
   const writer = new OwnActorWriter(ports.crypto, signer, own?.replica ?? ports.random.bytes(REPLICA_ID_BYTES));
@@ -66,7 +68,7 @@ export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): P
   const { hashed, churn = { written: 0, deleted: 0 } } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
   const writing = { writer, acknowledged, stampHigh, hashed, churn };
-  return ok({ document, admission, waitingRows, base, ledger: ledger.value, ...writing });
+  return ok({ document, admission, waitingRows, reissues, base, ledger: ledger.value, ...writing });
 }
 
 async function openLedger(

@@ -7,11 +7,9 @@
 import type { Statement } from "../access/index.ts";
 import {
   assert,
-  bytesToHex,
   type DeltaId,
   err,
   type Failure,
-  idToText,
   must,
   ok,
   type PublicKey,
@@ -36,7 +34,6 @@ import { Chores } from "./chores.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
-import { equivocationsOf } from "./equivocations.ts";
 import { Handlers } from "./ledger/handlers.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { storedHashes } from "./load.ts";
@@ -45,6 +42,7 @@ import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
 import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
 import type { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
+import type { Reissues } from "./reissue.ts";
 import { tablePrefix } from "./rows.ts";
 import { Sayings } from "./sayings.ts";
 import { Turn } from "./turn.ts";
@@ -70,6 +68,7 @@ export class Replica extends ContextView {
   readonly #host: CallHost;
   readonly #committer: Committer;
   readonly #chores: Chores;
+  readonly #reissues: Reissues;
   readonly #parts: CompactorHost;
   readonly #listeners = new Set<(commit: Commit) => void>();
   readonly #queue = new CallQueue();
@@ -77,14 +76,14 @@ export class Replica extends ContextView {
   /** What needs the turn and is not in the committer: calls that wait for a page, and work. */
   #underWay = 0;
   #newsCount = 0;
-  #equivocationsTold = 0;
 
   private constructor(ports: ReplicaPorts, options: ReplicaOptions, opened: Opened) {
-    super(ports, options.context, opened.admission);
+    super(ports, options, opened);
     this.member = options.signer.publicKey;
     this.#meters = ports.metrics && createMeters(ports.metrics);
     this.#document = opened.document;
     this.#writer = opened.writer;
+    this.#reissues = opened.reissues;
     const { admission, writer } = opened;
     this.#host = { ...opened, member: this.member, meters: this.#meters };
     const { context, place, derivation, compactAfter } = options;
@@ -93,7 +92,6 @@ export class Replica extends ContextView {
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     const { clock, log, random } = ports;
     const { member } = this;
-    this.#equivocationsTold = admission.graph.equivocations.length;
     this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
@@ -245,6 +243,17 @@ export class Replica extends ContextView {
     if (this.closed || !this.#turn.isMine) return;
     this.releaseEarly();
     this.#chores.tick();
+    if (this.#reissues.isDue && refusalToWrite(this.#host) === undefined) this.#countAgain();
+  }
+
+  /** What a copy of the store and this one counted as one actor. */
+  #countAgain(): void {
+    const reissues = this.#reissues;
+    const run: RunCall<null> = (transaction) => {
+      reissues.countAgain(transaction);
+      return { ok: true, value: null, events: [] };
+    };
+    void this.call(run).then((receipt) => reissues.settle(receipt.ok));
   }
 
   /** The actor as which this copy writes. */
@@ -273,6 +282,7 @@ export class Replica extends ContextView {
     await this.#committer.close({ code: "REPLICA_CLOSED", message: "the context was closed" }, this.#turn.isMine);
     this.#failQueue();
     this.#turn.close();
+    this.receipts.close(must(this.closed, "a closed replica says why"));
   }
 
   #enqueue(queued: Queued): void {
@@ -360,7 +370,7 @@ export class Replica extends ContextView {
 
   #stage(outcome: BatchOutcome): BatchOutcome {
     this.#committer.stage(outcome.admitted);
-    this.#tellEquivocations();
+    this.tellEquivocations();
     if (outcome.miss) {
       this.#underWay++;
       this.ports.store.load(outcome.miss).then(
@@ -375,17 +385,8 @@ export class Replica extends ContextView {
     return outcome;
   }
 
-  #tellEquivocations(): void {
-    const { length } = this.admission.graph.equivocations;
-    if (length === this.#equivocationsTold) return;
-    for (const { member, actor, deltas } of equivocationsOf(this.admission, this.#equivocationsTold)) {
-      const fields = { member: idToText(member), actor: bytesToHex(actor), deltas: deltas.map(idToText) };
-      this.ports.log.log("warn", "replica.equivocation", { context: idToText(this.context), ...fields });
-    }
-    this.#equivocationsTold = length;
-  }
-
   #onFlush(commit: Commit): void {
+    this.receipts.onProgress();
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
     this.checkpoints.onCommit(commit);
     this.#drain();

@@ -8,6 +8,7 @@
  *   'p' id         a delta that waits: see `encodeHeld`
  *   'c' cell key   the cell's canonical bytes
  *   'e' ...        handlers that are still to run on events, see `ledger/row.ts`: local, never replicated
+ *   'f' actor      what was counted again for an actor that was left, see `reissue.ts`
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   's'            one row: keys of epochs as a redeemer handed them over, `sealing/key-ring.ts`
  *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
@@ -57,7 +58,7 @@ const INDEX_SEALED = 8;
 const INDEX_EPOCH = 16;
 const INDEX_FLAGS_MAX = 31;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "h" | "i" | "b" | "k" | "g" | "s";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k" | "g" | "s";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { bytesEqual, bytesToHex, concatBytes, createPrng, idKey, must, type Stamp } from "../base/index.ts";
 import { type Crypto, createCrypto } from "../crypto/index.ts";
 import { type AuthenticDelta, decodeDelta, SIGNATURE_BYTES } from "../dag/index.ts";
-import { SIGNATURES_PER_UNPROVEN_MAX, VOUCHING_BYTES_MAX } from "../dag/limits.ts";
+import { COPIES_CHECKED_PER_BATCH_MAX, SIGNATURES_PER_UNPROVEN_MAX, VOUCHING_BYTES_MAX } from "../dag/limits.ts";
 import { auditContext } from "./audit.ts";
 import { Replica } from "./replica.ts";
 import { Author, type Parent, rootOf, statementEntry, type TestPorts, testGenesis, testPorts } from "./testing.ts";
@@ -363,6 +363,20 @@ describe("a copy with a bad signature of an actor that is not known", () => {
     expect(replica.pendingSize).toBe(0);
     expect(replica.admit(second.bytes).kind).toBe("admitted");
   });
+});
+
+it("checks few copies of what waits and is proven already: nobody is charged for them", async () => {
+  const { authors, base, open } = await scene();
+  const [first] = chainOf(authors[0], base, 1) as [AuthenticDelta];
+  const other = await open(21);
+  const unseen = authors[1].write([base]);
+  const blocked = authors[0].write([first, unseen]);
+  const after = chainOf(authors[0], blocked, COPIES_CHECKED_PER_BATCH_MAX + 10);
+  other.replica.admitMany(bytesOf([first, blocked, ...after]));
+  expect(other.replica.pendingSize).toBe(after.length + 1);
+  const before = other.counted.checks;
+  other.replica.admitMany(after.map((delta) => spoilt(delta)));
+  expect(other.counted.checks - before).toBe(COPIES_CHECKED_PER_BATCH_MAX);
 });
 
 describe("the bytes from a bad signature to a good one", () => {

@@ -97,6 +97,27 @@ it("is let go of after five minutes, unless it waits for the clock", async () =>
   expect([replica.pendingSize, replica.holds(ahead.key), replica.holds(third.key)]).toEqual([1, true, false]);
 });
 
+it("tells the operator when this node writes ahead of its clock, as it does once a wrong clock was put right", async () => {
+  const told: string[] = [];
+  const ports = Object.assign(testPorts(createMemoryStore(), 5), {
+    log: { log: (_: unknown, event: string) => void told.push(event) },
+  });
+  const opened = await Replica.open(ports, { context: genesis.context, signer: founder, place: "here" });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const replica = opened.value;
+  replica.admit(genesis.bytes);
+  ports.nowMs += 86_400_000;
+  await replica.call((transaction) => {
+    transaction.field("counter", "c").add(1);
+    return { ok: true, value: null, events: [] };
+  });
+  replica.tick();
+  expect(told).not.toContain("replica.stamps_ahead");
+  ports.nowMs -= 86_400_000;
+  replica.tick();
+  expect(told).toContain("replica.stamps_ahead");
+});
+
 it("rows have one encoding", () => {
   const { first, second } = deltas();
   const proven = { proven: true, delta: second, isSigned: false, span: 700 } as const;

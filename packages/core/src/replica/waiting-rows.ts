@@ -5,7 +5,7 @@
  *   'p' id:  u8 flags (1 proven, 2 its own signature checked) | varint since (ms) | varint span, when proven
  *            bytes delta | varint n, n x 64 bytes: other signatures, when not proven
  *
- * With them go the chains that vouch for admitted deltas ('v', `vouchers.ts`).
+ * With them go the chains that vouch for admitted deltas ('v', `vouchers.ts`) and what was counted again (`reissue.ts`).
  */
 import {
   type ContextId,
@@ -26,6 +26,7 @@ import {
   trustStored,
 } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import type { Reissues } from "./reissue.ts";
 import { decodeVouchers, encodeVouchers, orderKey, tablePrefix, tableRange } from "./rows.ts";
 
 const PROVEN = 1;
@@ -34,17 +35,19 @@ const SIGNED = 2;
 export class WaitingRows {
   readonly #context: ContextId;
   readonly #admission: Pick<Admission, "pending" | "vouchers">;
+  readonly #reissues: Reissues;
   /** Keys of the deltas that have a row. */
   readonly #written = new Set<string>();
 
-  constructor(context: ContextId, admission: Pick<Admission, "pending" | "vouchers">) {
+  constructor(context: ContextId, admission: Pick<Admission, "pending" | "vouchers">, reissues: Reissues) {
     this.#context = context;
+    this.#reissues = reissues;
     this.#admission = admission;
   }
 
   get isDirty(): boolean {
     const { pending, vouchers } = this.#admission;
-    return pending.isDirty || vouchers.isDirty;
+    return pending.isDirty || vouchers.isDirty || this.#reissues.isDirty;
   }
 
   /** Takes in what the store holds; what does not decode is let go of, since sync brings it back. */
@@ -65,7 +68,7 @@ export class WaitingRows {
   /** What brings the rows up to date. */
   takeOperations(): WriteOperation[] {
     const { pending, vouchers } = this.#admission;
-    const operations: WriteOperation[] = [];
+    const operations: WriteOperation[] = this.#reissues.takeOperations();
     const prefix = tablePrefix(this.#context, "p");
     for (const { key, held } of pending.takeDirty()) {
       const row = concatBytes(prefix, idKeyToBytes(key));
