@@ -128,6 +128,7 @@ describe("the notes example", () => {
       output: '{"length":6,"applied":true}',
       events: [{ kind: "Edited", data: '{"document":"a","edits":2,"length":6}' }],
       logs: [],
+      fuel: expect.any(Number),
     });
     expect(answer(run(engine, host, "read", { document: "a" }))).toBe("hipplo");
     const stale = { document: "a", edits: [[0, 1, ""]], length: 5 };

@@ -45,6 +45,7 @@ describe("app", () => {
       events: { Said: payload<string>() },
       queries: { read: () => 1 },
       mutations: { write: () => {} },
+      handlers: { write: "one" },
     }).describe();
     expect(JSON.parse(described)).toEqual({
       name: "a",
@@ -56,6 +57,7 @@ describe("app", () => {
       queries: ["read"],
       mutations: ["write"],
       events: ["Said"],
+      handlers: [{ name: "write", policy: "one" }],
     });
   });
 
