@@ -18,7 +18,7 @@ const APPLICATION = join(import.meta.dirname, "..", "..", "examples", "notes", "
 const config = {
   network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
   sync: { ...SYNC_PRESETS.medium, contexts: {} },
-  limits: { callTimeMs: 10_000 },
+  limits: { callTimeMs: 10_000, callFuel: 1e9 },
 };
 
 export async function openBenchNode(): Promise<BenchNode> {

@@ -21,7 +21,7 @@ export async function openNodes(count: number): Promise<Nodes> {
   const config = {
     network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
     sync: { ...SYNC_PRESETS.small, contexts: {} },
-    limits: { callTimeMs: CALL_MS },
+    limits: { callTimeMs: CALL_MS, callFuel: 1e9 },
   };
   const nodes: Node[] = [];
   for (let i = 0; i < count; i++) nodes.push(await openNode({ home: join(folder, `${i}`), config, log: silentLog }));

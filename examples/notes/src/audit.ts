@@ -3,6 +3,8 @@
  *
  * Takes an `AuditTask` as JSON on standard input and writes an `AuditAnswer` as JSON on standard output.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { contextId, deltaId, hexToBytes, idToText, must, textToId } from "@dunlin/core/base";
 import type { Document } from "@dunlin/core/crdt";
 import { createCrypto } from "@dunlin/core/crypto";
@@ -10,7 +12,10 @@ import { auditContext } from "@dunlin/core/replica";
 import { openLmdbReader } from "@dunlin/store/lmdb";
 
 export interface AuditTask {
-  readonly store: string;
+  /** The node's folder. */
+  readonly home: string;
+  /** The member that the node takes part as: its key opens what the context's members seal. */
+  readonly member: string;
   readonly contextId: string;
   /** Deltas that the store must hold. */
   readonly deltas: readonly string[];
@@ -33,9 +38,12 @@ export type AuditAnswer =
 process.stdout.write(JSON.stringify(await audit(JSON.parse(await input()))));
 
 async function audit(task: AuditTask): Promise<AuditAnswer> {
-  await using reader = await openLmdbReader(task.store);
+  await using reader = await openLmdbReader(join(task.home, "store"));
   const context = contextId(must(textToId(task.contextId), "a context has an id"));
-  const audited = auditContext(createCrypto(), reader, context);
+  const crypto = createCrypto();
+  const seed = hexToBytes(readFileSync(join(task.home, "identities", task.member), "utf8").trim());
+  const signer = crypto.createSigner(must(seed, "a key is written in hex"));
+  const audited = auditContext(crypto, reader, context, signer);
   if (!audited.ok) return { ok: false, why: audited.error.message };
   const { root, heads, deltas, document } = audited.value;
   const holds = (id: string): boolean => audited.value.holds(deltaId(must(textToId(id), "a delta has an id")));

@@ -29,6 +29,8 @@ export interface NodeCheck {
 
 export interface Expected {
   readonly contextId: string;
+  /** Whom each node takes part as. */
+  readonly identities: Readonly<Record<NodeName, string>>;
   readonly ledger: Ledger;
   readonly documents: readonly DocumentPlan[];
 }
@@ -46,11 +48,12 @@ export async function checkAll(cluster: Cluster, expected: Expected): Promise<re
 }
 
 async function checkNode(member: Member, expected: Expected): Promise<NodeCheck> {
-  const { contextId, ledger, documents } = expected;
+  const { contextId, identities, ledger, documents } = expected;
   const lookup = await lookUp(member, expected);
   const { rootHash, heads } = await member.api.context(contextId);
   const answer = await audit({
-    store: member.process.store,
+    home: member.process.home,
+    member: identities[member.name],
     contextId,
     deltas: ledger.deltas(),
     documents: documents.map(({ name, endContent }) => ({ name, endContent })),

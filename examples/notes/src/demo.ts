@@ -99,7 +99,7 @@ async function play(cluster: Cluster, work: Work, options: Options): Promise<num
   await run.run();
   progress.say("  looking everything up on every node, and reading the three stores");
   const documents = work.documents.flat();
-  const checks = await checkAll(cluster, { contextId, ledger, documents });
+  const checks = await checkAll(cluster, { contextId, identities, ledger, documents });
   const rows = account(cluster, { run, ledger, checks });
   progress.say("");
   for (const line of tableLines(rows)) progress.say(line);

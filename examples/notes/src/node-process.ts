@@ -43,10 +43,6 @@ export class NodeProcess {
     return this.#child?.pid ?? 0;
   }
 
-  get store(): string {
-    return join(this.home, "store");
-  }
-
   get log(): string {
     return `${this.home}.log`;
   }

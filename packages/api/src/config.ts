@@ -22,6 +22,8 @@ export interface NetworkConfig {
 export interface LimitsConfig {
   /** Wall time of one call of an application. */
   readonly callTimeMs: number;
+  /** Work of one call of a TypeScript application, in functions entered and turns of loops within its engine. */
+  readonly callFuel: number;
 }
 
 export interface OpenNodeOptions {

@@ -12,7 +12,11 @@ describe("parseConfig", () => {
   it("fills in every default", () => {
     expect(defaultConfig()).toMatchObject({
       server: { host: "127.0.0.1", port: 2528, origins: [], page: undefined },
-      node: { network: { peers: [] }, sync: { ...SYNC_PRESETS.medium, contexts: {} }, limits: { callTimeMs: 5000 } },
+      node: {
+        network: { peers: [] },
+        sync: { ...SYNC_PRESETS.medium, contexts: {} },
+        limits: { callTimeMs: 5000, callFuel: 300_000_000 },
+      },
       log: { level: "info", subsystems: {} },
     });
   });
@@ -22,7 +26,7 @@ describe("parseConfig", () => {
     expect(parsed).toMatchObject({
       ok: true,
       value: {
-        node: { sync: { intervalMs: 1000 }, limits: { callTimeMs: 5000 } },
+        node: { sync: { intervalMs: 1000 }, limits: { callTimeMs: 5000, callFuel: 300_000_000 } },
         log: { subsystems: { sync: "debug" } },
       },
     });

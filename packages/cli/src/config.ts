@@ -86,6 +86,7 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
   },
   limits: {
     callTimeMs: integer(5000, 10, 600_000),
+    callFuel: integer(300_000_000, 1_000_000, 100_000_000_000),
   },
   log: {
     level: text("info", LOG_LEVELS),

@@ -108,6 +108,7 @@ export interface ShardData {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
+  readonly callFuel: number;
   readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;

@@ -103,6 +103,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         self: opened.self,
         addresses: opened.addresses(),
         callTimeMs: limits.callTimeMs,
+        callFuel: limits.callFuel,
         sync,
       },
       log: this.#log,

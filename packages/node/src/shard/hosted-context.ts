@@ -50,6 +50,7 @@ export interface HostedPorts extends GuestPorts {
   readonly engines: Engines;
   readonly seeds: Seeds;
   readonly callTimeMs: number;
+  readonly callFuel: number;
 }
 
 export class HostedContext {
@@ -250,6 +251,7 @@ export class HostedContext {
       nowMs,
       seed: this.#ports.seeds.next(),
       timeLimitMs: this.#ports.callTimeMs,
+      fuel: this.#ports.callFuel,
       monotonicMs,
     };
   }

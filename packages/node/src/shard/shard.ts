@@ -53,6 +53,7 @@ export interface ShardOptions {
   readonly self: string;
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
+  readonly callFuel: number;
   readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
@@ -102,13 +103,14 @@ export class Shard {
       },
     };
     this.#engine = new SyncEngine(syncPorts);
-    const { callTimeMs, log, watch } = options;
+    const { callTimeMs, callFuel, log, watch } = options;
     this.#hostedPorts = {
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
       log,
       callTimeMs,
+      callFuel,
       watch,
       blobs: createGuestBlobs(this.#crypto, options.home),
       follow: (asked) =>

@@ -30,6 +30,7 @@ const shard = await Shard.open({
   self: data.self,
   addresses: data.addresses,
   callTimeMs: data.callTimeMs,
+  callFuel: data.callFuel,
   sync: data.sync,
   log,
   put: (message) => outbox.put(message),
