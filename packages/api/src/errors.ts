@@ -162,6 +162,12 @@ export type ApiErrorCode =
   | "IMPORT_UNKNOWN"
   /** A module that imports a host function with other parameters or results than it has. */
   | "IMPORT_SIGNATURE"
+  /** Not an `.mpk` bundle, or a damaged one. */
+  | "MPK_INVALID"
+  /** The bundle's signature is not that of its manifest, or not its signer's. */
+  | "MPK_SIGNATURE_INVALID"
+  /** The application is installed as another signer's, or as a signed one. */
+  | "MPK_UPGRADE_REFUSED"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -319,6 +325,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   MODULE_TOO_LARGE: called(422),
   IMPORT_UNKNOWN: called(422),
   IMPORT_SIGNATURE: called(422),
+  MPK_INVALID: called(422),
+  MPK_SIGNATURE_INVALID: called(422),
+  MPK_UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

@@ -1,9 +1,10 @@
 import { type ApiErrorCode, errorMapping } from "@dunlin/api";
 import type { InvitationErrorCode } from "@dunlin/core/access";
+import type { BlobErrorCode } from "@dunlin/core/blobs";
 import type { WriteRefusalCode } from "@dunlin/core/crdt";
 import type { LoadErrorCode, ReplicaErrorCode } from "@dunlin/core/replica";
 import type { SyncErrorCode } from "@dunlin/core/sync";
-import type { CallErrorCode, ModuleErrorCode } from "@dunlin/runtime";
+import type { CallErrorCode, ModuleErrorCode, MpkErrorCode } from "@dunlin/runtime";
 import { expect, it } from "vitest";
 
 /** What the parts below a node fail with, and a node passes on. */
@@ -12,6 +13,8 @@ type PassedOn =
   | InvitationErrorCode
   | LoadErrorCode
   | ModuleErrorCode
+  | MpkErrorCode
+  | BlobErrorCode
   | ReplicaErrorCode
   | SyncErrorCode
   | WriteRefusalCode;

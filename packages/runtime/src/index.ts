@@ -24,5 +24,6 @@ export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export { meterModule } from "./fuel/meter.ts";
 export type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
+export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
 export { quickjsModule } from "./quickjs/module.ts";
