@@ -144,6 +144,38 @@ describe("a pull", () => {
   });
 });
 
+describe("an answer of several pages", () => {
+  it("has brought what any of its pages brought", () => {
+    const asked: unknown[] = [];
+    const puller = new Puller({
+      replica: {
+        context: new Uint8Array(32),
+        backlog: 0,
+        heldVector: () => new Map(),
+        missingFrontier: () => [],
+      } as unknown as Replica,
+      clock: { now: () => 0 },
+      scheduler: new VirtualScheduler(),
+      settings: DEFAULT_SYNC_SETTINGS,
+      slots: new PullSlots<Puller>(() => 8),
+      count: () => {},
+      meters: undefined,
+      patience: new Patience(),
+      send: (frame) => {
+        asked.push(frame);
+        return "queued";
+      },
+    });
+    expect(puller.pull([])).toBe(true);
+    const page = { kind: "deltas", channel: 0, answer: true, more: false, deltas: [] } as const;
+    puller.onAnswer({ ...page, last: false }, 1, true, []);
+    puller.onAnswer({ ...page, last: true }, 0, true, []);
+    expect(asked).toHaveLength(2);
+    puller.onAnswer({ ...page, last: true }, 0, true, []);
+    expect(asked).toHaveLength(2);
+  });
+});
+
 describe("the budget of one peer", () => {
   const id = (number: number): DeltaId => {
     const bytes = new Uint8Array(32);

@@ -1,4 +1,8 @@
-/** Answers a pull: what was named goes first, and alone, so that the largest delta still fits its frame. */
+/**
+ * Answers a pull: what was named goes first, in a frame of its own, so that the largest delta still fits, and what lies
+ * beyond the vector after it. What was named may only wait there, so it must not put off the rest: whoever is new would
+ * else walk back to the beginning delta by delta.
+ */
 import { idKey, type SendOutcome } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
 import type { Replica } from "../replica/index.ts";
@@ -13,15 +17,20 @@ export function answerPull(
   send: (page: Page) => SendOutcome,
 ): void {
   const named = replica.byKey(wanted.map(idKey), DELTAS_PAGE_BYTES_SOFT);
+  const pagesMax = Math.min(pages, PULL_PAGES_MAX);
+  let sent = 0;
   if (named.deltas.length > 0 || !vector) {
+    sent++;
+    const last = vector === undefined || sent >= pagesMax;
     const more = named.more || vector !== undefined;
-    send({ kind: "deltas", answer: true, last: true, more, deltas: named.deltas });
-    return;
+    const outcome = send({ kind: "deltas", answer: true, last, more, deltas: named.deltas });
+    if (!vector || last || outcome !== "queued") return;
   }
   let from: VersionVector = vector;
-  for (let sent = 1; ; sent++) {
+  for (;;) {
+    sent++;
     const page = replica.missingFrom(from, DELTAS_PAGE_BYTES_SOFT);
-    const last = sent >= Math.min(pages, PULL_PAGES_MAX) || !page.more || page.deltas.length === 0;
+    const last = sent >= pagesMax || !page.more || page.deltas.length === 0;
     const outcome = send({ kind: "deltas", answer: true, last, more: page.more, deltas: page.deltas });
     if (last || outcome !== "queued") return;
     from = page.upTo;

@@ -46,6 +46,8 @@ export class Puller {
   readonly #context: string;
   #pullSinceMs: number | undefined;
   #begun: Begun = 0;
+  /** Deltas that the pages of this pull brought so far. */
+  #brought = 0;
   #failures = 0;
   /** Answers in a row that brought nothing although the peer named more. */
   #empties = 0;
@@ -115,6 +117,7 @@ export class Puller {
   onAnswer({ last, more }: DeltasFrame, admitted: number, isUnmet: boolean, unknown: readonly DeltaId[]): void {
     const { slots, clock, replica, meters } = this.#ports;
     if (this.isPulling) meters?.roundTrip.end(this.#begun);
+    this.#brought += admitted;
     if (!last) {
       // Pages without end and nothing new in them are no answer.
       if (admitted === 0) return;
@@ -123,14 +126,15 @@ export class Puller {
       this.#begun = meters?.begin() ?? 0;
       return;
     }
+    const brought = this.#brought;
     this.#pullSinceMs = undefined;
     this.#failures = 0;
     // It named what it does not bring: admitted there and not flushed, or not there at all.
-    this.#empties = admitted > 0 || !isUnmet ? 0 : this.#empties + 1;
+    this.#empties = brought > 0 || !isUnmet ? 0 : this.#empties + 1;
     if (this.#empties > 0) this.#notBeforeMs = clock.now() + emptyWaitMs(this.#empties);
     // Asked for again only while it comes.
-    if (admitted === 0) this.#needed = [];
-    const goOn = admitted > 0 && (more || isUnmet);
+    if (brought === 0) this.#needed = [];
+    const goOn = brought > 0 && (more || isUnmet);
     // What is admitted and not flushed waits in memory: the next page comes once there is room for it.
     this.#isDue = goOn && replica.backlog > PULL_BACKLOG_MAX;
     if (goOn && !this.#isDue && this.pull(unknown)) return;
@@ -183,6 +187,7 @@ export class Puller {
       return false;
     }
     this.#budget.note(pull.wanted, now);
+    this.#brought = 0;
     this.#pullSinceMs = now;
     this.#begun = meters?.begin() ?? 0;
     return true;
