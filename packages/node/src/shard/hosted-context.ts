@@ -24,7 +24,6 @@ import {
   runLoaded,
   type Signer,
   stampToMs,
-  utf8,
   utf8ToString,
 } from "@dunlin/core/base";
 import type {
@@ -38,11 +37,18 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, GuestEngine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import {
+  type CallRequest,
+  type Engine,
+  entryEventOf,
+  failureOfCall,
+  type GuestEngine,
+  type CallOutcome as GuestOutcome,
+  HandlerRunner,
+} from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import type { Engines, LoadedApplication } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { HandlerRunner } from "./handler-runner.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts extends GuestPorts {
@@ -169,7 +175,7 @@ export class HostedContext {
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
       this.#ports.watch(requestId, () => engine.call(call, this.replica.document)),
     );
-    if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
     this.#tellLogs(request.method, outcome);
     return ok({ output: parseOutput(outcome.output), deltaId: null });
   }
@@ -235,9 +241,9 @@ export class HostedContext {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const outcome = this.#ports.watch(requestId, () => engine.call(call, transaction));
-      if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
       this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
+      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
     };
   }
 
@@ -258,10 +264,6 @@ export class HostedContext {
   #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
     for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
-}
-
-function entryEvent(event: { readonly kind: string; readonly data: string; readonly handler?: string }): EntryEvent {
-  return { kind: event.kind, data: utf8(event.data), handler: event.handler ?? "" };
 }
 
 /** Events of other members are foreign: data that is no text is shown as none. */
@@ -291,11 +293,4 @@ function writersOf(replica: Replica): PublicKey[] {
 
 function parseOutput(output: string | null): unknown {
   return output === null ? null : JSON.parse(output);
-}
-
-/** An application's failure with the author's file and line, innermost first. */
-function describe(error: CallError): { readonly code: string; readonly message: string } {
-  const [at] = error.stack;
-  const place = at ? ` (${at.file}:${at.line}:${at.column})` : "";
-  return { code: error.code, message: `${error.message}${place}` };
 }
