@@ -87,6 +87,8 @@ export type FromShard =
   | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
+  /** A write did not reach the disk. The shard is of no more use: another must open the store. */
+  | { readonly kind: "storeFailed"; readonly message: string }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
   | {
       readonly kind: "peer";
