@@ -78,6 +78,12 @@ export type ApiErrorCode =
   | "SYNC_NOT_CONNECTED"
   /** The invitation was redeemed; the state has not arrived in time, and will when the inviting node is reached. */
   | "JOIN_PENDING"
+  /** No such delta is in the context on this node. */
+  | "RECEIPT_UNKNOWN_DELTA"
+  /** Too many wait for receipts: ask for their state now and then instead. */
+  | "RECEIPT_OVERLOADED"
+  /** The context was closed before the receipt said what was waited for. */
+  | "RECEIPT_CLOSED"
   /** The worker was replaced while the call waited for its flush: look whether its writes are there. */
   | "CALL_INTERRUPTED"
   /** The worker that holds the contexts keeps dying. */
@@ -283,6 +289,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
+  RECEIPT_UNKNOWN_DELTA: entry("FunctionCallError", 404, EXIT.notFound),
+  RECEIPT_OVERLOADED: entry("InternalError", 503, EXIT.busy),
+  RECEIPT_CLOSED: stored(503),
   CALL_INTERRUPTED: entry("InternalError", 503, EXIT.failed),
   SHARD_FAILED: stored(500),
   CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),

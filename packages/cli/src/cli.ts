@@ -18,6 +18,7 @@ import {
   contextRole,
   identityCreate,
 } from "./commands/context.ts";
+import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   contextRemove,
   identityCreate,
   call,
+  receipt,
   watch,
   status,
 ];

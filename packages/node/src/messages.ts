@@ -5,10 +5,12 @@ import type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
   PutBlobOptions,
+  ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
   SyncConfig,
@@ -20,6 +22,7 @@ import type { PeerAddresses } from "@dunlin/core/sync";
 /** Requests that a shard answers, by name: what each takes and gives. */
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
+  receipt: { readonly takes: ReceiptRequest; readonly gives: DeltaReceipt };
   createContext: {
     readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };

@@ -9,6 +9,7 @@ import type {
   ContextEvent,
   ContextInfo,
   CreateContextRequest,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
@@ -16,6 +17,7 @@ import type {
   NodeStatus,
   OpenNodeOptions,
   PutBlobOptions,
+  ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
 } from "@dunlin/api";
@@ -179,6 +181,10 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     return this.#running().request("execute", request);
+  }
+
+  receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
+    return this.#running().request("receipt", request);
   }
 
   requestSync(contextId?: string): Promise<Result<null>> {

@@ -4,9 +4,11 @@
  */
 import type {
   ApiErrorCode,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  ReceiptRequest,
   RemoveMemberRequest,
   SyncConfig,
 } from "@dunlin/api";
@@ -41,6 +43,7 @@ import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
 import { notFound } from "./not-found.ts";
+import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { measure, statusOf } from "./shard-status.ts";
@@ -219,6 +222,7 @@ export class Shard {
       context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
       ...blobHandlers(() => this.#blobs),
+      receipt: (request) => this.#receipt(request),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
       metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
@@ -229,6 +233,11 @@ export class Shard {
   #execute(request: ExecuteRequest, id: number): Promise<Result<ExecuteOutcome>> {
     const hosted = this.#hosted.get(request.contextId);
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
+  }
+
+  #receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
+    const hosted = this.#hosted.get(request.contextId);
+    return hosted ? receiptOf(hosted.replica, request) : Promise.resolve(notFound(request.contextId));
   }
 
   async #createContext(
