@@ -43,6 +43,8 @@ export {
   type SubscribeParams,
   setRoleBody,
   subscribeParams,
+  type UpgradeContextBody,
+  upgradeContextBody,
 } from "./requests.ts";
 export { type RequestId, type RpcError, type RpcRequest, readRpcRequest, requestId, rpcError } from "./rpc.ts";
 export type {
@@ -63,6 +65,7 @@ export type {
   RemoveMemberRequest,
   SetRoleRequest,
   SyncStatus,
+  UpgradeContextRequest,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {

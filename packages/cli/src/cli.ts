@@ -16,6 +16,7 @@ import {
   contextMembers,
   contextRemove,
   contextRole,
+  contextUpgrade,
   identityCreate,
 } from "./commands/context.ts";
 import { run } from "./commands/run.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   contextMembers,
   contextRole,
   contextRemove,
+  contextUpgrade,
   identityCreate,
   call,
   watch,
