@@ -54,6 +54,8 @@ export type ApiErrorCode =
   | "APPLICATION_BUILD_FAILED"
   /** Not an application, or a damaged bundle. */
   | "APPLICATION_INVALID"
+  /** The application cannot take over the context's state from the one that it runs: see the message. */
+  | "UPGRADE_REFUSED"
   /** The named identity is not one whose key this node holds, or has no such right. */
   | "NOT_A_MEMBER"
   /** The member may not do this as things stand in the context. */
@@ -277,6 +279,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   APPLICATION_NOT_FOUND: entry("ApplicationNotInstalled", 404, EXIT.notFound),
   APPLICATION_BUILD_FAILED: called(422),
   APPLICATION_INVALID: called(422),
+  UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
   NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
   ACCESS_DENIED: entry("Unauthorized", 403, EXIT.refused),
   INVITATION_INVALID: called(422),

@@ -16,6 +16,7 @@ import {
   contextMembers,
   contextRemove,
   contextRole,
+  contextUpgrade,
   identityCreate,
 } from "./commands/context.ts";
 import { receipt } from "./commands/receipt.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   contextMembers,
   contextRole,
   contextRemove,
+  contextUpgrade,
   identityCreate,
   call,
   receipt,

@@ -20,6 +20,7 @@ import type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  UpgradeContextRequest,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
@@ -145,6 +146,10 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   removeMember(request: RemoveMemberRequest): Promise<Result<null>> {
     return this.#running().request("removeMember", request);
+  }
+
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>> {
+    return this.#running().request("upgradeContext", request);
   }
 
   async join(

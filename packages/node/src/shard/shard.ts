@@ -215,6 +215,8 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
+      upgradeContext: async ({ contextId, applicationId }) =>
+        this.#hosted.get(contextId)?.upgradeTo(applicationId) ?? notFound(contextId),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),
@@ -374,7 +376,10 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => {
       this.#tell(hosted, commit);
-      hosted.wakeHandlers();
+      if (!hosted.onCommit()) return;
+      this.#hostedPorts.engines.keepOnly(
+        [...this.#hosted.values()].flatMap(({ replica }) => replica.application ?? []),
+      );
     });
     const settings = this.#options.sync.contexts[hosted.id];
     this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
