@@ -46,7 +46,6 @@ import type {
 } from "@dunlin/core/replica";
 import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
-import { ApplicationState } from "./application-state.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { HandlerRunner } from "./handler-runner.ts";
@@ -239,7 +238,7 @@ export class HostedContext {
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#ports.watch(requestId, () => engine.call(call, new ApplicationState(this.replica.document, false))),
+      this.#ports.watch(requestId, () => engine.call(call, this.replica.document)),
     );
     if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
     this.#tellLogs(request.method, outcome);
@@ -306,8 +305,7 @@ export class HostedContext {
   #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const state = new ApplicationState(transaction, true);
-      const outcome = this.#ports.watch(requestId, () => engine.call(call, state));
+      const outcome = this.#ports.watch(requestId, () => engine.call(call, transaction));
       if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
       this.#tellLogs(request.method, outcome);
       return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
@@ -319,6 +317,7 @@ export class HostedContext {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
+      members: () => this.members(),
       nowMs,
       seed: this.#ports.seeds.next(),
       timeLimitMs: this.#ports.callTimeMs,
