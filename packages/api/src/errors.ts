@@ -205,6 +205,12 @@ export type ApiErrorCode =
   | "NODE_UNREACHABLE"
   /** The home folder cannot be read or written, or others may read it. */
   | "HOME_INVALID"
+  /** The folder holds something already, and nothing is written over: name another one. */
+  | "FOLDER_NOT_EMPTY"
+  /** Not a backup, or one that was cut or changed: the message names the file. */
+  | "BACKUP_INVALID"
+  /** The backup was taken by a newer version of this program. */
+  | "BACKUP_NEWER"
   /** A defect of this program. */
   | "INTERNAL";
 
@@ -347,6 +353,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   ADDRESS_INVALID: config,
   NODE_UNREACHABLE: entry("InternalError", 502, EXIT.unreachable),
   HOME_INVALID: config,
+  FOLDER_NOT_EMPTY: entry("InternalError", 500, EXIT.refused),
+  BACKUP_INVALID: stored(500),
+  BACKUP_NEWER: stored(500),
   INTERNAL,
 };
 

@@ -7,6 +7,7 @@ import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
 import { appInstall } from "./commands/app.ts";
+import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
   contextCreate,
@@ -41,6 +42,8 @@ export const COMMANDS: readonly Command[] = [
   call,
   watch,
   status,
+  backup,
+  restore,
 ];
 
 const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -52,7 +55,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   api: { type: "string", value: "URL", help: "a node's API, instead of the one that runs on the home" },
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
-const STARTING = ["up", "run"];
+/** They work on the home itself, and ask no running node. */
+const LOCAL = ["up", "run", "backup", "restore"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -168,7 +172,7 @@ function apiUrl(text: string): string {
 }
 
 function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(STARTING.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
+  return { ...command.options, ...(LOCAL.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
 }
 
 function usage(command: Command): string {

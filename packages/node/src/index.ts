@@ -1,3 +1,6 @@
+export { type BackupOptions, type BackupProgress, backUp } from "./backup/back-up.ts";
+export type { BackedUpFile, Manifest } from "./backup/manifest.ts";
+export { type RestoreOptions, restore } from "./backup/restore.ts";
 export { NodeFailure } from "./failure.ts";
 export { openNode, VERSION } from "./node.ts";
 export { systemClock, systemRandom, systemScheduler } from "./platform.ts";

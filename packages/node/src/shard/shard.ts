@@ -346,9 +346,10 @@ export class Shard {
   }
 
   async #host(record: ContextRecord): Promise<Result<HostedContext>> {
-    const signer = this.#options.home.signerOf(this.#crypto, record.member);
+    const { home } = this.#options;
+    const signer = home.signerOf(this.#crypto, record.member);
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
-    const place = placeOf(this.#options.home.store);
+    const place = placeOf(home.store, home.installation(systemRandom));
     const { context } = record;
     const options = {
       context,
