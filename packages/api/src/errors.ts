@@ -88,6 +88,10 @@ export type ApiErrorCode =
   | "REPLICA_CLOSED"
   /** What the store holds of the context is damaged. */
   | "CONTEXT_DAMAGED"
+  /** The context was written by a newer version of this program. */
+  | "CONTEXT_NEWER"
+  /** The context was written by a version whose rows are not read any more. */
+  | "CONTEXT_OLDER"
   /** Not a value that the state can hold. */
   | "VALUE_INVALID"
   /** A value over the limits on bytes, items or depth. */
@@ -178,6 +182,8 @@ export type ApiErrorCode =
   | "STORE_CORRUPT"
   /** The store was written by a newer version of this program. */
   | "STORE_NEWER"
+  /** The store was written by an older version: the node of this version brings it up to date when it starts. */
+  | "STORE_OLDER"
   /** A write or flush failed: disk full, device error. */
   | "STORE_WRITE_FAILED"
   /** The store is closed, or failed before. */
@@ -294,6 +300,8 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),
   REPLICA_CLOSED: stored(503),
   CONTEXT_DAMAGED: stored(500),
+  CONTEXT_NEWER: stored(500),
+  CONTEXT_OLDER: stored(500),
   VALUE_INVALID: called(422),
   VALUE_TOO_LARGE: called(422),
   KEY_INVALID: called(422),
@@ -339,6 +347,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   STORE_LOCKED: stored(503),
   STORE_CORRUPT: stored(500),
   STORE_NEWER: stored(500),
+  STORE_OLDER: stored(500),
   STORE_WRITE_FAILED: stored(507),
   STORE_CLOSED: stored(503),
   NODE_CLOSED: entry("InternalError", 503, EXIT.busy),

@@ -19,6 +19,7 @@ import {
   contextRole,
   identityCreate,
 } from "./commands/context.ts";
+import { doctor } from "./commands/doctor.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   status,
   backup,
   restore,
+  doctor,
 ];
 
 const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -56,7 +58,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
 /** They work on the home itself, and ask no running node. */
-const LOCAL = ["up", "run", "backup", "restore"];
+const LOCAL = ["up", "run", "backup", "restore", "doctor"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -75,7 +77,7 @@ export async function main(argv: readonly string[], ports: Ports): Promise<numbe
       const lines = parsed.json ? [JSON.stringify(outcome.json)] : outcome.lines;
       for (const line of lines) ports.out(printable(line));
     }
-    return EXIT.ok;
+    return outcome?.exit ?? EXIT.ok;
   } catch (error) {
     const { failure, exit } = toEnding(error);
     ports.err(printable(wantsJson ? JSON.stringify({ error: failure }) : `dunlin: ${failure.message}`));

@@ -24,6 +24,7 @@ import {
   peerId,
   publicKey,
   type Result,
+  StoreFailure,
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
@@ -200,7 +201,8 @@ export class Shard {
       (thrown) => {
         this.#options.log.log("error", "shard.request_failed", { method, reason: String(thrown) });
         const message = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#options.put({ kind: "reply", id, result: err("INTERNAL", message) });
+        const code = thrown instanceof StoreFailure ? thrown.code : "INTERNAL";
+        this.#options.put({ kind: "reply", id, result: err(code, message) });
       },
     );
   }
