@@ -49,3 +49,11 @@ export const BLOB_UPLOADS_MAX = 64;
 export const BLOB_READ_BYTES_MAX = 1_048_576;
 /** How long a request waits for a blob that members are asked for. */
 export const BLOB_FETCH_TIMEOUT_MS = 60_000;
+/** Files of one backup: a terabyte of blobs in chunks of a mebibyte. */
+export const BACKUP_FILES_MAX = 1_048_576;
+/** Characters of a path in a backup: a folder and a name that is an id. */
+export const BACKUP_PATH_CHARS_MAX = 128;
+/** Bytes of the list of a backup's files, at the limits above. */
+export const BACKUP_MANIFEST_BYTES_MAX = 268_435_456;
+/** How often a copy of the store is taken anew because blobs of it went while they were copied. */
+export const BACKUP_ATTEMPTS_MAX = 4;

@@ -26,6 +26,7 @@ import {
   peerId,
   publicKey,
   type Result,
+  StoreFailure,
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
@@ -203,7 +204,8 @@ export class Shard {
       (thrown) => {
         this.#options.log.log("error", "shard.request_failed", { method, reason: String(thrown) });
         const message = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#options.put({ kind: "reply", id, result: err("INTERNAL", message) });
+        const code = thrown instanceof StoreFailure ? thrown.code : "INTERNAL";
+        this.#options.put({ kind: "reply", id, result: err(code, message) });
       },
     );
   }
@@ -357,9 +359,10 @@ export class Shard {
   }
 
   async #host(record: ContextRecord): Promise<Result<HostedContext>> {
-    const signer = this.#options.home.signerOf(this.#crypto, record.member);
+    const { home } = this.#options;
+    const signer = home.signerOf(this.#crypto, record.member);
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
-    const place = placeOf(this.#options.home.store);
+    const place = placeOf(home.store, home.installation(systemRandom));
     const { context } = record;
     const options = {
       context,

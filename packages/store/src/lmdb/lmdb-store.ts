@@ -23,7 +23,7 @@ import {
 import { limited, ownBatch } from "../shared/batch.ts";
 import { GroupCommit } from "../shared/group-commit.ts";
 import { entriesOf, type Group, Overlay } from "../shared/overlay.ts";
-import { causeOf, type Database, readRange, readValue } from "./database.ts";
+import { causeOf, type Database, readRange, readValue, writeValue } from "./database.ts";
 
 export interface LmdbStore extends KeyValueStore {
   /** Flushed groups so far. */
@@ -126,11 +126,7 @@ class OverlaidStore implements LmdbStore {
 async function writeAll(database: Database, group: Group): Promise<void> {
   try {
     const written = database.batch(() => {
-      for (const [key, { value }] of entriesOf(group)) {
-        // The promises of single writes are that of the batch.
-        if (value === undefined) void database.remove(key);
-        else void database.put(key, value);
-      }
+      for (const [key, { value }] of entriesOf(group)) writeValue(database, key, value);
     });
     await written;
     await database.flushed;

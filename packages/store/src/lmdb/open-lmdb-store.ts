@@ -13,6 +13,7 @@ import { causeOf, corrupt, type Database, dataFile, detailOf, FORMAT_KEY, openDa
 import { checkFormat, FORMAT_VERSION, formatRow } from "./format.ts";
 import { createLmdbStore, type LmdbStore } from "./lmdb-store.ts";
 import { acquireLock, type LockOptions } from "./lock-file.ts";
+import { migrate } from "./migrate.ts";
 import { checkPages } from "./pages.ts";
 
 export interface LmdbStoreOptions extends LockOptions {
@@ -33,7 +34,10 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     checkPages(path, options.checkAllPages === true ? "all" : "when cut short");
     database = openDatabase(path, "write");
     if (database.getBinary(FORMAT_KEY) === undefined) await writeFormat(database, path);
-    checkFormat(database, path);
+    if (checkFormat(database, path) < FORMAT_VERSION) {
+      await migrate(database, path);
+      database = openDatabase(path, "write");
+    }
     if (isNew) syncDirectories(path);
     return createLmdbStore(database, release);
   } catch (thrown) {
