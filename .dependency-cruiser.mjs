@@ -65,6 +65,12 @@ const MEMBERS = {
     "packages/server",
   ],
   "examples/notes": ["packages/core", "packages/store", "packages/sdk", "packages/api"],
+  "examples/chat": ["packages/sdk"],
+  "examples/kv-store": ["packages/sdk"],
+  "examples/polls": ["packages/sdk"],
+  "examples/projects": ["packages/sdk"],
+  "examples/tasks": ["packages/sdk"],
+  "examples/workspace": ["packages/sdk"],
   "examples/todo-web": ["packages/core", "packages/store"],
   "examples/editor-web": ["packages/core", "packages/store"],
 };

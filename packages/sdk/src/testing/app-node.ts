@@ -89,6 +89,12 @@ export class AppNode {
     return this.#live?.replica;
   }
 
+  /** Members whose nodes are connected to it and have proven who they are; undefined before it has joined. */
+  get peers(): number | undefined {
+    const { replica, sync } = this.#live ?? {};
+    return replica && sync?.connectedMembers(replica.context).length;
+  }
+
   get calls(): AppCalls | undefined {
     return this.#live?.calls;
   }

@@ -133,7 +133,8 @@ export class Simulation implements AsyncDisposable {
     for (const node of simulation.#nodes) node.boot();
     await founder.found();
     for (const node of others) node.join(founder, roles[node.index] ?? "writer");
-    await simulation.#driver.until(() => simulation.#nodes.every(({ replica }) => replica !== undefined));
+    // Also connected, each with all: a handler that one node runs goes by who is.
+    await simulation.#driver.until(() => simulation.#nodes.every(({ peers }) => peers === count - 1));
     await simulation.converge();
     return simulation;
   }
