@@ -64,6 +64,8 @@ async function bundle(path: string): Promise<Result<{ code: string; sourceMap: s
       outfile: "app.js",
       sourcemap: "external",
       sourcesContent: false,
+      // A guest holds the text of its functions, and is put back whole before each call.
+      minifyWhitespace: true,
       logLevel: "silent",
       tsconfigRaw: {},
     });
