@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
-import { appInstall } from "./commands/app.ts";
+import { appClient, appInstall } from "./commands/app.ts";
 import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
@@ -34,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   up,
   run,
   appInstall,
+  appClient,
   contextCreate,
   contextInvite,
   contextJoin,
