@@ -55,6 +55,7 @@ const MEMBERS = {
   "packages/cli": ["packages/core", "packages/api", "packages/node", "packages/server"],
   sim: ["packages/core", "packages/store", "packages/runtime", "packages/sdk"],
   bench: [
+    "packages/client",
     "packages/core",
     "packages/store",
     "packages/network",
