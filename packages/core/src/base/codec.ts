@@ -11,7 +11,7 @@
  */
 import { assert } from "./assert.ts";
 import { EMPTY_BYTES } from "./bytes.ts";
-import { packBytes } from "./packed.ts";
+import { packBytes, wholeWords } from "./packed.ts";
 
 const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
@@ -27,10 +27,12 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 export class Writer {
   #bytes: Uint8Array;
   #view: DataView;
+  /** Made at the first use, for packed copies alone. */
+  #words: Int32Array | undefined;
   #length = 0;
 
   constructor(capacity: number = INITIAL_CAPACITY) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = new Uint8Array(wholeWords(capacity));
     this.#view = new DataView(this.#bytes.buffer);
   }
 
@@ -60,7 +62,8 @@ export class Writer {
 
   /** A copy in a buffer with others: for what is kept in great number. */
   toPacked(): Uint8Array {
-    return packBytes(this.#bytes, this.#length);
+    this.#words ??= new Int32Array(this.#bytes.buffer);
+    return packBytes(this.#words, this.#length);
   }
 
   /** What was written, without a copy: valid until the next write or reset. */
@@ -170,10 +173,11 @@ export class Writer {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const grown = new Uint8Array(wholeWords(Math.max(needed, this.#bytes.length * 2)));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
+    this.#words = undefined;
   }
 }
 

@@ -103,7 +103,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   insert(id: string): RecordEditor {
     checkId(id);
     this.#seal();
-    const draft = this.#draft(id);
+    const draft = this.#draftOf(this.target.open(id));
     if (isThere(draft.entry.cell)) {
       throw new WriteRefused("RECORD_EXISTS", "a document with this id is there: edit it, or delete it first");
     }
@@ -113,16 +113,19 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
 
   /** Refused when no document with this id is there. */
   edit(id: string): RecordEditor {
-    if (!this.has(id)) throw missing();
-    return new RecordEditor(this, this.#draft(id));
+    this.#seal();
+    const entry = this.target.find(id);
+    if (entry === undefined || !isThere(entry.cell)) throw missing();
+    return new RecordEditor(this, this.#draftOf(entry));
   }
 
   /** Whether it was there. */
   delete(id: string): boolean {
     this.#seal();
-    const found = this.target.get(id);
-    if (found === undefined || found.deleted !== undefined) return false;
-    const draft = this.#draft(id);
+    const entry = this.target.find(id);
+    const found = entry?.cell;
+    if (entry === undefined || !isThere(found)) return false;
+    const draft = this.#draftOf(entry);
     this.#discardChildren(id, found);
     this.#host.observer?.onDelete(this, id, found);
     const { base } = draft;
@@ -196,9 +199,8 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     this.#drafts = [];
   }
 
-  #draft(id: string): RecordDraft {
+  #draftOf(entry: RecordEntry): RecordDraft {
     this.#host.assertOpen();
-    const entry = this.target.open(id);
     if (entry.draft !== undefined) return entry.draft;
     this.target.pin(entry);
     const base = entry.cell;
@@ -216,7 +218,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   /** What the transaction has done to an editor's document: a new draft when the one before was taken back. */
   #current(editor: RecordEditor): RecordDraft {
     this.#host.assertOpen();
-    if (editor.draft.entry.draft !== editor.draft) editor.draft = this.#draft(editor.id);
+    if (editor.draft.entry.draft !== editor.draft) editor.draft = this.#draftOf(this.target.open(editor.id));
     return editor.draft;
   }
 
