@@ -7,12 +7,14 @@ import { assert, utf8 } from "../../base/index.ts";
 import { GENERATION_ZERO, type Generation } from "../cell-key.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import type { Content } from "../content.ts";
 import type { HandleHost, Views, WriterHost, Writers } from "../handles/handles.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { Origin } from "../origin.ts";
 import { WriteRefused } from "../refusal.ts";
 import { DraftFields } from "./draft-fields.ts";
 import type { FieldCells, FieldKind } from "./fields/fields.ts";
+import { LastField } from "./fields/last-field.ts";
 import { RECORD_BYTES_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { childContainerId, childOf, childTypes } from "./read-record.ts";
 import type { RecordDraft, RecordEntry } from "./record-cache.ts";
@@ -79,6 +81,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   /** The document that is being written in, field after field; its record is made when another one's turn comes. */
   #open: RecordDraft | undefined;
   readonly #fields = new DraftFields();
+  #lastField: LastField | undefined;
 
   constructor(host: WriterHost, target: RecordsContainer) {
     super(host, target);
@@ -134,6 +137,14 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     const isOwn = base === undefined || base.deleted !== undefined;
     draft.entry.cell = isOwn ? base : createDeleted(base.generation, { stamp, actor });
     return true;
+  }
+
+  /** Documents that are given the same share it. */
+  lastField(content: Content): LastField {
+    const known = this.#lastField;
+    if (known !== undefined && known.content === content) return known;
+    this.#lastField = new LastField(content, this.origin);
+    return this.#lastField;
   }
 
   fieldOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined {
