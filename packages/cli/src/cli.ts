@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
-import { appInstall } from "./commands/app.ts";
+import { appBuild, appInstall, appNew } from "./commands/app.ts";
 import { call } from "./commands/call.ts";
 import {
   contextCreate,
@@ -19,6 +19,7 @@ import {
   contextUpgrade,
   identityCreate,
 } from "./commands/context.ts";
+import { dev } from "./commands/dev.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -30,6 +31,9 @@ import { printable } from "./printable.ts";
 export const COMMANDS: readonly Command[] = [
   up,
   run,
+  dev,
+  appNew,
+  appBuild,
   appInstall,
   contextCreate,
   contextInvite,
@@ -54,7 +58,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   api: { type: "string", value: "URL", help: "a node's API, instead of the one that runs on the home" },
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
-const STARTING = ["up", "run"];
+/** They need no node that runs: they start their own, or none. */
+const WITHOUT_A_NODE = ["up", "run", "dev", "app new", "app build"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -124,6 +129,7 @@ function parse(command: Command, argv: readonly string[], ports: Ports): Call | 
       const value = values[name];
       return Array.isArray(value) ? value.map(String) : undefined;
     },
+    flag: (name) => values[name] === true,
     json: values["json"] === true,
     home,
     ports,
@@ -170,7 +176,7 @@ function apiUrl(text: string): string {
 }
 
 function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(STARTING.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
+  return { ...command.options, ...(WITHOUT_A_NODE.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
 }
 
 function usage(command: Command): string {

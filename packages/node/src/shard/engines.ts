@@ -6,7 +6,14 @@
 import type { ApiErrorCode } from "@dunlin/api";
 import { err, idKey, idToText, ok, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
-import { createEngine, createGuestEngine, type Engine, type GuestEngine, readApplication } from "@dunlin/runtime";
+import {
+  type Application,
+  createEngine,
+  createGuestEngine,
+  type Engine,
+  type GuestEngine,
+  readApplication,
+} from "@dunlin/runtime";
 import type { Home } from "../home.ts";
 import { monotonicMs } from "../messages.ts";
 import { checkSuccession } from "./succession.ts";
@@ -46,7 +53,12 @@ export class Engines {
 
   /** Whether the last of a context's applications, oldest first, may run in place of those before it. */
   mayRun(applications: readonly Uint8Array[]): Result<null> {
-    return checkSuccession(this.#home, applications);
+    const installed = (id: Uint8Array): Application | undefined => {
+      const bytes = this.#home.readApplication(id);
+      const read = bytes && readApplication(bytes);
+      return read?.ok ? read.value : undefined;
+    };
+    return checkSuccession(installed, applications);
   }
 
   /** Lets go of the engines of all other applications. */

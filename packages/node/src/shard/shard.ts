@@ -54,6 +54,7 @@ export interface ShardOptions {
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
   readonly callFuel: number;
+  readonly profile: boolean;
   readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
@@ -103,7 +104,7 @@ export class Shard {
       },
     };
     this.#engine = new SyncEngine(syncPorts);
-    const { callTimeMs, callFuel, log, watch } = options;
+    const { callTimeMs, callFuel, profile, log, watch } = options;
     this.#hostedPorts = {
       replicaPorts,
       engines: new Engines(options.home),
@@ -111,6 +112,7 @@ export class Shard {
       log,
       callTimeMs,
       callFuel,
+      profile,
       watch,
       blobs: createGuestBlobs(this.#crypto, options.home),
       follow: (asked) =>

@@ -7,24 +7,22 @@
  */
 import type { ApiErrorCode } from "@dunlin/api";
 import { err, ok, type Result } from "@dunlin/core/base";
-import { type Application, checkUpgrade, readApplication } from "@dunlin/runtime";
-import type { Home } from "../home.ts";
+import { type Application, checkUpgrade } from "@dunlin/runtime";
 
-/** Of the applications of a context, oldest first, whether the last may run. */
+/** Of the applications of a context, oldest first, whether the last may run. `installed` gives those that are here. */
 export function checkSuccession(
-  home: Pick<Home, "readApplication">,
+  installed: (id: Uint8Array) => Application | undefined,
   applications: readonly Uint8Array[],
 ): Result<null> {
   let running: Application | undefined;
   let verdict: Result<null> = ok(null);
   for (const id of applications) {
     verdict = ok(null);
-    const bytes = home.readApplication(id);
-    const read = bytes && readApplication(bytes);
-    if (!read?.ok) continue;
-    if (running) verdict = checkTakeover(running, read.value);
+    const next = installed(id);
+    if (!next) continue;
+    if (running) verdict = checkTakeover(running, next);
     // What was refused never ran, and says nothing of what comes after it.
-    if (verdict.ok) running = read.value;
+    if (verdict.ok) running = next;
   }
   return verdict;
 }
