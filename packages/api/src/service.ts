@@ -39,6 +39,8 @@ export interface NodeService {
 
   /** Runs a method of the context's application; resolves after the flush that covers what it wrote. */
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
+  /** How far a delta has got: when the request says until when, once that is so or its time is over. */
+  receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>>;
   /** Asks for a sync with a connected member now; of all contexts when none is named. */
   requestSync(contextId?: string): Promise<Result<null>>;
 
@@ -140,6 +142,31 @@ export interface ExecuteOutcome {
   readonly output: unknown;
   /** The delta that holds the call's writes; null for a call that wrote nothing. */
   readonly deltaId: string | null;
+}
+
+export interface ReceiptRequest {
+  readonly contextId: string;
+  readonly deltaId: string;
+  /** Waits until as many other installations as `count` have flushed it, or every one of every member. */
+  readonly until?: "replicated" | "stable";
+  /** 1 unless said. */
+  readonly count?: number;
+  /** How long at most; 20 s unless said. */
+  readonly waitMs?: number;
+}
+
+/** Beyond this node a receipt rests on what members signed after their flush, so it says no more than is true. */
+export interface DeltaReceipt {
+  /** In this node's state. */
+  readonly applied: boolean;
+  /** On this node's disk. */
+  readonly persisted: boolean;
+  /** Other installations of members that have it on their disk. */
+  readonly replicated: number;
+  /** Whose these are: each member's public key once. */
+  readonly members: readonly string[];
+  /** Every member has it on its disk: each of its installations that ever wrote, but those retired or dormant. */
+  readonly stable: boolean;
 }
 
 export interface ContextEvent {

@@ -211,6 +211,20 @@ describe("commands to a running node", () => {
     });
   });
 
+  it("receipt tells who has a delta, and fails when what is waited for does not come", async () => {
+    await withNode(async () => {
+      await service.createContext({ applicationId: APPLICATION_ID });
+      const context = testId(3, 0);
+      const called = await run("call", context, "put", '{"key":"a","value":1}', "--json");
+      const { deltaId } = JSON.parse(called.out[0] ?? "");
+      const told = await run("receipt", context, deltaId, "--until", "1");
+      const lines = ["persisted   true", "replicated  1", "stable      false", `  at  ${testId(2, 1)}`];
+      expect(told).toMatchObject({ exit: EXIT.ok, out: lines });
+      expect(await run("receipt", context, deltaId, "--until", "stable")).toMatchObject({ exit: EXIT.busy, out: [] });
+      expect((await run("receipt", context, testId(9, 9))).exit).toBe(EXIT.notFound);
+    });
+  });
+
   it("end with the exit code of what failed, in both forms", async () => {
     await withNode(async (url) => {
       const { token } = JSON.parse(await readFile(join(home, "api.json"), "utf8"));
@@ -316,6 +330,7 @@ describe("the command line", () => {
       [["status", "more"], /usage: dunlin status/],
       [["run", "--port", "x"], /--port must be/],
       [["watch", "x", "--count", "0"], /--count must be/],
+      [["receipt", "x", "y", "--until", "0"], /--until must be/],
     ];
     for (const [argv, message] of cases) {
       const { exit, err, out } = await run(...argv);

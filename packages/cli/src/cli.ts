@@ -7,6 +7,7 @@ import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
 import { appBuild, appInstall, appNew } from "./commands/app.ts";
+import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
   contextCreate,
@@ -20,6 +21,8 @@ import {
   identityCreate,
 } from "./commands/context.ts";
 import { dev } from "./commands/dev.ts";
+import { doctor } from "./commands/doctor.ts";
+import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -45,8 +48,12 @@ export const COMMANDS: readonly Command[] = [
   contextUpgrade,
   identityCreate,
   call,
+  receipt,
   watch,
   status,
+  backup,
+  restore,
+  doctor,
 ];
 
 const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -58,8 +65,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   api: { type: "string", value: "URL", help: "a node's API, instead of the one that runs on the home" },
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
-/** They need no node that runs: they start their own, or none. */
-const WITHOUT_A_NODE = ["up", "run", "dev", "app new", "app build"];
+/** They work on the home itself or start nodes of their own, and ask no running one. */
+const LOCAL = ["up", "run", "dev", "app new", "app build", "backup", "restore", "doctor"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -78,7 +85,7 @@ export async function main(argv: readonly string[], ports: Ports): Promise<numbe
       const lines = parsed.json ? [JSON.stringify(outcome.json)] : outcome.lines;
       for (const line of lines) ports.out(printable(line));
     }
-    return EXIT.ok;
+    return outcome?.exit ?? EXIT.ok;
   } catch (error) {
     const { failure, exit } = toEnding(error);
     ports.err(printable(wantsJson ? JSON.stringify({ error: failure }) : `dunlin: ${failure.message}`));
@@ -176,7 +183,9 @@ function apiUrl(text: string): string {
 }
 
 function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(WITHOUT_A_NODE.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
+  const client = LOCAL.includes(command.name) ? {} : CLIENT_OPTIONS;
+  // A command may say of a common option what it is for it.
+  return { ...command.options, ...client, ...COMMON_OPTIONS, ...command.options };
 }
 
 function usage(command: Command): string {

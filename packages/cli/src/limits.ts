@@ -10,3 +10,5 @@ export const HOME_FILE_BYTES_MAX = 4096;
 export const AGREE_TIMEOUT_MS = 30_000;
 /** Between two looks at them. */
 export const AGREE_POLL_MS = 20;
+/** Between two lines that tell how far a backup is. */
+export const PROGRESS_INTERVAL_MS = 2_000;

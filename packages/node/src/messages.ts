@@ -5,10 +5,12 @@ import type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
   PutBlobOptions,
+  ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
   SyncConfig,
@@ -21,6 +23,7 @@ import type { PeerAddresses } from "@dunlin/core/sync";
 /** Requests that a shard answers, by name: what each takes and gives. */
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
+  receipt: { readonly takes: ReceiptRequest; readonly gives: DeltaReceipt };
   createContext: {
     readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
@@ -89,6 +92,8 @@ export type FromShard =
   | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
+  /** A write did not reach the disk. The shard is of no more use: another must open the store. */
+  | { readonly kind: "storeFailed"; readonly message: string }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
   | {
       readonly kind: "peer";

@@ -10,6 +10,7 @@ import {
   inviteBody,
   joinBody,
   type NodeService,
+  receiptBody,
   removeMemberBody,
   setRoleBody,
   type UpgradeContextBody,
@@ -158,6 +159,12 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       path: "/admin-api/contexts/sync/:id",
       permission: "write",
       answer: (call) => chain(id(call.id, "id"), (wanted) => service.requestSync(wanted)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/receipt",
+      permission: "read",
+      answer: ({ body }) => chain(receiptBody(body, "body"), (read) => service.receipt(withoutUndefined(read))),
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** `dunlin dev`: an application on three nodes of this machine, again after every save. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Json, parseJson } from "@dunlin/api";
@@ -35,6 +35,7 @@ export const dev: Command = {
       value: "PORT",
       help: "port of the first node's API, the others' follow (default: free ones)",
     },
+    home: { type: "string", value: "FOLDER", help: "keep the nodes in it, and go on with their state next time" },
     profile: { type: "boolean", help: "tell at the end, and before each reload, where the time of calls goes" },
     call: {
       type: "string",
@@ -91,6 +92,10 @@ class Session {
 
   static async open(call: Call): Promise<Session> {
     const settings = readSettings(call);
+    const { entry } = settings;
+    await access(entry).catch(() => {
+      throw new CommandFailure("USAGE", `there is no file ${entry}`);
+    });
     const checker = await createTypeChecker();
     const home = call.option("home");
     const folder = home === undefined ? await mkdtemp(join(tmpdir(), "dunlin-dev-")) : resolve(home);

@@ -1,8 +1,11 @@
-/** From an author's file to an artefact that nodes install: types first, then the bundle. */
+/**
+ * From an author's file to an artefact that nodes install: types first, then the bundle. The bundler and the sandbox are
+ * loaded when they are needed, so that other commands start at once.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
 import { idToText } from "@dunlin/core/base";
-import { type Abi, applicationIdOf, type BuildOptions, buildApplication, encodeBundle } from "@dunlin/runtime";
+import type { Abi, BuildOptions } from "@dunlin/runtime";
 import { relativePath, type SourceError } from "./source-error.ts";
 import { sourceLine, type TypeChecker } from "./type-check.ts";
 
@@ -31,6 +34,7 @@ export async function buildFile(entry: string, checker: TypeChecker, options: Bu
   if (!isSource(path)) return readArtefact(path);
   const { errors, files } = checker.check(path);
   if (errors.length > 0) return { ok: false, errors, files };
+  const { buildApplication, encodeBundle } = await import("@dunlin/runtime");
   const built = await buildApplication(path, options);
   if (!built.ok) {
     const { code, message, file, line = 1, column = 1 } = built.error;
@@ -40,7 +44,7 @@ export async function buildFile(entry: string, checker: TypeChecker, options: Bu
   }
   const bytes = encodeBundle(built.value);
   const { name, version, abi } = built.value;
-  return { ok: true, files, artefact: { applicationId: idOf(bytes), name, version, bytes, abi } };
+  return { ok: true, files, artefact: { applicationId: await idOf(bytes), name, version, bytes, abi } };
 }
 
 export async function writeArtefact(path: string, { bytes }: Artefact): Promise<void> {
@@ -51,7 +55,7 @@ async function readArtefact(path: string): Promise<Built> {
   const files = [path];
   try {
     const bytes = new Uint8Array(await readFile(path));
-    const artefact = { applicationId: idOf(bytes), name: basename(path), version: "", bytes, abi: undefined };
+    const artefact = { applicationId: await idOf(bytes), name: basename(path), version: "", bytes, abi: undefined };
     return { ok: true, files, artefact };
   } catch (thrown) {
     const at = { file: relativePath(path), line: 1, column: 1, text: undefined };
@@ -60,6 +64,7 @@ async function readArtefact(path: string): Promise<Built> {
   }
 }
 
-function idOf(bytes: Uint8Array): string {
+async function idOf(bytes: Uint8Array): Promise<string> {
+  const { applicationIdOf } = await import("@dunlin/runtime");
   return idToText(applicationIdOf(bytes));
 }

@@ -94,7 +94,7 @@ function configOf(port: number, peers: readonly string[]): Config {
   const config = defaultConfig();
   return {
     ...config,
-    node: { ...config.node, network: { ...config.node.network, listen: ["/ip4/127.0.0.1/tcp/0"], peers } },
+    node: { ...config.node, network: { ...config.node.network, listen: ["/ip4/127.0.0.1/tcp/0"], peers, mdns: false } },
     server: { ...config.server, host: "127.0.0.1", port },
   };
 }
@@ -116,11 +116,17 @@ function observed(service: NodeService, tell: (happening: Happening) => void): N
   });
 }
 
-/** The context that the nodes share: the one that the first has, or a new one, joined by those that are not in it. */
+/**
+ * The context that the nodes share: one that the first has of an application of the same name, or a new one, joined by
+ * those that are not in it.
+ */
 export async function shareContext(nodes: readonly DevNode[], applicationId: string): Promise<string> {
   const [first, ...others] = nodes.map(({ service }) => service);
   const founder = must(first, "there are nodes");
-  const [kept] = await founder.contexts();
+  const applications = await founder.applications();
+  const installed = applications.find(({ id }) => id === applicationId);
+  const ids = new Set(applications.filter(({ name }) => name === installed?.name).map(({ id }) => id));
+  const kept = (await founder.contexts()).find((context) => ids.has(context.applicationId));
   const contextId = kept?.id ?? unwrap(await founder.createContext({ applicationId })).contextId;
   await Promise.all(others.map((other) => join(founder, other, contextId)));
   if (kept) unwrap(await founder.upgradeContext({ contextId, applicationId }));

@@ -10,6 +10,7 @@ export interface SourceError {
   readonly column: number;
   /** `TS2322`, or the code of what refused it. */
   readonly code: string;
+  /** The first line says what is wrong; what follows, why. */
   readonly message: string;
   /** The source line; undefined when it is not known. */
   readonly text: string | undefined;
@@ -17,6 +18,8 @@ export interface SourceError {
 
 /** Lines of one report; the rest is counted. */
 const ERRORS_SHOWN_MAX = 20;
+/** Of an error's explanation, which may nest through many types. */
+const WHY_LINES_MAX = 6;
 /** A longer line of source is not shown: the mark would stand nowhere. */
 const TEXT_CHARS_MAX = 160;
 
@@ -27,12 +30,13 @@ export function relativePath(path: string): string {
 
 /** `app.ts:3:5 TS2322 ...`, the line, and a mark under where it begins. */
 function errorLines({ file, line, column, code, message, text }: SourceError): readonly string[] {
-  const head = `${file}:${line}:${column} ${code} ${message}`;
-  if (text === undefined || text.length > TEXT_CHARS_MAX) return [head];
+  const [what, ...why] = message.split("\n");
+  const head = [`${file}:${line}:${column} ${code} ${what}`, ...why.slice(0, WHY_LINES_MAX).map((one) => `  ${one}`)];
+  if (text === undefined || text.length > TEXT_CHARS_MAX) return head;
   const number = String(line);
   // What stands before the mark is kept where it is a tab, so that the mark stands under its place.
   const before = text.slice(0, column - 1).replace(/[^\t]/g, " ");
-  return [head, `  ${number} | ${text}`, `  ${" ".repeat(number.length)} | ${before}^`];
+  return [...head, `  ${number} | ${text}`, `  ${" ".repeat(number.length)} | ${before}^`];
 }
 
 /** All of a report, shortened. */
@@ -47,7 +51,7 @@ export function failureOf(errors: readonly SourceError[]): CommandFailure {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   const message = first
-    ? `${first.file}:${first.line}:${first.column} ${first.code} ${first.message}${more}`
+    ? `${first.file}:${first.line}:${first.column} ${first.code} ${first.message.split("\n", 1)[0]}${more}`
     : "failed";
   return new CommandFailure("APPLICATION_BUILD_FAILED", message);
 }

@@ -121,7 +121,7 @@ class ProgramChecker implements TypeChecker {
   }
 
   #describe({ file, start, code, messageText }: ts.Diagnostic, entry: string): SourceError {
-    const message = this.#ts.flattenDiagnosticMessageText(messageText, "; ").replace(/\s*\n\s*/g, " ");
+    const message = this.#ts.flattenDiagnosticMessageText(messageText, "\n");
     const base = { code: `TS${code}`, message };
     if (!file) return { ...base, file: relativePath(entry), line: 1, column: 1, text: undefined };
     const { line, character } = file.getLineAndCharacterOfPosition(start ?? 0);

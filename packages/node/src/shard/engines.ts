@@ -61,9 +61,9 @@ export class Engines {
     return checkSuccession(installed, applications);
   }
 
-  /** Lets go of the engines of all other applications. */
-  keepOnly(applications: readonly Uint8Array[]): void {
-    const kept = new Set(applications.map(idKey));
+  /** Lets go of the engines that none of these contexts runs. */
+  keepThoseOf(contexts: Iterable<{ readonly replica: { readonly application: Uint8Array | undefined } }>): void {
+    const kept = new Set([...contexts].map(({ replica }) => replica.application && idKey(replica.application)));
     for (const key of this.#engines.keys()) if (!kept.has(key)) this.#engines.delete(key);
   }
 

@@ -44,9 +44,8 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome, HostState } from "@dunlin/runtime";
+import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome, StateRoot } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
-import { ApplicationState } from "./application-state.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { HandlerRunner } from "./handler-runner.ts";
@@ -242,7 +241,7 @@ export class HostedContext {
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#call(requestId, engine, call, new ApplicationState(this.replica.document, false)),
+      this.#call(requestId, engine, call, this.replica.document),
     );
     if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
     this.#tellLogs(request.method, outcome);
@@ -309,18 +308,17 @@ export class HostedContext {
   #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const state = new ApplicationState(transaction, true);
-      const outcome = this.#call(requestId, engine, call, state);
+      const outcome = this.#call(requestId, engine, call, transaction);
       if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
       this.#tellLogs(request.method, outcome);
       return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
     };
   }
 
-  #call(requestId: number, engine: Engine, call: CallRequest, state: HostState): GuestOutcome {
+  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): GuestOutcome {
     const { watch, profile, log } = this.#ports;
     if (!profile) return watch(requestId, () => engine.call(call, state));
-    const { outcome, ...told } = profiled(state, (timed) => watch(requestId, () => engine.call(call, timed)));
+    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
     const fuel = outcome.ok ? outcome.fuel : undefined;
     log.log("debug", "application.profile", { context: this.id, method: call.method, fuel, ...told });
     return outcome;
@@ -331,6 +329,7 @@ export class HostedContext {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
+      members: () => this.members(),
       nowMs,
       seed: this.#ports.seeds.next(),
       timeLimitMs: this.#ports.callTimeMs,
