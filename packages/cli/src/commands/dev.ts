@@ -165,9 +165,7 @@ class Session {
       listener: (event) => {
         if (!isReady) return;
         this.#profiler.take(event);
-        // A call's answer comes in the same turn as its commit, and is what one reads first.
-        if (event.kind === "commit") setImmediate(() => this.#show.event(event));
-        else this.#show.event(event);
+        this.#show.event(event);
       },
     });
     const applicationId = await this.#install(artefact);

@@ -79,9 +79,10 @@ const HEADS = ["method", "calls", "p50", "p99", "total", "sandbox"];
 export function profileLines(rows: readonly MethodProfile[]): readonly string[] {
   if (rows.length === 0) return ["no calls to profile"];
   const cells: (readonly string[])[] = [HEADS];
-  for (const { method, calls, p50, p99, total, sandbox, operations } of rows) {
+  for (const { method, calls, p50, p99, total, runs, sandbox, operations } of rows) {
     const waited = calls > 0 ? [shown(p50), shown(p99), shown(total)] : ["", "", ""];
-    cells.push([method, String(calls), ...waited, shown(sandbox)]);
+    // Of a WebAssembly application, which no sandbox of ours tells of, only what callers wait is known.
+    cells.push([method, String(calls), ...waited, runs > 0 ? shown(sandbox) : ""]);
     for (const { name, count, ms } of operations) cells.push([`  ${name}`, String(count), "", "", "", shown(ms)]);
   }
   const widths = HEADS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

@@ -30,13 +30,13 @@ const story: readonly DevEvent[] = [
     event: "application.log",
     fields: { method: "put", line: "hello\u001b[2J" },
   }),
+  at("a", 2, { kind: "commit", event: { ...commit, local: true, events } }),
   at("a", 2, {
     kind: "call",
     request,
     result: { ok: true, value: { output: null, deltaId: "DELTADELTA" } },
     ms: 1.234,
   }),
-  at("a", 2, { kind: "commit", event: { ...commit, local: true, events } }),
   at("b", 7, { kind: "commit", event: { ...commit, local: false, events } }),
   at("c", 8, { kind: "call", request, result: { ok: false, error: { code: "NO", message: "not\nso" } }, ms: 2 }),
   at("c", 9, { kind: "log", level: "info", event: "sync.begun", fields: {} }),
@@ -48,9 +48,9 @@ it("tells what happens, by node, and how long a delta took to the others", () =>
   for (const event of story) shown.event(event);
   expect(lines).toEqual([
     "03:04:05.006  a  log    put: hello\\u001b[2J",
-    '03:04:05.006  a  call   put {"key":"a"}  delta DELTADEL  1.2 ms',
     "03:04:05.006  a  delta  DELTADEL  root ROOTROOT",
     '03:04:05.006  a  event  Put {"key":"a"}',
+    '03:04:05.006  a  call   put {"key":"a"}  delta DELTADEL  1.2 ms',
     "03:04:05.006  b  delta  DELTADEL  from a, 5.0 ms later  root ROOTROOT",
     '03:04:05.006  c  call   put {"key":"a"}  NO not\\u000aso  2.0 ms',
     '03:04:05.006  c  warn   sync.failed {"reason":"x"}',
@@ -75,8 +75,8 @@ it("is one object a line with --json, of the same things", () => {
   shown.errors([], false);
   shown.note("text");
   const kinds = lines.map((line) => JSON.parse(line).kind);
-  expect(kinds).toEqual(["log", "call", "commit", "commit", "call", "node", "errors", "note"]);
-  expect(JSON.parse(lines[1] ?? "")).toEqual({
+  expect(kinds).toEqual(["log", "commit", "call", "commit", "call", "node", "errors", "note"]);
+  expect(JSON.parse(lines[2] ?? "")).toEqual({
     kind: "call",
     node: "a",
     method: "put",

@@ -3,6 +3,7 @@
  * line. Texts of the application and of its callers never reach the terminal but as printable characters.
  */
 import type { ContextEvent } from "@dunlin/api";
+import type { AbiMethod } from "@dunlin/runtime";
 import type { Ports } from "../command.ts";
 import { printable } from "../printable.ts";
 import type { Artefact } from "./build.ts";
@@ -33,22 +34,25 @@ export class Show {
     const { applicationId, name, version } = artefact;
     const told = nodes.map(({ label, home, started }) => ({ name: label, url: started.server.url, home }));
     if (this.#json) return this.#out({ kind: "ready", contextId, applicationId, name, version, nodes: told });
-    this.#line(`${name} ${version}  ${applicationId}`);
+    this.#line(`${titleOf(artefact)}, application ${applicationId}`);
     this.#line("");
-    for (const { name: label, url, home } of told) {
-      this.#line(`  ${this.#paint(label as Label, label)}  ${url}  --home ${home}`);
+    for (const { label, home, started } of nodes) {
+      this.#line(`  ${this.#paint(label, label)}  api   ${started.server.url}`);
+      if (started.hasPage) this.#line(`     page  ${started.server.url}/app/#token=${started.token}`);
+      this.#line(`     home  ${home}`);
     }
-    const page = nodes[0]?.started.hasPage ? nodes : [];
-    for (const { label, started } of page) {
-      this.#line(`  ${this.#paint(label, label)}  ${started.server.url}/app/#token=${started.token}`);
-    }
-    this.#line(`  context  ${contextId}`);
-    this.#line("");
     const methods = artefact.abi?.methods ?? [];
     const method = methods.find(({ kind }) => kind === "mutation") ?? methods[0];
-    this.#line("try, in another terminal:");
-    this.#line(`  dunlin call --home ${told[0]?.home} ${contextId} ${method?.name ?? "METHOD"} '${example(method)}'`);
-    this.#line("");
+    const call = `${contextId} ${method?.name ?? "METHOD"} '${exampleOf(method)}'`;
+    const lines = [
+      "",
+      `context ${contextId}`,
+      "",
+      "try, in another terminal:",
+      `  dunlin call --home ${told[0]?.home} ${call}`,
+    ];
+    for (const line of [...lines, "", "a save runs the new version, the state is kept; Ctrl-C ends", ""])
+      this.#line(line);
   }
 
   errors(errors: readonly SourceError[], isRunning: boolean): void {
@@ -58,9 +62,10 @@ export class Show {
     this.#line(`${this.#time()}  ${count}; ${isRunning ? "the version before goes on" : "waiting for a change"}`);
   }
 
-  reloaded({ applicationId, name, version }: Artefact, ms: number, changes: readonly string[]): void {
+  reloaded(artefact: Artefact, ms: number, changes: readonly string[]): void {
+    const { applicationId, name, version } = artefact;
     if (this.#json) return this.#out({ kind: "reload", applicationId, name, version, ms, changes });
-    const head = `reloaded in ${Math.round(ms)} ms: ${name} ${version}, the state is kept`;
+    const head = `reloaded in ${Math.round(ms)} ms: ${titleOf(artefact)}, the state is kept`;
     this.#line(`${this.#time()}  ${this.#paint("green", head)}`);
     for (const change of changes) this.#line(`  ${printable(change)}`);
   }
@@ -70,10 +75,11 @@ export class Show {
     this.#line(`${this.#time()}  ${this.#paint("dim", printable(text))}`);
   }
 
-  profile(rows: readonly MethodProfile[], { name, version }: Artefact): void {
+  profile(rows: readonly MethodProfile[], artefact: Artefact): void {
+    const { name, version } = artefact;
     if (this.#json) return this.#out({ kind: "profile", name, version, methods: rows });
     this.#line("");
-    this.#line(`profile of ${name} ${version}`);
+    this.#line(`profile of ${titleOf(artefact)}`);
     for (const line of profileLines(rows)) this.#line(`  ${printable(line)}`);
     this.#line("");
   }
@@ -199,12 +205,14 @@ function shortenedText(text: string): string {
   return text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}...` : text;
 }
 
+function titleOf({ name, version }: Artefact): string {
+  return printable(version === "" ? name : `${name} ${version}`);
+}
+
 /** Arguments of the right shape, as far as the types tell. */
-function example(
-  method: { readonly params: readonly { readonly name: string; readonly type: object }[] } | undefined,
-): string {
+function exampleOf(method: AbiMethod | undefined): string {
   const values: Readonly<Record<string, unknown>> = { bool: true, f64: 1, string: "x", list: [] };
-  const args =
-    method?.params.map(({ name, type }) => [name, "kind" in type ? (values[String(type.kind)] ?? {}) : {}]) ?? [];
+  const needed = method?.params.filter(({ nullable }) => nullable !== true) ?? [];
+  const args = needed.map(({ name, type }) => [name, "kind" in type ? (values[type.kind] ?? {}) : {}]);
   return JSON.stringify(Object.fromEntries(args));
 }

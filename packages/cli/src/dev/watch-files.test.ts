@@ -34,6 +34,7 @@ it("follows the folders of the files that it is given, and leaves those of the o
   const changed = watch.changed();
   await writeFile(join(folder, "app.ts"), "1");
   await writeFile(join(folder, "other", "README.md"), "1");
+  await writeFile(join(folder, "other", "part.test.ts"), "1");
   await writeFile(join(folder, "other", "part.ts"), "1");
   await changed;
 });

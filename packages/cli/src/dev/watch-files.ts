@@ -26,7 +26,7 @@ export class FileWatch implements Disposable {
     for (const folder of folders) {
       if (this.#watchers.has(folder)) continue;
       const watcher = watch(folder, (_event, name) => {
-        if (name === null || RELEVANT.includes(extname(name))) this.#onEvent();
+        if (name === null || isRelevant(name)) this.#onEvent();
       });
       // A folder that goes away takes its watch with it; the next build says what is missing.
       watcher.on("error", () => watcher.close());
@@ -58,4 +58,9 @@ export class FileWatch implements Disposable {
       this.#wake?.();
     }, SETTLE_MS);
   }
+}
+
+/** Tests beside an application are no part of it. */
+function isRelevant(name: string): boolean {
+  return RELEVANT.includes(extname(name)) && !/\.test\.\w+$/.test(name);
 }

@@ -1,44 +1,38 @@
 /**
- * Rooms with messages. A message's key begins with the time of the call that sent it, so keys sort as people wrote; two
- * who write at once both stay.
+ * Rooms with messages. A room is a log: all members see its messages in one order, and nobody changes another's or writes
+ * in another's name.
  */
-import { type Application, app, map, payload, register, set } from "@dunlin/sdk";
+import { type Application, app, log, map, payload, register } from "@dunlin/sdk";
 
-interface Message {
-  readonly author: string;
-  readonly sentMs: number;
-  readonly text: string;
-}
+type Message = { sentMs: number; text: string };
+type Shown = Message & { id: string; name: string };
 
+const PAGE = 50;
 const TEXT_CHARS_MAX = 2000;
-const SHOWN_MAX = 100;
-const TIME_DIGITS = 14;
 
 const application: Application = app({
   name: "app-name",
   version: "0.1.0",
   state: {
+    /** By a member's public key. */
     names: map(register<string>()),
-    rooms: set<string>(),
-    messages: map(map(register<string>())),
+    rooms: map(log<Message>()),
   },
   events: {
-    Sent: payload<{ room: string; key: string }>(),
+    Sent: payload<{ room: string; id: string }>(),
   },
   queries: {
     rooms(state): string[] {
-      return state.rooms.values();
+      return state.rooms.keys();
     },
-    /** The latest messages of a room, oldest first, with the names that their authors go by now. */
-    read(state, { room }: { room: string }): (Message & { readonly key: string; readonly name: string })[] {
-      const messages = state.messages.get(room)?.entries() ?? [];
-      return messages
-        .sort(([one], [other]) => (one < other ? -1 : 1))
-        .slice(-SHOWN_MAX)
-        .map(([key, json]) => {
-          const message: Message = JSON.parse(json);
-          return { ...message, key, name: state.names.get(message.author) ?? message.author.slice(0, 6) };
-        });
+    /** Messages behind the one of this id, or from the first on, with the names that their authors go by now. */
+    read(state, { room, after }: { room: string; after?: string }): Shown[] {
+      const entries = state.rooms.get(room)?.page(after, PAGE) ?? [];
+      return entries.map(({ id, member, value }) => ({
+        ...value,
+        id,
+        name: state.names.get(member) ?? member.slice(0, 6),
+      }));
     },
   },
   mutations: {
@@ -47,14 +41,12 @@ const application: Application = app({
       state.names.set(context.caller, name);
     },
     send(state, { room, text }: { room: string; text: string }, context): string {
-      if (text === "" || text.length > TEXT_CHARS_MAX)
+      if (text === "" || text.length > TEXT_CHARS_MAX) {
         throw new Error(`a message has 1 to ${TEXT_CHARS_MAX} characters`);
-      const message: Message = { author: context.caller, sentMs: context.now, text };
-      const key = `${String(context.now).padStart(TIME_DIGITS, "0")}-${context.random().toString(36).slice(2)}`;
-      state.rooms.add(room);
-      state.messages.ensure(room).set(key, JSON.stringify(message));
-      context.emit("Sent", { room, key });
-      return key;
+      }
+      const id = state.rooms.ensure(room).append({ sentMs: context.now, text });
+      context.emit("Sent", { room, id });
+      return id;
     },
   },
 });
