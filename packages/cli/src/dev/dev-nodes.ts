@@ -55,18 +55,16 @@ export interface DevOptions {
 
 /** Opens the nodes; closes those that opened when one does not. */
 export async function openDevNodes(options: DevOptions): Promise<readonly DevNode[]> {
-  const nodes: DevNode[] = [];
-  try {
-    for (const label of LABELS) {
-      // Whoever comes back to a folder finds the first node, whatever its address is now.
-      const first = nodes[0] && (await nodes[0].service.status()).addresses;
-      nodes.push(await openDevNode(options, label, first ?? []));
-    }
-    return nodes;
-  } catch (error) {
-    await closeDevNodes(nodes);
-    throw error;
-  }
+  const [label, ...others] = LABELS;
+  const first = await openDevNode(options, label, []);
+  // Whoever comes back to a folder finds the first node, whatever its address is now.
+  const { addresses } = await first.service.status();
+  const opened = await Promise.allSettled(others.map((other) => openDevNode(options, other, addresses)));
+  const nodes = [first, ...opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))];
+  const failed = opened.find((one) => one.status === "rejected");
+  if (!failed) return nodes;
+  await closeDevNodes(nodes);
+  throw failed.reason;
 }
 
 export async function closeDevNodes(nodes: readonly DevNode[]): Promise<void> {

@@ -6,17 +6,10 @@
 import type { ApiErrorCode } from "@dunlin/api";
 import { err, idKey, idToText, ok, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
-import {
-  type Application,
-  createEngine,
-  createGuestEngine,
-  type Engine,
-  type GuestEngine,
-  readApplication,
-} from "@dunlin/runtime";
+import { createEngine, createGuestEngine, type Engine, type GuestEngine, readApplication } from "@dunlin/runtime";
 import type { Home } from "../home.ts";
 import { monotonicMs } from "../messages.ts";
-import { checkSuccession } from "./succession.ts";
+import { type Candidate, checkSuccession } from "./succession.ts";
 
 export type LoadedApplication = LoadedNative | LoadedGuest;
 
@@ -35,6 +28,7 @@ export interface LoadedGuest {
 export class Engines {
   readonly #home: Home;
   readonly #engines = new Map<string, LoadedApplication>();
+  readonly #candidates = new Map<string, Candidate>();
   readonly #loading = new Map<string, Promise<Result<LoadedApplication>>>();
 
   constructor(home: Home) {
@@ -53,12 +47,21 @@ export class Engines {
 
   /** Whether the last of a context's applications, oldest first, may run in place of those before it. */
   mayRun(applications: readonly Uint8Array[]): Result<null> {
-    const installed = (id: Uint8Array): Application | undefined => {
-      const bytes = this.#home.readApplication(id);
-      const read = bytes && readApplication(bytes);
-      return read?.ok ? read.value : undefined;
-    };
-    return checkSuccession(installed, applications);
+    return checkSuccession((id) => this.#candidate(id), applications);
+  }
+
+  /** Read once: an author's context may have had hundreds. */
+  #candidate(id: Uint8Array): Candidate | undefined {
+    const key = idKey(id);
+    const known = this.#candidates.get(key);
+    if (known) return known;
+    const bytes = this.#home.readApplication(id);
+    const read = bytes && readApplication(bytes);
+    if (!read?.ok) return undefined;
+    const { value } = read;
+    const candidate = { kind: value.kind, signer: value.kind === "guest" ? value.guest.signer : undefined };
+    this.#candidates.set(key, candidate);
+    return candidate;
   }
 
   /** Lets go of the engines that none of these contexts runs. */

@@ -1,19 +1,14 @@
 import { utf8, utf8ToString } from "@dunlin/core/base";
-import type { Application } from "@dunlin/runtime";
 import { expect, it } from "vitest";
-import { checkSuccession } from "./succession.ts";
+import { type Candidate, checkSuccession } from "./succession.ts";
 
-const MODULE = { name: "p", package: "p", version: "1", module: new Uint8Array(0), abi: undefined };
-const guest = (signer: string | undefined): Application => ({ kind: "guest", guest: { ...MODULE, signer } });
-const ABI = { schema_version: "wasm-abi/1", types: {}, methods: [], events: [], state: [] } as const;
-
-const applications: Readonly<Record<string, Application>> = {
-  ann: guest("did:key:ann"),
-  ben: guest("did:key:ben"),
-  nobody: guest(undefined),
-  script: { kind: "bundle", bundle: { name: "s", version: "1", code: "", sourceMap: "", abi: ABI } },
+const candidates: Readonly<Record<string, Candidate>> = {
+  ann: { kind: "guest", signer: "did:key:ann" },
+  ben: { kind: "guest", signer: "did:key:ben" },
+  nobody: { kind: "guest", signer: undefined },
+  script: { kind: "bundle", signer: undefined },
 };
-const installed = (id: Uint8Array): Application | undefined => applications[utf8ToString(id) ?? ""];
+const installed = (id: Uint8Array): Candidate | undefined => candidates[utf8ToString(id) ?? ""];
 
 it.each([
   ["ann", "ok"],

@@ -9,12 +9,19 @@ import type { ApiErrorCode } from "@dunlin/api";
 import { err, ok, type Result } from "@dunlin/core/base";
 import { type Application, checkUpgrade } from "@dunlin/runtime";
 
-/** Of the applications of a context, oldest first, whether the last may run. `installed` gives those that are here. */
+/** What decides of an application. */
+export interface Candidate {
+  readonly kind: Application["kind"];
+  /** Who signed it; nobody signs a TypeScript one. */
+  readonly signer: string | undefined;
+}
+
+/** Of the applications of a context, oldest first, whether the last may run. `installed` tells of those that are here. */
 export function checkSuccession(
-  installed: (id: Uint8Array) => Application | undefined,
+  installed: (id: Uint8Array) => Candidate | undefined,
   applications: readonly Uint8Array[],
 ): Result<null> {
-  let running: Application | undefined;
+  let running: Candidate | undefined;
   let verdict: Result<null> = ok(null);
   for (const id of applications) {
     verdict = ok(null);
@@ -27,12 +34,9 @@ export function checkSuccession(
   return verdict;
 }
 
-function checkTakeover(from: Application, to: Application): Result<null> {
-  if (from.kind === "guest") {
-    const upgrade = checkUpgrade(from.guest, to.kind === "guest" ? to.guest : { signer: undefined });
-    if (!upgrade.ok) return upgrade;
-  }
-  if (from.kind === to.kind) return ok(null);
+function checkTakeover(from: Candidate, to: Candidate): Result<null> {
+  const upgrade = checkUpgrade(from, to);
+  if (!upgrade.ok || from.kind === to.kind) return upgrade;
   const message =
     from.kind === "guest"
       ? "the context's application keeps its state itself, where a TypeScript one would not find it"
