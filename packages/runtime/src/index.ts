@@ -9,15 +9,16 @@ export { type CallRecord, encodeRecord } from "./calimero/fold/record.ts";
 export { createGuestEngine, type GuestEngine, type GuestOutcome } from "./calimero/guest-engine.ts";
 export type { ContextChange, CrossCall, GuestRequest, LocalWorld } from "./calimero/host-call.ts";
 export { signUserActions } from "./calimero/sign-actions.ts";
-export type {
-  CallError,
-  CallErrorCode,
-  CallEvent,
-  CallMember,
-  CallOutcome,
-  CallRequest,
-  MethodKind,
-  StackFrame,
+export {
+  type CallError,
+  type CallErrorCode,
+  type CallEvent,
+  type CallMember,
+  type CallOutcome,
+  type CallRequest,
+  type MethodKind,
+  MIGRATION,
+  type StackFrame,
 } from "./call.ts";
 export type { Description } from "./description.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
