@@ -30,7 +30,6 @@ import {
   type Signer,
   stampToMs,
   textToId,
-  utf8,
   utf8ToString,
 } from "@dunlin/core/base";
 import type {
@@ -44,11 +43,19 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import {
+  type CallRequest,
+  type Engine,
+  entryEventOf,
+  failureOfCall,
+  type CallOutcome as GuestOutcome,
+  HandlerRunner,
+  type StateRoot,
+} from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { HandlerRunner } from "./handler-runner.ts";
+import { profiled } from "./profile.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts extends GuestPorts {
@@ -56,6 +63,8 @@ export interface HostedPorts extends GuestPorts {
   readonly seeds: Seeds;
   readonly callTimeMs: number;
   readonly callFuel: number;
+  /** Whether each call's time and operations are told of in the log. */
+  readonly profile: boolean;
 }
 
 export class HostedContext {
@@ -238,9 +247,9 @@ export class HostedContext {
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#ports.watch(requestId, () => engine.call(call, this.replica.document)),
+      this.#call(requestId, engine, call, this.replica.document),
     );
-    if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
     this.#tellLogs(request.method, outcome);
     return ok({ output: parseOutput(outcome.output), deltaId: null });
   }
@@ -305,11 +314,20 @@ export class HostedContext {
   #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const outcome = this.#ports.watch(requestId, () => engine.call(call, transaction));
-      if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+      const outcome = this.#call(requestId, engine, call, transaction);
+      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
       this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
+      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
     };
+  }
+
+  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): GuestOutcome {
+    const { watch, profile, log } = this.#ports;
+    if (!profile) return watch(requestId, () => engine.call(call, state));
+    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
+    const fuel = outcome.ok ? outcome.fuel : undefined;
+    log.log("debug", "application.profile", { context: this.id, method: call.method, fuel, ...told });
+    return outcome;
   }
 
   #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {
@@ -334,10 +352,6 @@ export class HostedContext {
 /** The context ran another application here before. */
 function afterUpgrade({ code, message }: Failure): Err<Failure> {
   return { ok: false, error: { code, message: `an admin has upgraded the context, and ${message}` } };
-}
-
-function entryEvent(event: { readonly kind: string; readonly data: string; readonly handler?: string }): EntryEvent {
-  return { kind: event.kind, data: utf8(event.data), handler: event.handler ?? "" };
 }
 
 /** Events of other members are foreign: data that is no text is shown as none. */
@@ -367,11 +381,4 @@ function writersOf(replica: Replica): PublicKey[] {
 
 function parseOutput(output: string | null): unknown {
   return output === null ? null : JSON.parse(output);
-}
-
-/** An application's failure with the author's file and line, innermost first. */
-function describe(error: CallError): { readonly code: string; readonly message: string } {
-  const [at] = error.stack;
-  const place = at ? ` (${at.file}:${at.line}:${at.column})` : "";
-  return { code: error.code, message: `${error.message}${place}` };
 }
