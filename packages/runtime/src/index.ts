@@ -24,7 +24,9 @@ export { createEngine, type Engine, type EngineOptions, type EngineSource, type 
 export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export { meterModule } from "./fuel/meter.ts";
+export { type HandlerHost, HandlerRunner } from "./handler-runner.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
+export { entryEventOf, failureOfCall } from "./outcome.ts";
 export { quickjsModule } from "./quickjs/module.ts";
 export type { ContainerType, StateRoot } from "./state-root.ts";

@@ -57,3 +57,5 @@ export const CHARS_PER_FUEL = 8;
 export const PAGE_ITEMS_MAX = 1000;
 /** Values that a list takes in at once: they are handed on as arguments. */
 export const INSERTED_ITEMS_MAX = 10_000;
+/** Handlers of one context that run side by side: their commits share a flush. */
+export const HANDLERS_AT_ONCE_MAX = 16;

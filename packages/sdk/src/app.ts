@@ -116,11 +116,23 @@ export function app<
     methods.set(name, method as LooseMethod);
   }
   const state = openState(definition.state);
-  const random = (): number => host.random();
-  const log = (message: string): void => host.log(String(message));
-  const emit = (kind: string, data: unknown, options?: { readonly handler?: string }): void => {
-    if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
-    host.emit(kind, encodeLoose(data) ?? "null", options?.handler);
+  // One for all calls: each begins with the memory that the last one found.
+  const context: Context = {
+    caller: "",
+    now: 0,
+    get role() {
+      return roleOf(context.caller);
+    },
+    members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
+    require: (role) => {
+      if (!suffices(context.role, role)) throw new RoleRequired(role);
+    },
+    random: () => host.random(),
+    log: (message) => host.log(String(message)),
+    emit: (kind, data, options) => {
+      if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
+      host.emit(kind, encodeLoose(data) ?? "null", options?.handler);
+    },
   };
   return {
     describe: () =>
@@ -136,7 +148,9 @@ export function app<
     invoke: (name, args, caller, now) => {
       const method = methods.get(name);
       if (method === undefined) throw new Error(`there is no method ${name}`);
-      const answer = method(state, decode(args), Object.assign(membership(caller), { now, random, log, emit }));
+      context.caller = caller;
+      context.now = now;
+      const answer = method(state, decode(args), context);
       if (answer instanceof Promise) throw new TypeError(`${name} is async: methods are synchronous`);
       return encodeLoose(answer);
     },
@@ -144,21 +158,9 @@ export function app<
   };
 }
 
+/** What every method is given, queries too: the sandbox itself refuses their events. */
+type Context = { -readonly [Name in keyof MutationContext<Events>]: MutationContext<Events>[Name] };
 type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
-
-/** What a method learns of who calls it, asked of the node when it wants to know. */
-function membership(caller: string): Pick<QueryContext, "caller" | "role" | "members" | "require"> {
-  return {
-    caller,
-    get role() {
-      return roleOf(caller);
-    },
-    members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
-    require: (role) => {
-      if (!suffices(roleOf(caller), role)) throw new RoleRequired(role);
-    },
-  };
-}
 
 /** The handle objects of the fields, which the host knows by their place in the declaration. */
 function openState(fields: Fields): Readonly<Record<string, unknown>> {

@@ -30,7 +30,6 @@ import {
   type Signer,
   stampToMs,
   textToId,
-  utf8,
   utf8ToString,
 } from "@dunlin/core/base";
 import type {
@@ -44,11 +43,18 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome, StateRoot } from "@dunlin/runtime";
+import {
+  type CallRequest,
+  type Engine,
+  entryEventOf,
+  failureOfCall,
+  type CallOutcome as GuestOutcome,
+  HandlerRunner,
+  type StateRoot,
+} from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { HandlerRunner } from "./handler-runner.ts";
 import { profiled } from "./profile.ts";
 import type { Seeds } from "./seeds.ts";
 
@@ -243,7 +249,7 @@ export class HostedContext {
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
       this.#call(requestId, engine, call, this.replica.document),
     );
-    if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
     this.#tellLogs(request.method, outcome);
     return ok({ output: parseOutput(outcome.output), deltaId: null });
   }
@@ -309,9 +315,9 @@ export class HostedContext {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const outcome = this.#call(requestId, engine, call, transaction);
-      if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
       this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
+      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
     };
   }
 
@@ -348,10 +354,6 @@ function afterUpgrade({ code, message }: Failure): Err<Failure> {
   return { ok: false, error: { code, message: `an admin has upgraded the context, and ${message}` } };
 }
 
-function entryEvent(event: { readonly kind: string; readonly data: string; readonly handler?: string }): EntryEvent {
-  return { kind: event.kind, data: utf8(event.data), handler: event.handler ?? "" };
-}
-
 /** Events of other members are foreign: data that is no text is shown as none. */
 function applicationEvent(event: EntryEvent): ApplicationEvent {
   return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
@@ -379,11 +381,4 @@ function writersOf(replica: Replica): PublicKey[] {
 
 function parseOutput(output: string | null): unknown {
   return output === null ? null : JSON.parse(output);
-}
-
-/** An application's failure with the author's file and line, innermost first. */
-function describe(error: CallError): { readonly code: string; readonly message: string } {
-  const [at] = error.stack;
-  const place = at ? ` (${at.file}:${at.line}:${at.column})` : "";
-  return { code: error.code, message: `${error.message}${place}` };
 }
