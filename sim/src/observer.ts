@@ -21,6 +21,8 @@ export interface ObserverPorts {
   readonly counts: Counts;
   /** Every delta that any node has told, by key. */
   readonly knownByKey: Map<string, Known>;
+  /** Members of honest nodes, by `idKey`, and all that each of their keys has signed. */
+  readonly signedByHonest: ReadonlyMap<string, ReadonlySet<string>>;
   readonly blame: (id: ViolationId, message: string) => void;
 }
 
@@ -35,12 +37,15 @@ export function observe(ports: ObserverPorts, replica: Replica, told: Set<string
   const apply = document.apply.bind(document);
   document.apply = (joins, origin) => {
     const name = `${origin.stamp} ${idKey(origin.actor)}`;
-    if (applied.has(name)) ports.blame("APPLIED_TWICE", `an entry stamped ${origin.stamp} was applied twice`);
+    // Two branches of one actor may have one stamp, which is a traitor's doing.
+    const isHonest = ports.signedByHonest.has(idKey(origin.member));
+    if (isHonest && applied.has(name))
+      ports.blame("APPLIED_TWICE", `an entry stamped ${origin.stamp} was applied twice`);
     applied.add(name);
     return apply(joins, origin);
   };
   watchAdmission(ports, replica, admitted, told);
-  replica.onCommit((commit) => checkCommit(ports, commit, told));
+  replica.onCommit((commit) => checkCommit(ports, replica, commit, told));
 }
 
 function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<string>, told: Set<string>): void {
@@ -57,7 +62,10 @@ function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<st
   const admitMany = replica.admitMany.bind(replica);
   replica.admitMany = (batch) => {
     const outcome = admitMany(batch);
-    for (const { kind } of outcome.verdicts) ports.counts.add(`admit.${kind}`);
+    for (const verdict of outcome.verdicts) {
+      ports.counts.add(`admit.${verdict.kind}`);
+      if (verdict.kind === "refused") ports.counts.add(`refused.${verdict.error.code}`);
+    }
     return check(outcome);
   };
   const releaseEarly = replica.releaseEarly.bind(replica);
@@ -68,12 +76,21 @@ function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<st
   };
 }
 
-function checkCommit(ports: ObserverPorts, commit: Commit, told: Set<string>): void {
-  for (const { delta } of commit.deltas) learn(ports, delta, told);
+function checkCommit(ports: ObserverPorts, replica: Replica, commit: Commit, told: Set<string>): void {
+  for (const { delta } of commit.deltas) learn(ports, replica, delta, told);
 }
 
 /** A delta was told: by a commit, or by the store that a node opened again. */
-function learn(ports: ObserverPorts, delta: AuthenticDelta | (Known & { key: string }), told: Set<string>): void {
+function learn(
+  ports: ObserverPorts,
+  replica: Replica,
+  delta: AuthenticDelta | (Known & { key: string }),
+  told: Set<string>,
+): void {
+  const member = replica.memberOf(delta.actorKey);
+  if (member && ports.signedByHonest.get(idKey(member))?.has(delta.key) === false) {
+    ports.blame("FORGED", "a delta was admitted that its member never signed");
+  }
   if (told.has(delta.key)) ports.blame("APPLIED_TWICE", "a delta was told twice");
   told.add(delta.key);
   const { stamp, parents, actorKey, sequence } = delta;
@@ -99,16 +116,15 @@ function checkReopened(ports: ObserverPorts, replica: Replica, told: Set<string>
     if (!replica.has(key)) return ports.blame("FLUSHED_LOST", "a delta that was told is not in the store");
   }
   if (count === told.size) return;
-  const held = new Map<string, number>();
-  for (const key of told) {
-    const known = ports.knownByKey.get(key);
-    if (known && known.sequence > (held.get(known.actorKey) ?? 0)) held.set(known.actorKey, known.sequence);
+  const untold: string[] = [];
+  for (let order = 0; order < count; order++) {
+    const key = idKey(replica.graph.idOf(order));
+    if (!told.has(key)) untold.push(key);
   }
-  for (const bytes of replica.missingFrom(held, Number.MAX_SAFE_INTEGER).deltas) {
+  for (const bytes of replica.byKey(untold, Number.MAX_SAFE_INTEGER).deltas) {
     const decoded = decodeDelta(memoCrypto, replica.context, bytes);
     if (!decoded.ok) return ports.blame("STORE_DAMAGED", decoded.error.message);
-    if (told.has(decoded.value.key)) continue;
     ports.counts.add("crash.survived_untold");
-    learn(ports, decoded.value, told);
+    learn(ports, replica, decoded.value, told);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawPlan, type Plan } from "./plan.ts";
+import { drawPlan } from "./draw-plan.ts";
+import type { Plan } from "./plan.ts";
 import type { PlantedBugName } from "./planted.ts";
 import { shrink } from "./shrink.ts";
 import { run } from "./world.ts";

@@ -17,6 +17,14 @@ export type ViolationId =
   | "CALL_OUTCOME"
   /** An honest peer was charged or cut. */
   | "HONEST_PEER_CHARGED"
+  /** A delta was admitted that its member never signed. */
+  | "FORGED"
+  /** An honest member is said to have equivocated, or a proof that somebody did does not hold. */
+  | "EQUIVOCATION"
+  /** Who is a member, and as what, is not what was said. */
+  | "MEMBERSHIP"
+  /** What calls wrote could be read on the wire. */
+  | "PLAINTEXT"
   /** Something exceeds its limit. */
   | "OVER_LIMIT"
   /** A store cannot be opened again. */

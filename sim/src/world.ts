@@ -4,19 +4,22 @@
  * First the plan, with everything that goes wrong in it; then all is healed, and within ten virtual minutes the nodes
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
-import { bytesToHex } from "@dunlin/core/base";
+import { bytesToHex, idKey, type PublicKey } from "@dunlin/core/base";
 import { type Call, drawCall } from "./calls.ts";
-import { disagreement, finalFault, type Oracles } from "./convergence.ts";
+import { disagreement, finalFault, type Oracles, type Parties } from "./convergence.ts";
 import { Counts } from "./counts.ts";
 import { HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
+import { Membership, statementOf } from "./membership.ts";
 import { Network } from "./network.ts";
 import { SimNode } from "./node.ts";
 import type { Known } from "./observer.ts";
-import type { Entry, Plan, Weather } from "./plan.ts";
+import type { Entry, Plan, Saying, Weather } from "./plan.ts";
 import { PLANTED_BUGS, type PlantedBugName } from "./planted.ts";
+import { isNear } from "./topology.ts";
 import { Trace } from "./trace.ts";
 import type { Violation, ViolationId } from "./violation.ts";
 import { VirtualTime } from "./virtual-time.ts";
+import { Wire } from "./wire.ts";
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -60,28 +63,55 @@ class World {
   readonly #network: Network;
   readonly #nodes: SimNode[];
   readonly #calls: Call[] = [];
+  readonly #signedByHonest = new Map<string, Set<string>>();
+  readonly #membership: Membership;
+  readonly #wire: Wire;
   #violation: Violation | undefined;
   #partitions = 0;
   #healedMs = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
-    const { seed, nodes, weather } = options.plan;
+    const { seed, nodes, weather, traitors } = options.plan;
     const [time, trace, counts] = [this.#time, this.#trace, this.#counts];
-    const onMisbehaviour = (by: number, peer: number, reason: string): void => this.#judgeCut(by, peer, reason);
-    this.#network = new Network({ time, trace, counts, seed, nodes, onMisbehaviour }, weather);
+    const blame = (id: ViolationId, message: string): void => this.blame(id, message);
+    const isTraitor = (node: number): boolean => traitors.some((traitor) => traitor.node === node);
+    this.#wire = new Wire({ blame, isTraitor });
+    this.#network = new Network(
+      {
+        time,
+        trace,
+        counts,
+        seed,
+        nodes,
+        isNear: (a, b) => isNear(seed, nodes, a, b),
+        onMisbehaviour: (by, peer, reason) => this.#judgeCut(by, peer, reason),
+        onWire: (from, to, frame) => this.#wire.onFrame(from, to, frame),
+      },
+      weather,
+    );
     const ports = {
       time,
       trace,
       counts,
       seed,
+      blame,
       network: this.#network,
       knownByKey: this.#knownByKey,
-      blame: (id: ViolationId, message: string) => this.blame(id, message),
+      signedByHonest: this.#signedByHonest,
       bug: options.bug && PLANTED_BUGS[options.bug],
+      onCharge: (by: number, peer: number, code: string) => this.#judgeCharge(by, peer, code),
+      onSigned: (signer: PublicKey, message: Uint8Array) =>
+        this.#signedByHonest.get(idKey(signer))?.add(idKey(message)),
     };
-    this.#nodes = Array.from({ length: nodes }, (_, index) => new SimNode(ports, index));
-    for (const node of this.#nodes) node.flushMeanMs = weather.flushMeanMs;
+    this.#nodes = Array.from({ length: nodes }, (_, index) => {
+      const traitor = traitors.find(({ node }) => node === index);
+      const made = new SimNode(ports, index, traitor);
+      if (!traitor) this.#signedByHonest.set(idKey(made.signer.publicKey), new Set());
+      made.flushMeanMs = weather.flushMeanMs;
+      return made;
+    });
+    this.#membership = new Membership(this.#nodes);
   }
 
   blame(id: ViolationId, message: string): void {
@@ -132,8 +162,22 @@ class World {
         this.#node(entry.node).move();
         return this.#restart(this.#node(entry.node), 0, entry.downMs);
       case "disk-fails":
-        this.#node(entry.node).diskFails = true;
+        this.#node(entry.node).diskFails = entry.survives;
         return;
+      case "disk-slow":
+        this.#node(entry.node).flushSlowMs = entry.byMs;
+        this.#time.after(entry.forMs, () => {
+          this.#node(entry.node).flushSlowMs = 0;
+        });
+        return;
+      case "one-way":
+        return this.#network.deaden(entry.from, entry.to, entry.forMs, entry.isLost);
+      case "remove":
+      case "role":
+      case "add":
+        return this.#declare(entry);
+      case "deed":
+        return this.#node(entry.node).commit(entry.deed, entry.seed);
       case "cut":
         return this.#network.cut(entry.a, entry.b);
       case "partition":
@@ -148,13 +192,21 @@ class World {
     }
   }
 
-  #join({ node, by, role }: Extract<Entry, { kind: "join" }>): void {
-    // Whoever was to invite may be no admin, or never become one: then the founder does.
-    this.#node(node).join(role, () => {
+  #join({ node, by, role, isBearer }: Extract<Entry, { kind: "join" }>): void {
+    // Whoever was to invite may be no admin, or never become one, or do it falsely: then the founder does.
+    this.#node(node).join(role, isBearer, () => {
       const inviter = this.#node(by);
-      const member = inviter.signer.publicKey;
-      return by !== node && inviter.replica?.roleOf(member) === "admin" ? inviter : this.#nodes[0];
+      const isAdmin = inviter.replica?.roleOf(inviter.signer.publicKey) === "admin";
+      return by !== node && isAdmin && !inviter.traitor ? inviter : this.#nodes[0];
     });
+  }
+
+  #declare(entry: Saying): void {
+    const [by, member] = [this.#node(entry.by), this.#node(entry.member)];
+    // Honest nodes speak of those who have joined.
+    if (by.traitor || !member.isJoined) return;
+    this.#membership.note(entry, by);
+    void by.declare(statementOf(entry, member.signer.publicKey, this.#time.ran));
   }
 
   #makeCalls({ node, count, seed }: Extract<Entry, { kind: "calls" }>): void {
@@ -184,23 +236,42 @@ class World {
     this.#partitions++;
     this.#network.weather = calm(weather);
     this.#network.partition(undefined);
+    this.#network.reviveAll();
     // What a transport never does may have left a connection in a state that it never leaves.
     if (isHostile(weather)) this.#network.cutAll();
     for (const node of this.#nodes) {
       this.#network.slow(node.index, 0);
       node.clockOffsetMs = 0;
-      node.diskFails = false;
+      node.diskFails = undefined;
+      node.flushSlowMs = 0;
       node.flushMeanMs = Math.min(node.flushMeanMs, 10);
+      if (node.traitor) node.traitor.isSpent = true;
+      if (node.traitor?.leaves) {
+        node.crash(0);
+        continue;
+      }
       node.boot();
-      if (node.index > 0) node.join("writer", () => this.#nodes[0]);
+      if (node.index > 0) node.join("writer", false, () => this.#nodes[0]);
     }
+  }
+
+  /** Who must agree, and with whom each must be in touch. */
+  #parties(): Parties {
+    const agreeing = this.#membership.agreeing();
+    return {
+      nodes: this.#nodes,
+      agreeing,
+      nearTo: (node) => this.#network.nearTo(node).filter((other) => agreeing.has(other)),
+      isPeaceful: this.#options.plan.traitors.length === 0 && !this.#membership.isAnyTouched,
+      isOwed: (node) => !this.#nodes[node]?.traitor && !this.#membership.mayHaveLost(node),
+    };
   }
 
   /** Waits until all agree, sees that they rest, and judges what they hold. */
   async #settle(): Promise<void> {
     const { oracles = "all" } = this.#options;
     const healMs = this.#time.nowMs;
-    const why = (): string | undefined => disagreement(this.#nodes, oracles);
+    const why = (): string | undefined => disagreement(this.#parties(), oracles);
     while (why() !== undefined && this.#time.nowMs < healMs + HEAL_MAX_MS && !this.#violation) {
       await this.#runUntil(this.#time.nowMs + 1_000);
     }
@@ -209,31 +280,38 @@ class World {
     if (reason) return this.blame("NOT_CONVERGED", `10 minutes after the heal ${reason}`);
     // What was sent before they agreed is still under way.
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
-    const before = this.#framesOfDeltas();
+    const sentSoFar = (): number => {
+      return this.#parties().isPeaceful ? this.#wire.honestAnswers : this.#wire.honestDeltas;
+    };
+    const before = sentSoFar();
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
     const again = why();
     if (again) return this.blame("NOT_QUIET", `after all had agreed ${again}`);
-    const sent = this.#framesOfDeltas() - before;
+    const sent = sentSoFar() - before;
     if (sent > 0) return this.blame("NOT_QUIET", `${sent} frames of deltas came after all had agreed`);
     for (const { replica } of this.#nodes) {
       this.#counts.add("checkpoint.in_effect", replica?.checkpoints.chain.length ?? 0);
     }
-    const fault = finalFault(this.#nodes, this.#calls);
+    const fault = this.#membership.fault() ?? finalFault(this.#parties(), this.#calls);
     if (fault) this.blame(fault.id, fault.message);
     this.#trace.text(bytesToHex(this.#nodes[0]?.replica?.flushed.root ?? new Uint8Array(0)));
   }
 
-  #framesOfDeltas(): number {
-    let frames = 0;
-    for (const { engine } of this.#nodes) frames += engine?.counters.get("sync.frames_deltas") ?? 0;
-    return frames;
-  }
-
-  /** All nodes are honest, so nobody is cut for what it sent; only a hostile network can make it look so. */
+  /** Nobody honest is cut for what it sent; only a hostile network can make it look so. */
   #judgeCut(by: number, peer: number, reason: string): void {
+    if (this.#node(by).traitor || this.#node(peer).traitor) {
+      if (!this.#node(by).traitor) this.#counts.add("traitor.cut");
+      return;
+    }
     const isExcused = isHostile(this.#options.plan.weather) && reason !== "TOO_MANY_REFUSED";
     if (isExcused || reason === "QUEUE_FULL") return;
     this.blame("HONEST_PEER_CHARGED", `node ${by} cut node ${peer}: ${reason}`);
+  }
+
+  #judgeCharge(by: number, peer: number, code: string): void {
+    if (this.#node(by).traitor) return;
+    if (this.#node(peer).traitor) return this.#counts.add("traitor.charged");
+    this.blame("HONEST_PEER_CHARGED", `node ${by} charged node ${peer}: ${code}`);
   }
 
   #node(index: number): SimNode {

@@ -100,6 +100,18 @@ describe("C1: a removal that its victim did not know of", () => {
     expect(auditContext(x.ports.crypto, x.ports.store, x.replica.context)).toMatchObject({ ok: true });
   });
 
+  it("does not keep back the word of a member who leaves, or nobody would hear of it", async () => {
+    const { ben, base, open } = await scene(2);
+    const x = await open(0);
+    const first = writing(ben, "first", [base]);
+    const left = removal(ben, ben.signer.publicKey, [first]);
+    for (const delta of [first, left]) expect(x.replica.admit(delta.bytes).kind).toBe("admitted");
+    expect(x.replica.roleOf(ben.signer.publicKey)).toBeUndefined();
+    expect(keysOf(x)).toEqual(["first"]);
+    const beside = ben.write([first], { after: first, stamp: left.stamp + 1 });
+    expect(x.replica.admit(beside.bytes)).toMatchObject({ kind: "pending" });
+  });
+
   it("keeps out what nobody had admitted, with all that is built on it", async () => {
     const { ann, ben, base, open } = await scene(4);
     const x = await open(0);
