@@ -72,6 +72,23 @@ async function tell(from: Node, to: Node): Promise<void> {
 
 const keysOf = ({ replica }: Node): string[] => [...replica.document.field("map", "m").keys()].sort();
 
+describe("a right that is not there yet", () => {
+  it("lets nobody speak on heads where others do not know of it", async () => {
+    const { ann, ben, base, open } = await scene(6);
+    const x = await open(1);
+    const early = ann.write([base], { stamp: (START_MS + 120_000) * 2048 });
+    const raised = { kind: "role", member: ben.signer.publicKey, role: "admin" } as const;
+    for (const { bytes } of [early, ann.write([early], { entries: [statementEntry(raised)] })]) {
+      expect(x.replica.admit(bytes).kind).toBe("pending");
+    }
+    const refused = await x.replica.declare({ kind: "remove", member: ann.signer.publicKey });
+    expect(refused).toMatchObject({ ok: false, error: { code: "ACCESS_DENIED" } });
+    x.ports.nowMs += 120_000;
+    x.replica.tick();
+    expect(x.replica.roleOf(ben.signer.publicKey)).toBe("admin");
+  });
+});
+
 describe("C1: a removal that its victim did not know of", () => {
   it.each([
     ["an idle writer", 2],
