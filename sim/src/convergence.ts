@@ -15,8 +15,6 @@ export interface Parties {
   readonly nodes: readonly SimNode[];
   /** Who must end in one state: honest nodes of members. The founder is among them. */
   readonly agreeing: ReadonlySet<number>;
-  /** Of these, who are connected with one. */
-  readonly nearTo: (node: number) => readonly number[];
   /** Nobody is a traitor and nobody lost a right: then nothing is left waiting. */
   readonly isPeaceful: boolean;
   /** Whether what this node acknowledged must be there. */
@@ -57,7 +55,6 @@ function difference(a: Frontier, b: Frontier): string | undefined {
 function differentAccess(a: Replica, b: Replica): string | undefined {
   const [ours, theirs] = [a.access(), b.access()];
   if (!isSame(ours.rankByMember, theirs.rankByMember)) return "members";
-  if (ours.usableEpochs.join() !== theirs.usableEpochs.join()) return "usable epochs";
   return ours.senior === theirs.senior ? undefined : "seniors";
 }
 
@@ -65,8 +62,8 @@ function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>):
   return a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
 }
 
-function unfinished(node: SimNode, replica: Replica, { nearTo, isPeaceful }: Parties): string | undefined {
-  const peers = nearTo(node.index);
+function unfinished(node: SimNode, replica: Replica, { agreeing, isPeaceful }: Parties): string | undefined {
+  const peers = [...agreeing].filter((other) => other !== node.index);
   if (isPeaceful && replica.pendingSize > 0) return `has ${replica.pendingSize} deltas that wait`;
   if (replica.backlog > 0) return `has ${replica.backlog} that wait for a flush`;
   if (peers.length > 0 && replica.outboxSize() > 0) return `has ${replica.outboxSize()} deltas in its outbox`;
@@ -113,7 +110,15 @@ function equivocationFault(replica: Replica, { nodes }: Parties): Fault | undefi
   const fault = (message: string): Fault => ({ id: "EQUIVOCATION", message });
   const traitors = nodes.filter(({ traitor }) => traitor).map(({ signer }) => idKey(signer.publicKey));
   if (replica.forks > 0 && traitors.length === 0) return fault("an actor has forked");
-  for (const [i, { member }] of replica.equivocations().entries()) {
+  const found = replica.equivocations();
+  const actors = new Set(found.map(({ actor }) => idKey(actor)));
+  for (const { traitor } of nodes) {
+    for (const { actor, written } of traitor?.forger.masks ?? []) {
+      const there = written.filter(({ key }) => replica.has(key)).map(({ prevKey }) => prevKey);
+      if (new Set(there).size < there.length && !actors.has(idKey(actor))) return fault("an equivocation is not found");
+    }
+  }
+  for (const [i, { member }] of found.entries()) {
     if (!traitors.includes(idKey(member))) return fault("an honest member is said to have equivocated");
     const proof = replica.proveEquivocation(i);
     if (!proof.ok) return fault(proof.error.message);

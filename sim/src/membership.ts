@@ -5,7 +5,7 @@
 import type { Statement } from "@dunlin/core/access";
 import { createPrng, idKey, type PublicKey } from "@dunlin/core/base";
 import type { SimNode } from "./node.ts";
-import type { Saying } from "./plan.ts";
+import type { Role, Saying } from "./plan.ts";
 import type { ViolationId } from "./violation.ts";
 
 const WRITER_RANK = 2;
@@ -16,27 +16,38 @@ export class Membership {
   /** Of whom somebody said that they are out, or less than they were. */
   readonly #touched = new Set<number>();
 
+  /** Who was let in to write, or was told to be a writer, whether that counts or not. */
+  readonly #writers = new Set<string>();
+
   constructor(nodes: readonly SimNode[]) {
     this.#nodes = nodes;
   }
 
   /** Something was said, which may count or not. */
-  note({ kind, member }: Saying, by: SimNode): void {
-    if (kind !== "add" && by.isUp) this.#touched.add(member);
+  note(saying: Saying, by: SimNode): void {
+    if (saying.kind !== "add" && by.isUp) this.#touched.add(saying.member);
+    if (saying.kind !== "remove") this.mayBe(saying.member, saying.role);
+  }
+
+  /** Somebody is to be let in as this. */
+  mayBe(node: number, role: Role): void {
+    const member = this.#nodes[node]?.signer.publicKey;
+    if (member && role !== "reader") this.#writers.add(idKey(member));
+  }
+
+  /** The founder, and whoever may have been given the right to. */
+  mayEverWrite(member: string): boolean {
+    const [founder] = this.#nodes;
+    return this.#writers.has(member) || (founder !== undefined && idKey(founder.signer.publicKey) === member);
   }
 
   get isAnyTouched(): boolean {
     return this.#touched.size > 0;
   }
 
-  /** Whether it, or whoever let it in, may have lost a right: then so may it. */
+  /** Whether it may have lost a right; who lets others in never does. */
   mayHaveLost(node: number): boolean {
-    const seen = new Set<number>();
-    for (let at: number | undefined = node; at !== undefined && !seen.has(at); at = this.#nodes[at]?.invitedBy) {
-      if (this.#touched.has(at)) return true;
-      seen.add(at);
-    }
-    return false;
+    return this.#touched.has(node);
   }
 
   /**

@@ -20,8 +20,6 @@ export interface NetworkPorts {
   readonly counts: Counts;
   readonly seed: number;
   readonly nodes: number;
-  /** Whether these two keep a connection: else they have one only while one of them joins through the other. */
-  readonly isNear: (a: number, b: number) => boolean;
   /** An engine cut its peer. */
   readonly onMisbehaviour: (by: number, peer: number, reason: string) => void;
   /** A frame was handed over: what anybody on the wire could read. */
@@ -47,8 +45,6 @@ interface Link {
   readonly deadUntilMs: [number, number];
   /** Names the draws of this link. */
   draws: number;
-  /** Dialled whenever it is down. */
-  isWanted: boolean;
   isDialling: boolean;
 }
 
@@ -68,7 +64,7 @@ export class Network {
     this.#slowMsByNode = new Array(ports.nodes).fill(0);
     this.#linksByNode = Array.from({ length: ports.nodes }, () => []);
     for (let a = 0; a < ports.nodes; a++) {
-      for (let b = a + 1; b < ports.nodes; b++) if (ports.isNear(a, b)) this.#linkOf(a, b);
+      for (let b = a + 1; b < ports.nodes; b++) this.#linkOf(a, b);
     }
   }
 
@@ -100,26 +96,6 @@ export class Network {
   detach(node: number): void {
     this.#eventsByNode[node] = undefined;
     for (const link of this.#linksOf(node)) this.#break(link, link.ends[0] === node ? 0 : 1);
-  }
-
-  /** Connects two nodes, of which one is to join through the other. */
-  introduce(a: number, b: number): void {
-    const link = this.#linkOf(a, b);
-    link.isWanted = true;
-    this.#dial(link);
-  }
-
-  /** The one has joined: the two stay connected only if they keep a connection anyhow. */
-  part(a: number, b: number): void {
-    const link = this.#linkOf(a, b);
-    link.isWanted = this.#isNear(link);
-    if (!link.isWanted) this.#break(link, undefined);
-  }
-
-  /** Nodes that this one keeps connected. */
-  nearTo(node: number): number[] {
-    const near = this.#linksOf(node).filter((link) => this.#isNear(link));
-    return near.map(({ ends: [a, b] }) => (a === node ? b : a));
   }
 
   cut(a: number, b: number): void {
@@ -247,12 +223,8 @@ export class Network {
   }
 
   #mayConnect(link: Link): boolean {
-    if (!link.isWanted || link.seen[0] || link.seen[1] || this.#isApart(link)) return false;
+    if (link.seen[0] || link.seen[1] || this.#isApart(link)) return false;
     return link.ends.every((node) => this.#eventsByNode[node] !== undefined);
-  }
-
-  #isNear({ ends: [a, b] }: Link): boolean {
-    return this.#ports.isNear(a, b);
   }
 
   #isApart({ ends }: Link): boolean {
@@ -292,8 +264,7 @@ export class Network {
     const known = this.#linkByPair.get(index);
     if (known) return known;
     const seen: Link["seen"] = [undefined, undefined];
-    const isWanted = this.#ports.isNear(low, high);
-    const link: Link = { index, ends: [low, high], seen, deadUntilMs: [0, 0], draws: 0, isWanted, isDialling: false };
+    const link: Link = { index, ends: [low, high], seen, deadUntilMs: [0, 0], draws: 0, isDialling: false };
     this.#linkByPair.set(index, link);
     this.#linksByNode[low]?.push(link);
     this.#linksByNode[high]?.push(link);

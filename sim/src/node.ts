@@ -9,6 +9,7 @@ import {
   type ContextId,
   createPrng,
   type KeyValueStore,
+  must,
   type PeerId,
   type PublicKey,
   type Random,
@@ -18,7 +19,7 @@ import {
   type Transport,
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
-import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
+import { decodeFrame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
 import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
@@ -27,7 +28,7 @@ import { mix, mixUnit } from "./mix.ts";
 import { type Network, nodeOf, peerOf } from "./network.ts";
 import { type ObserverPorts, observe } from "./observer.ts";
 import type { Role, Traitor as TraitorPlan } from "./plan.ts";
-import type { PlantedBug } from "./planted.ts";
+import type { PlantedBug } from "./planted/planted.ts";
 import type { Trace } from "./trace.ts";
 import { type Deed, perform } from "./traitors/deeds.ts";
 import { Traitor } from "./traitors/traitor.ts";
@@ -61,8 +62,6 @@ const COMPACT_INTERVAL_MS = 300_000;
 const APPLICATION = applicationId(new Uint8Array(32).fill(7));
 const BOOT_MAX_MS = 100;
 const INVITATION_MS = 86_400_000;
-/** A joiner stays connected to who let it in for so long, if the two are not to be anyhow. */
-const PART_AFTER_MS = 20_000;
 
 export class SimNode {
   readonly index: number;
@@ -82,8 +81,6 @@ export class SimNode {
   #live: Incarnation | undefined;
   #transport: Transport | undefined;
   #joined: Joined | undefined;
-  /** The node that let it in. */
-  invitedBy: number | undefined;
   #incarnations = 0;
   #moves = 0;
   #flushes = 0;
@@ -137,12 +134,14 @@ export class SimNode {
       ...(this.#image ? { image: this.#image } : {}),
       flush: () => this.#flush(incarnation),
     });
+    const frames = this.#ports.bug?.frames?.();
     let transport: Transport | undefined;
     const offline: Transport = {
       self: peerOf(this.index),
       send: (peer, frame) => {
         const send = (said: Uint8Array): SendOutcome => transport?.send(peer, said) ?? "disconnected";
-        return this.traitor ? this.traitor.send(peer, frame, send) : send(frame);
+        if (this.traitor) return this.traitor.send(peer, frame, send);
+        return frames ? sendAll(frames(must(decodeFrame(frame), "what a node sends is a frame")), send) : send(frame);
       },
       peers: () => transport?.peers() ?? [],
       disconnect: (peer, reason) => transport?.disconnect(peer, reason),
@@ -209,7 +208,7 @@ export class SimNode {
   /** Makes the context, with this node's member as its admin; it has joined once that is flushed. */
   async #found(live: Incarnation, random: Random): Promise<void> {
     const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION, this.clock.now(), {
-      isSealed: true,
+      isSealed: !this.#ports.bug?.isBare,
     });
     const joined = { context: genesis.context, bootstrap: undefined };
     const replica = await this.#open(live, random, joined);
@@ -242,7 +241,7 @@ export class SimNode {
   /** Goes on until it has joined, through crashes of either side. `inviterOf` is asked anew each time. */
   join(role: Role, isBearer: boolean, inviterOf: () => SimNode | undefined): void {
     if (this.#joined) return;
-    const { time, network, counts, seed } = this.#ports;
+    const { time, counts, seed } = this.#ports;
     time.after(JOIN_RETRY_MS, () => this.join(role, isBearer, inviterOf));
     const live = this.#live;
     const inviter = inviterOf();
@@ -251,7 +250,6 @@ export class SimNode {
     const holder = { kind: bearer ? "bearer" : "named", key: (bearer ?? this.signer).publicKey } as const;
     const invitation = inviter.invite(holder, role);
     if (!invitation) return;
-    network.introduce(this.index, inviter.index);
     const { context, bytes } = invitation;
     const request = { context, invitation: bytes, signer: this.signer, bearer };
     void live.engine.redeem(peerOf(inviter.index), request).then((redeemed) => {
@@ -259,8 +257,6 @@ export class SimNode {
       if (redeemed.ok && bearer) counts.add("join.by_bearer");
       if (!redeemed.ok || this.#joined || this.#live !== live) return;
       this.#joined = { context, bootstrap: inviter.signer.publicKey };
-      this.invitedBy = inviter.index;
-      time.after(PART_AFTER_MS, () => network.part(this.index, inviter.index));
       const prng = createPrng(mix(seed, 6, this.index));
       return this.#open(live, { bytes: (length) => prng.bytes(length) }, this.#joined);
     });
@@ -360,4 +356,10 @@ export class SimNode {
     const delayMs = this.flushSlowMs - Math.log(1 - draw) * this.flushMeanMs;
     return new Promise((resolve) => time.after(delayMs, resolve));
   }
+}
+
+function sendAll(frames: readonly Uint8Array[], send: (frame: Uint8Array) => SendOutcome): SendOutcome {
+  let outcome: SendOutcome = "queued";
+  for (const frame of frames) outcome = send(frame);
+  return outcome;
 }

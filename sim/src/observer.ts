@@ -2,7 +2,7 @@
  * The oracles that look all the time, at one incarnation of one node: each delta is admitted, applied and told once and
  * after its parents, each stamp is above those of the parents. Equal roots alone would miss most of this.
  */
-import { type DeltaId, idKey, type Stamp } from "@dunlin/core/base";
+import { type DeltaId, idKey, type Stamp, stampToMs } from "@dunlin/core/base";
 import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
 import type { BatchOutcome, Commit, Replica } from "@dunlin/core/replica";
 import type { Counts } from "./counts.ts";
@@ -23,6 +23,10 @@ export interface ObserverPorts {
   readonly knownByKey: Map<string, Known>;
   /** Members of honest nodes, by `idKey`, and all that each of their keys has signed. */
   readonly signedByHonest: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether this member may have been given the right to write at some time; by `idKey`. */
+  readonly mayEverWrite: (member: string) => boolean;
+  /** No honest node's clock, nor what it lets in ahead of that, has ever been beyond this: ms since 1970. */
+  readonly clockMaxMs: () => number;
   readonly blame: (id: ViolationId, message: string) => void;
 }
 
@@ -77,7 +81,11 @@ function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<st
 }
 
 function checkCommit(ports: ObserverPorts, replica: Replica, commit: Commit, told: Set<string>): void {
-  for (const { delta } of commit.deltas) learn(ports, replica, delta, told);
+  for (const { delta, local } of commit.deltas) {
+    learn(ports, replica, delta, told);
+    const aheadMs = stampToMs(delta.stamp) - ports.clockMaxMs();
+    if (local && aheadMs > 0) ports.blame("CLOCK_DRAGGED", `a stamp is ${aheadMs} ms ahead of all honest clocks`);
+  }
 }
 
 /** A delta was told: by a commit, or by the store that a node opened again. */
@@ -90,6 +98,9 @@ function learn(
   const member = replica.memberOf(delta.actorKey);
   if (member && ports.signedByHonest.get(idKey(member))?.has(delta.key) === false) {
     ports.blame("FORGED", "a delta was admitted that its member never signed");
+  }
+  if ("sealed" in delta && delta.sealed && member && !ports.mayEverWrite(idKey(member))) {
+    ports.blame("UNAUTHORISED", "a delta with calls was admitted whose author was never more than a reader");
   }
   if (told.has(delta.key)) ports.blame("APPLIED_TWICE", "a delta was told twice");
   told.add(delta.key);

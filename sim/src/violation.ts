@@ -19,7 +19,11 @@ export type ViolationId =
   | "HONEST_PEER_CHARGED"
   /** A delta was admitted that its member never signed. */
   | "FORGED"
-  /** An honest member is said to have equivocated, or a proof that somebody did does not hold. */
+  /** What a member wrote was admitted who never had the right to. */
+  | "UNAUTHORISED"
+  /** A traitor's stamps have moved an honest clock further than they may. */
+  | "CLOCK_DRAGGED"
+  /** An honest member is said to have equivocated, or a traitor is not though it did. */
   | "EQUIVOCATION"
   /** Who is a member, and as what, is not what was said. */
   | "MEMBERSHIP"

@@ -5,17 +5,18 @@
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
 import { bytesToHex, idKey, type PublicKey } from "@dunlin/core/base";
+import { DRIFT_MAX_MS } from "@dunlin/core/replica";
 import { type Call, drawCall } from "./calls.ts";
 import { disagreement, finalFault, type Oracles, type Parties } from "./convergence.ts";
 import { Counts } from "./counts.ts";
-import { HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
+import { isTarget } from "./draw-sayings.ts";
+import { EPOCH_MS, HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
 import { Membership, statementOf } from "./membership.ts";
 import { Network } from "./network.ts";
 import { SimNode } from "./node.ts";
 import type { Known } from "./observer.ts";
 import type { Entry, Plan, Saying, Weather } from "./plan.ts";
-import { PLANTED_BUGS, type PlantedBugName } from "./planted.ts";
-import { isNear } from "./topology.ts";
+import { PLANTED_BUGS, type PlantedBugName } from "./planted/planted.ts";
 import { Trace } from "./trace.ts";
 import type { Violation, ViolationId } from "./violation.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -68,6 +69,8 @@ class World {
   readonly #wire: Wire;
   #violation: Violation | undefined;
   #partitions = 0;
+  /** The furthest that any clock has been ahead of the true time. */
+  #clockAheadMs = 0;
   #healedMs = 0;
 
   constructor(options: RunOptions) {
@@ -84,7 +87,6 @@ class World {
         counts,
         seed,
         nodes,
-        isNear: (a, b) => isNear(seed, nodes, a, b),
         onMisbehaviour: (by, peer, reason) => this.#judgeCut(by, peer, reason),
         onWire: (from, to, frame) => this.#wire.onFrame(from, to, frame),
       },
@@ -99,6 +101,8 @@ class World {
       network: this.#network,
       knownByKey: this.#knownByKey,
       signedByHonest: this.#signedByHonest,
+      mayEverWrite: (member: string) => this.#membership.mayEverWrite(member),
+      clockMaxMs: () => EPOCH_MS + time.nowMs + this.#clockAheadMs + DRIFT_MAX_MS + 1_000,
       bug: options.bug && PLANTED_BUGS[options.bug],
       onCharge: (by: number, peer: number, code: string) => this.#judgeCharge(by, peer, code),
       onSigned: (signer: PublicKey, message: Uint8Array) =>
@@ -188,16 +192,19 @@ class World {
         return;
       case "clock":
         this.#node(entry.node).clockOffsetMs = entry.offsetMs;
+        this.#clockAheadMs = Math.max(this.#clockAheadMs, entry.offsetMs);
         return;
     }
   }
 
   #join({ node, by, role, isBearer }: Extract<Entry, { kind: "join" }>): void {
-    // Whoever was to invite may be no admin, or never become one, or do it falsely: then the founder does.
+    this.#membership.mayBe(node, role);
+    const mayInvite = by !== node && !this.#node(by).traitor && !isTarget(this.#options.plan.entries, by);
+    // Whoever was to invite may be no admin, or never become one: then the founder does.
     this.#node(node).join(role, isBearer, () => {
       const inviter = this.#node(by);
       const isAdmin = inviter.replica?.roleOf(inviter.signer.publicKey) === "admin";
-      return by !== node && isAdmin && !inviter.traitor ? inviter : this.#nodes[0];
+      return mayInvite && isAdmin ? inviter : this.#nodes[0];
     });
   }
 
@@ -251,17 +258,17 @@ class World {
         continue;
       }
       node.boot();
+      if (node.index > 0 && !node.isJoined) this.#membership.mayBe(node.index, "writer");
       if (node.index > 0) node.join("writer", false, () => this.#nodes[0]);
     }
   }
 
-  /** Who must agree, and with whom each must be in touch. */
+  /** Who must agree, and on what terms. */
   #parties(): Parties {
     const agreeing = this.#membership.agreeing();
     return {
       nodes: this.#nodes,
       agreeing,
-      nearTo: (node) => this.#network.nearTo(node).filter((other) => agreeing.has(other)),
       isPeaceful: this.#options.plan.traitors.length === 0 && !this.#membership.isAnyTouched,
       isOwed: (node) => !this.#nodes[node]?.traitor && !this.#membership.mayHaveLost(node),
     };
@@ -269,15 +276,33 @@ class World {
 
   /** Waits until all agree, sees that they rest, and judges what they hold. */
   async #settle(): Promise<void> {
-    const { oracles = "all" } = this.#options;
     const healMs = this.#time.nowMs;
+    let restless = await this.#agreeAndRest(healMs);
+    // What traitors stamped ahead, or kept until something was looked after, may still come; then all rest again.
+    while (restless && !this.#violation && !this.#parties().isPeaceful && this.#time.nowMs < healMs + HEAL_MAX_MS) {
+      this.#counts.add("heal.again");
+      restless = await this.#agreeAndRest(healMs);
+    }
+    if (restless) return this.blame("NOT_QUIET", `after all had agreed ${restless}`);
+    for (const { replica } of this.#nodes) {
+      this.#counts.add("checkpoint.in_effect", replica?.checkpoints.chain.length ?? 0);
+      this.#counts.add("equivocation.found", replica?.equivocations().length ?? 0);
+    }
+    const fault = this.#membership.fault() ?? finalFault(this.#parties(), this.#calls);
+    if (fault) this.blame(fault.id, fault.message);
+    this.#trace.text(bytesToHex(this.#nodes[0]?.replica?.flushed.root ?? new Uint8Array(0)));
+  }
+
+  /** Why they do not rest, having agreed; undefined when they do. */
+  async #agreeAndRest(healMs: number): Promise<string | undefined> {
+    const { oracles = "all" } = this.#options;
     const why = (): string | undefined => disagreement(this.#parties(), oracles);
     while (why() !== undefined && this.#time.nowMs < healMs + HEAL_MAX_MS && !this.#violation) {
       await this.#runUntil(this.#time.nowMs + 1_000);
     }
     this.#healedMs = this.#time.nowMs - healMs;
     const reason = why();
-    if (reason) return this.blame("NOT_CONVERGED", `10 minutes after the heal ${reason}`);
+    if (reason) this.blame("NOT_CONVERGED", `10 minutes after the heal ${reason}`);
     // What was sent before they agreed is still under way.
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
     const sentSoFar = (): number => {
@@ -285,16 +310,8 @@ class World {
     };
     const before = sentSoFar();
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
-    const again = why();
-    if (again) return this.blame("NOT_QUIET", `after all had agreed ${again}`);
     const sent = sentSoFar() - before;
-    if (sent > 0) return this.blame("NOT_QUIET", `${sent} frames of deltas came after all had agreed`);
-    for (const { replica } of this.#nodes) {
-      this.#counts.add("checkpoint.in_effect", replica?.checkpoints.chain.length ?? 0);
-    }
-    const fault = this.#membership.fault() ?? finalFault(this.#parties(), this.#calls);
-    if (fault) this.blame(fault.id, fault.message);
-    this.#trace.text(bytesToHex(this.#nodes[0]?.replica?.flushed.root ?? new Uint8Array(0)));
+    return why() ?? (sent > 0 ? `${sent} frames of deltas came` : undefined);
   }
 
   /** Nobody honest is cut for what it sent; only a hostile network can make it look so. */
