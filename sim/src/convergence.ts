@@ -1,10 +1,11 @@
 /** The oracles of the end: healed nodes agree, hold all that was acknowledged, and their stores pass the audit. */
+
 import { bytesToHex, idKey } from "@dunlin/core/base";
 import { verifyEquivocation } from "@dunlin/core/dag";
 import { auditContext, type Frontier, type Replica } from "@dunlin/core/replica";
+import { nodeOf } from "@dunlin/core/simulation";
 import { type Call, findFault } from "./calls.ts";
 import { memoCrypto } from "./memo-crypto.ts";
-import { nodeOf } from "./network.ts";
 import type { SimNode } from "./node.ts";
 import type { ViolationId } from "./violation.ts";
 

@@ -2,12 +2,13 @@
  * Drawing a plan. Swarm testing (Groce et al., 2012): each kind of trouble is off altogether in some seeds, and its rate
  * is drawn once per seed in the others, so that rare combinations of plenty and nothing come up.
  */
+
 import { createPrng, type Prng } from "@dunlin/core/base";
+import { mix, type Weather } from "@dunlin/core/simulation";
 import { drawSayings } from "./draw-sayings.ts";
 import { drawDeeds, drawTraitors } from "./draw-traitors.ts";
 import { drawClocks, drawDeadLinks, drawNetwork, drawSlowDisks } from "./draw-trouble.ts";
-import { mix } from "./mix.ts";
-import type { Entry, Plan, Role, Weather } from "./plan.ts";
+import type { Entry, Plan, Role } from "./plan.ts";
 import { HOUR_MS, times } from "./times.ts";
 
 const MOVES_PER_NODE_MAX = 3;

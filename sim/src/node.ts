@@ -3,6 +3,7 @@
  * incarnations. What a crash leaves is what a disk would: the store's image, and the few things that an installation
  * writes before it acts on them (its keys, its place, the context that it joined).
  */
+
 import { type Invitation, type Statement, signInvitation } from "@dunlin/core/access";
 import {
   applicationId,
@@ -19,20 +20,17 @@ import {
   type Transport,
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
+import { mix, mixUnit, type Network, nodeOf, peerOf, type Trace, type VirtualTime } from "@dunlin/core/simulation";
 import { decodeFrame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
 import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
 import { memoCrypto } from "./memo-crypto.ts";
-import { mix, mixUnit } from "./mix.ts";
-import { type Network, nodeOf, peerOf } from "./network.ts";
 import { type ObserverPorts, observe } from "./observer.ts";
 import type { Role, Traitor as TraitorPlan } from "./plan.ts";
 import type { PlantedBug } from "./planted/planted.ts";
-import type { Trace } from "./trace.ts";
 import { type Deed, perform } from "./traitors/deeds.ts";
 import { Traitor } from "./traitors/traitor.ts";
-import type { VirtualTime } from "./virtual-time.ts";
 
 export interface NodePorts extends ObserverPorts {
   readonly time: VirtualTime;

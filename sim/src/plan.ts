@@ -2,25 +2,8 @@
  * The plan of a run: what the world is like and what happens in it, all drawn from the seed (`draw-plan.ts`) before
  * anything runs. Shrinking takes entries out; what is left happens as before.
  */
+import type { Weather } from "@dunlin/core/simulation";
 import type { Deed } from "./traitors/deeds.ts";
-
-export interface Weather {
-  /** Delay of a frame: at least `delayMinMs`, with an exponential tail of `delayMeanMs`. */
-  readonly delayMinMs: number;
-  readonly delayMeanMs: number;
-  /** Chance that a frame takes its connection down. */
-  readonly cutChance: number;
-  /** A cut is noticed by each side within this. */
-  readonly noticeMaxMs: number;
-  readonly redialMaxMs: number;
-  /** Bytes under way in one direction; beyond it a frame is refused as `full`. */
-  readonly queueBytesMax: number;
-  /** Hostile: what the real transport never does within a connection. */
-  readonly dropChance: number;
-  readonly duplicateChance: number;
-  readonly reorderChance: number;
-  readonly flushMeanMs: number;
-}
 
 export type Role = "reader" | "writer" | "admin";
 

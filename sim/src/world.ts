@@ -4,22 +4,21 @@
  * First the plan, with everything that goes wrong in it; then all is healed, and within ten virtual minutes the nodes
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
+
 import { bytesToHex, idKey, type PublicKey } from "@dunlin/core/base";
 import { DRIFT_MAX_MS } from "@dunlin/core/replica";
+import { Counts, Network, Trace, VirtualTime, type Weather } from "@dunlin/core/simulation";
 import { type Call, drawCall } from "./calls.ts";
 import { disagreement, finalFault, type Oracles, type Parties } from "./convergence.ts";
-import { Counts } from "./counts.ts";
 import { isTarget } from "./draw-sayings.ts";
 import { EPOCH_MS, HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
 import { Membership, statementOf } from "./membership.ts";
-import { Network } from "./network.ts";
 import { SimNode } from "./node.ts";
 import type { Known } from "./observer.ts";
-import type { Entry, Plan, Saying, Weather } from "./plan.ts";
+import type { Entry, Plan, Saying } from "./plan.ts";
 import { PLANTED_BUGS, type PlantedBugName } from "./planted/planted.ts";
-import { Trace } from "./trace.ts";
+import { nodeTurns } from "./turns.ts";
 import type { Violation, ViolationId } from "./violation.ts";
-import { VirtualTime } from "./virtual-time.ts";
 import { Wire } from "./wire.ts";
 
 export interface RunOptions {
@@ -57,7 +56,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
 
 class World {
   readonly #options: RunOptions;
-  readonly #time = new VirtualTime();
+  readonly #time = new VirtualTime(nodeTurns);
   readonly #trace = new Trace();
   readonly #counts = new Counts();
   readonly #knownByKey = new Map<string, Known>();

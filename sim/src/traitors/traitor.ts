@@ -3,11 +3,12 @@
  * between its engine and the network stands this, which keeps deltas back, makes frames false, and sends what the plan
  * has it write by hand.
  */
+
 import { createPrng, idKey, type PeerId, type Prng, type SendOutcome, type Signer } from "@dunlin/core/base";
 import type { Replica } from "@dunlin/core/replica";
+import { mix, mixUnit } from "@dunlin/core/simulation";
 import { decodeFrame, encodeFrame, type Frame } from "@dunlin/core/sync";
 import { memoCrypto } from "../memo-crypto.ts";
-import { mix, mixUnit } from "../mix.ts";
 import type { Traitor as TraitorPlan } from "../plan.ts";
 import { Forger } from "./forger.ts";
 import { lie } from "./lies.ts";
