@@ -293,7 +293,7 @@ export class SimNode {
             return;
           }
           const { code } = result.error;
-          if (code === "REPLICA_CLOSED") return;
+          if (isUnknown(code)) return;
           call.fate = "failed";
           const isExpected = code === "ACCESS_DENIED" || (call.fails && EXPECTED_FAILURES.has(code));
           if (!isExpected) blame("CALL_OUTCOME", `call ${call.id} failed: ${result.error.message}`);
@@ -354,6 +354,11 @@ export class SimNode {
     const delayMs = this.flushSlowMs - Math.log(1 - draw) * this.flushMeanMs;
     return new Promise((resolve) => time.after(delayMs, resolve));
   }
+}
+
+/** Whether what a call wrote is on the disk is not known. */
+function isUnknown(code: string): boolean {
+  return code === "REPLICA_CLOSED" || code.startsWith("STORE_");
 }
 
 function sendAll(frames: readonly Uint8Array[], send: (frame: Uint8Array) => SendOutcome): SendOutcome {

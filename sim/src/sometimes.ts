@@ -15,7 +15,7 @@ const OFTEN: readonly string[] = [
   "admit.refused",
   "call.ACCESS_DENIED",
   "call.APPLICATION_FAILED",
-  "call.REPLICA_CLOSED",
+  "call.STORE_WRITE_FAILED",
   "call.TEXT_OUT_OF_RANGE",
   "checkpoint.in_effect",
   "crash.in_flush",
