@@ -13,6 +13,7 @@ import type { Suite } from "./suite.ts";
 import { bandwidth } from "./suites/bandwidth.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
+import { contexts } from "./suites/contexts.ts";
 import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
@@ -39,6 +40,7 @@ const SUITES: readonly Suite[] = [
   bandwidth,
   sync,
   timers,
+  contexts,
 ];
 
 process.exitCode = await main(process.argv.slice(2));

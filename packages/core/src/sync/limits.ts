@@ -88,3 +88,6 @@ export const RANGE_ITEMS_MAX = 1_000_000;
 export const RANGE_KEPT_MS = 30_000;
 /** Searches for what vectors cannot tell are so far apart, with one peer. */
 export const RANGE_SEARCH_AGAIN_MS = 10_000;
+
+/** Words of peers that wait until a context at rest is open: a proof of each peer that it may share, with room. */
+export const RESTING_WORDS_MAX = 1_024;

@@ -62,16 +62,42 @@ export class HostedContext {
   readonly #runner: HandlerRunner | undefined;
   #guest: Promise<HostedGuest> | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
-  #sequence = 0;
+  #sequence: number;
+  #underWay = 0;
+  #usedMs: number;
 
-  /** `connected`: the members of the context whose nodes are connected now. */
-  constructor(ports: HostedPorts, replica: Replica, signer: Signer, connected: () => readonly PublicKey[]) {
+  /** `connected`: the members of the context whose nodes are connected now; `sequence`: of its last event. */
+  constructor(
+    ports: HostedPorts,
+    replica: Replica,
+    signer: Signer,
+    { connected, sequence }: { readonly connected: () => readonly PublicKey[]; readonly sequence: number },
+  ) {
     this.id = idToText(replica.context);
+    this.#sequence = sequence;
+    this.#usedMs = ports.replicaPorts.clock.now();
     this.replica = replica;
     this.signer = signer;
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#runner = this.#createRunner(connected);
+  }
+
+  /** Of the last event. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** When the last call ended or the last commit came; undefined while a call is under way. */
+  get idleSinceMs(): number | undefined {
+    return this.#underWay > 0 ? undefined : this.#usedMs;
+  }
+
+  /** Whether nothing is lost when it is closed now: nothing waits, no handler is to run, and we are a member. */
+  get isSettled(): boolean {
+    const { backlog, pendingSize, handlers } = this.replica;
+    const waiting = this.#underWay + backlog + pendingSize + (handlers?.counts.open ?? 0);
+    return waiting === 0 && this.replica.roleOf(this.signer.publicKey) !== undefined;
   }
 
   info(): ContextInfo {
@@ -96,7 +122,11 @@ export class HostedContext {
     }));
   }
 
-  async execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+    return this.#during(this.#execute(requestId, request, depth));
+  }
+
+  async #execute(requestId: number, request: ExecuteRequest, depth: number): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
@@ -110,7 +140,11 @@ export class HostedContext {
   }
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
-  async initialize(requestId: number, args: unknown): Promise<Result<null>> {
+  initialize(requestId: number, args: unknown): Promise<Result<null>> {
+    return this.#during(this.#initialize(requestId, args));
+  }
+
+  async #initialize(requestId: number, args: unknown): Promise<Result<null>> {
     const loaded = await this.#load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") {
@@ -120,6 +154,15 @@ export class HostedContext {
     if (!loaded.value.engine.methods.includes("init")) return ok(null);
     const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
     return called.ok ? ok(null) : called;
+  }
+
+  /** Keeps the context from resting until this has settled. */
+  #during<T>(work: Promise<T>): Promise<T> {
+    this.#underWay++;
+    return work.finally(() => {
+      this.#underWay--;
+      this.#usedMs = this.#ports.replicaPorts.clock.now();
+    });
   }
 
   #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
@@ -133,6 +176,7 @@ export class HostedContext {
 
   /** The event that tells of a flushed commit's deltas. */
   eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
+    this.#usedMs = this.#ports.replicaPorts.clock.now();
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
