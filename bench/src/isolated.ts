@@ -15,6 +15,8 @@ import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } fr
 import { list, plainList } from "./cases/list.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
+import { fillStore, reopen } from "./cases/restart.ts";
+import { serve } from "./cases/serve.ts";
 import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
 import { plainUpdates, updates } from "./cases/updates.ts";
 
@@ -29,6 +31,7 @@ export type CaseName =
   | "contextsStart"
   | "dag"
   | "deltas"
+  | "fillStore"
   | "heap"
   | "heapSnapshot"
   | "list"
@@ -46,7 +49,9 @@ export type CaseName =
   | "receiveText"
   | "registerHeap"
   | "registerObjects"
+  | "reopen"
   | "replayText"
+  | "serve"
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
@@ -54,6 +59,7 @@ const CASES: { readonly [name in CaseName]: Case } = {
   contextsStart,
   dag,
   deltas,
+  fillStore,
   heap,
   heapSnapshot,
   list,
@@ -71,14 +77,16 @@ const CASES: { readonly [name in CaseName]: Case } = {
   receiveText,
   registerHeap,
   registerObjects,
+  reopen,
   replayText,
+  serve,
   updates,
 };
 
 /** The figures of a case, run in a fresh process. */
-export function inOwnProcess(name: CaseName, runs: number, input = ""): Figures {
+export function inOwnProcess(name: CaseName, runs: number, input = "", options: readonly string[] = []): Figures {
   const script = fileURLToPath(import.meta.url);
-  const child = spawnSync(process.execPath, ["--expose-gc", script, name, `${runs}`, input], {
+  const child = spawnSync(process.execPath, ["--expose-gc", ...options, script, name, `${runs}`, input], {
     encoding: "utf8",
     maxBuffer: 16_777_216,
     stdio: ["ignore", "pipe", "inherit"],

@@ -54,6 +54,8 @@ export type ApiErrorCode =
   | "APPLICATION_BUILD_FAILED"
   /** Not an application, or a damaged bundle. */
   | "APPLICATION_INVALID"
+  /** The application cannot take over the context's state from the one that it runs: see the message. */
+  | "UPGRADE_REFUSED"
   /** The named identity is not one whose key this node holds, or has no such right. */
   | "NOT_A_MEMBER"
   /** The member may not do this as things stand in the context. */
@@ -78,6 +80,12 @@ export type ApiErrorCode =
   | "SYNC_NOT_CONNECTED"
   /** The invitation was redeemed; the state has not arrived in time, and will when the inviting node is reached. */
   | "JOIN_PENDING"
+  /** No such delta is in the context on this node. */
+  | "RECEIPT_UNKNOWN_DELTA"
+  /** Too many wait for receipts: ask for their state now and then instead. */
+  | "RECEIPT_OVERLOADED"
+  /** The context was closed before the receipt said what was waited for. */
+  | "RECEIPT_CLOSED"
   /** The worker was replaced while the call waited for its flush: look whether its writes are there. */
   | "CALL_INTERRUPTED"
   /** The worker that holds the contexts keeps dying. */
@@ -172,6 +180,8 @@ export type ApiErrorCode =
   | "MPK_SIGNATURE_INVALID"
   /** The application is installed as another signer's, or as a signed one. */
   | "MPK_UPGRADE_REFUSED"
+  /** No handler of that event is dead: it has run, still runs, or never was. */
+  | "HANDLER_NOT_DEAD"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -283,6 +293,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   APPLICATION_NOT_FOUND: entry("ApplicationNotInstalled", 404, EXIT.notFound),
   APPLICATION_BUILD_FAILED: called(422),
   APPLICATION_INVALID: called(422),
+  UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
   NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
   ACCESS_DENIED: entry("Unauthorized", 403, EXIT.refused),
   INVITATION_INVALID: called(422),
@@ -295,6 +306,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   INVITATION_UNKNOWN_CONTEXT: called(422),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
+  RECEIPT_UNKNOWN_DELTA: entry("FunctionCallError", 404, EXIT.notFound),
+  RECEIPT_OVERLOADED: entry("InternalError", 503, EXIT.busy),
+  RECEIPT_CLOSED: stored(503),
   CALL_INTERRUPTED: entry("InternalError", 503, EXIT.failed),
   SHARD_FAILED: stored(500),
   CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),
@@ -342,6 +356,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   MPK_INVALID: called(422),
   MPK_SIGNATURE_INVALID: called(422),
   MPK_UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
+  HANDLER_NOT_DEAD: entry("FunctionCallError", 404, EXIT.notFound),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

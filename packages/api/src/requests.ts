@@ -3,10 +3,13 @@
  * have names that it does not use.
  */
 import {
+  EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
   PATH_CHARS_MAX,
+  RECEIPT_COUNT_MAX,
+  RECEIPT_WAIT_MS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
 import { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
@@ -64,6 +67,19 @@ export const createContextBody: Shape<CreateContextBody> = object<CreateContextB
   initializationParams: anything,
 });
 
+/** Of `POST /admin-api/contexts/:id/application`. */
+export interface UpgradeContextBody {
+  readonly applicationId: string;
+  readonly executorPublicKey: string | undefined;
+  readonly migrateMethod: string | undefined;
+}
+
+export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeContextBody>({
+  applicationId: id,
+  executorPublicKey: optional(id),
+  migrateMethod: optional(text(METHOD_CHARS_MAX)),
+});
+
 export interface InviteBody {
   readonly contextId: string;
   readonly inviterId: string | undefined;
@@ -95,6 +111,36 @@ export const setRoleBody: Shape<SetRoleBody> = object<SetRoleBody>({
   contextId: id,
   memberId: id,
   role: oneOf("admin", "writer", "reader"),
+});
+
+export interface ReceiptBody {
+  readonly contextId: string;
+  readonly deltaId: string;
+  readonly until: "replicated" | "stable" | undefined;
+  readonly count: number | undefined;
+  readonly waitMs: number | undefined;
+}
+
+export const receiptBody: Shape<ReceiptBody> = object<ReceiptBody>({
+  contextId: id,
+  deltaId: id,
+  until: optional(oneOf("replicated", "stable")),
+  count: optional(integer(1, RECEIPT_COUNT_MAX)),
+  waitMs: optional(integer(1, RECEIPT_WAIT_MS_MAX)),
+});
+
+export interface SettleDeadLetterBody {
+  readonly contextId: string;
+  readonly deltaId: string;
+  readonly event: number;
+  readonly how: "retry" | "drop";
+}
+
+export const settleDeadLetterBody: Shape<SettleDeadLetterBody> = object<SettleDeadLetterBody>({
+  contextId: id,
+  deltaId: id,
+  event: integer(0, EVENTS_PER_DELTA_MAX),
+  how: oneOf("retry", "drop"),
 });
 
 export interface JoinBody {

@@ -27,6 +27,11 @@ export interface NodeService {
     request: { readonly invitationPayload: string },
     options?: { readonly signal?: AbortSignal },
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  /**
+   * Has a context run another installed application from here on, on every member's node; this node's member must be an
+   * admin. The state stays. Resolves after its flush.
+   */
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>>;
   contexts(): Promise<readonly ContextInfo[]>;
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
@@ -34,6 +39,8 @@ export interface NodeService {
 
   /** Runs a method of the context's application; resolves after the flush that covers what it wrote. */
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
+  /** How far a delta has got: when the request says until when, once that is so or its time is over. */
+  receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>>;
   /** Asks for a sync with a connected member now; of all contexts when none is named. */
   requestSync(contextId?: string): Promise<Result<null>>;
 
@@ -46,12 +53,36 @@ export interface NodeService {
   blobs(): Promise<readonly BlobSummary[]>;
   deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>>;
 
+  /** Handlers of a context that failed too often on an event, oldest first: they run no more until they are retried. */
+  deadLetters(contextId: string): Promise<Result<readonly DeadLetter[]>>;
+  /** Has one run again from its first attempt, or gives it up for good. */
+  settleDeadLetter(request: SettleDeadLetterRequest): Promise<Result<null>>;
+
   /** Tells of every commit, local or remote, in order per context; returns what ends it. */
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
   /** Counters, gauges and histograms of the node, by dotted name. */
   metrics(): Promise<readonly MetricSnapshot[]>;
+}
+
+/** A handler that is to run on an event, and whose runs have all failed. */
+export interface DeadLetter {
+  /** The delta that told the event, and which of its events it is. */
+  readonly deltaId: string;
+  readonly event: number;
+  readonly kind: string;
+  readonly handler: string;
+  /** The event's payload as JSON text. */
+  readonly data: string;
+  readonly attempts: number;
+  /** Why the last run failed; `HANDLER_DEPTH` for one that was never run. */
+  readonly code: string;
+}
+
+export interface SettleDeadLetterRequest extends Pick<DeadLetter, "deltaId" | "event"> {
+  readonly contextId: string;
+  readonly how: "retry" | "drop";
 }
 
 export interface BlobSummary {
@@ -82,6 +113,11 @@ export interface CreateContextRequest {
   readonly applicationId: string;
   /** Arguments for the `init` of an application that keeps its state itself; when absent it is left to be called. */
   readonly initialization?: unknown;
+}
+
+export interface UpgradeContextRequest {
+  readonly contextId: string;
+  readonly applicationId: string;
 }
 
 export interface InviteRequest {
@@ -130,6 +166,31 @@ export interface ExecuteOutcome {
   readonly output: unknown;
   /** The delta that holds the call's writes; null for a call that wrote nothing. */
   readonly deltaId: string | null;
+}
+
+export interface ReceiptRequest {
+  readonly contextId: string;
+  readonly deltaId: string;
+  /** Waits until as many other installations as `count` have flushed it, or every one of every member. */
+  readonly until?: "replicated" | "stable";
+  /** 1 unless said. */
+  readonly count?: number;
+  /** How long at most; 20 s unless said. */
+  readonly waitMs?: number;
+}
+
+/** Beyond this node a receipt rests on what members signed after their flush, so it says no more than is true. */
+export interface DeltaReceipt {
+  /** In this node's state. */
+  readonly applied: boolean;
+  /** On this node's disk. */
+  readonly persisted: boolean;
+  /** Other installations of members that have it on their disk. */
+  readonly replicated: number;
+  /** Whose these are: each member's public key once. */
+  readonly members: readonly string[];
+  /** Every member has it on its disk: each of its installations that ever wrote, but those retired or dormant. */
+  readonly stable: boolean;
 }
 
 export interface ContextEvent {

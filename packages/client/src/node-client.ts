@@ -1,18 +1,45 @@
 /** Calls a node over its HTTP API. Every call throws a `ClientError` when it fails. */
-import type { ContextInfo, InviteRequest, NodeStatus, WireApplication } from "@dunlin/api";
+import type {
+  ContextInfo,
+  DeadLetter,
+  DeltaReceipt,
+  InviteRequest,
+  NodeStatus,
+  SettleDeadLetterRequest,
+  WireApplication,
+} from "@dunlin/api";
 import { clientError } from "./client-error.ts";
+import { type ReceiptGoal, receiptOf, waitForReceipt } from "./receipts.ts";
 import { type CallOptions, isObject, type JsonObject, type NodeAddress, request } from "./requests.ts";
 import { type WatchedEvent, type WatchOptions, watch } from "./watch.ts";
 
 export interface NodeClient {
   readonly status: (options?: CallOptions) => Promise<NodeStatus>;
-  /** Runs a method of a context's application; resolves once what it wrote is on the node's disk. */
+  /** Runs a method of a context's application; gives its output once what it wrote is on the node's disk. */
   readonly call: <T = unknown>(
     contextId: string,
     method: string,
     args?: object,
     options?: ExecuteOptions,
   ) => Promise<T>;
+  /** The same, with the delta that holds what it wrote: to ask how far that has got. */
+  readonly execute: <T = unknown>(
+    contextId: string,
+    method: string,
+    args?: object,
+    options?: ExecuteOptions,
+  ) => Promise<Executed<T>>;
+  readonly receipts: {
+    /** How far a delta has got now. */
+    readonly get: (contextId: string, deltaId: string, options?: CallOptions) => Promise<DeltaReceipt>;
+    /** Gives the receipt once it says so; throws `TIMEOUT` when it does not in `timeoutMs`. */
+    readonly wait: (
+      contextId: string,
+      deltaId: string,
+      goal: ReceiptGoal,
+      options?: CallOptions,
+    ) => Promise<DeltaReceipt>;
+  };
   /** Commits of these contexts as they happen, until the signal is aborted or the reader breaks off. */
   readonly watch: (
     contextIds: readonly string[],
@@ -33,8 +60,21 @@ export interface NodeClient {
     /** Asks for a sync now; of all contexts when none is named. */
     readonly sync: (contextId?: string, options?: CallOptions) => Promise<void>;
   };
+  /** Handlers that failed too often on an event: they run no more until they are retried. */
+  readonly deadLetters: {
+    readonly list: (contextId: string, options?: CallOptions) => Promise<readonly DeadLetter[]>;
+    readonly retry: (contextId: string, letter: LetterId, options?: CallOptions) => Promise<void>;
+    /** Gives it up for good. */
+    readonly drop: (contextId: string, letter: LetterId, options?: CallOptions) => Promise<void>;
+  };
   /** Draws an identity that can be invited; its private key stays on the node. */
   readonly createIdentity: (options?: CallOptions) => Promise<{ readonly publicKey: string }>;
+}
+
+export interface Executed<T> {
+  readonly output: T;
+  /** Null for a call that wrote nothing. */
+  readonly deltaId: string | null;
 }
 
 export interface ExecuteOptions extends CallOptions {
@@ -47,9 +87,16 @@ export type ContextSummary = Pick<
   "id" | "applicationId" | "rootHash" | "heads" | "deltas" | "pending" | "members"
 >;
 
+export type LetterId = Pick<DeadLetter, "deltaId" | "event">;
+
 export interface JoinedContext {
   readonly contextId: string;
   readonly memberPublicKey: string;
+}
+
+/** A letter as it was listed may be given: only what names it is sent. */
+function letterId({ deltaId, event }: LetterId): LetterId {
+  return { deltaId, event };
 }
 
 /** A client of the node at `address`. Nothing is sent before the first call. */
@@ -58,13 +105,29 @@ export function connectNode(address: NodeAddress): NodeClient {
     dataOf(request(address, "GET", `/admin-api${path}`, undefined, options));
   const post = (path: string, body?: object, options?: CallOptions) =>
     dataOf(request(address, "POST", `/admin-api${path}`, body, options));
+  const settle = async (body: SettleDeadLetterRequest, options?: CallOptions): Promise<void> =>
+    void (await post("/dead-letters", body, options));
   return {
     status: async (options) => as<NodeStatus>(await get("/status", options)),
-    call: (contextId, method, args, options) => execute(address, contextId, method, args, options),
+    call: async <T>(contextId: string, method: string, args?: object, options?: ExecuteOptions) =>
+      (await execute<T>(address, contextId, method, args, options)).output,
+    execute: (contextId, method, args, options) => execute(address, contextId, method, args, options),
+    receipts: {
+      get: (contextId, deltaId, options) => receiptOf(address, { contextId, deltaId }, options),
+      wait: (contextId, deltaId, goal, options) => waitForReceipt(address, { contextId, deltaId }, goal, options),
+    },
     watch: (contextIds, options) => watch(address, contextIds, options),
     applications: {
       list: async (options) => as<{ apps: readonly WireApplication[] }>(await get("/applications", options)).apps,
       install: async (path, options) => as(await post("/install-dev-application", { path }, options)),
+    },
+    deadLetters: {
+      list: async (contextId, options) => {
+        const path = `/contexts/${encodeURIComponent(contextId)}/dead-letters`;
+        return as<{ deadLetters: readonly DeadLetter[] }>(await get(path, options)).deadLetters;
+      },
+      retry: (contextId, letter, options) => settle({ contextId, ...letterId(letter), how: "retry" }, options),
+      drop: (contextId, letter, options) => settle({ contextId, ...letterId(letter), how: "drop" }, options),
     },
     contexts: {
       list: async (options) => as<{ contexts: readonly ContextSummary[] }>(await get("/contexts", options)).contexts,
@@ -90,12 +153,13 @@ async function execute<T>(
   method: string,
   argsJson: object = {},
   { executor, ...options }: ExecuteOptions = {},
-): Promise<T> {
+): Promise<Executed<T>> {
   const params = { contextId, method, argsJson, ...(executor === undefined ? {} : { executorPublicKey: executor }) };
   const body = { jsonrpc: "2.0", id: 1, method: "execute", params };
   const { result } = await request(address, "POST", "/jsonrpc", body, options);
   if (!isObject(result)) throw clientError("NODE_INVALID", "the node answered the call in another form");
-  return as<T>(result["output"] ?? null);
+  const { output = null, deltaId } = result;
+  return { output: as<T>(output), deltaId: typeof deltaId === "string" ? deltaId : null };
 }
 
 async function dataOf(answer: Promise<JsonObject>): Promise<unknown> {

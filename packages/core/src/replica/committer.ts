@@ -393,7 +393,7 @@ export class Committer {
 function closedBy(thrown: unknown): Failure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return {
-    code: "REPLICA_CLOSED",
+    code: thrown instanceof StoreFailure ? thrown.code : "REPLICA_CLOSED",
     message: `the store failed, and whether this write is durable is unknown: ${reason}`,
   };
 }

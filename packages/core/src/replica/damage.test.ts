@@ -94,7 +94,7 @@ describe("a damaged row", () => {
     const replica = await opened(withDamage(store, isIn("c")));
     const { deltas } = other.missingFrom(replica.vector(), 1e9);
     const { verdicts } = replica.admitMany(deltas);
-    expect(verdicts).toMatchObject([{ kind: "refused", error: { code: "REPLICA_CLOSED" } }]);
+    expect(verdicts).toMatchObject([{ kind: "refused", error: { code: "STORE_CORRUPT" } }]);
     expect(replica.closed?.message).toContain("the row is damaged");
     await replica.close();
     // Nothing of it was written: with the row in order it is taken in.

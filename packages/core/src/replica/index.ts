@@ -23,7 +23,8 @@ export type { AdmitOutcome, Admitted, AdmitVerdict, BatchOutcome } from "./outco
 export { decodePayload, type EntryEvent, encodePayload, type PayloadEntry } from "./payload.ts";
 export { type ContextSummary, peekContext } from "./peek.ts";
 export type { ReplicaPorts } from "./ports.ts";
-export type { Receipt, ReceiptErrorCode, ReceiptGoal, Receipts } from "./receipts/receipts.ts";
+export { ACKNOWLEDGEMENT_BYTES_MAX } from "./receipts/limits.ts";
+export type { Receipt, ReceiptErrorCode, ReceiptGoal, Receipts, Told } from "./receipts/receipts.ts";
 export { Replica, type ReplicaErrorCode } from "./replica.ts";
 export type { RightsErrorCode } from "./rights.ts";
 export { tablePrefix } from "./rows.ts";

@@ -92,8 +92,8 @@ export class Replica extends ContextView {
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
     const { clock, log, random } = ports;
-    const { member } = this;
-    this.#chores = new Chores({ clock, log, random, member, admission, writer, committer: this.#committer });
+    const { member, receipts } = this;
+    this.#chores = new Chores({ clock, log, random, member, admission, writer, receipts, committer: this.#committer });
     this.handlers = opened.ledger && this.#handlersOf(opened.ledger);
     this.#turn = new Turn({
       turns: ports.store.turns,
@@ -385,7 +385,7 @@ export class Replica extends ContextView {
   }
 
   #onFlush(commit: Commit): void {
-    this.receipts.onProgress();
+    this.receipts.onFlush();
     if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
     this.checkpoints.onCommit(commit);
     this.#drain();

@@ -30,6 +30,7 @@ import {
   type RedeemFrame,
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
+import { Heard } from "./heard.ts";
 import { Introductions } from "./introductions.ts";
 import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
@@ -94,10 +95,9 @@ export class SyncEngine {
       count: (name) => this.#count(name),
     });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
-    const shared = { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, broadcast, stop };
-    this.#contexts.set(key, shared);
-    const waiting = this.#resting.take(key);
-    // At rest it was offered already.
+    const kept = { broadcast, heard: new Heard(), stop };
+    this.#contexts.set(key, { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, ...kept });
+    const waiting = this.#resting.take(key); // It was offered already when it rested.
     this.#announce(replica.context, waiting === undefined);
     for (const then of waiting ?? []) then();
   }
@@ -286,12 +286,13 @@ export class SyncEngine {
 
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
-    const { replica, signer, broadcast, settings } = shared;
+    const { replica, signer, broadcast, heard, settings } = shared;
     const { clock, scheduler, crypto, log } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
       broadcast,
+      heard,
       key: transcript,
       settings,
       clock,
@@ -361,7 +362,7 @@ export class SyncEngine {
   #onCommit(key: string, commit: Commit): void {
     const own = commit.deltas.filter(({ local }) => local).map(({ delta }) => delta);
     this.#contexts.get(key)?.broadcast.broadcast(own);
-    for (const peer of this.#peers.values()) peer.sessions.get(key)?.onCommit();
+    for (const peer of this.#peers.values()) peer.sessions.get(key)?.onCommit(commit);
   }
 
   #forget(id: PeerId): void {

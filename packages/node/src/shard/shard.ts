@@ -4,9 +4,11 @@
  */
 import type {
   ApiErrorCode,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  ReceiptRequest,
   RemoveMemberRequest,
   SyncConfig,
 } from "@dunlin/api";
@@ -34,6 +36,7 @@ import type { Home } from "../home.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { ContextSet } from "./context-set.ts";
+import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
 import type { ContextRecord } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
@@ -42,6 +45,7 @@ import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
 import { notFound } from "./not-found.ts";
+import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { measure, statusOf } from "./shard-status.ts";
@@ -57,6 +61,7 @@ export interface ShardOptions {
   readonly callFuel: number;
   /** `CONTEXT_IDLE_MS`, but in tests. */
   readonly contextIdleMs: number;
+  readonly profile: boolean;
   readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
@@ -106,20 +111,16 @@ export class Shard {
       },
     };
     this.#engine = new SyncEngine(syncPorts);
-    const { callTimeMs, callFuel, log, watch } = options;
     this.#hostedPorts = {
+      ...options,
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
-      log,
-      callTimeMs,
-      callFuel,
-      watch,
       blobs: createGuestBlobs(this.#crypto, options.home),
       follow: (asked) =>
         follow(
           {
-            log,
+            log: options.log,
             hosted: (id) => this.#contexts.open(id),
             createContext: (requestId, request) => this.#createContext(requestId, request),
             forget: (hosted) => this.#contexts.forget(hosted),
@@ -129,7 +130,7 @@ export class Shard {
     };
     this.#contexts = new ContextSet({
       store: options.store,
-      log,
+      log: options.log,
       nowMs: () => systemClock.now(),
       idleMs: options.contextIdleMs,
       host: (record, sequence) => this.#host(record, sequence),
@@ -215,6 +216,8 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
+      upgradeContext: ({ contextId, applicationId }) =>
+        this.#within(contextId, (hosted) => hosted.upgradeTo(applicationId)),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),
@@ -222,6 +225,9 @@ export class Shard {
       context: (request) => this.#contexts.info(request.contextId),
       identities: (request) => this.#identities(request.contextId, request.owned),
       ...blobHandlers(() => this.#blobs),
+      receipt: (request) => this.#receipt(request),
+      deadLetters: ({ contextId }) => this.#within(contextId, deadLettersOf),
+      settleDeadLetter: (request) => this.#within(request.contextId, (hosted) => settleDeadLetter(hosted, request)),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () =>
         Promise.resolve(
@@ -237,6 +243,10 @@ export class Shard {
     const open = this.#contexts.get(request.contextId);
     if (open) return open.execute(id, request);
     return this.#within(request.contextId, (hosted) => hosted.execute(id, request));
+  }
+
+  #receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
+    return this.#within(request.contextId, ({ replica }) => receiptOf(replica, request));
   }
 
   async #createContext(
@@ -364,7 +374,7 @@ export class Shard {
     const hosted = new HostedContext(this.#hostedPorts, opened.value, signer, { connected, sequence });
     opened.value.onCommit((commit) => {
       this.#tell(hosted, commit);
-      hosted.wakeHandlers();
+      if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#contexts.opened());
     });
     const settings = this.#options.sync.contexts[hosted.id];
     this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
@@ -381,6 +391,6 @@ export class Shard {
 
   async #within<T>(id: string, use: (hosted: HostedContext) => Result<T> | Promise<Result<T>>): Promise<Result<T>> {
     const hosted = await this.#contexts.open(id);
-    return hosted.ok ? use(hosted.value) : hosted;
+    return hosted.ok ? hosted.value.during((async () => use(hosted.value))()) : hosted;
   }
 }

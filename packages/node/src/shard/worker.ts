@@ -33,6 +33,7 @@ const shard = await Shard.open({
   callTimeMs: data.callTimeMs,
   callFuel: data.callFuel,
   contextIdleMs: CONTEXT_IDLE_MS,
+  profile: data.profile,
   sync: data.sync,
   log,
   put: (message) => outbox.put(message),
@@ -47,6 +48,8 @@ const shard = await Shard.open({
     }
   },
 });
+// After the answers to those who waited for the write.
+void store.failed.then(({ message }) => setImmediate(() => outbox.put({ kind: "storeFailed", message })));
 port.on("message", (messages: readonly ToShard[]) => {
   for (const message of messages) shard.receive(message);
 });

@@ -39,6 +39,8 @@ export function openDatabase(directory: string, mode: "write" | "read"): Databas
       maxReaders: READERS_MAX,
       // With it, lmdb-js resolves a write before the device has it.
       overlappingSync: false,
+      // With it, a write that fails rejects a promise that lmdb-js keeps to itself, which ends the process.
+      eventTurnBatching: false,
     });
   } catch (thrown) {
     throw corrupt(directory, detailOf(thrown), thrown);
@@ -82,6 +84,17 @@ export function* readRange(database: Database, options: RangeOptions): Generator
 export function corrupt(directory: string, detail: string, cause?: unknown): StoreFailure {
   const message = `${directory} is damaged or is not a store (${detail}): restore it from a backup, or move it away`;
   return new StoreFailure("STORE_CORRUPT", message, { cause });
+}
+
+/** Why a write failed: lmdb-js hangs the real reason on its error as a promise that rejects. */
+export async function causeOf(thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof Error && "commitError" in thrown)) return thrown;
+  try {
+    await thrown.commitError;
+    return thrown;
+  } catch (reason) {
+    return reason;
+  }
 }
 
 export function detailOf(thrown: unknown): string {

@@ -9,7 +9,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreFailure } from "@dunlin/core/base";
-import { corrupt, type Database, dataFile, detailOf, FORMAT_KEY, openDatabase } from "./database.ts";
+import { causeOf, corrupt, type Database, dataFile, detailOf, FORMAT_KEY, openDatabase } from "./database.ts";
 import { checkFormat, FORMAT_VERSION, formatRow } from "./format.ts";
 import { createLmdbStore, type LmdbStore } from "./lmdb-store.ts";
 import { acquireLock, type LockOptions } from "./lock-file.ts";
@@ -63,7 +63,8 @@ async function writeFormat(database: Database, path: string): Promise<void> {
     await database.put(FORMAT_KEY, formatRow(FORMAT_VERSION));
     await database.flushed;
   } catch (thrown) {
-    throw new StoreFailure("STORE_WRITE_FAILED", `${path} cannot be written: ${detailOf(thrown)}`, { cause: thrown });
+    const cause = await causeOf(thrown);
+    throw new StoreFailure("STORE_WRITE_FAILED", `${path} cannot be written: ${detailOf(cause)}`, { cause });
   }
 }
 
