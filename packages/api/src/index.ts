@@ -72,8 +72,10 @@ export type {
   RemoveMemberRequest,
   SetRoleRequest,
   SettleDeadLetterRequest,
+  StateDifference,
   SyncStatus,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {

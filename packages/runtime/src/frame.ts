@@ -56,7 +56,7 @@ export class Frame {
   ) {
     this.machine = machine;
     this.request = request;
-    this.mayWrite = declared.mutations.has(request.method);
+    this.mayWrite = declared.mutations.has(request.method) || request.kind === "migration";
     this.handlers = declared.mutations;
     this.#root = root;
     this.#fields = declared.state;

@@ -1,23 +1,8 @@
 /** What a context takes and tells, in the forms of the API: small functions of what is read from it. */
 import type { ApiErrorCode, ApplicationEvent } from "@dunlin/api";
 import { roleOfRank } from "@dunlin/core/access";
-import {
-  type Err,
-  err,
-  type Failure,
-  idKeyToBytes,
-  ok,
-  type PublicKey,
-  publicKey,
-  type Result,
-  utf8ToString,
-} from "@dunlin/core/base";
+import { err, idKeyToBytes, ok, type PublicKey, publicKey, type Result, utf8ToString } from "@dunlin/core/base";
 import type { EntryEvent, Replica } from "@dunlin/core/replica";
-
-/** The context ran another application here before. */
-export function afterUpgrade({ code, message }: Failure): Err<Failure> {
-  return { ok: false, error: { code, message: `an admin has upgraded the context, and ${message}` } };
-}
 
 /** Events of other members are foreign: data that is no text is shown as none. */
 export function applicationEvent(event: EntryEvent): ApplicationEvent {

@@ -4,11 +4,17 @@
  * A mutation runs inside the replica's transaction and is acknowledged after its flush. A query runs on the state in
  * memory, which shows calls before their flush. The application's code runs with no store transaction open.
  */
-import type { ApiErrorCode, ContextEvent, ContextInfo, ExecuteOutcome, ExecuteRequest } from "@dunlin/api";
+import type {
+  ApiErrorCode,
+  ContextEvent,
+  ContextInfo,
+  ExecuteOutcome,
+  ExecuteRequest,
+  UpgradeOutcome,
+} from "@dunlin/api";
 import { roleOfRank } from "@dunlin/core/access";
 import {
   type ApplicationId,
-  applicationId,
   bytesEqual,
   err,
   idKeyToBytes,
@@ -19,7 +25,6 @@ import {
   runLoaded,
   type Signer,
   stampToMs,
-  textToId,
   utf8ToString,
 } from "@dunlin/core/base";
 import type {
@@ -39,13 +44,15 @@ import {
   failureOfCall,
   type CallOutcome as GuestOutcome,
   HandlerRunner,
+  MIGRATION,
   type StateRoot,
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
-import { afterUpgrade, applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
+import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { profiled } from "./profile.ts";
+import { RunningApplication } from "./running-application.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts extends GuestPorts {
@@ -57,6 +64,9 @@ export interface HostedPorts extends GuestPorts {
   readonly profile: boolean;
 }
 
+/** A call of a method, or of the migration. */
+type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
+
 export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
@@ -64,8 +74,7 @@ export class HostedContext {
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
-  /** The application that runs, once it was called. */
-  #loaded: LoadedApplication | undefined;
+  readonly #running: RunningApplication;
   /** The one that was last told of. */
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
@@ -89,6 +98,16 @@ export class HostedContext {
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;
+    const { engines } = ports;
+    this.#running = new RunningApplication({
+      engines,
+      replica,
+      signer,
+      migration: (next, from) =>
+        next.kind === "native"
+          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          : undefined,
+    });
     this.#runner = this.#createRunner(connected);
   }
 
@@ -142,7 +161,7 @@ export class HostedContext {
         `this node takes part as ${this.#memberText}, not as ${request.executor}`,
       );
     }
-    const found = this.#load();
+    const found = this.#running.load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     const loaded = found instanceof Promise ? await found : found;
     return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
@@ -154,7 +173,7 @@ export class HostedContext {
   }
 
   async #initialize(requestId: number, args: unknown): Promise<Result<null>> {
-    const loaded = await this.#load();
+    const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") {
       const message = "initializationParams: call a method of the application after creating";
@@ -174,47 +193,9 @@ export class HostedContext {
     });
   }
 
-  /** Says that the context runs this application from here on; checks first that it can. */
-  async upgradeTo(wanted: string): Promise<Result<null>> {
-    const id = textToId(wanted);
-    if (!id) return err<ApiErrorCode>("PARAMS_INVALID", "applicationId is not an id in base58");
-    const application = applicationId(id);
-    const { engines } = this.#ports;
-    const may = engines.mayRun([...this.replica.applications, application]);
-    if (!may.ok) return may;
-    const found = engines.get(application);
-    const loaded = found instanceof Promise ? await found : ok(found);
-    if (!loaded.ok) return loaded;
-    if (this.#isCurrent(application)) return ok(null);
-    const declared = await this.replica.declare({ kind: "upgrade", application });
-    return declared.ok ? ok(null) : declared;
-  }
-
-  #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
-    const loaded = this.#loaded;
-    return loaded && this.#isCurrent(loaded.id) ? ok(loaded) : this.#loadCurrent();
-  }
-
-  /** The application may be another one when it is loaded. */
-  async #loadCurrent(): Promise<Result<LoadedApplication>> {
-    for (;;) {
-      const { applications } = this.replica;
-      const id = applications.at(-1);
-      if (!id) return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
-      const { engines } = this.#ports;
-      const may = engines.mayRun(applications);
-      if (!may.ok) return may;
-      const found = engines.get(id);
-      const loaded = found instanceof Promise ? await found : ok(found);
-      if (!this.#isCurrent(id)) continue;
-      if (loaded.ok) this.#loaded = loaded.value;
-      return loaded.ok || applications.length === 1 ? loaded : afterUpgrade(loaded.error);
-    }
-  }
-
-  #isCurrent(id: Uint8Array): boolean {
-    const { application } = this.replica;
-    return application !== undefined && bytesEqual(application, id);
+  /** Says that the context runs this application from here on. */
+  upgradeTo(applicationId: string, options: { readonly dryRun: boolean }): Promise<Result<UpgradeOutcome>> {
+    return this.#running.upgradeTo(applicationId, options);
   }
 
   /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
@@ -229,7 +210,7 @@ export class HostedContext {
     const told = { context: this.id, application: idToText(application) };
     log.log("info", "context.upgraded", { ...told, from: idToText(from) });
     // Loaded at once: that it is missing here is told now, and not only to the next who calls.
-    void Promise.resolve(this.#load()).then((loaded) => {
+    void Promise.resolve(this.#running.load()).then((loaded) => {
       if (!loaded.ok) log.log("warn", "context.calls_refused", { ...told, ...loaded.error });
     });
     return true;
@@ -312,7 +293,7 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
-        const loaded = await this.#load();
+        const loaded = await this.#running.load();
         if (!loaded.ok) return loaded;
         if (loaded.value.kind === "guest") return ok("receivers");
         const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
@@ -330,7 +311,7 @@ export class HostedContext {
   }
 
   async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
-    const loaded = await this.#load();
+    const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
     const guest = await this.#hostGuest(loaded.value);
@@ -345,7 +326,7 @@ export class HostedContext {
     return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
   }
 
-  #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
+  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const outcome = this.#call(requestId, engine, call, transaction);
@@ -364,9 +345,10 @@ export class HostedContext {
     return outcome;
   }
 
-  #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {
+  #callRequest(request: Called, nowMs: number): CallRequest {
     return {
       method: request.method,
+      ...(request.kind ? { kind: request.kind } : {}),
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
       members: () => this.members(),

@@ -216,8 +216,8 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
-      upgradeContext: ({ contextId, applicationId }) =>
-        this.#within(contextId, (hosted) => hosted.upgradeTo(applicationId)),
+      upgradeContext: ({ contextId, applicationId, dryRun = false }) =>
+        this.#within(contextId, (hosted) => hosted.upgradeTo(applicationId, { dryRun })),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),

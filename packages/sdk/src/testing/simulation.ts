@@ -14,6 +14,8 @@ import {
   applicationIdOf,
   buildApplication,
   createEngine,
+  type Dump,
+  dumpState,
   type Engine,
   encodeBundle,
 } from "@dunlin/runtime";
@@ -21,7 +23,6 @@ import { agree, disagreement, NotConverged } from "./agreement.ts";
 import { AppNode } from "./app-node.ts";
 import { Driver } from "./driver.ts";
 import { NODES_MAX, PATIENCE_MS } from "./limits.ts";
-import { type Dump, dumpState } from "./state-dump.ts";
 
 export interface SimulateOptions {
   /** What the run draws: keys, delays, what applications draw. 1 when left out. */
