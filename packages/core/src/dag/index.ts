@@ -5,6 +5,7 @@ export {
   type DeltaErrorCode,
   type DeltaHeader,
   decodeDelta,
+  pruneDelta,
   type ReceivedDelta,
   type SignedDelta,
   signatureOf,
@@ -19,6 +20,7 @@ export {
   decodeBody,
   type Extension,
   encodeBody,
+  PRUNED_VERSION,
   REPLICA_ID_BYTES,
   SIGNATURE_BYTES,
 } from "./envelope.ts";

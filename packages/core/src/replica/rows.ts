@@ -56,7 +56,8 @@ const INDEX_UNSIGNED = 2;
 const INDEX_WRITES = 4;
 const INDEX_SEALED = 8;
 const INDEX_EPOCH = 16;
-const INDEX_FLAGS_MAX = 31;
+const INDEX_PRUNED = 32;
+const INDEX_FLAGS_MAX = 63;
 
 export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k" | "g" | "s";
 
@@ -195,7 +196,8 @@ function indexFlags({ header, place, claim }: IndexRow): number {
     (place.isSigned ? 0 : INDEX_UNSIGNED) |
     (claim.writes ? INDEX_WRITES : 0) |
     (claim.isSealed ? INDEX_SEALED : 0) |
-    (claim.epoch ? INDEX_EPOCH : 0)
+    (claim.epoch ? INDEX_EPOCH : 0) |
+    (header.isPruned ? INDEX_PRUNED : 0)
   );
 }
 
@@ -227,7 +229,8 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   const claim = { statements, writes: (flags & INDEX_WRITES) !== 0, isSealed, epoch };
   const names = { key: idKey(id), actorKey: idKey(actor) };
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
-  const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
+  const isPruned = (flags & INDEX_PRUNED) !== 0;
+  const header = { id, actor, ...names, sequence, stamp, member, ...unsaid, isPruned };
   const prev = prevBack > 0 ? order - prevBack : undefined;
   return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0, isBare: isBare(claim) }, claim };
 }

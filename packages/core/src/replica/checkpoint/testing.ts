@@ -3,6 +3,7 @@ import { NONCE_BYTES, type Role } from "../../access/index.ts";
 import {
   assert,
   bytesToHex,
+  EMPTY_BYTES,
   type Entry,
   idKey,
   idKeyToBytes,
@@ -126,7 +127,7 @@ export function rootByDefinition(member: Member, chain: readonly Checkpoint[], p
     for (const order of prng.chance(0.5) ? [...orders].reverse() : orders) {
       const delta = must(deltas[order], "the log is whole");
       const author = must(memberByActor.get(delta.actorKey), "each actor was enrolled");
-      for (const { joins, origin } of writesOf(delta, author, decodePayload(delta.payload) ?? [])) {
+      for (const { joins, origin } of writesOf(delta, author, decodePayload(delta.payload ?? EMPTY_BYTES) ?? [])) {
         document.apply(joins, origin);
         written.addJoins(joins, origin);
       }

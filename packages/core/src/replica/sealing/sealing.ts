@@ -28,8 +28,9 @@ export class Sealing {
     this.#ring = ring;
   }
 
-  /** The entries, none for a payload that counts as empty; undefined when there is no key to tell. */
+  /** The entries, none for a payload that counts as empty or is not here; undefined when there is no key to tell. */
   read(delta: AuthenticDelta): readonly PayloadEntry[] | undefined {
+    if (delta.payload === undefined) return [];
     if (!delta.sealed) return decodePayload(delta.payload) ?? [];
     const epoch = this.#rights.epochOf(delta);
     const aead = epoch === undefined ? undefined : this.#cipherOf(epoch);
