@@ -33,7 +33,7 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
     what: "a delta's missing parents are asked for, and nothing else ever is",
     install: narrowFrontier,
     above: (replica) => {
-      replica.missingFrom = (vector) => ({ deltas: [], more: false, upTo: vector });
+      replica.missingFrom = (vector) => ({ deltas: [], more: false, isPruned: false, upTo: vector });
     },
   },
   "no-cascade": { what: "an admitted delta does not release those that wait for it", install: dropCascade },

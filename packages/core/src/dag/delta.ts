@@ -133,6 +133,11 @@ export function pruneDelta(crypto: Pick<Crypto, "sha256">, bytes: Uint8Array): U
   return concatBytes(head, crypto.sha256(body.payload), bytes.subarray(unsigned.length));
 }
 
+/** Whether these are the bytes of a delta without its payload. */
+export function hasPrunedForm(bytes: Uint8Array): boolean {
+  return bytes[0] === PRUNED_VERSION;
+}
+
 /** Authentic when `member`'s signature over the id verifies. */
 export function verifyDelta(
   crypto: Pick<Crypto, "verify">,

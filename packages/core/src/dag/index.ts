@@ -5,6 +5,7 @@ export {
   type DeltaErrorCode,
   type DeltaHeader,
   decodeDelta,
+  hasPrunedForm,
   pruneDelta,
   type ReceivedDelta,
   type SignedDelta,
@@ -18,9 +19,9 @@ export {
   type Cause,
   type DeltaBody,
   decodeBody,
+  decodePruned,
   type Extension,
   encodeBody,
-  PRUNED_VERSION,
   REPLICA_ID_BYTES,
   SIGNATURE_BYTES,
 } from "./envelope.ts";

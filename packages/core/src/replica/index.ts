@@ -6,7 +6,7 @@ export type { CheckpointErrorCode, CompactOptions, CompactReport } from "./check
 export { DELETIONS_PER_CHECKPOINT } from "./checkpoint/limits.ts";
 export type { Commit, CommittedDelta, Frontier } from "./commit.ts";
 export { createGenesis, type Genesis } from "./create.ts";
-export type { DeltaPage } from "./delta-page.ts";
+export type { DeltaForm, DeltaPage } from "./delta-page.ts";
 export type { EquivocationFound, EquivocationProofErrorCode } from "./equivocations.ts";
 export type { AdmissionErrorCode } from "./judge.ts";
 export type { Handlers } from "./ledger/handlers.ts";

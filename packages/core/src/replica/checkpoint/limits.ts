@@ -12,3 +12,5 @@ export const CELLS_PER_TURN = 2_048;
 export const CELLS_PER_READ = 128;
 /** Deltas joined in one turn while a state is derived again. */
 export const DELTAS_PER_TURN = 256;
+/** Pages of one state: what lists them stays within the row that a store takes. */
+export const STATE_PAGES_MAX = 65_536;

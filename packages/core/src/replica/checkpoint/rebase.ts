@@ -31,22 +31,32 @@ export interface RebaseHost extends DeriveHost {
 }
 
 export interface Target {
-  readonly id: DeltaId;
-  readonly cover: Cover;
+  /** Undefined when the state begins with none: it is made of all deltas. */
+  readonly id: DeltaId | undefined;
+  readonly cover: Cover | undefined;
   readonly derived: Derived;
+  /** The cells that are stored are not those of all deltas: all that the deltas outside change is written too. */
+  readonly isAnew?: boolean;
+  /** What else goes into the commit. */
+  readonly rest?: readonly WriteOperation[];
 }
 
 /** Resolves once it is durable; `onReplaced` is called in the turn in which the state becomes the new one. Throws a `StoreFailure` when what is stored is damaged, or the store fails. */
-export async function rebase(host: RebaseHost, { id, cover, derived }: Target, onReplaced: () => void): Promise<void> {
+export async function rebase(
+  host: RebaseHost,
+  { id, cover, derived, isAnew = false, rest = [] }: Target,
+  onReplaced: () => void,
+): Promise<void> {
   const { store, pause } = host.ports;
-  const late = new LateDeltas(host, cover, derived);
+  const late = new LateDeltas(host, cover, derived, isAnew);
   const base = baseRows(host, id, derived);
   const pages = await stalePages(host);
   const seal = (): WriteOperation[] => {
     late.join(Number.POSITIVE_INFINITY);
-    const cells = cellRows(host, derived.dropped, late.changes);
+    const changed = isAnew ? new Map([...late.changes, ...derived.dropped]) : derived.dropped;
+    const cells = cellRows(host, changed, late.changes);
     onReplaced();
-    return [...cells, ...base, ...pages];
+    return [...cells, ...base, ...pages, ...rest];
   };
   for (;;) {
     try {
@@ -64,15 +74,15 @@ export async function rebase(host: RebaseHost, { id, cover, derived }: Target, o
 class LateDeltas {
   readonly #view: Overlay;
   readonly #host: RebaseHost;
-  readonly #cover: Cover;
+  readonly #cover: Cover | undefined;
   readonly #document: Document;
   readonly #isNeeded: boolean;
   #next: Order = 0;
 
-  constructor(host: RebaseHost, cover: Cover, derived: Derived) {
+  constructor(host: RebaseHost, cover: Cover | undefined, derived: Derived, isAnew: boolean) {
     this.#host = host;
     this.#cover = cover;
-    this.#isNeeded = derived.dropped.size > 0;
+    this.#isNeeded = isAnew || derived.dropped.size > 0;
     this.#view = new Overlay(new Overlay(baseView(host.ports.store, host.context), derived.changes));
     this.#document = new Document(this.#view);
   }
@@ -119,14 +129,20 @@ function cellRows(
   return [...rows, ...(derivation?.takeRows() ?? [])];
 }
 
-function baseRows({ context }: RebaseHost, id: DeltaId, { changes, root, pages }: Derived): WriteOperation[] {
+function baseRows(
+  { context }: RebaseHost,
+  id: DeltaId | undefined,
+  { changes, root, pages }: Derived,
+): WriteOperation[] {
   const prefix = tablePrefix(context, "b");
   const rows: WriteOperation[] = [];
   for (const [name, value] of changes) {
     const key = concatBytes(prefix, idKeyToBytes(name));
     rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
   }
-  rows.push({ kind: "put", key: tablePrefix(context, "k"), value: encodeBase({ checkpoint: id, root, pages }) });
+  if (id === undefined) return rows;
+  const value = encodeBase({ checkpoint: id, root, ...pages });
+  rows.push({ kind: "put", key: tablePrefix(context, "k"), value });
   return rows;
 }
 

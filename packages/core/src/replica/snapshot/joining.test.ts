@@ -1,0 +1,231 @@
+import { createMemoryStore } from "@dunlin/store/memory";
+import { describe, expect, it } from "vitest";
+import { idKey, must } from "../../base/index.ts";
+import { pruneDelta } from "../../dag/index.ts";
+import { exchangeAll, give, type Member, openMembers, rootsOf, write } from "../checkpoint/testing.ts";
+import { rootOf } from "../testing.ts";
+import { auditedRoot, fetchPages, joinBySnapshot, pageOf, prunedCount, pullLight, snapshotOf } from "./testing.ts";
+
+const SEALED = { isSealed: true, joinsFrom: 4 };
+
+/** Two members with a checkpoint in effect over much that was written and deleted, and something after it. */
+async function openWritten(count = 3): Promise<Member[]> {
+  const members = await openMembers(Array.from({ length: count }, createMemoryStore), SEALED);
+  const [one, other] = members as [Member, Member];
+  for (let i = 0; i < 40; i++) {
+    await write(i % 2 ? one : other, (tx) => tx.field("map", "m").set(`k${i}`, "x".repeat(200)));
+    if (i % 10 === 0) await write(one, (tx) => tx.field("text", "t").insert(0, `${i},`));
+    if (i % 4 === 0) await write(other, (tx) => tx.field("map", "m").delete(`k${i}`));
+  }
+  await exchangeAll([one, other]);
+  await one.replica.checkpoints.compact();
+  await exchangeAll([one, other]);
+  await write(one, (tx) => tx.field("map", "m").set("after", 1));
+  await exchangeAll([one, other]);
+  expect(one.replica.checkpoints.isSettled && other.replica.checkpoints.isSettled).toBe(true);
+  return members;
+}
+
+describe("joining by a snapshot", () => {
+  it("ends with the state of those who have all deltas, and with few of their payloads", async () => {
+    const [one, other, late] = (await openWritten()) as [Member, Member, Member];
+    await joinBySnapshot(other, late);
+    expect(late.replica.checkpoints.joining.step).toBe("off");
+    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
+    expect(auditedRoot(late)).toBe(rootOf(one.replica));
+    expect(late.replica.document.field("map", "m").get("k1")).toBe("x".repeat(200));
+    expect(late.replica.document.field("map", "m").get("k0")).toBeUndefined();
+    expect(late.replica.flushed.count).toBe(one.replica.flushed.count);
+    expect(prunedCount(late)).toBeGreaterThan(40);
+    // It goes on like anybody: writes, signs the next checkpoint, and serves.
+    await write(late, (tx) => tx.field("map", "m").set("late", 2));
+    await exchangeAll([one, other, late]);
+    await one.replica.checkpoints.compact();
+    await exchangeAll([one, other, late]);
+    expect(late.replica.checkpoints.chain).toHaveLength(2);
+    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
+    expect(auditedRoot(late)).toBe(rootOf(one.replica));
+    await late.replica.close();
+    await late.open();
+    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
+  });
+
+  it("goes on where it stopped, wherever that was", async () => {
+    const [one, other, late] = (await openWritten()) as [Member, Member, Member];
+    const reopen = async (): Promise<void> => {
+      await late.replica.close();
+      await late.open();
+    };
+    late.replica.checkpoints.joining.begin();
+    const { deltas } = one.replica.missingFrom(late.replica.vector(), 1e9, "light");
+    late.replica.admitMany(deltas.slice(0, 20));
+    await late.replica.settled();
+    await reopen();
+    expect(late.replica.checkpoints.joining.step).toBe("pulling");
+    expect(late.replica.flushed.root).toBeUndefined();
+    expect(auditedRoot(late)).toBe("AUDIT_JOINING");
+    await pullLight(one, late);
+    await reopen();
+    late.replica.checkpoints.joining.drained();
+    const pages = await fetchPages(other, late, 1);
+    await reopen();
+    late.replica.checkpoints.joining.drained();
+    expect(late.replica.checkpoints.joining.step).toBe("fetching");
+    // What was staged is not fetched again.
+    expect(await fetchPages(one, late)).toBe(pages - 1);
+    expect(await late.replica.checkpoints.joining.finish(snapshotOf(one))).toMatchObject({ ok: true });
+    expect(rootOf(late.replica)).toBe(rootOf(one.replica));
+    await reopen();
+    expect(late.replica.checkpoints.joining.step).toBe("off");
+    expect(auditedRoot(late)).toBe(rootOf(one.replica));
+  });
+
+  it("keeps what was written at the same time, here and elsewhere", async () => {
+    const [one, other, late] = (await openWritten()) as [Member, Member, Member];
+    const { joining } = late.replica.checkpoints;
+    joining.begin();
+    await pullLight(one, late);
+    joining.drained();
+    // Over what the snapshot holds, beside it, and where a tombstone was dropped.
+    await write(late, (tx) => tx.field("map", "m").set("k1", "mine"));
+    await write(late, (tx) => tx.field("map", "m").set("k0", "again"));
+    await fetchPages(one, late);
+    await write(other, (tx) => tx.field("map", "m").set("k3", "theirs"));
+    await give(other, late);
+    expect(await joining.finish(snapshotOf(one))).toMatchObject({ ok: true });
+    await exchangeAll([one, other, late]);
+    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
+    const map = late.replica.document.field("map", "m");
+    expect([map.get("k1"), map.get("k0"), map.get("k3")]).toEqual(["mine", "again", "theirs"]);
+    expect(auditedRoot(late)).toBe(rootOf(late.replica));
+  });
+
+  it("takes nothing without its payload while it is off", async () => {
+    const [one, , late] = (await openWritten()) as [Member, Member, Member];
+    const { deltas } = one.replica.missingFrom(late.replica.vector(), 1e9, "light");
+    const { verdicts } = late.replica.admitMany(deltas);
+    const refused = verdicts.filter((verdict) => verdict.kind === "refused" && verdict.error.code === "DELTA_PRUNED");
+    expect(refused.length).toBeGreaterThan(40);
+    expect(late.replica.flushed.count).toBeLessThan(one.replica.flushed.count);
+  });
+
+  it("refuses a page that is another, and a state whose root nobody signed", async () => {
+    const [one, , late] = (await openWritten()) as [Member, Member, Member];
+    const { joining } = late.replica.checkpoints;
+    joining.begin();
+    await pullLight(one, late);
+    joining.drained();
+    const { checkpoint, hashes } = snapshotOf(one);
+    const [hash] = await joining.missing(hashes);
+    const page = pageOf(one, must(hash, "a page is missing"));
+    for (let at = 0; at < page.length; at += 7) {
+      const changed = page.slice();
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      expect(joining.stage(must(hash, "one"), changed)).toBe(false);
+    }
+    expect(joining.stage(must(hash, "one"), page.subarray(1))).toBe(false);
+    const forged = hashes.slice();
+    forged[3] = (forged[3] ?? 0) ^ 1;
+    expect(joining.accepts(checkpoint, forged)).toBe("forged");
+    expect(joining.accepts(checkpoint, hashes.subarray(32))).toBe("forged");
+    expect(joining.accepts(must(one.replica.flushed.heads[0], "a head"), hashes)).toBe("not now");
+    expect(await joining.finish({ checkpoint, hashes: forged })).toMatchObject({ ok: false });
+    // Not before all pages are here.
+    expect(await joining.finish({ checkpoint, hashes })).toMatchObject({ ok: false });
+    expect(late.replica.checkpoints.applied).toBeUndefined();
+    await fetchPages(one, late);
+    expect(await joining.finish({ checkpoint, hashes })).toMatchObject({ ok: true });
+    expect(rootOf(late.replica)).toBe(rootOf(one.replica));
+  });
+
+  it("asks for the payloads that no checkpoint in effect stands for", async () => {
+    const [one, other, late] = (await openWritten()) as [Member, Member, Member];
+    // A checkpoint that only its author has signed: whoever serves by it lies about what it covers.
+    await write(one, (tx) => tx.field("map", "m").set("beyond", 5));
+    await one.replica.checkpoints.compact();
+    const { joining } = late.replica.checkpoints;
+    joining.begin();
+    const light = one.replica.missingFrom(late.replica.vector(), 1e9, "light").deltas;
+    const lies = light.map((bytes) => pruned(late, bytes));
+    late.replica.admitMany(lies);
+    await late.replica.settled();
+    joining.drained();
+    expect(joining.step).toBe("filling");
+    const holes = joining.holes(100);
+    expect(holes.length).toBeGreaterThan(0);
+    const { deltas } = one.replica.byKey(holes.map(idKey), 1e9);
+    expect(deltas).toHaveLength(holes.length);
+    late.replica.admitMany(deltas);
+    await late.replica.settled();
+    expect(joining.step).toBe("fetching");
+    await fetchPages(other, late);
+    expect(await joining.finish(snapshotOf(other))).toMatchObject({ ok: true });
+    await exchangeAll([one, other, late]);
+    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
+    expect(late.replica.document.field("map", "m").get("beyond")).toBe(5);
+  });
+
+  it("does without the pages when they are not to be had", async () => {
+    const [one, , late] = (await openWritten()) as [Member, Member, Member];
+    const { joining } = late.replica.checkpoints;
+    joining.begin();
+    await pullLight(one, late);
+    joining.drained();
+    expect(joining.holes(10_000)).toHaveLength(0);
+    joining.giveUp();
+    const holes = joining.holes(10_000);
+    expect(holes.length).toBeGreaterThan(40);
+    const { deltas } = one.replica.byKey(holes.map(idKey), 1e9);
+    late.replica.admitMany(deltas.slice(0, 30));
+    await late.replica.settled();
+    await late.replica.close();
+    await late.open();
+    const again = late.replica.checkpoints.joining;
+    again.drained();
+    again.giveUp();
+    expect(again.holes(10_000)).toHaveLength(holes.length - 30);
+    late.replica.admitMany(deltas.slice(30));
+    await late.replica.settled();
+    expect(again.step).toBe("ready");
+    expect(await again.finish(undefined)).toMatchObject({ ok: true });
+    await late.replica.checkpoints.settled();
+    expect(prunedCount(late)).toBe(0);
+    expect(rootOf(late.replica)).toBe(rootOf(one.replica));
+    expect(auditedRoot(late)).toBe(rootOf(one.replica));
+  });
+
+  it("is over at once where no checkpoint was", async () => {
+    const members = await openMembers([createMemoryStore(), createMemoryStore()], SEALED);
+    const [one, late] = members as [Member, Member];
+    for (let i = 0; i < 9; i++) await write(one, (tx) => tx.field("map", "m").set(`k${i}`, i));
+    const { joining } = late.replica.checkpoints;
+    joining.consider(8);
+    expect(joining.isOn).toBe(true);
+    await pullLight(one, late);
+    joining.drained();
+    expect(joining.step).toBe("ready");
+    expect(await joining.finish(undefined)).toMatchObject({ ok: true });
+    expect(joining.isOn).toBe(false);
+    await late.replica.settled();
+    expect(rootOf(late.replica)).toBe(rootOf(one.replica));
+  });
+
+  it("begins with much to fetch, and where little is held", async () => {
+    const [one, late] = (await openMembers([createMemoryStore(), createMemoryStore()], SEALED)) as [Member, Member];
+    expect(one.replica.flushed.count).toBeLessThan(8);
+    late.replica.checkpoints.joining.consider(3);
+    expect(late.replica.checkpoints.joining.isOn).toBe(false);
+    for (let i = 0; i < 9; i++) await write(one, (tx) => tx.field("map", "m").set(`k${i}`, i));
+    one.replica.checkpoints.joining.consider(9);
+    expect(one.replica.checkpoints.joining.isOn).toBe(false);
+    const [never] = (await openMembers([createMemoryStore()], { isSealed: true })) as [Member];
+    never.replica.checkpoints.joining.consider(1e9);
+    never.replica.checkpoints.joining.begin();
+    expect(never.replica.checkpoints.joining.isOn).toBe(false);
+  });
+});
+
+/** Without its payload, whether a checkpoint stands for it or not. */
+function pruned(member: Member, bytes: Uint8Array): Uint8Array {
+  return pruneDelta(member.ports.crypto, bytes) ?? bytes;
+}

@@ -1,0 +1,7 @@
+/** Limits of joining by a snapshot. */
+import { CELL_BYTES_MAX, CELL_KEY_BYTES_MAX } from "../../crdt/index.ts";
+
+/** Deltas that a peer has more than this replica from which it joins by a snapshot, if it holds fewer itself. */
+export const SNAPSHOT_DELTAS_MIN = 2_048;
+/** One page of a state: more than `STATE_PAGE_BYTES_MAX` only when it is a single cell. */
+export const SNAPSHOT_PAGE_BYTES_MAX: number = CELL_BYTES_MAX + CELL_KEY_BYTES_MAX + 64;
