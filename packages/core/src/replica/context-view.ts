@@ -81,7 +81,7 @@ export abstract class ContextView {
 
   /** A proof of the one at `index`, which anybody can check: `verifyEquivocation`. */
   proveEquivocation(index: number): Result<Uint8Array> {
-    return proveEquivocation(this.#pageSource("light"), index);
+    return proveEquivocation(this.#pageSource("pruned"), index);
   }
 
   get application(): ApplicationId | undefined {
@@ -138,11 +138,11 @@ export abstract class ContextView {
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
-  byKey(keys: readonly string[], bytesMax: number, form: DeltaForm = "whole"): DeltaPage {
+  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
     const orders = keys.flatMap((key) => this.admission.graph.orderOf(key) ?? []);
     if (this.closed) return { deltas: [], more: false, isPruned: false };
     return readDeltas(
-      this.#pageSource(form),
+      this.#pageSource("whole"),
       orders.sort((a, b) => a - b),
       bytesMax,
     );
@@ -162,7 +162,6 @@ export abstract class ContextView {
   #pageSource(form: DeltaForm): PageSource {
     const { store, crypto } = this.ports;
     const { context, admission } = this;
-    const cover = form === "light" ? this.checkpoints.cover : undefined;
-    return { store, crypto, context, admission, end: this.flushed.count, form, cover };
+    return { store, crypto, context, admission, end: this.flushed.count, form };
   }
 }

@@ -3,16 +3,12 @@ import { type ContextId, Miss, must } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import { hasPrunedForm, type Order, pruneDelta, type VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
-import type { Cover } from "./checkpoint/cover.ts";
 import { type ClosingPorts, closePage, type Logged, proofOf } from "./close-page.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { orderKey, tablePrefix } from "./rows.ts";
 
-/**
- * How deltas are wanted: whole, or without the payloads that a checkpoint in effect stands for, as whoever joins by a
- * snapshot takes them.
- */
-export type DeltaForm = "whole" | "light";
+/** How deltas are wanted: whole, or in their pruned form where they have one. */
+export type DeltaForm = "whole" | "pruned";
 
 /** Deltas as on the wire; `more` when a limit cut them short. */
 export interface DeltaPage {
@@ -40,8 +36,6 @@ export interface PageSource {
   /** Orders below it are flushed. */
   readonly end: Order;
   readonly form: DeltaForm;
-  /** What the state here begins with covers, by order. */
-  readonly cover: Cover | undefined;
 }
 
 /** Of these orders, which ascend, those that are flushed: up to `bytesMax`, but at least one, and what proves them. */
@@ -90,19 +84,18 @@ export function readProven(source: PageSource, order: Order): readonly Uint8Arra
   return proof && [bytes, ...proof];
 }
 
-function closingPorts({ store, crypto, context, admission, end, form, cover }: PageSource): ClosingPorts {
+function closingPorts({ store, crypto, context, admission, end, form }: PageSource): ClosingPorts {
   const { graph, rights, vouchers } = admission;
   const log = tablePrefix(context, "d");
-  const formed = (order: Order, bytes: Uint8Array | undefined): Uint8Array | undefined => {
-    const isLight = form === "light" && cover?.[order] === 1;
-    return (isLight && bytes && pruneDelta(crypto, bytes)) || bytes;
+  const formed = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
+    return (form === "pruned" && bytes && pruneDelta(crypto, bytes)) || bytes;
   };
   return {
     crypto,
     graph,
     vouchers,
     memberOf: (actorKey) => rights.memberOf(actorKey),
-    read: (order) => (order < end ? formed(order, readStored(store, orderKey(log, order))) : undefined),
+    read: (order) => (order < end ? formed(readStored(store, orderKey(log, order))) : undefined),
   };
 }
 

@@ -3,7 +3,7 @@ export { type AuditErrorCode, type AuditReport, auditContext } from "./audit.ts"
 export type { CallMeta, CallOutcome, CallReceipt, RunCall } from "./call.ts";
 export type { Checkpoint } from "./checkpoint/checkpoints.ts";
 export type { CheckpointErrorCode, CompactOptions, CompactReport } from "./checkpoint/compactor.ts";
-export { DELETIONS_PER_CHECKPOINT } from "./checkpoint/limits.ts";
+export { DELETIONS_PER_CHECKPOINT, STATE_PAGES_MAX } from "./checkpoint/limits.ts";
 export type { Commit, CommittedDelta, Frontier } from "./commit.ts";
 export { createGenesis, type Genesis } from "./create.ts";
 export type { DeltaForm, DeltaPage } from "./delta-page.ts";
@@ -27,3 +27,6 @@ export { Replica, type ReplicaErrorCode } from "./replica.ts";
 export type { RightsErrorCode } from "./rights.ts";
 export { tablePrefix } from "./rows.ts";
 export { openPayload, sealPayload } from "./sealing/sealed-payload.ts";
+export type { Joining, Snapshot } from "./snapshot/joining.ts";
+export { SNAPSHOT_DELTAS_MIN, SNAPSHOT_DELTAS_PER_TURN, SNAPSHOT_PAGE_BYTES_MAX } from "./snapshot/limits.ts";
+export type { Probe } from "./snapshot/probe.ts";

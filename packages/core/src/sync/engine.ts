@@ -34,7 +34,7 @@ import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import { Introductions } from "./introductions.ts";
 import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
-import type { Peer } from "./peer.ts";
+import { createPeer, type Peer } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
 import { PullSlots } from "./pull-slots.ts";
 import type { Puller } from "./puller.ts";
@@ -43,6 +43,8 @@ import { Session } from "./session.ts";
 import type { SessionProgress } from "./session-state.ts";
 import { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
 import type { Shared, SharedContext } from "./shared-context.ts";
+import { SnapshotExchange } from "./snapshot/exchange.ts";
+import { sourcesOf } from "./snapshot/sources.ts";
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
@@ -92,8 +94,17 @@ export class SyncEngine {
       members: () => replica.access().rankByMember.size,
       count: (name) => this.#count(name),
     });
+    const snapshots = new SnapshotExchange({
+      replica,
+      clock,
+      sources: () => sourcesOf(this.#peers.values(), key, (peer, frame) => this.#send(peer, frame)),
+      pull: () => this.syncNow(replica.context),
+      charge: (peer, failure) => this.blame(peer, failure),
+      count: (name) => this.#count(name),
+    });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
-    const shared = { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, broadcast, stop };
+    const own = { settings: { ...this.#settings, ...settings }, broadcast, snapshots, stop };
+    const shared = { replica, signer, bootstrap, ...own };
     this.#contexts.set(key, shared);
     for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
     for (const peer of this.#peers.values()) this.#matchTags(peer);
@@ -104,6 +115,7 @@ export class SyncEngine {
     const shared = this.#contexts.get(key);
     shared?.stop();
     shared?.broadcast.stop();
+    shared?.snapshots.close();
     this.#contexts.delete(key);
     for (const peer of this.#peers.values()) {
       const session = peer.sessions.get(key);
@@ -121,18 +133,7 @@ export class SyncEngine {
   }
 
   onConnect(id: PeerId): void {
-    const peer: Peer = {
-      id,
-      nonce: this.#ports.random.bytes(HELLO_NONCE_BYTES),
-      transcript: undefined,
-      onGreeted: [],
-      refused: 0,
-      addresses: [],
-      tags: new Map(),
-      sessions: new Map(),
-      sessionByChannel: new Map(),
-      channels: 0,
-    };
+    const peer = createPeer(id, this.#ports.random.bytes(HELLO_NONCE_BYTES));
     this.#peers.set(id, peer);
     this.#send(peer, { kind: "hello", version: PROTOCOL_VERSION, nonce: peer.nonce });
   }
@@ -162,7 +163,10 @@ export class SyncEngine {
     // A clock that was set back does not put the next round off.
     const isRound = now >= this.#nextRoundMs || this.#nextRoundMs - now > this.#settings.frequencyMs;
     if (isRound) this.#nextRoundMs = now + this.#settings.frequencyMs;
-    for (const { replica } of this.#contexts.values()) replica.tick();
+    for (const { replica, snapshots } of this.#contexts.values()) {
+      replica.tick();
+      snapshots.tick();
+    }
     for (const peer of this.#peers.values()) {
       for (const session of peer.sessions.values()) session.tick();
       sendDigests(peer, isRound, (frame) => this.#send(peer, frame));
@@ -336,6 +340,8 @@ export class SyncEngine {
     if (frame.kind === "prove") return this.#cut(peer, "FRAME_MALFORMED");
     if (frame.kind === "peers") return this.#introductions.onPeers(peer, session, frame.peers);
     if (frame.kind === "blob") return this.#ports.blobs?.onFrame(session.context, peer.id, frame.blob);
+    if (frame.kind === "snapshot")
+      return this.#contexts.get(idKey(session.context))?.snapshots.onFrame(peer.id, frame.said);
     session.onFrame(frame);
   }
 

@@ -105,7 +105,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(17);
+    expect(kinds.size).toBe(18);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

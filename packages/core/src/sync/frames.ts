@@ -23,6 +23,7 @@
  *  16 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
  *  17 branches  varint channel ‖ heads 32 ‖ u8 0 | u8 16 ‖ u8 bits of 0 to 7 ‖ u8 bits of 8 to 15 ‖ a hash of 32 for
  *               each bit: of the parts of the state that these heads have
+ *  20 snapshot  varint channel ‖ bytes: what is said of a checkpoint's state, see `snapshot/snapshot-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -64,6 +65,7 @@ import {
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
 import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
+import { decodeSnapshotSaid, encodeSnapshotSaid, type SnapshotSaid } from "./snapshot/snapshot-frames.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const HELLO_NONCE_BYTES = 32;
@@ -117,6 +119,7 @@ export type Frame =
       readonly parts: readonly RangeClaim[];
     }
   | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
+  | { readonly kind: "snapshot"; readonly channel: number; readonly said: SnapshotSaid }
   | {
       readonly kind: "branches";
       readonly channel: number;
@@ -124,6 +127,10 @@ export type Frame =
       readonly branches: readonly (Uint8Array | undefined)[];
     }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
+
+/** What a session takes in itself. */
+export type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: Elsewhere }>;
+type Elsewhere = "prove" | "blob" | "snapshot";
 
 export interface RedeemFrame {
   readonly kind: "redeem";
@@ -217,6 +224,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeClaims(writer, frame.parts).toBytes();
     case "blob":
       return writer.u8(16).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
+    case "snapshot":
+      return writer.u8(20).varint(frame.channel).bytes(encodeSnapshotSaid(frame.said)).toBytes();
   }
 }
 
@@ -302,7 +311,16 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     heads: reader.raw(ID_BYTES),
     branches: readBranches(reader),
   }),
+  undefined,
+  undefined,
+  readSnapshot,
 ];
+
+function readSnapshot(reader: Reader): Frame | undefined {
+  const channel = reader.varint();
+  const said = decodeSnapshotSaid(reader.bytes(FRAME_BYTES_MAX));
+  return said && { kind: "snapshot", channel, said };
+}
 
 function readBlob(reader: Reader): Frame | undefined {
   const channel = reader.varint();

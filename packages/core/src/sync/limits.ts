@@ -88,3 +88,15 @@ export const RANGE_ITEMS_MAX = 1_000_000;
 export const RANGE_KEPT_MS = 30_000;
 /** Searches for what vectors cannot tell are so far apart, with one peer. */
 export const RANGE_SEARCH_AGAIN_MS = 10_000;
+/** Hashes of a state's pages in one frame; more go on in the next. */
+export const SNAPSHOT_HASHES_PER_FRAME_MAX = 8_192;
+/** Bytes of a state's page in one frame: a page is larger only when it is a single cell. */
+export const SNAPSHOT_PART_BYTES_MAX = 524_288;
+/** Pages that one peer is asked for at a time. */
+export const SNAPSHOT_PAGES_IN_FLIGHT = 8;
+/** A peer that brings nothing of a snapshot for so long is set aside, and its pages are asked of others. */
+export const SNAPSHOT_PATIENCE_MS = 5_000;
+/** After so long without anything new of a snapshot deltas are pulled with their payloads, and missing ones by id. */
+export const SNAPSHOT_GIVE_UP_MS = 60_000;
+/** A peer's word that it has dropped what was asked for is acted on so seldom: until then other peers may have it. */
+export const SNAPSHOT_NOTICE_SPACING_MS = 300_000;

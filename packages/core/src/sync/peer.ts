@@ -17,3 +17,9 @@ export interface Peer {
   readonly sessionByChannel: Map<number, Session>;
   channels: number;
 }
+
+/** One that has just been connected. */
+export function createPeer(id: PeerId, nonce: Uint8Array): Peer {
+  const empty = { transcript: undefined, onGreeted: [], refused: 0, addresses: [], channels: 0 };
+  return { ...empty, id, nonce, tags: new Map(), sessions: new Map(), sessionByChannel: new Map() };
+}

@@ -3,6 +3,7 @@ import type { PublicKey, Signer } from "../base/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { SyncSettings } from "./settings.ts";
+import type { SnapshotExchange } from "./snapshot/exchange.ts";
 
 export interface SharedContext {
   readonly replica: Replica;
@@ -19,5 +20,6 @@ export interface Shared {
   readonly bootstrap: PublicKey | undefined;
   readonly settings: SyncSettings;
   readonly broadcast: Broadcast;
+  readonly snapshots: SnapshotExchange;
   readonly stop: () => void;
 }

@@ -93,7 +93,7 @@ export class Compactor {
   constructor(host: CompactorHost, { base, isJoining }: Pick<Opened, "base" | "isJoining">) {
     this.#host = host;
     this.#applied = base && idKey(base.checkpoint);
-    this.#served = base && new ServedPages(base);
+    this.#served = base && new ServedPages(this.#host, base);
     this.#revision = host.admission.checkpoints.revision;
     const { ports, context, admission, committer, joinsFrom } = host;
     const parts = { ports, context, admission, committer, joinsFrom };
@@ -169,7 +169,7 @@ export class Compactor {
     if (key === this.#applied) return false;
     this.#applied = key;
     this.#cover = undefined;
-    this.#served = base && new ServedPages(base);
+    this.#served = base && new ServedPages(this.#host, base);
     this.#cached = undefined;
     return true;
   }
@@ -299,7 +299,7 @@ export class Compactor {
     this.#applied = key;
     this.#cover = undefined;
     this.#cached = undefined;
-    this.#served = new ServedPages({ checkpoint: id, root, ...pages });
+    this.#served = new ServedPages(this.#host, { checkpoint: id, root, ...pages });
   }
 
   async #derive(heads: readonly DeltaId[]): Promise<Result<Derived>> {

@@ -1,10 +1,19 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import { idKey, must } from "../../base/index.ts";
-import { pruneDelta } from "../../dag/index.ts";
+import { hasPrunedForm } from "../../dag/index.ts";
 import { exchangeAll, give, type Member, openMembers, rootsOf, write } from "../checkpoint/testing.ts";
 import { rootOf } from "../testing.ts";
-import { auditedRoot, fetchPages, joinBySnapshot, pageOf, prunedCount, pullLight, snapshotOf } from "./testing.ts";
+import {
+  admitBelow,
+  auditedRoot,
+  fetchPages,
+  joinBySnapshot,
+  pageOf,
+  prunedCount,
+  snapshotOf,
+  takeLog,
+} from "./testing.ts";
 
 const SEALED = { isSealed: true, joinsFrom: 4 };
 
@@ -30,7 +39,7 @@ describe("joining by a snapshot", () => {
   it("ends with the state of those who have all deltas, and with few of their payloads", async () => {
     const [one, other, late] = (await openWritten()) as [Member, Member, Member];
     await joinBySnapshot(other, late);
-    expect(late.replica.checkpoints.joining.step).toBe("off");
+    expect(late.replica.checkpoints.joining.isOn).toBe(false);
     expect(new Set(rootsOf([one, other, late])).size).toBe(1);
     expect(auditedRoot(late)).toBe(rootOf(one.replica));
     expect(late.replica.document.field("map", "m").get("k1")).toBe("x".repeat(200));
@@ -57,35 +66,31 @@ describe("joining by a snapshot", () => {
       await late.open();
     };
     late.replica.checkpoints.joining.begin();
-    const { deltas } = one.replica.missingFrom(late.replica.vector(), 1e9, "light");
-    late.replica.admitMany(deltas.slice(0, 20));
-    await late.replica.settled();
+    await admitBelow(one, late, 20);
     await reopen();
-    expect(late.replica.checkpoints.joining.step).toBe("pulling");
+    expect(late.replica.checkpoints.joining.isHolding).toBe(true);
     expect(late.replica.flushed.root).toBeUndefined();
     expect(auditedRoot(late)).toBe("AUDIT_JOINING");
-    await pullLight(one, late);
+    await admitBelow(one, late);
     await reopen();
-    late.replica.checkpoints.joining.drained();
+    expect(late.replica.checkpoints.joining.accepts(snapshotOf(one))).toBe("not now");
+    await takeLog(one, late);
     const pages = await fetchPages(other, late, 1);
     await reopen();
-    late.replica.checkpoints.joining.drained();
-    expect(late.replica.checkpoints.joining.step).toBe("fetching");
+    expect(late.replica.checkpoints.joining.accepts(snapshotOf(one))).toBe("yes");
     // What was staged is not fetched again.
     expect(await fetchPages(one, late)).toBe(pages - 1);
     expect(await late.replica.checkpoints.joining.finish(snapshotOf(one))).toMatchObject({ ok: true });
     expect(rootOf(late.replica)).toBe(rootOf(one.replica));
     await reopen();
-    expect(late.replica.checkpoints.joining.step).toBe("off");
+    expect(late.replica.checkpoints.joining.isOn).toBe(false);
     expect(auditedRoot(late)).toBe(rootOf(one.replica));
   });
 
   it("keeps what was written at the same time, here and elsewhere", async () => {
     const [one, other, late] = (await openWritten()) as [Member, Member, Member];
     const { joining } = late.replica.checkpoints;
-    joining.begin();
-    await pullLight(one, late);
-    joining.drained();
+    await takeLog(one, late);
     // Over what the snapshot holds, beside it, and where a tombstone was dropped.
     await write(late, (tx) => tx.field("map", "m").set("k1", "mine"));
     await write(late, (tx) => tx.field("map", "m").set("k0", "again"));
@@ -100,24 +105,41 @@ describe("joining by a snapshot", () => {
     expect(auditedRoot(late)).toBe(rootOf(late.replica));
   });
 
-  it("takes nothing without its payload while it is off", async () => {
-    const [one, , late] = (await openWritten()) as [Member, Member, Member];
-    const { deltas } = one.replica.missingFrom(late.replica.vector(), 1e9, "light");
+  it("takes nothing without its payload but what a checkpoint in effect covers", async () => {
+    const [one, other, late] = (await openWritten()) as [Member, Member, Member];
+    const { deltas } = one.replica.missingFrom(late.replica.vector(), 1e9, "pruned");
     const { verdicts } = late.replica.admitMany(deltas);
     const refused = verdicts.filter((verdict) => verdict.kind === "refused" && verdict.error.code === "DELTA_PRUNED");
     expect(refused.length).toBeGreaterThan(40);
     expect(late.replica.flushed.count).toBeLessThan(one.replica.flushed.count);
+    late.replica.checkpoints.joining.begin();
+    await admitBelow(one, late);
+    // One that only its author has signed, and one that nobody has the payload of.
+    await write(one, (tx) => tx.field("map", "m").set("beyond", 5));
+    await one.replica.checkpoints.compact();
+    const beyond = one.replica.missingFrom(late.replica.vector(), 1e9, "pruned").deltas;
+    expect(beyond.filter(hasPrunedForm).length).toBeGreaterThan(1);
+    const again = late.replica.admitMany(beyond).verdicts;
+    expect(again.filter((verdict) => verdict.kind === "refused").length).toBe(beyond.filter(hasPrunedForm).length);
+    const probe = late.replica.checkpoints.joining.createProbe();
+    probe.take(one.replica.missingFrom(new Map(), 1e9, "pruned").deltas, late.ports.nowMs);
+    const proposed = must(one.replica.checkpoints.proposed[0], "proposed and not signed");
+    expect(probe.find(proposed.id)).toBeUndefined();
+    await takeLog(one, late);
+    await fetchPages(other, late);
+    expect(await late.replica.checkpoints.joining.finish(snapshotOf(other))).toMatchObject({ ok: true });
+    await exchangeAll([one, other, late]);
+    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
+    expect(late.replica.document.field("map", "m").get("beyond")).toBe(5);
   });
 
   it("refuses a page that is another, and a state whose root nobody signed", async () => {
     const [one, , late] = (await openWritten()) as [Member, Member, Member];
     const { joining } = late.replica.checkpoints;
-    joining.begin();
-    await pullLight(one, late);
-    joining.drained();
+    await takeLog(one, late);
     const { checkpoint, hashes } = snapshotOf(one);
     const [hash] = await joining.missing(hashes);
-    const page = pageOf(one, must(hash, "a page is missing"));
+    const page = await pageOf(one, must(hash, "a page is missing"));
     for (let at = 0; at < page.length; at += 7) {
       const changed = page.slice();
       changed[at] = (changed[at] ?? 0) ^ 1;
@@ -126,9 +148,9 @@ describe("joining by a snapshot", () => {
     expect(joining.stage(must(hash, "one"), page.subarray(1))).toBe(false);
     const forged = hashes.slice();
     forged[3] = (forged[3] ?? 0) ^ 1;
-    expect(joining.accepts(checkpoint, forged)).toBe("forged");
-    expect(joining.accepts(checkpoint, hashes.subarray(32))).toBe("forged");
-    expect(joining.accepts(must(one.replica.flushed.heads[0], "a head"), hashes)).toBe("not now");
+    expect(joining.accepts({ checkpoint, hashes: forged })).toBe("forged");
+    expect(joining.accepts({ checkpoint, hashes: hashes.subarray(32) })).toBe("forged");
+    expect(joining.accepts({ checkpoint: must(one.replica.flushed.heads[0], "a head"), hashes })).toBe("not now");
     expect(await joining.finish({ checkpoint, hashes: forged })).toMatchObject({ ok: false });
     // Not before all pages are here.
     expect(await joining.finish({ checkpoint, hashes })).toMatchObject({ ok: false });
@@ -138,39 +160,10 @@ describe("joining by a snapshot", () => {
     expect(rootOf(late.replica)).toBe(rootOf(one.replica));
   });
 
-  it("asks for the payloads that no checkpoint in effect stands for", async () => {
-    const [one, other, late] = (await openWritten()) as [Member, Member, Member];
-    // A checkpoint that only its author has signed: whoever serves by it lies about what it covers.
-    await write(one, (tx) => tx.field("map", "m").set("beyond", 5));
-    await one.replica.checkpoints.compact();
-    const { joining } = late.replica.checkpoints;
-    joining.begin();
-    const light = one.replica.missingFrom(late.replica.vector(), 1e9, "light").deltas;
-    const lies = light.map((bytes) => pruned(late, bytes));
-    late.replica.admitMany(lies);
-    await late.replica.settled();
-    joining.drained();
-    expect(joining.step).toBe("filling");
-    const holes = joining.holes(100);
-    expect(holes.length).toBeGreaterThan(0);
-    const { deltas } = one.replica.byKey(holes.map(idKey), 1e9);
-    expect(deltas).toHaveLength(holes.length);
-    late.replica.admitMany(deltas);
-    await late.replica.settled();
-    expect(joining.step).toBe("fetching");
-    await fetchPages(other, late);
-    expect(await joining.finish(snapshotOf(other))).toMatchObject({ ok: true });
-    await exchangeAll([one, other, late]);
-    expect(new Set(rootsOf([one, other, late])).size).toBe(1);
-    expect(late.replica.document.field("map", "m").get("beyond")).toBe(5);
-  });
-
   it("does without the pages when they are not to be had", async () => {
     const [one, , late] = (await openWritten()) as [Member, Member, Member];
     const { joining } = late.replica.checkpoints;
-    joining.begin();
-    await pullLight(one, late);
-    joining.drained();
+    await takeLog(one, late);
     expect(joining.holes(10_000)).toHaveLength(0);
     joining.giveUp();
     const holes = joining.holes(10_000);
@@ -181,12 +174,11 @@ describe("joining by a snapshot", () => {
     await late.replica.close();
     await late.open();
     const again = late.replica.checkpoints.joining;
-    again.drained();
     again.giveUp();
     expect(again.holes(10_000)).toHaveLength(holes.length - 30);
     late.replica.admitMany(deltas.slice(30));
     await late.replica.settled();
-    expect(again.step).toBe("ready");
+    expect(again.hasAllPayloads).toBe(true);
     expect(await again.finish(undefined)).toMatchObject({ ok: true });
     await late.replica.checkpoints.settled();
     expect(prunedCount(late)).toBe(0);
@@ -200,12 +192,10 @@ describe("joining by a snapshot", () => {
     for (let i = 0; i < 9; i++) await write(one, (tx) => tx.field("map", "m").set(`k${i}`, i));
     const { joining } = late.replica.checkpoints;
     joining.consider(8);
-    expect(joining.isOn).toBe(true);
-    await pullLight(one, late);
-    joining.drained();
-    expect(joining.step).toBe("ready");
-    expect(await joining.finish(undefined)).toMatchObject({ ok: true });
+    expect(joining.isHolding).toBe(true);
+    joining.giveUp();
     expect(joining.isOn).toBe(false);
+    await give(one, late);
     await late.replica.settled();
     expect(rootOf(late.replica)).toBe(rootOf(one.replica));
   });
@@ -224,8 +214,3 @@ describe("joining by a snapshot", () => {
     expect(never.replica.checkpoints.joining.isOn).toBe(false);
   });
 });
-
-/** Without its payload, whether a checkpoint stands for it or not. */
-function pruned(member: Member, bytes: Uint8Array): Uint8Array {
-  return pruneDelta(member.ports.crypto, bytes) ?? bytes;
-}

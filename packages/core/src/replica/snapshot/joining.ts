@@ -1,14 +1,14 @@
 /**
- * Joining by a snapshot: how a replica that lacks much takes the state of a checkpoint instead of the deltas below it.
+ * Joining by a snapshot: how a replica that lacks much takes the state of a checkpoint instead of the payloads below it.
  *
- * While it is on, the log is taken without the payloads that a checkpoint stands for: such deltas prove themselves
- * (`dag/envelope.ts`), pass the same gate and are judged by the same rules, so who may write, which checkpoint is in
- * effect and what it covers are this replica's own findings. The cells meanwhile are those of the payloads that came,
- * and nobody is told a root of them. It ends in one commit, when every payload that is missing lies below a checkpoint
- * in effect whose pages are all here, or is here after all.
+ * While it is on, the deltas that a checkpoint covers may come without their payloads. Which ones is found by going
+ * through a log without any (`probe.ts`); they prove themselves (`dag/envelope.ts`) and pass the same gate as all others.
+ * The cells meanwhile are those of the payloads that came, and nobody is told a root of them. It ends in one commit,
+ * when every payload that is missing lies below a checkpoint in effect whose pages are all here, or has come after all.
  *
  * Owns: no state is put in its place but that of a checkpoint in effect by this replica's own log, page for page as its
- * root says, joined with all deltas outside of it; and nothing is lost by stopping anywhere.
+ * root says, joined with all deltas outside of it; nothing comes without its payload but what a checkpoint in effect
+ * covers; and nothing is lost by stopping anywhere.
  */
 import {
   bytesEqual,
@@ -17,7 +17,6 @@ import {
   err,
   idKey,
   must,
-  ok,
   type Result,
   runLoaded,
   type WriteOperation,
@@ -29,7 +28,9 @@ import type { Checkpoint } from "../checkpoint/checkpoints.ts";
 import { type Cover, coverOf } from "../checkpoint/cover.ts";
 import { deltaRows } from "../delta-rows.ts";
 import type { ReplicaPorts } from "../ports.ts";
+import type { InstallErrorCode } from "./install.ts";
 import type { PayloadIntake } from "./intake.ts";
+import { Probe } from "./probe.ts";
 import { beginRow, endRow, pageKey } from "./rows.ts";
 import { eachHash, type ServedPages } from "./state-page.ts";
 
@@ -38,19 +39,6 @@ export interface Snapshot {
   readonly checkpoint: DeltaId;
   readonly hashes: Uint8Array;
 }
-
-/** What is to be done next. */
-export type JoiningStep =
-  /** Nothing: the state is that of the deltas. */
-  | "off"
-  /** The log of a peer is to be pulled to its end. */
-  | "pulling"
-  /** Payloads that no checkpoint stands for are to be asked for, by id. */
-  | "filling"
-  /** The pages of a checkpoint are to be fetched. */
-  | "fetching"
-  /** Everything is here: `finish`. */
-  | "ready";
 
 export interface JoiningHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "log">;
@@ -69,23 +57,24 @@ export interface JoiningHost {
 }
 
 export class Joining implements PayloadIntake {
-  /** Called when the next step may be another. */
+  /** Called when it begins, and when more has come of what it waits for. */
   onStep: () => void = () => {};
   readonly #host: JoiningHost;
   #isOn: boolean;
-  /** Whether a delta may have come without its payload since it began. */
-  #hasTaken: boolean;
-  #isDrained = false;
-  /** The pages are not to be had: all payloads are asked for. */
+  /** Whether the cells may lack what deltas here wrote. */
+  #isBehind: boolean;
+  #isHolding: boolean;
   #isByPayload = false;
+  #hasGivenUp = false;
+  /** What may come without its payload, by key. */
+  #allowed: ReadonlySet<string> = new Set();
   readonly #staged = new Set<string>();
-  #gaps: { readonly key: string; readonly uncovered: Order[]; readonly unapplied: boolean } | undefined;
-  #changes = 0;
 
   constructor(host: JoiningHost, isOn: boolean) {
     this.#host = host;
     this.#isOn = isOn;
-    this.#hasTaken = isOn;
+    this.#isBehind = isOn;
+    this.#isHolding = isOn;
     host.admission.intake = this;
   }
 
@@ -93,55 +82,77 @@ export class Joining implements PayloadIntake {
     return this.#isOn;
   }
 
+  /** While it is not known which payloads need not come, none are pulled. */
+  get isHolding(): boolean {
+    return this.#isOn && this.#isHolding;
+  }
+
+  /** Whether the pages are not to be had, and all payloads are asked for. */
+  get isByPayload(): boolean {
+    return this.#isByPayload;
+  }
+
   /** A peer holds so many deltas that are not here. */
   consider(lacking: number): void {
     const { joinsFrom, admission } = this.#host;
-    if (joinsFrom !== undefined && lacking >= joinsFrom && lacking >= admission.graph.size) this.begin();
+    if (joinsFrom === undefined || this.#hasGivenUp) return;
+    if (lacking >= joinsFrom && lacking >= admission.graph.size) this.begin();
   }
 
-  /** What is lacking here is not to be had with its payloads, or is too much. */
+  /** What is lacking here is too much, or is not to be had with its payloads. */
   begin(): void {
     const { joinsFrom, committer, context } = this.#host;
-    if (this.#isOn || joinsFrom === undefined) return;
+    if (joinsFrom === undefined || this.isHolding || this.#isByPayload) return;
+    this.#isHolding = true;
+    // Written before or with the first delta that comes without its payload.
+    if (!this.#isOn) committer.mark([beginRow(context)]);
     this.#isOn = true;
-    this.#hasTaken = false;
-    this.#isDrained = false;
-    this.#isByPayload = false;
-    // Written before or with the first delta without its payload.
-    committer.mark([beginRow(context)]);
-  }
-
-  /** A peer's log has been pulled to its end. */
-  drained(): void {
-    if (!this.#isOn) return;
-    this.#isDrained = true;
     this.onStep();
   }
 
-  /** The pages are not to be had. */
+  /** Nobody has a snapshot, or none can be had: what is lacking is pulled, and what came without its payload asked for. */
   giveUp(): void {
-    this.#isByPayload = true;
-    this.#changes++;
+    this.#isHolding = false;
+    this.#hasGivenUp = true;
+    if (this.#isBehind) this.#isByPayload = true;
+    else this.#endUnchanged();
   }
 
-  get step(): JoiningStep {
-    if (!this.#isOn) return "off";
-    if (!this.#isDrained) return "pulling";
-    const { uncovered, unapplied } = this.#findGaps();
-    if (uncovered.length > 0) return "filling";
-    return unapplied ? "fetching" : "ready";
+  /** Whether all is here that `finish()` without a snapshot needs. */
+  get hasAllPayloads(): boolean {
+    return this.#missingPayloads().length === 0;
+  }
+
+  createProbe(): Probe {
+    return new Probe(this.#host.ports.crypto, this.#host.context);
+  }
+
+  /** From now on these may come without their payloads. */
+  allow(keys: Iterable<string>): void {
+    this.#allowed = new Set(keys);
+    this.#isBehind = true;
+  }
+
+  /** What was allowed has come: the rest is pulled. */
+  release(): void {
+    this.#isHolding = false;
+  }
+
+  takes(key: string): boolean {
+    return this.#isOn && this.#allowed.has(key);
   }
 
   /** Deltas whose payloads are to be asked for by id, up to `limit`. */
   holes(limit: number): DeltaId[] {
-    if (!this.#isOn || !this.#isDrained) return [];
+    if (!this.#isOn || !this.#isByPayload) return [];
     const { graph } = this.#host.admission;
-    const orders = this.#isByPayload ? this.#prunedOutside(this.#coverOf(this.#host.applied())) : undefined;
-    return (orders ?? this.#findGaps().uncovered).slice(0, limit).map((order) => graph.idOf(order));
+    return this.#missingPayloads()
+      .slice(0, limit)
+      .map((order) => graph.idOf(order));
   }
 
   /** Whether this checkpoint's state may be put in place here: in effect, and over all that came without its payload. */
-  accepts(checkpoint: DeltaId, hashes: Uint8Array): "yes" | "not now" | "forged" {
+  accepts({ checkpoint, hashes }: Snapshot): "yes" | "not now" | "forged" {
     const { chain } = this.#host.admission.checkpoints;
     const named = chain.find(({ key }) => key === idKey(checkpoint));
     if (!named) return "not now";
@@ -157,7 +168,7 @@ export class Joining implements PayloadIntake {
       const key = pageKey(context, hash);
       const isHere = this.#staged.has(idKey(hash)) || (await runLoaded(ports.store, () => ports.store.get(key)));
       if (isHere) continue;
-      const own = await runLoaded(ports.store, () => served()?.read(ports.store, context, hash));
+      const own = await served()?.load(hash);
       if (own === undefined) missing.push(hash);
       else this.stage(hash, own);
     }
@@ -175,16 +186,9 @@ export class Joining implements PayloadIntake {
 
   /** Puts the state of a snapshot in place whose pages are all staged, or that of what is here. */
   async finish(snapshot: Snapshot | undefined): Promise<Result<null>> {
-    const { committer, context, install } = this.#host;
-    if (snapshot === undefined && !this.#hasTaken) {
-      committer.mark([endRow(context)]);
-      this.ended();
-      return ok(null);
-    }
-    if (snapshot && this.accepts(snapshot.checkpoint, snapshot.hashes) !== "yes") {
-      return err("SNAPSHOT_DAMAGED", "the snapshot is of no checkpoint that is in effect here");
-    }
-    const done = await install(snapshot);
+    const isReady = snapshot ? this.accepts(snapshot) === "yes" : this.hasAllPayloads;
+    if (!isReady) return err<InstallErrorCode>("SNAPSHOT_DAMAGED", "it is of no checkpoint that is in effect here");
+    const done = await this.#host.install(snapshot);
     // What is not what it was is asked for again.
     if (!done.ok) this.#staged.clear();
     return done;
@@ -193,8 +197,10 @@ export class Joining implements PayloadIntake {
   /** The state is in its place. */
   ended(): void {
     this.#isOn = false;
+    this.#isBehind = false;
+    this.#isByPayload = false;
+    this.#allowed = new Set();
     this.#staged.clear();
-    this.#gaps = undefined;
     this.#host.onEnd();
   }
 
@@ -209,22 +215,17 @@ export class Joining implements PayloadIntake {
     const entries = sealing.read(whole);
     if (entries === undefined) return void sealing.waitFor(whole);
     graph.markPruned(order, false);
-    this.#hasTaken = true;
-    this.#changes++;
     committer.mark(deltaRows(context, graph, [{ delta: whole, entries, local: false }]));
   }
 
-  /** What came without its payload, and is not covered by the last checkpoint in effect, or not by the state. */
-  #findGaps(): { readonly uncovered: readonly Order[]; readonly unapplied: boolean } {
-    const { admission, applied } = this.#host;
-    const latest = admission.checkpoints.latest;
-    const key = [admission.graph.size, this.#changes, latest?.key, applied()?.key].join();
-    if (this.#gaps?.key === key) return this.#gaps;
-    const uncovered = this.#prunedOutside(this.#coverOf(latest));
-    const unapplied = this.#prunedOutside(this.#coverOf(applied())).length > 0;
-    if (unapplied) this.#hasTaken = true;
-    this.#gaps = { key, uncovered, unapplied };
-    return this.#gaps;
+  /** Nothing came without its payload, so the cells are what they are to be. */
+  #endUnchanged(): void {
+    this.#host.committer.mark([endRow(this.#host.context)]);
+    this.ended();
+  }
+
+  #missingPayloads(): Order[] {
+    return this.#prunedOutside(this.#coverOf(this.#host.applied()));
   }
 
   #prunedOutside(cover: Cover | undefined): Order[] {

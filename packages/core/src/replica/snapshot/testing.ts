@@ -2,13 +2,19 @@
 import { assert, must } from "../../base/index.ts";
 import { hasPrunedForm } from "../../dag/index.ts";
 import { auditContext } from "../audit.ts";
-import { type Member, rowsOf } from "../checkpoint/testing.ts";
+import { give, type Member, rowsOf } from "../checkpoint/testing.ts";
 import type { Snapshot } from "./joining.ts";
 
-/** Pulls all that `from` has, as whoever joins by a snapshot takes it. */
-export async function pullLight(from: Member, to: Member): Promise<void> {
-  const { deltas } = from.replica.missingFrom(to.replica.vector(), 1e9, "light");
-  const { verdicts } = to.replica.admitMany(deltas);
+/** Goes through what `from` has, and admits what its checkpoint covers, without payloads: the first `count` of it. */
+export async function admitBelow(from: Member, to: Member, count: number = Number.POSITIVE_INFINITY): Promise<void> {
+  const { joining } = to.replica.checkpoints;
+  const probe = joining.createProbe();
+  const taken = probe.take(from.replica.missingFrom(probe.vector, 1e9, "pruned").deltas, to.ports.nowMs);
+  assert(taken.kind === "taken", () => JSON.stringify(taken));
+  const found = must(probe.find(snapshotOf(from).checkpoint), "a checkpoint in effect");
+  const below = probe.below(found);
+  joining.allow(below.map(({ key }) => key));
+  const { verdicts } = to.replica.admitMany(below.slice(0, count).map(({ bytes }) => bytes));
   assert(
     verdicts.every(({ kind }) => kind !== "refused"),
     () => JSON.stringify(verdicts.find(({ kind }) => kind === "refused")),
@@ -23,8 +29,8 @@ export function snapshotOf(from: Member): Snapshot {
 }
 
 /** The page of this hash as `from` serves it. */
-export function pageOf(from: Member, hash: Uint8Array): Uint8Array {
-  const page = from.replica.checkpoints.served?.read(from.store, from.replica.context, hash);
+export async function pageOf(from: Member, hash: Uint8Array): Promise<Uint8Array> {
+  const page = await from.replica.checkpoints.served?.load(hash);
   return must(page, "it serves all pages of its state");
 }
 
@@ -32,21 +38,26 @@ export function pageOf(from: Member, hash: Uint8Array): Uint8Array {
 export async function fetchPages(from: Member, to: Member, count: number = Number.POSITIVE_INFINITY): Promise<number> {
   const missing = await to.replica.checkpoints.joining.missing(snapshotOf(from).hashes);
   for (const hash of missing.slice(0, count)) {
-    assert(to.replica.checkpoints.joining.stage(hash, pageOf(from, hash)), "a page as it is served");
+    assert(to.replica.checkpoints.joining.stage(hash, await pageOf(from, hash)), "a page as it is served");
   }
   await to.replica.settled();
   return missing.length;
 }
 
-/** Joins by what `from` has, from its first step to its last. */
-export async function joinBySnapshot(from: Member, to: Member): Promise<void> {
+/** All but the pages: what comes without its payload, and the rest as ever. */
+export async function takeLog(from: Member, to: Member): Promise<void> {
   const { joining } = to.replica.checkpoints;
   joining.begin();
-  await pullLight(from, to);
-  joining.drained();
-  assert(joining.step === "fetching", () => `to be fetched next, not ${joining.step}`);
+  await admitBelow(from, to);
+  joining.release();
+  await give(from, to);
+}
+
+/** Joins by what `from` has, from the first step to the last. */
+export async function joinBySnapshot(from: Member, to: Member): Promise<void> {
+  await takeLog(from, to);
   await fetchPages(from, to);
-  const done = await joining.finish(snapshotOf(from));
+  const done = await to.replica.checkpoints.joining.finish(snapshotOf(from));
   assert(done.ok, () => (done.ok ? "" : done.error.message));
 }
 
