@@ -104,7 +104,7 @@ function checkReopened(ports: ObserverPorts, replica: Replica, told: Set<string>
     const known = ports.knownByKey.get(key);
     if (known && known.sequence > (held.get(known.actorKey) ?? 0)) held.set(known.actorKey, known.sequence);
   }
-  for (const bytes of replica.missingFrom(held, Number.MAX_SAFE_INTEGER).deltas) {
+  for (const bytes of replica.missingFrom(held, Number.MAX_SAFE_INTEGER, "pruned").deltas) {
     const decoded = decodeDelta(memoCrypto, replica.context, bytes);
     if (!decoded.ok) return ports.blame("STORE_DAMAGED", decoded.error.message);
     if (told.has(decoded.value.key)) continue;

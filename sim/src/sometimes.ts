@@ -31,4 +31,6 @@ export const SOMETIMES: readonly string[] = [
   "plan.slow",
   "sync.frames_unopened",
   "sync.pull_timeouts",
+  "sync.snapshot_given_up",
+  "sync.snapshot_installed",
 ];

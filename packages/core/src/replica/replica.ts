@@ -386,7 +386,7 @@ export class Replica extends ContextView {
 
   #onFlush(commit: Commit): void {
     this.receipts.onProgress();
-    if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
+    if (commit.deltas.length > 0 || commit.isAnew) for (const listener of this.#listeners) listener(commit);
     this.checkpoints.onCommit(commit);
     this.#drain();
   }

@@ -53,8 +53,8 @@ export async function rebase(
   const pages = await stalePages(host);
   const seal = (): WriteOperation[] => {
     late.join(Number.POSITIVE_INFINITY);
-    const changed = isAnew ? new Map([...late.changes, ...derived.dropped]) : derived.dropped;
-    const cells = cellRows(host, changed, late.changes);
+    const cells = cellRows(host, derived.dropped, late.changes);
+    if (isAnew) for (const row of rowsBeyond(host, derived.dropped, late.changes)) cells.push(row);
     onReplaced();
     return [...cells, ...base, ...pages, ...rest];
   };
@@ -62,7 +62,7 @@ export async function rebase(
     try {
       // In steps first: what is left for the moment in which nothing else goes on is little.
       while (late.join(DELTAS_PER_TURN)) await pause?.();
-      return await host.committer.replaceState(seal);
+      return await host.committer.replaceState(seal, isAnew);
     } catch (thrown) {
       if (!(thrown instanceof Miss)) throw thrown;
       await store.load(thrown);
@@ -119,7 +119,7 @@ function cellRows(
   for (const [name, left] of dropped) {
     const cellKey = idKeyToBytes(name);
     const key = concatBytes(prefix, cellKey);
-    const value = (late.has(name) ? late.get(name) : left)?.slice();
+    const value = late.has(name) ? late.get(name) : left;
     rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
     if (derivation === undefined || value === undefined || !isRecord(cellKey)) continue;
     const before = ports.store.get(key)?.slice();
@@ -127,6 +127,15 @@ function cellRows(
   }
   for (const tell of told) tell();
   return [...rows, ...(derivation?.takeRows() ?? [])];
+}
+
+/** The cells that the deltas outside made, and nothing else. */
+function* rowsBeyond({ context }: RebaseHost, dropped: CellChanges, late: CellChanges): Iterable<WriteOperation> {
+  const prefix = tablePrefix(context, "c");
+  for (const [name, value] of late) {
+    const key = concatBytes(prefix, idKeyToBytes(name));
+    if (!dropped.has(name)) yield value === undefined ? { kind: "delete", key } : { kind: "put", key, value };
+  }
 }
 
 function baseRows(

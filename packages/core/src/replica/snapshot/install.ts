@@ -75,7 +75,7 @@ async function derivedFromPages(
       return err<InstallErrorCode>("SNAPSHOT_DAMAGED", "a page of the snapshot is not what it was");
     }
     starts.push(first[0]);
-    for (const [key, value] of rows) changes.set(idKey(key), value.slice());
+    for (const [key, value] of rows) changes.set(idKey(key), value);
     await ports.pause?.();
   }
   const dropped = new Map(changes);

@@ -95,7 +95,7 @@ export class Joining implements PayloadIntake {
   /** A peer holds so many deltas that are not here. */
   consider(lacking: number): void {
     const { joinsFrom, admission } = this.#host;
-    if (joinsFrom === undefined || this.#hasGivenUp) return;
+    if (joinsFrom === undefined || this.#isOn || this.#hasGivenUp) return;
     if (lacking >= joinsFrom && lacking >= admission.graph.size) this.begin();
   }
 

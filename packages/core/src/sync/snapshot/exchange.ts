@@ -133,7 +133,9 @@ export class SnapshotExchange {
     if (this.#isLost(this.#listing, now)) this.#listing = undefined;
     if (this.#isLost(this.#log, now)) this.#log = undefined;
     this.#fetch?.pages.letGo();
-    if (sources().length === 0 || this.#fetch?.pages.isDone || this.#joining.isByPayload) this.#progressMs = now;
+    // With all pages here it is the own log that is waited for.
+    const isPulling = this.#fetch?.pages.isDone === true && !this.#joining.isHolding;
+    if (sources().length === 0 || isPulling || this.#joining.isByPayload) this.#progressMs = now;
     if (isPast(now, this.#progressMs, SNAPSHOT_GIVE_UP_MS)) {
       count("sync.snapshot_given_up");
       this.#giveUp();
@@ -146,6 +148,7 @@ export class SnapshotExchange {
   }
 
   #begin(): void {
+    this.#reset();
     this.#progressMs = this.#ports.clock.now();
     this.#step();
   }
@@ -298,6 +301,8 @@ export class SnapshotExchange {
 
   #finish(snapshot: Snapshot | undefined): void {
     this.#during(async () => {
+      // What was kept last is in the store then.
+      await this.#ports.replica.settled();
       const done = await this.#joining.finish(snapshot);
       this.#ports.count(done.ok ? "sync.snapshot_installed" : "sync.snapshot_put_off");
       this.#fetch = undefined;
