@@ -9,10 +9,12 @@ import {
   type Signer,
   STAMP_ZERO,
   type Stamp,
+  StoreFailure,
 } from "../base/index.ts";
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import { DELETIONS_PER_CHECKPOINT } from "./checkpoint/limits.ts";
 import type { BaseRow } from "./checkpoint/rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type LoadErrorCode, load } from "./load.ts";
@@ -20,6 +22,7 @@ import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
 import type { Churn, HashedMark } from "./rows.ts";
+import { SNAPSHOT_DELTAS_MIN } from "./snapshot/limits.ts";
 import { isJoining as isMarkedJoining } from "./snapshot/rows.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
@@ -43,6 +46,12 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly joinsFrom?: number | undefined;
 }
 
+/** For a replica that looks after itself: it compacts unasked, and joins by a snapshot. */
+export const UPKEEP_DEFAULTS: Required<Pick<ReplicaOptions, "compactAfter" | "joinsFrom">> = {
+  compactAfter: DELETIONS_PER_CHECKPOINT,
+  joinsFrom: SNAPSHOT_DELTAS_MIN,
+};
+
 export interface Opened {
   readonly document: Document;
   readonly admission: Admission;
@@ -62,6 +71,16 @@ export interface Opened {
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
 export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Opened>> {
+  try {
+    return await readParts(ports, options);
+  } catch (thrown) {
+    // A damaged row is this context's alone: others in the store open.
+    if (!(thrown instanceof StoreFailure && thrown.code === "STORE_CORRUPT")) throw thrown;
+    return err<LoadErrorCode>("CONTEXT_DAMAGED", `the stored context is damaged: ${thrown.message}`);
+  }
+}
+
+async function readParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Opened>> {
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;

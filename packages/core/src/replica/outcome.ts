@@ -39,6 +39,8 @@ export type AdmitOutcome =
   | { readonly kind: "pending"; readonly actorKey: string }
   | { readonly kind: "refused"; readonly error: Failure };
 
+export const NOTHING_TAKEN: BatchOutcome = { verdicts: [], admitted: [], refused: [] };
+
 export function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
   return { kind, actorKey };
 }

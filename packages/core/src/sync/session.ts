@@ -14,38 +14,41 @@ import {
   type Clock,
   type ContextId,
   type Failure,
-  idKey,
   type Log,
   type PeerId,
   type PublicKey,
   type SendOutcome,
 } from "../base/index.ts";
 import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
-import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
+import type { AdmissionErrorCode, BatchOutcome, Commit } from "../replica/index.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, SessionFrame, StateFrame } from "./frames.ts";
+import type { Heard } from "./heard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { STATE_HEADS_MAX, STATE_SPACING_MS } from "./limits.ts";
 import { answerPull, pushPages } from "./pages.ts";
+import { PeerMember, type PeerMemberPorts } from "./peer-member.ts";
 import { Puller, type PullerPorts } from "./puller.ts";
 import { RangeSearch } from "./ranges/range-search.ts";
 import type { RangeAnswer } from "./ranges/reconcile.ts";
+import { ReceiptTeller } from "./receipt-teller.ts";
 import type { RouteChange } from "./routes.ts";
 import { type SessionProgress, type SessionState, wordsOf } from "./session-state.ts";
 import type { SyncSettings } from "./settings.ts";
 import { Standing } from "./standing.ts";
 import { covers } from "./vector.ts";
 
-export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
+export interface SessionPorts extends Omit<PullerPorts, "send" | "patience">, PeerMemberPorts {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
   readonly log: Log;
   readonly peer: PeerId;
   readonly broadcast: Broadcast;
+  readonly heard: Heard;
   /** What the two ends of the connection share, and nobody knew before. */
   readonly key: Uint8Array;
   readonly settings: SyncSettings;
@@ -56,8 +59,6 @@ export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly charge: (failure: Failure) => void;
   /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
   readonly onReady: () => void;
-  /** True for a member that is trusted before the context's access log is here: the redeemer of our invitation. */
-  readonly trusts: (member: PublicKey) => boolean;
 }
 
 const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
@@ -66,9 +67,8 @@ export class Session implements Neighbour {
   readonly #ports: SessionPorts;
   readonly #puller: Puller;
   readonly #ranges: RangeSearch;
-  #member: PublicKey | undefined;
+  readonly #member: PeerMember;
   #open = false;
-  #isLeaving = false;
   readonly #standing: Standing;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
@@ -79,9 +79,12 @@ export class Session implements Neighbour {
   #stateSentMs = Number.NEGATIVE_INFINITY;
   #stateSentCount = -1;
   readonly #acknowledgements = new Acknowledgements();
+  readonly #receipts: ReceiptTeller;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#member = new PeerMember(ports);
+    this.#receipts = new ReceiptTeller({ ...ports, member: this.#member, send: (frame) => this.#send(frame) });
     this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
     this.#ranges = new RangeSearch({
       ...ports,
@@ -116,7 +119,7 @@ export class Session implements Neighbour {
   }
 
   get member(): PublicKey | undefined {
-    return this.#member;
+    return this.#member.key;
   }
 
   progress(): SessionProgress {
@@ -125,7 +128,7 @@ export class Session implements Neighbour {
   }
 
   get state(): SessionState {
-    if (!this.#member) return "proving";
+    if (!this.#member.key) return "proving";
     if (!this.#open) return "not a member";
     if (this.#divergence.reason !== undefined) return "diverged";
     const { isTold, isUnmet } = this.#standing;
@@ -146,42 +149,26 @@ export class Session implements Neighbour {
 
   /** The peer proved that it holds this member's key. */
   proved(member: PublicKey): void {
-    this.#member = member;
+    this.#member.proved(member);
     this.reconsider();
   }
 
   /** Membership may have changed: opens the session once the peer's key is a member's. */
   reconsider(): void {
-    if (this.#open || !this.#mayStay) return;
+    if (this.#open || !this.#member.mayStay) return;
     this.#open = true;
     this.#ports.broadcast.add(this);
     this.#sendState();
   }
 
-  /** A member who was removed is served no more. Who redeems is trusted until the log says who belongs here. */
-  get #mayStay(): boolean {
-    const { replica, trusts } = this.#ports;
-    if (this.#member === undefined) return false;
-    if (replica.roleOf(this.#member)) return true;
-    return replica.roleOf(replica.member) === undefined && trusts(this.#member);
-  }
-
-  /** At the second look, so that what took the membership away has gone out to the peer first. */
-  #leaveIfRemoved(): void {
-    const isDue = this.#isLeaving && !this.#mayStay;
-    this.#isLeaving = !this.#mayStay && !isDue;
-    if (!isDue) return;
-    this.#open = false;
-    this.close();
-  }
-
   close(): void {
     this.#puller.close();
+    this.#receipts.close();
     this.#ports.broadcast.remove(this);
   }
 
   onFrame(frame: SessionFrame): void {
-    if (!this.#mayStay) return;
+    if (!this.#member.mayStay) return;
     this.#puller.revive();
     switch (frame.kind) {
       case "state":
@@ -203,6 +190,8 @@ export class Session implements Neighbour {
       case "branches":
         if (!bytesEqual(frame.heads, headsDigest(this.#ports.crypto, this.#ports.replica.flushed))) return undefined;
         return this.#divergence.onBranches(frame.branches);
+      case "receipts":
+        return this.#receipts.onFrame(frame);
       case "peers":
         return undefined;
     }
@@ -223,9 +212,9 @@ export class Session implements Neighbour {
   #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
     const { replica, broadcast, meters } = this.#ports;
-    if (replica.closed) return;
     const begun = meters?.begin() ?? 0;
     const outcome = replica.admitMany(frame.deltas);
+    if (replica.closed) return;
     this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
     let pending = 0;
@@ -279,6 +268,7 @@ export class Session implements Neighbour {
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
   onDropped(): void {
     this.#behind = true;
+    this.#receipts.onDropped();
   }
 
   #onAck(vector: VersionVector): void {
@@ -287,9 +277,10 @@ export class Session implements Neighbour {
   }
 
   /** A commit was flushed here. */
-  onCommit(): void {
+  onCommit(commit: Commit): void {
     this.reconsider();
     if (!this.#open) return;
+    if (this.ready) this.#receipts.onCommit(commit);
     if (this.#acknowledgements.isOwing) this.#ports.broadcast.onAcknowledgeable();
     this.#standing.judge();
     this.#puller.onRoom(this.#standing.unknownHeads());
@@ -297,8 +288,12 @@ export class Session implements Neighbour {
 
   tick(): void {
     this.reconsider();
-    if (this.#open) this.#leaveIfRemoved();
     if (!this.#open) return;
+    if (this.#member.hasToLeave()) {
+      this.#open = false;
+      return this.close();
+    }
+    if (this.ready) this.#receipts.tick();
     this.#puller.tick();
     this.#ranges.tick();
     this.#standing.judge();
@@ -373,8 +368,7 @@ export class Session implements Neighbour {
   }
 
   isAuthor(actorKey: string): boolean {
-    const member = this.#ports.replica.memberOf(actorKey);
-    return member !== undefined && this.#member !== undefined && idKey(member) === idKey(this.#member);
+    return this.#member.isAuthor(actorKey);
   }
 
   #sendState(): void {
