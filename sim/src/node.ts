@@ -237,7 +237,7 @@ export class SimNode {
             return;
           }
           const { code } = result.error;
-          if (code === "REPLICA_CLOSED") return;
+          if (code === "REPLICA_CLOSED" || code === replica.closed?.code) return;
           call.fate = "failed";
           const isExpected = code === "ACCESS_DENIED" || (call.fails && EXPECTED_FAILURES.has(code));
           if (!isExpected) blame("CALL_OUTCOME", `call ${call.id} failed: ${result.error.message}`);

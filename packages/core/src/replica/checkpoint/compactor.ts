@@ -33,7 +33,7 @@ import { ServedPages } from "../snapshot/state-page.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { type Cover, coveredSince, coverOf } from "./cover.ts";
 import { type Derived, deriveState } from "./derive.ts";
-import { CHECKPOINT_HEADS_MAX, DELETED_SHARE } from "./limits.ts";
+import { CHECKPOINT_HEADS_MAX, DELETED_SHARE, JOINS_PER_CHECKPOINT } from "./limits.ts";
 import { type RebaseHost, rebase } from "./rebase.ts";
 import type { BaseRow } from "./rows.ts";
 import { encodeCheckpointStatement } from "./statement.ts";
@@ -359,11 +359,14 @@ export class Compactor {
     return false;
   }
 
-  /** Enough was deleted, and enough of what was written, for the work to pay. */
+  /** Enough was deleted, and enough of what was written, for the work to pay; or the log is long for who joins. */
   #isDue(): boolean {
-    const { compactAfter, admission, committer } = this.#host;
+    const { compactAfter, joinsFrom, admission, committer } = this.#host;
+    if (compactAfter === undefined) return false;
     const { written, deleted } = committer.churn;
-    if (compactAfter === undefined || deleted < compactAfter || deleted * DELETED_SHARE < written) return false;
+    const beyond = admission.graph.size - (this.applied?.order ?? 0);
+    const isLong = joinsFrom !== undefined && beyond >= joinsFrom * JOINS_PER_CHECKPOINT;
+    if (!isLong && (deleted < compactAfter || deleted * DELETED_SHARE < written)) return false;
     if (!this.isSettled || admission.checkpoints.proposed.length > 0) return false;
     return committer.closed === undefined && this.#isProposer();
   }

@@ -36,12 +36,13 @@ export interface MembersOptions {
   readonly isSealed?: boolean;
   /** As of `ReplicaOptions`. */
   readonly joinsFrom?: number;
+  readonly compactAfter?: number;
 }
 
 /** A context whose members have these stores, the founder first, and all know of each other. */
 export async function openMembers(
   stores: readonly KeyValueStore[],
-  { role = "writer", isSealed = false, joinsFrom }: MembersOptions = {},
+  { role = "writer", isSealed = false, joinsFrom, compactAfter }: MembersOptions = {},
 ): Promise<Member[]> {
   const crypto = createCrypto();
   const portsOf = stores.map((store, i) => testPorts(store, 50 + i));
@@ -51,7 +52,13 @@ export async function openMembers(
   for (const [i, ports] of portsOf.entries()) {
     const signer = must(signers[i], "each has a signer");
     const open = async (): Promise<Replica> => {
-      const opened = await Replica.open(ports, { context: genesis.context, signer, place: "here", joinsFrom });
+      const opened = await Replica.open(ports, {
+        context: genesis.context,
+        signer,
+        place: "here",
+        joinsFrom,
+        compactAfter,
+      });
       assert(opened.ok, () => (opened.ok ? "" : opened.error.message));
       return opened.value;
     };

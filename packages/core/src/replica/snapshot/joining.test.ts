@@ -105,6 +105,39 @@ describe("joining by a snapshot", () => {
     expect(auditedRoot(late)).toBe(rootOf(late.replica));
   });
 
+  it("loses nothing of whoever was away with writes that nobody has", async () => {
+    const members = await openMembers([createMemoryStore(), createMemoryStore(), createMemoryStore()], SEALED);
+    const [one, other, away] = members as [Member, Member, Member];
+    for (let i = 0; i < 6; i++) await write(one, (tx) => tx.field("map", "m").set(`k${i}`, i));
+    await exchangeAll(members);
+    // From here on it hears of nothing, and what it writes stands on what is pruned later.
+    await write(away, (tx) => tx.field("map", "m").set("k1", "mine"));
+    await write(away, (tx) => tx.field("counter", "c").add(5));
+    await write(away, (tx) => tx.field("map", "m").set("own", 1));
+    for (const { ports } of members) ports.nowMs += 60_000;
+    for (let i = 0; i < 30; i++) {
+      await write(one, (tx) => tx.field("counter", "c").add(1));
+      await write(one, (tx) => tx.field("map", "m").delete(`k${i % 6}`));
+      if (i % 6 !== 1) await write(one, (tx) => tx.field("map", "m").set(`k${i % 6}`, i));
+    }
+    await exchangeAll([one, other]);
+    await one.replica.checkpoints.compact();
+    await exchangeAll([one, other]);
+    expect(one.replica.checkpoints.chain).toHaveLength(1);
+    await joinBySnapshot(other, away);
+    expect(prunedCount(away)).toBeGreaterThan(60);
+    expect(away.replica.document.field("map", "m").get("own")).toBe(1);
+    await exchangeAll(members);
+    expect(new Set(rootsOf(members)).size).toBe(1);
+    for (const { replica } of members) {
+      expect(replica.document.field("counter", "c").value()).toBe(35);
+      const map = replica.document.field("map", "m");
+      // Its deletion was dropped, so the older write of who was away shows again.
+      expect([map.get("own"), map.get("k1"), map.get("k2")]).toEqual([1, "mine", 26]);
+    }
+    expect(auditedRoot(away)).toBe(rootOf(one.replica));
+  });
+
   it("takes nothing without its payload but what a checkpoint in effect covers", async () => {
     const [one, other, late] = (await openWritten()) as [Member, Member, Member];
     const { deltas } = one.replica.missingFrom(late.replica.vector(), 1e9, "pruned");
@@ -201,6 +234,17 @@ describe("joining by a snapshot", () => {
     await give(one, late);
     await late.replica.settled();
     expect(rootOf(late.replica)).toBe(rootOf(one.replica));
+  });
+
+  it("finds a checkpoint where the log is long, asked for or not", async () => {
+    const stores = [createMemoryStore(), createMemoryStore()];
+    const [one, other] = (await openMembers(stores, { ...SEALED, compactAfter: 1e9 })) as [Member, Member];
+    for (let i = 0; i < 20; i++) await write(one, (tx) => tx.field("counter", "c").add(1));
+    await exchangeAll([one, other]);
+    expect(one.replica.checkpoints.chain).toHaveLength(0);
+    for (let i = 0; i < 14; i++) await write(one, (tx) => tx.field("counter", "c").add(1));
+    await exchangeAll([one, other]);
+    expect(other.replica.checkpoints.chain).toHaveLength(1);
   });
 
   it("begins with much to fetch, and where little is held", async () => {
