@@ -21,13 +21,7 @@ import {
   type PeerId,
 } from "../../base/index.ts";
 import { stateRoot } from "../../crdt/index.ts";
-import {
-  type Probe,
-  type Replica,
-  SNAPSHOT_DELTAS_PER_TURN,
-  type Snapshot,
-  STATE_PAGES_MAX,
-} from "../../replica/index.ts";
+import { admitBelow, type Probe, type Replica, type Snapshot, STATE_PAGES_MAX } from "../../replica/index.ts";
 import { isPast } from "../clock.ts";
 import { SNAPSHOT_GIVE_UP_MS, SNAPSHOT_NOTICE_SPACING_MS, SNAPSHOT_PATIENCE_MS } from "../limits.ts";
 import { PageFetch } from "./page-fetch.ts";
@@ -222,7 +216,7 @@ export class SnapshotExchange {
   /** Whether what a peer says of its state is true: by the own log, or by one that is gone through for it. */
   #judge(candidate: Candidate): void {
     const verdict = this.#joining.accepts(candidate);
-    if (verdict === "yes") return this.#during(() => this.#plan(candidate));
+    if (verdict === "yes") return this.#during(this.#plan(candidate));
     if (verdict === "forged") return this.#refuse(candidate);
     // What the own log does not say yet it will, when it is pulled.
     if (!this.#joining.isHolding) return this.#drop(candidate);
@@ -257,35 +251,28 @@ export class SnapshotExchange {
     this.#step();
   }
 
-  /** What a checkpoint covers, without payloads; a delta that is proven by a later one comes to its turn with that. */
   #admitBelow(snapshot: Snapshot, below: ReturnType<Probe["below"]>): void {
-    const { replica } = this.#ports;
-    this.#joining.allow(below.map(({ key }) => key));
-    this.#during(async () => {
-      let unproven: Uint8Array[] = [];
-      for (let at = 0; at < below.length; at += SNAPSHOT_DELTAS_PER_TURN) {
-        const batch = [...unproven, ...below.slice(at, at + SNAPSHOT_DELTAS_PER_TURN).map(({ bytes }) => bytes)];
-        const { verdicts } = await replica.inTurn(() => replica.admitMany(batch));
-        unproven = batch.filter((_, index) => verdicts[index]?.kind === "refused");
-        await replica.settled();
-      }
-      this.#probe = undefined;
-      this.#joining.release();
-      this.#progressed("sync.snapshot_below");
-      // The pages come beside what is pulled, which has the checkpoint itself.
-      await this.#plan(snapshot);
-      this.#ports.pull();
-    });
+    this.#during(
+      admitBelow(this.#ports.replica, below)
+        // The pages come beside what is pulled, which has the checkpoint itself.
+        .then(() => this.#plan(snapshot))
+        .then(() => {
+          this.#probe = undefined;
+          this.#progressed("sync.snapshot_below");
+          this.#ports.pull();
+        }),
+    );
   }
 
-  async #plan({ checkpoint, hashes }: Snapshot): Promise<void> {
+  #plan({ checkpoint, hashes }: Snapshot): Promise<void> {
     const { clock, sources } = this.#ports;
     const keep = (hash: Uint8Array, page: Uint8Array): boolean => this.#joining.stage(hash, page);
     const onForged = (peer: PeerId): void =>
       this.#charge(peer, "a page of a snapshot is not the one that was asked for");
-    const missing = await this.#joining.missing(hashes);
-    const pages = new PageFetch({ clock, sources, aside: this.#aside, keep, onForged }, missing);
-    this.#fetch = { snapshot: { checkpoint, hashes }, pages };
+    return this.#joining.missing(hashes).then((missing) => {
+      const pages = new PageFetch({ clock, sources, aside: this.#aside, keep, onForged }, missing);
+      this.#fetch = { snapshot: { checkpoint, hashes }, pages };
+    });
   }
 
   #goOn({ snapshot, pages }: Fetch): void {
@@ -300,14 +287,15 @@ export class SnapshotExchange {
   }
 
   #finish(snapshot: Snapshot | undefined): void {
-    this.#during(async () => {
-      // What was kept last is in the store then.
-      await this.#ports.replica.settled();
-      const done = await this.#joining.finish(snapshot);
-      this.#ports.count(done.ok ? "sync.snapshot_installed" : "sync.snapshot_put_off");
-      this.#fetch = undefined;
-      this.#candidate = undefined;
-    });
+    // What was kept last is in the store then.
+    const finishing = this.#ports.replica.settled().then(() => this.#joining.finish(snapshot));
+    this.#during(
+      finishing.then((done) => {
+        this.#ports.count(done.ok ? "sync.snapshot_installed" : "sync.snapshot_put_off");
+        this.#fetch = undefined;
+        this.#candidate = undefined;
+      }),
+    );
   }
 
   #refuse(candidate: Candidate): void {
@@ -349,14 +337,14 @@ export class SnapshotExchange {
     this.#ports.charge(peer, failure);
   }
 
-  #during(work: () => Promise<void>): void {
+  #during(work: Promise<void>): void {
     this.#isBusy = true;
     const done = (): void => {
       this.#isBusy = false;
       this.#step();
     };
     // A store that fails closes the replica, which tells of it.
-    work().then(done, () => {
+    work.then(done, () => {
       this.#isBusy = false;
     });
   }

@@ -32,12 +32,19 @@ export class SnapshotServer {
     return { kind: "entries", more, deltas };
   }
 
-  async part(asked: Uint8Array, offset: number): Promise<SnapshotSaid> {
+  part(asked: Uint8Array, offset: number): Promise<SnapshotSaid> {
     const hash = asked.slice();
     const key = idKey(hash);
-    const page = this.#last?.key === key ? this.#last.page : await this.#replica.checkpoints.served?.load(hash);
+    if (this.#last?.key === key) return Promise.resolve(this.#partOf(hash, this.#last.page, offset));
+    const reading = this.#replica.checkpoints.served?.load(hash) ?? Promise.resolve(undefined);
+    return reading.then((page) => {
+      this.#last = page && page.length > SNAPSHOT_PART_BYTES_MAX ? { key, page } : undefined;
+      return this.#partOf(hash, page, offset);
+    });
+  }
+
+  #partOf(hash: Uint8Array, page: Uint8Array | undefined, offset: number): SnapshotSaid {
     if (!page || offset >= page.length) return { kind: "part", hash, total: 0, offset: 0, bytes: EMPTY_BYTES };
-    this.#last = page.length > SNAPSHOT_PART_BYTES_MAX ? { key, page } : undefined;
     const bytes = page.subarray(offset, offset + SNAPSHOT_PART_BYTES_MAX);
     return { kind: "part", hash, total: page.length, offset, bytes };
   }
