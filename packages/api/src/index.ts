@@ -68,8 +68,10 @@ export type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  StateDifference,
   SyncStatus,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {
@@ -81,6 +83,7 @@ export {
   type SyncOverrides,
   type SyncPreset,
 } from "./sync-config.ts";
+export { typedClientSource } from "./typed-client.ts";
 export {
   applicationToWire,
   contextToWire,

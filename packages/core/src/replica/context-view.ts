@@ -143,11 +143,11 @@ export abstract class ContextView {
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
-  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
+  byKey(keys: readonly string[], bytesMax: number, form: DeltaForm = "whole"): DeltaPage {
     const orders = keys.flatMap((key) => this.admission.graph.orderOf(key) ?? []);
     if (this.closed) return { deltas: [], more: false, isPruned: false };
     return readDeltas(
-      this.#pageSource("whole"),
+      this.#pageSource(form),
       orders.sort((a, b) => a - b),
       bytesMax,
     );

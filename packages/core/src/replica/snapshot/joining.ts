@@ -13,12 +13,14 @@
 import {
   bytesEqual,
   type ContextId,
+  concatBytes,
   type DeltaId,
   err,
   idKey,
   must,
   type Result,
   runLoaded,
+  utf8,
   type WriteOperation,
 } from "../../base/index.ts";
 import { decodeStatePage, statePageHash, stateRoot } from "../../crdt/index.ts";
@@ -33,6 +35,8 @@ import type { PayloadIntake } from "./intake.ts";
 import { Probe } from "./probe.ts";
 import { beginRow, endRow, pageKey } from "./rows.ts";
 import { eachHash, type ServedPages } from "./state-page.ts";
+
+const PAGE_DOMAIN = utf8("dunlin/snapshot-page/1");
 
 /** The pages of a checkpoint's state, by their hashes, end to end. */
 export interface Snapshot {
@@ -170,13 +174,23 @@ export class Joining implements PayloadIntake {
       if (isHere) continue;
       const own = await served()?.load(hash);
       if (own === undefined) missing.push(hash);
-      else this.stage(hash, own);
+      else this.#keep(hash, own);
     }
     return missing;
   }
 
-  /** Keeps a page; false when it is not the one of this hash. */
-  stage(hash: Uint8Array, page: Uint8Array): boolean {
+  /** A page as it travels: nobody reads it who has no key of the context. */
+  seal(hash: Uint8Array, page: Uint8Array): Uint8Array | undefined {
+    return this.#host.admission.sealing.sealBeside(headerOf(hash), page);
+  }
+
+  /** Keeps a page as it travelled; false when it is not the one of this hash, or its key is not here. */
+  stage(hash: Uint8Array, sealed: Uint8Array): boolean {
+    const page = this.#host.admission.sealing.openBeside(headerOf(hash), sealed);
+    return page !== undefined && this.#keep(hash, page);
+  }
+
+  #keep(hash: Uint8Array, page: Uint8Array): boolean {
     if (!bytesEqual(statePageHash(page), hash) || decodeStatePage(page) === undefined) return false;
     const { committer, context } = this.#host;
     this.#staged.add(idKey(hash));
@@ -243,4 +257,8 @@ export class Joining implements PayloadIntake {
     const orders = checkpoint.heads.map((head) => must(graph.orderOf(idKey(head)), "in effect, so admitted"));
     return coverOf(graph, orders);
   }
+}
+
+function headerOf(hash: Uint8Array): Uint8Array {
+  return concatBytes(PAGE_DOMAIN, hash);
 }

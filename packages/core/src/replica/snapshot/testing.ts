@@ -28,10 +28,11 @@ export function snapshotOf(from: Member): Snapshot {
   return { checkpoint: base.checkpoint, hashes: base.hashes };
 }
 
-/** The page of this hash as `from` serves it. */
+/** The page of this hash as it travels from `from`. */
 export async function pageOf(from: Member, hash: Uint8Array): Promise<Uint8Array> {
   const page = await from.replica.checkpoints.served?.load(hash);
-  return must(page, "it serves all pages of its state");
+  const sealed = page && from.replica.checkpoints.joining.seal(hash, page);
+  return must(sealed, "it serves all pages of its state");
 }
 
 /** Fetches what is still missing of the pages. */

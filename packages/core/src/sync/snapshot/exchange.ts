@@ -291,7 +291,8 @@ export class SnapshotExchange {
     const finishing = this.#ports.replica.settled().then(() => this.#joining.finish(snapshot));
     this.#during(
       finishing.then((done) => {
-        this.#ports.count(done.ok ? "sync.snapshot_installed" : "sync.snapshot_put_off");
+        const how = snapshot ? "sync.snapshot_installed" : "sync.snapshot_by_payload";
+        this.#ports.count(done.ok ? how : "sync.snapshot_put_off");
         this.#fetch = undefined;
         this.#candidate = undefined;
       }),

@@ -37,7 +37,8 @@ export class SnapshotServer {
     const key = idKey(hash);
     if (this.#last?.key === key) return Promise.resolve(this.#partOf(hash, this.#last.page, offset));
     const reading = this.#replica.checkpoints.served?.load(hash) ?? Promise.resolve(undefined);
-    return reading.then((page) => {
+    return reading.then((read) => {
+      const page = read && this.#replica.checkpoints.joining.seal(hash, read);
       this.#last = page && page.length > SNAPSHOT_PART_BYTES_MAX ? { key, page } : undefined;
       return this.#partOf(hash, page, offset);
     });

@@ -5,7 +5,7 @@
  *   1 ask     varint from                                       which pages has your state, from this one on?
  *   2 list    checkpoint 32 ‖ varint total ‖ varint from ‖ varint n ‖ n hashes of 32     no total: it has none
  *   3 want    hash 32 ‖ varint offset                           the page of this hash, from here on
- *   4 part    hash 32 ‖ varint total ‖ varint offset ‖ bytes    no total: it has none of that hash
+ *   4 part    hash 32 ‖ varint total ‖ varint offset ‖ bytes    of the sealed page; no total: it has none of that hash
  *   5 pruned                                                    what was asked for is not to be had with its payload
  *   6 log     vector                                            what lies beyond it, each delta in its pruned form?
  *   7 entries u8 1 more is there | u8 0 ‖ varint n ‖ n times bytes delta
