@@ -231,6 +231,8 @@ describe("joining by a snapshot", () => {
     expect(joining.isHolding).toBe(true);
     joining.giveUp();
     expect(joining.isOn).toBe(false);
+    joining.consider(1e9);
+    expect(joining.isOn).toBe(false);
     await give(one, late);
     await late.replica.settled();
     expect(rootOf(late.replica)).toBe(rootOf(one.replica));

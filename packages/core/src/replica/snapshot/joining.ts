@@ -65,11 +65,11 @@ export class Joining implements PayloadIntake {
   onStep: () => void = () => {};
   readonly #host: JoiningHost;
   #isOn: boolean;
-  /** Whether the cells may lack what deltas here wrote. */
   #isBehind: boolean;
   #isHolding: boolean;
   #isByPayload = false;
-  #hasGivenUp = false;
+  /** It is begun once for what a peer claims to hold: such claims cost a peer nothing. */
+  #hasBegun = false;
   /** What may come without its payload, by key. */
   #allowed: ReadonlySet<string> = new Set();
   readonly #staged = new Set<string>();
@@ -91,6 +91,11 @@ export class Joining implements PayloadIntake {
     return this.#isOn && this.#isHolding;
   }
 
+  /** Whether the cells may lack what deltas here wrote. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
   /** Whether the pages are not to be had, and all payloads are asked for. */
   get isByPayload(): boolean {
     return this.#isByPayload;
@@ -99,8 +104,11 @@ export class Joining implements PayloadIntake {
   /** A peer holds so many deltas that are not here. */
   consider(lacking: number): void {
     const { joinsFrom, admission } = this.#host;
-    if (joinsFrom === undefined || this.#isOn || this.#hasGivenUp) return;
-    if (lacking >= joinsFrom && lacking >= admission.graph.size) this.begin();
+    if (joinsFrom === undefined || this.#isOn || this.#hasBegun) return;
+    if (lacking >= joinsFrom && lacking >= admission.graph.size) {
+      this.#hasBegun = true;
+      this.begin();
+    }
   }
 
   /** What is lacking here is too much, or is not to be had with its payloads. */
@@ -117,7 +125,6 @@ export class Joining implements PayloadIntake {
   /** Nobody has a snapshot, or none can be had: what is lacking is pulled, and what came without its payload asked for. */
   giveUp(): void {
     this.#isHolding = false;
-    this.#hasGivenUp = true;
     if (this.#isBehind) this.#isByPayload = true;
     else this.#endUnchanged();
   }

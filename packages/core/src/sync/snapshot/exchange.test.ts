@@ -259,6 +259,16 @@ describe("a newcomer", () => {
     expect(d.engine.counters.get("sync.refused_DELTA_PRUNED")).toBeGreaterThan(0);
   });
 
+  it("puts no state in place for who has it", async () => {
+    const scene = await openWritten(8, 30);
+    const { a, b, c } = scene;
+    b.replica.checkpoints.joining.begin();
+    await settle(scene, [a, b, c], 2);
+    expectWhole(b, a);
+    expect(b.engine.counters.get("sync.snapshot_installed")).toBeUndefined();
+    expect(b.engine.counters.get("sync.snapshot_by_payload")).toBeUndefined();
+  });
+
   it("asks for all payloads when nobody serves the pages", async () => {
     const scene = await openWritten(7, 30);
     const { wire, a, b, c, founder, late, node } = scene;

@@ -216,7 +216,8 @@ export class SnapshotExchange {
   /** Whether what a peer says of its state is true: by the own log, or by one that is gone through for it. */
   #judge(candidate: Candidate): void {
     const verdict = this.#joining.accepts(candidate);
-    if (verdict === "yes") return this.#during(this.#plan(candidate));
+    // What the own log has in effect can be had from it, unless payloads below are missing.
+    if (verdict === "yes") return this.#joining.isBehind ? this.#during(this.#plan(candidate)) : this.#giveUp();
     if (verdict === "forged") return this.#refuse(candidate);
     // What the own log does not say yet it will, when it is pulled.
     if (!this.#joining.isHolding) return this.#drop(candidate);
