@@ -44,8 +44,6 @@ const OFTEN: readonly string[] = [
   "sync.range_searches",
   "traitor.charged",
   "traitor.cut",
-  "sync.snapshot_given_up",
-  "sync.snapshot_installed",
 ];
 
 const SOMETIMES: readonly string[] = [
@@ -58,6 +56,8 @@ const SOMETIMES: readonly string[] = [
   "refused.DELTA_MALFORMED",
   "say.remove.ACCESS_DENIED",
   "sync.frames_unopened",
+  "sync.snapshot_given_up",
+  "sync.snapshot_installed",
   "sync.waited_in_vain_DELTA_FORBIDDEN",
 ];
 
