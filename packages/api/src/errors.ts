@@ -182,6 +182,8 @@ export type ApiErrorCode =
   | "MPK_SIGNATURE_INVALID"
   /** The application is installed as another signer's, or as a signed one. */
   | "MPK_UPGRADE_REFUSED"
+  /** No handler of that event is dead: it has run, still runs, or never was. */
+  | "HANDLER_NOT_DEAD"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -357,6 +359,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   MPK_INVALID: called(422),
   MPK_SIGNATURE_INVALID: called(422),
   MPK_UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
+  HANDLER_NOT_DEAD: entry("FunctionCallError", 404, EXIT.notFound),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

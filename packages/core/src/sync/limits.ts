@@ -114,3 +114,5 @@ export const SNAPSHOT_PATIENCE_MS = 5_000;
 export const SNAPSHOT_GIVE_UP_MS = 60_000;
 /** A peer's word that it has dropped what was asked for is acted on so seldom: until then other peers may have it. */
 export const SNAPSHOT_NOTICE_SPACING_MS = 300_000;
+/** Words of peers that wait until a context at rest is open: a proof of each peer that it may share, with room. */
+export const RESTING_WORDS_MAX = 1_024;
