@@ -133,7 +133,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(18);
+    expect(kinds.size).toBe(19);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

@@ -26,6 +26,7 @@
  *  18 receipts  varint channel ‖ the sender's actor 16 ‖ varint m ‖ m actors of 16, ascending: installations whose
  *               acknowledgements it gets from themselves ‖ varint n ‖ n times bytes acknowledgement, see
  *               `replica/receipts/acknowledgement.ts`
+ *  20 snapshot  varint channel ‖ bytes: what is said of a checkpoint's state, see `snapshot/snapshot-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -80,6 +81,7 @@ import {
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
 import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
+import { decodeSnapshotSaid, encodeSnapshotSaid, type SnapshotSaid } from "./snapshot/snapshot-frames.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const HELLO_NONCE_BYTES = 32;
@@ -133,6 +135,7 @@ export type Frame =
       readonly parts: readonly RangeClaim[];
     }
   | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
+  | { readonly kind: "snapshot"; readonly channel: number; readonly said: SnapshotSaid }
   | {
       readonly kind: "branches";
       readonly channel: number;
@@ -148,6 +151,10 @@ export type Frame =
       readonly acknowledgements: readonly Uint8Array[];
     }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
+
+/** What a session takes in itself. */
+export type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: Elsewhere }>;
+type Elsewhere = "prove" | "blob" | "snapshot";
 
 export interface RedeemFrame {
   readonly kind: "redeem";
@@ -243,6 +250,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeClaims(writer, frame.parts).toBytes();
     case "blob":
       return writer.u8(16).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
+    case "snapshot":
+      return writer.u8(20).varint(frame.channel).bytes(encodeSnapshotSaid(frame.said)).toBytes();
   }
 }
 
@@ -335,7 +344,15 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     heard: readActors(reader, HEARD_ACTORS_MAX),
     acknowledgements: readMany(reader, RECEIPTS_PER_FRAME_MAX, 1, () => reader.bytes(ACKNOWLEDGEMENT_BYTES_MAX)),
   }),
+  undefined,
+  readSnapshot,
 ];
+
+function readSnapshot(reader: Reader): Frame | undefined {
+  const channel = reader.varint();
+  const said = decodeSnapshotSaid(reader.bytes(FRAME_BYTES_MAX));
+  return said && { kind: "snapshot", channel, said };
+}
 
 function readBlob(reader: Reader): Frame | undefined {
   const channel = reader.varint();

@@ -1,9 +1,13 @@
 /** A context that an engine shares: as its owner gives it, and with what the engine keeps beside. */
-import type { PublicKey, Signer } from "../base/index.ts";
-import type { Replica } from "../replica/index.ts";
-import type { Broadcast } from "./broadcast.ts";
-import type { Heard } from "./heard.ts";
+import { idKey, type PeerId, type PublicKey, type Scheduler, type SendOutcome, type Signer } from "../base/index.ts";
+import type { Commit, Replica } from "../replica/index.ts";
+import { Broadcast } from "./broadcast.ts";
+import type { Frame } from "./frames.ts";
+import { Heard } from "./heard.ts";
+import type { Peer } from "./peer.ts";
 import type { SyncSettings } from "./settings.ts";
+import { SnapshotExchange, type SnapshotPorts } from "./snapshot/exchange.ts";
+import { sourcesOf } from "./snapshot/sources.ts";
 
 export interface SharedContext {
   readonly replica: Replica;
@@ -21,5 +25,38 @@ export interface Shared {
   readonly settings: SyncSettings;
   readonly broadcast: Broadcast;
   readonly heard: Heard;
+  readonly snapshots: SnapshotExchange;
+  readonly tick: () => void;
   readonly stop: () => void;
+}
+
+/** What sharing a context takes of its engine. */
+export interface SharingHost extends Pick<SnapshotPorts, "clock" | "pull" | "charge" | "count"> {
+  readonly scheduler: Scheduler;
+  readonly settings: SyncSettings;
+  readonly peers: ReadonlyMap<PeerId, Peer>;
+  readonly send: (peer: Peer, frame: Frame) => SendOutcome;
+  readonly onCommit: (commit: Commit) => void;
+}
+
+/** Begins to share it, until `stop`. */
+export function share({ replica, signer, bootstrap, settings }: SharedContext, host: SharingHost): Shared {
+  const { clock, scheduler, count, pull, charge } = host;
+  const vector = () => replica.vector();
+  const members = () => replica.access().rankByMember.size;
+  const broadcast = new Broadcast({ scheduler, clock, vector, members, count });
+  const sources = () => sourcesOf(host.peers.values(), idKey(replica.context), host.send);
+  const snapshots = new SnapshotExchange({ replica, clock, sources, pull, charge, count });
+  const stopCommits = replica.onCommit(host.onCommit);
+  const tick = (): void => {
+    replica.tick();
+    snapshots.tick();
+  };
+  const stop = (): void => {
+    stopCommits();
+    broadcast.stop();
+    snapshots.close();
+  };
+  const all = { ...host.settings, ...settings };
+  return { replica, signer, bootstrap, settings: all, broadcast, heard: new Heard(), snapshots, tick, stop };
 }
