@@ -382,8 +382,8 @@ function keyOf(epoch: string): string {
 
 const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
 
-function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
-  return { kind, actorKey };
+function taken(kind: "admitted" | "duplicate" | "pending", { actorKey, key }: ReceivedDelta): AdmitVerdict {
+  return { kind, actorKey, key };
 }
 
 function refusal(error: Failure): AdmitVerdict {

@@ -14,6 +14,7 @@ import {
   ANNOUNCE_MIN_MS,
   ANNOUNCE_PER_NEIGHBOUR_MS,
   ANNOUNCE_PULLED_MS,
+  ANNOUNCE_WINDOWS,
   BATCH_BYTES_MAX,
   BATCH_WINDOW_MAX_MS,
   BATCH_WINDOW_MIN_MS,
@@ -50,8 +51,15 @@ export interface BroadcastPorts {
 export interface Received {
   /** Of whom it brought something new, and of whom only what is here. */
   readonly isNewByActor: ReadonlyMap<string, boolean>;
-  /** What was admitted because of it: what had waited too. */
-  readonly admitted: readonly AuthenticDelta[];
+  readonly admitted: Admitted;
+}
+
+/** What was admitted because of what a neighbour sent. */
+export interface Admitted {
+  /** What it sent, so that it needs no telling. */
+  readonly brought: readonly AuthenticDelta[];
+  /** What had waited for that, and came from others: it may hang on this node for these. */
+  readonly released: readonly AuthenticDelta[];
 }
 
 interface Waiting {
@@ -116,16 +124,17 @@ export class Broadcast {
       orders.set(actorKey, this.#routes.received(actorKey, from, { isNew, isDirect, nowMs }));
     }
     this.#tell(orders);
-    this.#gather(admitted, from);
+    this.#gatherAll(from, admitted);
   }
 
   /**
    * Deltas were pulled. A few that had come late go on along the tree, for those who hang on this node; what comes by the
    * page is announced, since whoever else lacks it may have pulled it too.
    */
-  onPulled(from: Neighbour, admitted: readonly AuthenticDelta[], isBulk: boolean): void {
-    if (!isBulk) return this.#gather(admitted, from);
-    for (const { actorKey } of admitted) this.#noteNews(actorKey, "pulled");
+  onPulled(from: Neighbour, admitted: Admitted, isBulk: boolean): void {
+    if (!isBulk) return this.#gatherAll(from, admitted);
+    for (const deltas of [admitted.brought, admitted.released])
+      for (const { actorKey } of deltas) this.#noteNews(actorKey, "pulled");
   }
 
   /** Something waits to be acknowledged to a neighbour. */
@@ -165,6 +174,11 @@ export class Broadcast {
     return clamp(Math.max(neighbours * BATCH_WINDOW_PER_NEIGHBOUR_MS, ofMembers), BATCH_WINDOW_MIN_MS);
   }
 
+  #gatherAll(from: Neighbour, { brought, released }: Admitted): void {
+    this.#gather(brought, from);
+    this.#gather(released, undefined);
+  }
+
   #gather(deltas: readonly AuthenticDelta[], from: Neighbour | undefined): void {
     let bytes = 0;
     for (const delta of deltas) {
@@ -200,7 +214,8 @@ export class Broadcast {
 
   #noteNews(actorKey: string, how: "pushed" | "pulled"): void {
     if (this.#news.get(actorKey) !== "pulled") this.#news.set(actorKey, how);
-    const apartMs = this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS;
+    const ofWindow = this.#window.windowMs * ANNOUNCE_WINDOWS;
+    const apartMs = Math.max(this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS, ofWindow);
     this.#announceIn(
       how === "pulled" ? ANNOUNCE_PULLED_MS : Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs)),
     );

@@ -60,6 +60,8 @@ export const ANNOUNCE_MAX_MS = 4_000;
 export const ANNOUNCE_PULLED_MS = 100;
 /** Announcements are this far apart for each neighbour, so that their number does not grow with the neighbours. */
 export const ANNOUNCE_PER_NEIGHBOUR_MS = 100;
+/** Announcements are so many windows apart, so that in a large or busy group they stay few beside what is pushed. */
+export const ANNOUNCE_WINDOWS = 16;
 /** Authors named in one routing frame. */
 export const ROUTE_ACTORS_MAX = 1_024;
 /** A neighbour that brings what the parent does not so many times in a row takes its place. */

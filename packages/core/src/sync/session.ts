@@ -20,10 +20,10 @@ import {
   type PublicKey,
   type SendOutcome,
 } from "../base/index.ts";
-import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
+import type { VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import type { Broadcast, Neighbour } from "./broadcast.ts";
+import type { Admitted, Broadcast, Neighbour } from "./broadcast.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
@@ -230,28 +230,35 @@ export class Session implements Neighbour {
     const outcome = replica.admitMany(frame.deltas);
     this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
+    const broughtKeys = new Set<string>();
     let pending = 0;
     for (const verdict of outcome.verdicts) {
       if (verdict.kind === "refused") continue;
       if (verdict.kind === "pending") pending++;
-      const { kind, actorKey } = verdict;
+      const { kind, actorKey, key } = verdict;
+      broughtKeys.add(key);
       isNewByActor.set(actorKey, kind !== "duplicate" || isNewByActor.get(actorKey) === true);
     }
-    const admitted = outcome.admitted.map(({ delta }) => delta);
-    meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : admitted);
+    const deltas = outcome.admitted.map(({ delta }) => delta);
+    const admitted = {
+      brought: deltas.filter(({ key }) => broughtKeys.has(key)),
+      released: deltas.filter(({ key }) => !broughtKeys.has(key)),
+    };
+    meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : deltas);
     if (frame.answer) this.#onPulled(frame, admitted);
     else broadcast.onBatch(this, { isNewByActor, admitted });
     this.#standing.judge();
     if (frame.answer)
-      this.#puller.onAnswer(frame, admitted.length, this.#standing.isUnmet, this.#standing.unknownHeads());
+      this.#puller.onAnswer(frame, deltas.length, this.#standing.isUnmet, this.#standing.unknownHeads());
     else if (pending > 0) this.#puller.missingSoon();
   }
 
   /** Who had what came late brings it from now on. */
-  #onPulled({ more, last }: DeltasFrame, admitted: readonly AuthenticDelta[]): void {
+  #onPulled({ more, last }: DeltasFrame, admitted: Admitted): void {
     const { broadcast } = this.#ports;
     broadcast.onPulled(this, admitted, more || !last || this.#standing.lastSuccessMs === undefined);
-    const late = new Set(admitted.map(({ actorKey }) => actorKey).filter((actorKey) => this.#late.has(actorKey)));
+    const all = [...admitted.brought, ...admitted.released].map(({ actorKey }) => actorKey);
+    const late = new Set(all.filter((actorKey) => this.#late.has(actorKey)));
     if (late.size === 0) return;
     this.#late = new Set();
     broadcast.turnTo(this, [...late]);
