@@ -92,7 +92,13 @@ export class SyncEngine {
       members: () => replica.access().rankByMember.size,
       count: (name) => this.#count(name),
     });
-    const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
+    const stops = [
+      replica.onCommit((commit) => this.#onCommit(key, commit)),
+      replica.pace.follow({ scheduler, clock, windowMs: () => broadcast.windowMs }),
+    ];
+    const stop = (): void => {
+      for (const each of stops) each();
+    };
     const shared = { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, broadcast, stop };
     this.#contexts.set(key, shared);
     for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
