@@ -20,6 +20,7 @@ import {
   BATCH_WINDOW_MIN_MS,
   BATCH_WINDOW_PER_MEMBER_MS,
   BATCH_WINDOW_PER_NEIGHBOUR_MS,
+  FORWARDINGS_PER_WINDOW,
 } from "./limits.ts";
 import { Patience } from "./patience.ts";
 import { type RouteChange, type RouteOrder, Routes } from "./routes.ts";
@@ -64,6 +65,7 @@ export interface Admitted {
 
 interface Waiting {
   readonly delta: AuthenticDelta;
+  readonly isOwn: boolean;
   readonly from: Neighbour | undefined;
 }
 
@@ -71,7 +73,10 @@ export class Broadcast {
   readonly #ports: BroadcastPorts;
   readonly #routes = new Routes<Neighbour>();
   readonly #neighbours = new Set<Neighbour>();
+  /** Of own deltas: how often this node begins a frame of its author's tree. */
   readonly #window: BatchWindow;
+  /** Of others' deltas: shorter, since each hop adds its own. */
+  readonly #forwarding: BatchWindow;
   /** Looked at when a neighbour comes and with each announcement. */
   #members = 0;
   #waiting: Waiting[] = [];
@@ -86,6 +91,8 @@ export class Broadcast {
     this.#ports = ports;
     const { scheduler, clock } = ports;
     this.#window = new BatchWindow({ scheduler, clock, leastMs: () => this.#leastMs(), flush: () => this.#flush() });
+    const leastMs = (): number => Math.max(BATCH_WINDOW_MIN_MS, this.#leastMs() / FORWARDINGS_PER_WINDOW);
+    this.#forwarding = new BatchWindow({ scheduler, clock, leastMs, flush: () => this.#forward() });
   }
 
   /** The window that is in force. */
@@ -104,6 +111,7 @@ export class Broadcast {
 
   stop(): void {
     this.#window.stop();
+    this.#forwarding.stop();
     this.#cancelAnnounce?.();
     this.#cancelAnnounce = undefined;
     this.#neighbours.clear();
@@ -112,7 +120,8 @@ export class Broadcast {
 
   /** Own deltas were flushed. */
   broadcast(batch: readonly AuthenticDelta[]): void {
-    this.#gather(batch, undefined);
+    const bytes = this.#gather(batch, { isOwn: true, from: undefined });
+    if (bytes > 0) this.#window.add(bytes);
   }
 
   /** A neighbour's batch has been through admission. */
@@ -175,27 +184,36 @@ export class Broadcast {
   }
 
   #gatherAll(from: Neighbour, { brought, released }: Admitted): void {
-    this.#gather(brought, from);
-    this.#gather(released, undefined);
+    const bytes =
+      this.#gather(brought, { isOwn: false, from }) + this.#gather(released, { isOwn: false, from: undefined });
+    if (bytes > 0) this.#forwarding.add(bytes);
   }
 
-  #gather(deltas: readonly AuthenticDelta[], from: Neighbour | undefined): void {
+  /** How many bytes they are. */
+  #gather(deltas: readonly AuthenticDelta[], how: Omit<Waiting, "delta">): number {
     let bytes = 0;
     for (const delta of deltas) {
       this.#noteNews(delta.actorKey, "pushed");
-      this.#waiting.push({ delta, from });
+      this.#waiting.push({ delta, ...how });
       bytes += delta.bytes.length;
     }
-    if (deltas.length > 0) this.#window.add(bytes);
+    return bytes;
   }
 
+  /** Own deltas never go before what they follow, so all goes with them. */
   #flush(): void {
+    this.#pushAll(this.#waiting.splice(0));
+    for (const neighbour of this.#neighbours) neighbour.acknowledge("its own");
+  }
+
+  #forward(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const neighbour of this.#neighbours) {
-      this.#push(neighbour, waiting);
-      neighbour.acknowledge("its own");
-    }
+    this.#waiting = waiting.filter(({ isOwn }) => isOwn);
+    this.#pushAll(waiting.filter(({ isOwn }) => !isOwn));
+  }
+
+  #pushAll(waiting: readonly Waiting[]): void {
+    if (waiting.length > 0) for (const neighbour of this.#neighbours) this.#push(neighbour, waiting);
   }
 
   #push(neighbour: Neighbour, waiting: readonly Waiting[]): void {

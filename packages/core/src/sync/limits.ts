@@ -48,7 +48,9 @@ export const BATCH_WINDOW_MAX_MS = 250;
 /** One frame per millisecond is what a node aims at: the window is at least a millisecond per neighbour. */
 export const BATCH_WINDOW_PER_NEIGHBOUR_MS = 1;
 /** Of a group that is not fully connected: what a member writes is a frame at each of the others. */
-export const BATCH_WINDOW_PER_MEMBER_MS = 2;
+export const BATCH_WINDOW_PER_MEMBER_MS = 3;
+/** What others write is gathered for a part of the window, at least as long as the shortest: each hop adds its own. */
+export const FORWARDINGS_PER_WINDOW = 4;
 /** So much that waits is sent without waiting for the window's end. */
 export const BATCH_BYTES_SOFT = 131_072;
 /** More than this is not pushed to a neighbour but announced, and pulled as it has room. */
