@@ -9,6 +9,7 @@ const CORE_LAYERS = {
   platform: ["base"],
   metrics: ["base"],
   crypto: ["base"],
+  simulation: ["base"],
   transport: ["base", "platform", "crypto"],
   blobs: ["base", "crypto"],
   crdt: ["base", "crypto"],
@@ -38,7 +39,7 @@ const MEMBERS = {
   "packages/store": ["packages/core"],
   "packages/network": ["packages/core"],
   "packages/runtime": ["packages/core"],
-  "packages/sdk": ["packages/core"],
+  "packages/sdk": ["packages/core", "packages/runtime", "packages/store"],
   "packages/api": ["packages/core"],
   "packages/client": ["packages/api"],
   "packages/relay": ["packages/core"],
@@ -51,9 +52,10 @@ const MEMBERS = {
     "packages/api",
   ],
   "packages/server": ["packages/core", "packages/api", "packages/node"],
-  "packages/cli": ["packages/core", "packages/api", "packages/node", "packages/server"],
+  "packages/cli": ["packages/core", "packages/runtime", "packages/api", "packages/node", "packages/server"],
   sim: ["packages/core", "packages/store", "packages/runtime", "packages/sdk"],
   bench: [
+    "packages/client",
     "packages/core",
     "packages/store",
     "packages/network",
@@ -64,12 +66,18 @@ const MEMBERS = {
     "packages/server",
   ],
   "examples/notes": ["packages/core", "packages/store", "packages/sdk", "packages/api"],
+  "examples/chat": ["packages/sdk"],
+  "examples/kv-store": ["packages/sdk"],
+  "examples/polls": ["packages/sdk"],
+  "examples/projects": ["packages/sdk"],
+  "examples/tasks": ["packages/sdk"],
+  "examples/workspace": ["packages/sdk"],
   "examples/todo-web": ["packages/core", "packages/store"],
   "examples/editor-web": ["packages/core", "packages/store"],
 };
 
 /** Who may see the sync engine: whoever joins it to a network, real or simulated. */
-const SYNC_USERS = ["packages/core", "packages/node", "sim", "bench"];
+const SYNC_USERS = ["packages/core", "packages/node", "packages/sdk/src/testing", "sim", "bench"];
 
 /** What a workspace import resolves to: the source itself, or its symbolic link, or what is built of it. */
 const insideOf = (folder) => `^${folder}/`;
@@ -124,6 +132,13 @@ export default {
       to: { path: "^packages/core/src/sync/" },
     },
     {
+      name: "sdk-in-the-sandbox",
+      comment: "what an application imports runs in the sandbox: only sdk/src/testing may import what runs it",
+      severity: "error",
+      from: { path: "^packages/sdk/src/", pathNot: ["^packages/sdk/src/testing/", TESTS] },
+      to: { path: "^packages/", pathNot: "^packages/sdk/src/(?!testing/)" },
+    },
+    {
       name: "no-circular",
       comment: "files that import each other in a circle load in an order that nobody chose; circles of types are free",
       severity: "error",
@@ -149,8 +164,8 @@ export default {
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     doNotFollow: { path: "node_modules" },
-    // Fixtures of a package are applications, not its sources.
-    exclude: { path: "(^|/)dist/|^bench/peers/|^packages/[^/]+/fixtures/|\\.d\\.ts$" },
+    // Fixtures and templates of a package are applications, not its sources.
+    exclude: { path: "(^|/)dist/|^bench/peers/|^packages/[^/]+/(fixtures|templates)/|\\.d\\.ts$" },
     enhancedResolveOptions: {
       // Without both, an import of a workspace package by its name is "unresolvable", and passes the layer rules.
       exportsFields: ["exports"],

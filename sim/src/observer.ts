@@ -5,7 +5,7 @@
 import { type DeltaId, idKey, type Stamp } from "@dunlin/core/base";
 import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
 import type { BatchOutcome, Commit, Replica } from "@dunlin/core/replica";
-import type { Counts } from "./counts.ts";
+import type { Counts } from "@dunlin/core/simulation";
 import { memoCrypto } from "./memo-crypto.ts";
 import type { ViolationId } from "./violation.ts";
 

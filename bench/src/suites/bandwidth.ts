@@ -1,6 +1,6 @@
 /**
  * Bytes of frames, without those of encryption and TCP (about 60 a packet): of a lone delta of 1 KB beyond its payload,
- * acknowledgement included; of exchanging heads; of a heartbeat in a context of 50 members; of catching up.
+ * acknowledgements included; of exchanging heads; of signed acknowledgements; of a heartbeat in a context of 50 members; of catching up.
  */
 import { encodeFrame } from "@dunlin/core/sync";
 import { openPair, type Pair, write } from "../cluster/pair.ts";
@@ -34,11 +34,16 @@ export const bandwidth: Suite = {
     const { heads, vector } = author.replica.flushed;
     const hash = new Uint8Array(32);
     const digest = encodeFrame({ kind: "digest", entries: [{ channel: 0, heads: hash, root: hash }] });
+    const own = author.replica.receipts.toTell().slice(0, 1);
+    const acknowledgements = own.map(({ bytes }) => bytes);
+    const actor = author.replica.receipts.actorKey;
+    const receipts = encodeFrame({ kind: "receipts", channel: 0, actor, heard: [actor], acknowledgements });
     const state = encodeFrame({ kind: "state", channel: 0, heads, vector });
     return [
       row("a lone delta of 1 KB, beyond its payload", lone, 200, "the guide has 1 KB"),
       row("a delta of 1 KB when catching up, beyond its payload", caughtUp, 200, "handshake and heads included"),
       row("heads and vector, where digests differ", state.length, undefined, "the guide has 1 KB"),
+      row("signed acknowledgements, one author, at most once in 5 s", receipts.length, undefined, "for receipts"),
       row("a heartbeat of a context of 50 members", digest.length, 1024, "the guide has 1 KB"),
     ];
   },

@@ -17,6 +17,8 @@ export interface NetworkConfig {
   readonly listen: readonly string[];
   /** Multiaddrs with `/p2p/<peer id>`, kept connected. */
   readonly peers: readonly string[];
+  /** Tells the local network, by multicast DNS, where this node listens, and hears there where others do. */
+  readonly mdns: boolean;
 }
 
 export interface LimitsConfig {
@@ -31,6 +33,11 @@ export interface OpenNodeOptions {
   readonly home: string;
   readonly config: NodeConfig;
   readonly log: Log;
+  /**
+   * Logs each call of a TypeScript application as `application.profile`: its method, its milliseconds in the sandbox, its
+   * fuel, and of each operation on the state, by name, how many there were and their milliseconds. Default false.
+   */
+  readonly profile?: boolean;
 }
 
 /** What `@dunlin/node` exports as `openNode`. Rejects with an error that has a `code` of the table in `errors.ts`. */

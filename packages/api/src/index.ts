@@ -23,6 +23,7 @@ export {
   JSON_DEPTH_MAX,
   METHOD_CHARS_MAX,
   PATH_CHARS_MAX,
+  RECEIPT_WAIT_MS_MAX,
   REQUEST_ID_CHARS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
@@ -39,10 +40,13 @@ export {
   inviteBody,
   type JoinBody,
   joinBody,
+  receiptBody,
   removeMemberBody,
   type SubscribeParams,
   setRoleBody,
   subscribeParams,
+  type UpgradeContextBody,
+  upgradeContextBody,
 } from "./requests.ts";
 export { type RequestId, type RpcError, type RpcRequest, readRpcRequest, requestId, rpcError } from "./rpc.ts";
 export type {
@@ -53,6 +57,7 @@ export type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
@@ -60,9 +65,11 @@ export type {
   NodeStatus,
   PeerStatus,
   PutBlobOptions,
+  ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
   SyncStatus,
+  UpgradeContextRequest,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {

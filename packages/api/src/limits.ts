@@ -14,6 +14,10 @@ export const INVITATION_CHARS_MAX = 8192;
 export const SUBSCRIBE_CONTEXTS_MAX = 256;
 /** An invitation may be good for a year at most: a longer one is a mistake. */
 export const INVITATION_VALID_MS_MAX: number = 365 * 24 * 60 * 60 * 1000;
+/** How long a request may wait for a receipt: below what clients wait for an answer. */
+export const RECEIPT_WAIT_MS_MAX = 20_000;
+/** Installations that may be waited for: as many as a node keeps acknowledgements of. */
+export const RECEIPT_COUNT_MAX = 1_024;
 /** A `requestId` in text, which every answer repeats. */
 export const REQUEST_ID_CHARS_MAX = 128;
 /** The file `config.json`: written by hand. */

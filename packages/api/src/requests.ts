@@ -7,6 +7,8 @@ import {
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
   PATH_CHARS_MAX,
+  RECEIPT_COUNT_MAX,
+  RECEIPT_WAIT_MS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
 import { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
@@ -64,6 +66,19 @@ export const createContextBody: Shape<CreateContextBody> = object<CreateContextB
   initializationParams: anything,
 });
 
+/** Of `POST /admin-api/contexts/:id/application`. */
+export interface UpgradeContextBody {
+  readonly applicationId: string;
+  readonly executorPublicKey: string | undefined;
+  readonly migrateMethod: string | undefined;
+}
+
+export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeContextBody>({
+  applicationId: id,
+  executorPublicKey: optional(id),
+  migrateMethod: optional(text(METHOD_CHARS_MAX)),
+});
+
 export interface InviteBody {
   readonly contextId: string;
   readonly inviterId: string | undefined;
@@ -95,6 +110,22 @@ export const setRoleBody: Shape<SetRoleBody> = object<SetRoleBody>({
   contextId: id,
   memberId: id,
   role: oneOf("admin", "writer", "reader"),
+});
+
+export interface ReceiptBody {
+  readonly contextId: string;
+  readonly deltaId: string;
+  readonly until: "replicated" | "stable" | undefined;
+  readonly count: number | undefined;
+  readonly waitMs: number | undefined;
+}
+
+export const receiptBody: Shape<ReceiptBody> = object<ReceiptBody>({
+  contextId: id,
+  deltaId: id,
+  until: optional(oneOf("replicated", "stable")),
+  count: optional(integer(1, RECEIPT_COUNT_MAX)),
+  waitMs: optional(integer(1, RECEIPT_WAIT_MS_MAX)),
 });
 
 export interface JoinBody {

@@ -27,6 +27,11 @@ export interface NodeService {
     request: { readonly invitationPayload: string },
     options?: { readonly signal?: AbortSignal },
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  /**
+   * Has a context run another installed application from here on, on every member's node; this node's member must be an
+   * admin. The state stays. Resolves after its flush.
+   */
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>>;
   contexts(): Promise<readonly ContextInfo[]>;
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
@@ -34,6 +39,8 @@ export interface NodeService {
 
   /** Runs a method of the context's application; resolves after the flush that covers what it wrote. */
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
+  /** How far a delta has got: when the request says until when, once that is so or its time is over. */
+  receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>>;
   /** Asks for a sync with a connected member now; of all contexts when none is named. */
   requestSync(contextId?: string): Promise<Result<null>>;
 
@@ -84,6 +91,11 @@ export interface CreateContextRequest {
   readonly initialization?: unknown;
 }
 
+export interface UpgradeContextRequest {
+  readonly contextId: string;
+  readonly applicationId: string;
+}
+
 export interface InviteRequest {
   readonly contextId: string;
   /** A member of the context whose key this node holds; its first when absent. */
@@ -130,6 +142,31 @@ export interface ExecuteOutcome {
   readonly output: unknown;
   /** The delta that holds the call's writes; null for a call that wrote nothing. */
   readonly deltaId: string | null;
+}
+
+export interface ReceiptRequest {
+  readonly contextId: string;
+  readonly deltaId: string;
+  /** Waits until as many other installations as `count` have flushed it, or every one of every member. */
+  readonly until?: "replicated" | "stable";
+  /** 1 unless said. */
+  readonly count?: number;
+  /** How long at most; 20 s unless said. */
+  readonly waitMs?: number;
+}
+
+/** Beyond this node a receipt rests on what members signed after their flush, so it says no more than is true. */
+export interface DeltaReceipt {
+  /** In this node's state. */
+  readonly applied: boolean;
+  /** On this node's disk. */
+  readonly persisted: boolean;
+  /** Other installations of members that have it on their disk. */
+  readonly replicated: number;
+  /** Whose these are: each member's public key once. */
+  readonly members: readonly string[];
+  /** Every member has it on its disk: each of its installations that ever wrote, but those retired or dormant. */
+  readonly stable: boolean;
 }
 
 export interface ContextEvent {

@@ -51,6 +51,7 @@ function begin(argv: readonly string[], env: Ports["env"] = {}): Running {
       wake();
     },
     err: (line) => void err.push(line),
+    colours: false,
     env: { DUNLIN_HOME: home, ...env },
     clock: { now: () => 0 },
     async openNode(options) {
@@ -192,6 +193,11 @@ describe("commands to a running node", () => {
       expect(JSON.parse(put.out[0] ?? "")).toEqual({ output: null, deltaId: expect.any(String) });
       expect((await run("call", contextId, "get", '{"key":"a"}', "--as", member)).out).toEqual(["[1]"]);
       expect((await run("context", "list")).out[0]).toMatch(new RegExp(`^${contextId}  root .* heads 1, pending 0$`));
+      for (const application of [APPLICATION_ID, "x/app.ts"]) {
+        const upgraded = await run("context", "upgrade", contextId, application, "--json");
+        expect(JSON.parse(upgraded.out[0] ?? "")).toEqual({ contextId, applicationId: APPLICATION_ID });
+        expect(service.calls.at(-1)).toEqual(["upgradeContext", { contextId, applicationId: APPLICATION_ID }]);
+      }
       const [identity = ""] = (await run("identity", "create")).out;
       const invited = await run("context", "invite", contextId, identity, "--role", "reader", "--days", "1");
       expect(service.calls.at(-1)?.[1]).toEqual({
@@ -202,6 +208,20 @@ describe("commands to a running node", () => {
       });
       expect((await run("context", "join", invited.out[0] ?? "")).out[0]).toBe(contextId);
       expect((await run("status")).out).toContain("version   0.1.0");
+    });
+  });
+
+  it("receipt tells who has a delta, and fails when what is waited for does not come", async () => {
+    await withNode(async () => {
+      await service.createContext({ applicationId: APPLICATION_ID });
+      const context = testId(3, 0);
+      const called = await run("call", context, "put", '{"key":"a","value":1}', "--json");
+      const { deltaId } = JSON.parse(called.out[0] ?? "");
+      const told = await run("receipt", context, deltaId, "--until", "1");
+      const lines = ["persisted   true", "replicated  1", "stable      false", `  at  ${testId(2, 1)}`];
+      expect(told).toMatchObject({ exit: EXIT.ok, out: lines });
+      expect(await run("receipt", context, deltaId, "--until", "stable")).toMatchObject({ exit: EXIT.busy, out: [] });
+      expect((await run("receipt", context, testId(9, 9))).exit).toBe(EXIT.notFound);
     });
   });
 
@@ -310,6 +330,7 @@ describe("the command line", () => {
       [["status", "more"], /usage: dunlin status/],
       [["run", "--port", "x"], /--port must be/],
       [["watch", "x", "--count", "0"], /--count must be/],
+      [["receipt", "x", "y", "--until", "0"], /--until must be/],
     ];
     for (const [argv, message] of cases) {
       const { exit, err, out } = await run(...argv);

@@ -6,7 +6,8 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
-import { appInstall } from "./commands/app.ts";
+import { appBuild, appInstall, appNew } from "./commands/app.ts";
+import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
   contextCreate,
@@ -16,8 +17,12 @@ import {
   contextMembers,
   contextRemove,
   contextRole,
+  contextUpgrade,
   identityCreate,
 } from "./commands/context.ts";
+import { dev } from "./commands/dev.ts";
+import { doctor } from "./commands/doctor.ts";
+import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -29,6 +34,9 @@ import { printable } from "./printable.ts";
 export const COMMANDS: readonly Command[] = [
   up,
   run,
+  dev,
+  appNew,
+  appBuild,
   appInstall,
   contextCreate,
   contextInvite,
@@ -37,10 +45,15 @@ export const COMMANDS: readonly Command[] = [
   contextMembers,
   contextRole,
   contextRemove,
+  contextUpgrade,
   identityCreate,
   call,
+  receipt,
   watch,
   status,
+  backup,
+  restore,
+  doctor,
 ];
 
 const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -52,7 +65,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   api: { type: "string", value: "URL", help: "a node's API, instead of the one that runs on the home" },
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
-const STARTING = ["up", "run"];
+/** They work on the home itself or start nodes of their own, and ask no running one. */
+const LOCAL = ["up", "run", "dev", "app new", "app build", "backup", "restore", "doctor"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -71,7 +85,7 @@ export async function main(argv: readonly string[], ports: Ports): Promise<numbe
       const lines = parsed.json ? [JSON.stringify(outcome.json)] : outcome.lines;
       for (const line of lines) ports.out(printable(line));
     }
-    return EXIT.ok;
+    return outcome?.exit ?? EXIT.ok;
   } catch (error) {
     const { failure, exit } = toEnding(error);
     ports.err(printable(wantsJson ? JSON.stringify({ error: failure }) : `dunlin: ${failure.message}`));
@@ -122,6 +136,7 @@ function parse(command: Command, argv: readonly string[], ports: Ports): Call | 
       const value = values[name];
       return Array.isArray(value) ? value.map(String) : undefined;
     },
+    flag: (name) => values[name] === true,
     json: values["json"] === true,
     home,
     ports,
@@ -168,7 +183,9 @@ function apiUrl(text: string): string {
 }
 
 function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(STARTING.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
+  const client = LOCAL.includes(command.name) ? {} : CLIENT_OPTIONS;
+  // A command may say of a common option what it is for it.
+  return { ...command.options, ...client, ...COMMON_OPTIONS, ...command.options };
 }
 
 function usage(command: Command): string {

@@ -1,18 +1,37 @@
 /** Calls a node over its HTTP API. Every call throws a `ClientError` when it fails. */
-import type { ContextInfo, InviteRequest, NodeStatus, WireApplication } from "@dunlin/api";
+import type { ContextInfo, DeltaReceipt, InviteRequest, NodeStatus, WireApplication } from "@dunlin/api";
 import { clientError } from "./client-error.ts";
+import { type ReceiptGoal, receiptOf, waitForReceipt } from "./receipts.ts";
 import { type CallOptions, isObject, type JsonObject, type NodeAddress, request } from "./requests.ts";
 import { type WatchedEvent, type WatchOptions, watch } from "./watch.ts";
 
 export interface NodeClient {
   readonly status: (options?: CallOptions) => Promise<NodeStatus>;
-  /** Runs a method of a context's application; resolves once what it wrote is on the node's disk. */
+  /** Runs a method of a context's application; gives its output once what it wrote is on the node's disk. */
   readonly call: <T = unknown>(
     contextId: string,
     method: string,
     args?: object,
     options?: ExecuteOptions,
   ) => Promise<T>;
+  /** The same, with the delta that holds what it wrote: to ask how far that has got. */
+  readonly execute: <T = unknown>(
+    contextId: string,
+    method: string,
+    args?: object,
+    options?: ExecuteOptions,
+  ) => Promise<Executed<T>>;
+  readonly receipts: {
+    /** How far a delta has got now. */
+    readonly get: (contextId: string, deltaId: string, options?: CallOptions) => Promise<DeltaReceipt>;
+    /** Gives the receipt once it says so; throws `TIMEOUT` when it does not in `timeoutMs`. */
+    readonly wait: (
+      contextId: string,
+      deltaId: string,
+      goal: ReceiptGoal,
+      options?: CallOptions,
+    ) => Promise<DeltaReceipt>;
+  };
   /** Commits of these contexts as they happen, until the signal is aborted or the reader breaks off. */
   readonly watch: (
     contextIds: readonly string[],
@@ -35,6 +54,12 @@ export interface NodeClient {
   };
   /** Draws an identity that can be invited; its private key stays on the node. */
   readonly createIdentity: (options?: CallOptions) => Promise<{ readonly publicKey: string }>;
+}
+
+export interface Executed<T> {
+  readonly output: T;
+  /** Null for a call that wrote nothing. */
+  readonly deltaId: string | null;
 }
 
 export interface ExecuteOptions extends CallOptions {
@@ -60,7 +85,13 @@ export function connectNode(address: NodeAddress): NodeClient {
     dataOf(request(address, "POST", `/admin-api${path}`, body, options));
   return {
     status: async (options) => as<NodeStatus>(await get("/status", options)),
-    call: (contextId, method, args, options) => execute(address, contextId, method, args, options),
+    call: async <T>(contextId: string, method: string, args?: object, options?: ExecuteOptions) =>
+      (await execute<T>(address, contextId, method, args, options)).output,
+    execute: (contextId, method, args, options) => execute(address, contextId, method, args, options),
+    receipts: {
+      get: (contextId, deltaId, options) => receiptOf(address, { contextId, deltaId }, options),
+      wait: (contextId, deltaId, goal, options) => waitForReceipt(address, { contextId, deltaId }, goal, options),
+    },
     watch: (contextIds, options) => watch(address, contextIds, options),
     applications: {
       list: async (options) => as<{ apps: readonly WireApplication[] }>(await get("/applications", options)).apps,
@@ -90,12 +121,13 @@ async function execute<T>(
   method: string,
   argsJson: object = {},
   { executor, ...options }: ExecuteOptions = {},
-): Promise<T> {
+): Promise<Executed<T>> {
   const params = { contextId, method, argsJson, ...(executor === undefined ? {} : { executorPublicKey: executor }) };
   const body = { jsonrpc: "2.0", id: 1, method: "execute", params };
   const { result } = await request(address, "POST", "/jsonrpc", body, options);
   if (!isObject(result)) throw clientError("NODE_INVALID", "the node answered the call in another form");
-  return as<T>(result["output"] ?? null);
+  const { output = null, deltaId } = result;
+  return { output: as<T>(output), deltaId: typeof deltaId === "string" ? deltaId : null };
 }
 
 async function dataOf(answer: Promise<JsonObject>): Promise<unknown> {

@@ -20,7 +20,7 @@ export interface CallOptions {
 
 export type JsonObject = { readonly [key: string]: Json };
 
-const TIMEOUT_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 
 export async function request(
   address: NodeAddress,

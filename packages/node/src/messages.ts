@@ -5,13 +5,16 @@ import type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
   PutBlobOptions,
+  ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
   SyncConfig,
+  UpgradeContextRequest,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
@@ -20,6 +23,7 @@ import type { PeerAddresses } from "@dunlin/core/sync";
 /** Requests that a shard answers, by name: what each takes and gives. */
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
+  receipt: { readonly takes: ReceiptRequest; readonly gives: DeltaReceipt };
   createContext: {
     readonly takes: CreateContextRequest;
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
@@ -27,6 +31,7 @@ export interface ShardRequests {
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
   setRole: { readonly takes: SetRoleRequest; readonly gives: null };
   removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
+  upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: null };
   /** Checks an invitation and opens its context, empty. */
   prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */
@@ -87,6 +92,8 @@ export type FromShard =
   | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
+  /** A write did not reach the disk. The shard is of no more use: another must open the store. */
+  | { readonly kind: "storeFailed"; readonly message: string }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
   | {
       readonly kind: "peer";
@@ -109,6 +116,7 @@ export interface ShardData {
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
   readonly callFuel: number;
+  readonly profile: boolean;
   readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;

@@ -1,6 +1,6 @@
 export type { Abi, AbiEvent, AbiField, AbiMethod, AbiType } from "./abi/abi.ts";
 export { type Application, type GuestApplication, readApplication } from "./application.ts";
-export { type BuildError, buildApplication } from "./build.ts";
+export { type BuildError, type BuildOptions, buildApplication } from "./build.ts";
 export { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";
 export type { GuestBlobs } from "./calimero/blob-handles.ts";
 export { rootAfter } from "./calimero/fold/apply-record.ts";
@@ -13,6 +13,7 @@ export type {
   CallError,
   CallErrorCode,
   CallEvent,
+  CallMember,
   CallOutcome,
   CallRequest,
   MethodKind,
@@ -23,7 +24,9 @@ export { createEngine, type Engine, type EngineOptions, type EngineSource, type 
 export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export { meterModule } from "./fuel/meter.ts";
-export type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
+export { type HandlerHost, HandlerRunner } from "./handler-runner.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
+export { entryEventOf, failureOfCall } from "./outcome.ts";
 export { quickjsModule } from "./quickjs/module.ts";
+export type { ContainerType, StateRoot } from "./state-root.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { BODY_BYTES_MAX } from "@dunlin/api";
+import { BODY_BYTES_MAX, RECEIPT_WAIT_MS_MAX } from "@dunlin/api";
 import { silentLog } from "@dunlin/core/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServer, type Server } from "./server.ts";
@@ -204,6 +204,11 @@ describe("/admin-api", () => {
     const role = { contextId: made, memberId: memberPublicKey, role: "reader" };
     expect((await ask("POST", "/admin-api/contexts/role", role)).body).toEqual({ data: null });
     expect(test.service.calls.at(-1)).toEqual(["setRole", role]);
+    const upgrade = { applicationId: APPLICATION_ID, executorPublicKey: memberPublicKey };
+    expect((await ask("POST", `/admin-api/contexts/${made}/application`, upgrade)).body).toEqual({ data: null });
+    expect(test.service.calls.at(-1)).toEqual(["upgradeContext", { contextId: made, applicationId: APPLICATION_ID }]);
+    const migrated = await ask("POST", `/admin-api/contexts/${made}/application`, { ...upgrade, migrateMethod: "m" });
+    expect([migrated.status, migrated.body.code]).toEqual([501, "UNSUPPORTED"]);
     const gone = await ask("POST", "/admin-api/contexts/remove-member", { contextId: made, memberId: memberPublicKey });
     expect([gone.status, gone.body.code]).toEqual([409, "LAST_ADMIN"]);
     const joined = await ask("POST", "/admin-api/contexts/join", { invitationPayload: invited.body.data });
@@ -248,6 +253,24 @@ describe("/admin-api", () => {
       const answer = await ask(method, path, body);
       expect([method, path, answer.status, answer.body.code ?? ""]).toEqual([method, path, status, code]);
     }
+  });
+
+  it("tells how far a delta has got, and waits for no longer than it may", async () => {
+    const { deltaId } = (await execute("put", { key: "r", value: 1 })).body.result;
+    const path = "/admin-api/contexts/receipt";
+    const asked = { contextId, deltaId, until: "replicated", count: 2, waitMs: RECEIPT_WAIT_MS_MAX };
+    const told = await ask("POST", path, asked);
+    expect(told).toMatchObject({ status: 200, body: { data: { persisted: true, replicated: 1, stable: false } } });
+    expect(test.service.calls.at(-1)).toEqual(["receipt", asked]);
+    const refused: [object, number, string][] = [
+      [{ waitMs: RECEIPT_WAIT_MS_MAX + 1 }, 400, "PARAMS_INVALID"],
+      [{ count: 0 }, 400, "PARAMS_INVALID"],
+      [{ until: "never" }, 400, "PARAMS_INVALID"],
+      [{ deltaId: testId(9, 9) }, 404, "RECEIPT_UNKNOWN_DELTA"],
+      [{ contextId: testId(3, 9) }, 404, "CONTEXT_NOT_FOUND"],
+    ];
+    for (const [change, status, code] of refused)
+      expect(await ask("POST", path, { ...asked, ...change })).toMatchObject({ status, body: { code } });
   });
 
   it("tells status and peers", async () => {

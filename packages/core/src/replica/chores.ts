@@ -9,6 +9,7 @@ import type { Admission } from "./admission.ts";
 import type { Committer } from "./committer.ts";
 import { DRIFT_MAX_MS, MERGE_HEADS_MIN, PENDING_CLEANING_MS } from "./limits.ts";
 import { accessEntry, type OwnActorWriter } from "./own-actor.ts";
+import type { Receipts } from "./receipts/receipts.ts";
 import { WhenStillNeeded } from "./when-still-needed.ts";
 
 export interface ChoresPorts {
@@ -19,6 +20,7 @@ export interface ChoresPorts {
   readonly admission: Admission;
   readonly committer: Committer;
   readonly writer: Pick<OwnActorWriter, "actorKey">;
+  readonly receipts: Pick<Receipts, "onProgress">;
 }
 
 export class Chores {
@@ -44,6 +46,8 @@ export class Chores {
     if (Math.abs(now - this.#cleanedMs) >= PENDING_CLEANING_MS) this.#clean(now);
     const { admission, committer, member } = this.#ports;
     this.#passKeysOn();
+    // Who is gone is waited for no more.
+    this.#ports.receipts.onProgress();
     const bringTogether = (): void => {
       committer.join({ entry: { kind: "endorsement" }, settle: () => {}, fail: () => {} });
     };

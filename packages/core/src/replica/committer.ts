@@ -22,7 +22,7 @@ import {
 } from "../base/index.ts";
 import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
-import { closedBy } from "./closed-by.ts";
+import { closedBy } from "./closing.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { type CommitSource, commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
@@ -91,7 +91,7 @@ export class Committer {
     this.#ownTip = state.admission.graph.tipOf(state.writer.actorKey);
     this.#churn = { ...state.churn };
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
-    const roots = { ...state, load, onDamage: (failure: StoreFailure) => void this.#dieOf(failure) };
+    const roots = { ...state, load, onDamage: (failure: StoreFailure) => void this.dieOf(failure) };
     this.#roots = new Roots(roots, state.hashed, state.keepsRoots);
     this.#flushed = this.#frontier(undefined);
   }
@@ -192,7 +192,7 @@ export class Committer {
       this.#state.document.reset();
       this.#flushing = true;
       const done = this.#ports.store.commit([...rows, this.#metaOperation()]);
-      await done.catch((thrown) => Promise.reject(new Error(this.#dieOf(thrown).message, { cause: thrown })));
+      await done.catch((thrown) => Promise.reject(new Error(this.dieOf(thrown).message, { cause: thrown })));
       this.#flushing = false;
       this.#flushed = this.#frontier(undefined);
     } finally {
@@ -253,19 +253,17 @@ export class Committer {
     });
   }
 
-  /** Nothing waits for a commit but deltas of others. */
-  get #isPatient(): boolean {
-    return this.backlog === this.#staged.length && !this.#restDue && this.#idle.length === 0;
-  }
-
   #pump(): void {
     if (this.#flushing || this.#closed) return;
     if (this.backlog === 0 && !this.#restDue) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
-    if (this.#isPatient && this.#state.pace.gathers(this.#staged.length, () => this.#pump())) return;
-    this.#state.pace.begun();
+    const { pace } = this.#state;
+    // Nothing but deltas of others, and nobody who waits for them.
+    const isPatient = this.backlog === this.#staged.length && !this.#restDue && this.#idle.length === 0;
+    if (isPatient && pace.gathers(this.#staged.length, () => this.#pump())) return;
+    pace.begun();
     this.#flushing = true;
     const sealed = this.#seal();
     if (this.#closed) return this.#onFlushed(sealed);
@@ -277,13 +275,14 @@ export class Committer {
       },
       (thrown) => {
         this.#stored?.fail(thrown instanceof StoreFailure ? thrown.code : "STORE_WRITE_FAILED");
-        const failure = this.#dieOf(thrown);
+        const failure = this.dieOf(thrown);
         for (const { call } of sealed.calls) call.fail(failure);
       },
     );
   }
 
-  #dieOf(thrown: unknown): Failure {
+  /** The store failed. */
+  dieOf(thrown: unknown): Failure {
     const failure = closedBy(thrown);
     this.#ports.log.log("error", "replica.store_failed", { reason: failure.message });
     this.die(failure);

@@ -31,6 +31,7 @@ import {
   type RedeemFrame,
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
+import { Heard } from "./heard.ts";
 import { Introductions } from "./introductions.ts";
 import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
@@ -96,11 +97,8 @@ export class SyncEngine {
       replica.onCommit((commit) => this.#onCommit(key, commit)),
       replica.pace.follow({ scheduler, clock, windowMs: () => broadcast.windowMs }),
     ];
-    const stop = (): void => {
-      for (const each of stops) each();
-    };
-    const shared = { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, broadcast, stop };
-    this.#contexts.set(key, shared);
+    const kept = { broadcast, heard: new Heard(), stop: () => stops.forEach((stop) => void stop()) };
+    this.#contexts.set(key, { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, ...kept });
     for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
     for (const peer of this.#peers.values()) this.#matchTags(peer);
   }
@@ -287,12 +285,13 @@ export class SyncEngine {
 
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
-    const { replica, signer, broadcast, settings } = shared;
+    const { replica, signer, broadcast, heard, settings } = shared;
     const { clock, scheduler, crypto, log } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
       broadcast,
+      heard,
       key: transcript,
       settings,
       clock,
@@ -359,7 +358,7 @@ export class SyncEngine {
   #onCommit(key: string, commit: Commit): void {
     const own = commit.deltas.filter(({ local }) => local).map(({ delta }) => delta);
     this.#contexts.get(key)?.broadcast.broadcast(own);
-    for (const peer of this.#peers.values()) peer.sessions.get(key)?.onCommit();
+    for (const peer of this.#peers.values()) peer.sessions.get(key)?.onCommit(commit);
   }
 
   #forget(id: PeerId): void {

@@ -12,7 +12,7 @@ import {
 import type { VersionVector } from "../dag/index.ts";
 import { BRANCHES } from "./divergence.ts";
 import type { DigestEntry } from "./frames.ts";
-import { PULL_PAGES_MAX, ROUTE_ACTORS_MAX, VECTOR_ACTORS_MAX } from "./limits.ts";
+import { PULL_PAGES_MAX, VECTOR_ACTORS_MAX } from "./limits.ts";
 
 /** A channel, the heads and the flag. */
 export const DIGEST_ENTRY_BYTES_MIN = 34;
@@ -58,8 +58,8 @@ export function writeActors(writer: Writer, actors: readonly string[]): Writer {
   return writer;
 }
 
-export function readActors(reader: Reader): string[] {
-  const actors = readMany(reader, ROUTE_ACTORS_MAX, ACTOR_BYTES, () => idKey(reader.raw(ACTOR_BYTES)));
+export function readActors(reader: Reader, max: number): string[] {
+  const actors = readMany(reader, max, ACTOR_BYTES, () => idKey(reader.raw(ACTOR_BYTES)));
   for (let i = 1; i < actors.length; i++) if ((actors[i - 1] as string) >= (actors[i] as string)) reader.fail();
   return actors;
 }

@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { bytesToHex, concatBytes, type DeltaId, hexToBytes, must, Writer } from "../base/index.ts";
+import { ACKNOWLEDGEMENT_BYTES_MAX } from "../replica/index.ts";
 import { decodeFrame, encodeFrame } from "./frames.ts";
 import {
   DIGEST_ENTRIES_MAX,
   FRAME_BYTES_MAX,
+  HEARD_ACTORS_MAX,
   OFFER_TAGS_MAX,
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
   RANGES_PER_FRAME_MAX,
+  RECEIPTS_PER_FRAME_MAX,
 } from "./limits.ts";
 
 interface Vector {
@@ -23,6 +26,7 @@ const corpus = frames.map(({ bytes }) => must(hexToBytes(bytes), "hexadecimal"))
 const id = (byte: number) => new Uint8Array(32).fill(byte) as DeltaId;
 const actor = (byte: number) => new Uint8Array(16).fill(byte);
 const pull = () => new Writer().u8(5).varint(0);
+const receipts = () => new Writer().u8(18).varint(0).raw(actor(1));
 
 const bad: [string, Uint8Array][] = [
   ["nothing", new Uint8Array(0)],
@@ -79,6 +83,30 @@ const bad: [string, Uint8Array][] = [
   ["fifteen parts of a state", new Writer().u8(17).varint(0).raw(id(1)).u8(15).raw(new Uint8Array(2)).toBytes()],
   ["authors out of order", new Writer().u8(12).varint(0).u8(1).varint(2).raw(actor(2)).raw(actor(1)).toBytes()],
   [
+    "more installations than may be heard of",
+    receipts()
+      .varint(HEARD_ACTORS_MAX + 1)
+      .raw(new Uint8Array(16 * (HEARD_ACTORS_MAX + 1)))
+      .varint(0)
+      .toBytes(),
+  ],
+  [
+    "more acknowledgements than a frame may have",
+    receipts()
+      .varint(0)
+      .varint(RECEIPTS_PER_FRAME_MAX + 1)
+      .raw(new Uint8Array(RECEIPTS_PER_FRAME_MAX + 1))
+      .toBytes(),
+  ],
+  [
+    "an acknowledgement larger than one may be",
+    receipts()
+      .varint(0)
+      .varint(1)
+      .bytes(new Uint8Array(ACKNOWLEDGEMENT_BYTES_MAX + 1))
+      .toBytes(),
+  ],
+  [
     "a digest of more contexts than it may name",
     new Writer()
       .u8(13)
@@ -105,7 +133,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(17);
+    expect(kinds.size).toBe(18);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

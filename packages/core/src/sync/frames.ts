@@ -23,14 +23,27 @@
  *  16 blob      varint channel ‖ bytes: what is said of a blob of the context, see `blobs/blob-frames.ts`
  *  17 branches  varint channel ‖ heads 32 ‖ u8 0 | u8 16 ‖ u8 bits of 0 to 7 ‖ u8 bits of 8 to 15 ‖ a hash of 32 for
  *               each bit: of the parts of the state that these heads have
+ *  18 receipts  varint channel ‖ the sender's actor 16 ‖ varint m ‖ m actors of 16, ascending: installations whose
+ *               acknowledgements it gets from themselves ‖ varint n ‖ n times bytes acknowledgement, see
+ *               `replica/receipts/acknowledgement.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
 
 import { INVITATION_BYTES_MAX } from "../access/index.ts";
-import { type DeltaId, ID_BYTES, type PublicKey, Reader, Writer } from "../base/index.ts";
+import {
+  ACTOR_BYTES,
+  type DeltaId,
+  ID_BYTES,
+  idKey,
+  idKeyToBytes,
+  type PublicKey,
+  Reader,
+  Writer,
+} from "../base/index.ts";
 import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
+import { ACKNOWLEDGEMENT_BYTES_MAX } from "../replica/index.ts";
 import {
   DIGEST_ENTRY_BYTES_MIN,
   readActors,
@@ -54,11 +67,14 @@ import {
   DELTAS_PER_FRAME_MAX,
   DIGEST_ENTRIES_MAX,
   FRAME_BYTES_MAX,
+  HEARD_ACTORS_MAX,
   OFFER_TAGS_MAX,
   PEERS_TOLD_MAX,
   PULL_WANTED_MAX,
   RANGE_IDS_MAX,
   RANGES_PER_FRAME_MAX,
+  RECEIPTS_PER_FRAME_MAX,
+  ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
 } from "./limits.ts";
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
@@ -122,6 +138,14 @@ export type Frame =
       readonly channel: number;
       readonly heads: Uint8Array;
       readonly branches: readonly (Uint8Array | undefined)[];
+    }
+  | {
+      readonly kind: "receipts";
+      readonly channel: number;
+      readonly actor: string;
+      /** Installations that the sender is not to be told of. */
+      readonly heard: readonly string[];
+      readonly acknowledgements: readonly Uint8Array[];
     }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
@@ -210,6 +234,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeDigest(writer.u8(13), frame.entries).toBytes();
     case "branches":
       return writeBranches(writer.u8(17).varint(frame.channel).raw(frame.heads), frame.branches).toBytes();
+    case "receipts":
+      return writeReceipts(writer.u8(18).varint(frame.channel), frame).toBytes();
     case "ranges":
       return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
     case "parts":
@@ -282,7 +308,7 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     kind: "route",
     channel: reader.varint(),
     change: readFlag(reader, 1) === 1 ? "accept" : "decline",
-    actors: readActors(reader),
+    actors: readActors(reader, ROUTE_ACTORS_MAX),
   }),
   (reader) => ({
     kind: "digest",
@@ -302,12 +328,28 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     heads: reader.raw(ID_BYTES),
     branches: readBranches(reader),
   }),
+  (reader) => ({
+    kind: "receipts",
+    channel: reader.varint(),
+    actor: idKey(reader.raw(ACTOR_BYTES)),
+    heard: readActors(reader, HEARD_ACTORS_MAX),
+    acknowledgements: readMany(reader, RECEIPTS_PER_FRAME_MAX, 1, () => reader.bytes(ACKNOWLEDGEMENT_BYTES_MAX)),
+  }),
 ];
 
 function readBlob(reader: Reader): Frame | undefined {
   const channel = reader.varint();
   const blob = decodeBlobFrame(reader.bytes(FRAME_BYTES_MAX));
   return blob && { kind: "blob", channel, blob };
+}
+
+function writeReceipts(
+  writer: Writer,
+  { actor, heard, acknowledgements }: Extract<Frame, { kind: "receipts" }>,
+): Writer {
+  writeActors(writer.raw(idKeyToBytes(actor)), heard).varint(acknowledgements.length);
+  for (const acknowledgement of acknowledgements) writer.bytes(acknowledgement);
+  return writer;
 }
 
 function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {

@@ -92,3 +92,17 @@ export const RANGE_ITEMS_MAX = 1_000_000;
 export const RANGE_KEPT_MS = 30_000;
 /** Searches for what vectors cannot tell are so far apart, with one peer. */
 export const RANGE_SEARCH_AGAIN_MS = 10_000;
+/** Acknowledgements are told to a peer at most so often: a receipt of a lone write comes at once, of many a little later. */
+export const RECEIPTS_INTERVAL_MS = 5_000;
+/** What acknowledgements may take of a connection and context on average; larger groups are told less often. */
+export const RECEIPTS_BYTES_PER_SECOND = 8_192;
+/** Acknowledgements in one frame: of all installations that are kept, and the sender's own. */
+export const RECEIPTS_PER_FRAME_MAX = 1_025;
+/** Acknowledgements go on in a later frame above this. */
+export const RECEIPTS_BYTES_SOFT = 262_144;
+/** Installations that a peer says it hears from themselves: as many as may be kept. */
+export const HEARD_ACTORS_MAX = 1_024;
+/** Acknowledgements of one peer that are kept because their members are not known here yet. */
+export const RECEIPTS_EARLY_MAX = 64;
+/** One that is kept so. */
+export const RECEIPTS_EARLY_BYTES_MAX = 4_096;

@@ -14,38 +14,42 @@ import {
   type Clock,
   type ContextId,
   type Failure,
-  idKey,
   type Log,
   type PeerId,
   type PublicKey,
   type SendOutcome,
 } from "../base/index.ts";
 import type { VersionVector } from "../dag/index.ts";
-import type { AdmissionErrorCode, BatchOutcome } from "../replica/index.ts";
+import type { AdmissionErrorCode, BatchOutcome, Commit } from "../replica/index.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Admitted, Broadcast, Neighbour } from "./broadcast.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
+import type { Heard } from "./heard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { STATE_HEADS_MAX, STATE_SPACING_MS } from "./limits.ts";
 import { answerPull, pushPages } from "./pages.ts";
+import { PeerMember, type PeerMemberPorts } from "./peer-member.ts";
 import { Puller, type PullerPorts } from "./puller.ts";
 import { RangeSearch } from "./ranges/range-search.ts";
 import type { RangeAnswer } from "./ranges/reconcile.ts";
+import { ReceiptTeller } from "./receipt-teller.ts";
+import { takenOf } from "./receive.ts";
 import type { RouteChange } from "./routes.ts";
 import { type SessionProgress, type SessionState, wordsOf } from "./session-state.ts";
 import type { SyncSettings } from "./settings.ts";
 import { Standing } from "./standing.ts";
 import { covers } from "./vector.ts";
 
-export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
+export interface SessionPorts extends Omit<PullerPorts, "send" | "patience">, PeerMemberPorts {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
   readonly log: Log;
   readonly peer: PeerId;
   readonly broadcast: Broadcast;
+  readonly heard: Heard;
   /** What the two ends of the connection share, and nobody knew before. */
   readonly key: Uint8Array;
   readonly settings: SyncSettings;
@@ -56,8 +60,6 @@ export interface SessionPorts extends Omit<PullerPorts, "send" | "patience"> {
   readonly charge: (failure: Failure) => void;
   /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
   readonly onReady: () => void;
-  /** True for a member that is trusted before the context's access log is here: the redeemer of our invitation. */
-  readonly trusts: (member: PublicKey) => boolean;
 }
 
 type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" | "blob" }>;
@@ -68,9 +70,8 @@ export class Session implements Neighbour {
   readonly #ports: SessionPorts;
   readonly #puller: Puller;
   readonly #ranges: RangeSearch;
-  #member: PublicKey | undefined;
+  readonly #member: PeerMember;
   #open = false;
-  #isLeaving = false;
   readonly #standing: Standing;
   /** A push did not fit the peer's queue: it is told the state instead and pulls. */
   #behind = false;
@@ -81,9 +82,12 @@ export class Session implements Neighbour {
   #stateSentMs = Number.NEGATIVE_INFINITY;
   #stateSentCount = -1;
   readonly #acknowledgements = new Acknowledgements();
+  readonly #receipts: ReceiptTeller;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#member = new PeerMember(ports);
+    this.#receipts = new ReceiptTeller({ ...ports, member: this.#member, send: (frame) => this.#send(frame) });
     this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
     this.#ranges = new RangeSearch({
       ...ports,
@@ -118,7 +122,7 @@ export class Session implements Neighbour {
   }
 
   get member(): PublicKey | undefined {
-    return this.#member;
+    return this.#member.key;
   }
 
   progress(): SessionProgress {
@@ -127,7 +131,7 @@ export class Session implements Neighbour {
   }
 
   get state(): SessionState {
-    if (!this.#member) return "proving";
+    if (!this.#member.key) return "proving";
     if (!this.#open) return "not a member";
     if (this.#divergence.reason !== undefined) return "diverged";
     const { isTold, isUnmet } = this.#standing;
@@ -148,42 +152,26 @@ export class Session implements Neighbour {
 
   /** The peer proved that it holds this member's key. */
   proved(member: PublicKey): void {
-    this.#member = member;
+    this.#member.proved(member);
     this.reconsider();
   }
 
   /** Membership may have changed: opens the session once the peer's key is a member's. */
   reconsider(): void {
-    if (this.#open || !this.#mayStay) return;
+    if (this.#open || !this.#member.mayStay) return;
     this.#open = true;
     this.#ports.broadcast.add(this);
     this.#sendState();
   }
 
-  /** A member who was removed is served no more. Who redeems is trusted until the log says who belongs here. */
-  get #mayStay(): boolean {
-    const { replica, trusts } = this.#ports;
-    if (this.#member === undefined) return false;
-    if (replica.roleOf(this.#member)) return true;
-    return replica.roleOf(replica.member) === undefined && trusts(this.#member);
-  }
-
-  /** At the second look, so that what took the membership away has gone out to the peer first. */
-  #leaveIfRemoved(): void {
-    const isDue = this.#isLeaving && !this.#mayStay;
-    this.#isLeaving = !this.#mayStay && !isDue;
-    if (!isDue) return;
-    this.#open = false;
-    this.close();
-  }
-
   close(): void {
     this.#puller.close();
+    this.#receipts.close();
     this.#ports.broadcast.remove(this);
   }
 
   onFrame(frame: SessionFrame): void {
-    if (!this.#mayStay) return;
+    if (!this.#member.mayStay) return;
     this.#puller.revive();
     switch (frame.kind) {
       case "state":
@@ -205,6 +193,8 @@ export class Session implements Neighbour {
       case "branches":
         if (!bytesEqual(frame.heads, headsDigest(this.#ports.crypto, this.#ports.replica.flushed))) return undefined;
         return this.#divergence.onBranches(frame.branches);
+      case "receipts":
+        return this.#receipts.onFrame(frame);
       case "peers":
         return undefined;
     }
@@ -225,28 +215,15 @@ export class Session implements Neighbour {
   #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
     const { replica, broadcast, meters } = this.#ports;
-    if (replica.closed) return;
     const begun = meters?.begin() ?? 0;
     const outcome = replica.admitMany(frame.deltas);
+    if (replica.closed) return;
     this.#note(outcome);
-    const isNewByActor = new Map<string, boolean>();
-    const broughtKeys = new Set<string>();
-    let pending = 0;
-    for (const verdict of outcome.verdicts) {
-      if (verdict.kind === "refused") continue;
-      if (verdict.kind === "pending") pending++;
-      const { kind, actorKey, key } = verdict;
-      broughtKeys.add(key);
-      isNewByActor.set(actorKey, kind !== "duplicate" || isNewByActor.get(actorKey) === true);
-    }
-    const deltas = outcome.admitted.map(({ delta }) => delta);
-    const admitted = {
-      brought: deltas.filter(({ key }) => broughtKeys.has(key)),
-      released: deltas.filter(({ key }) => !broughtKeys.has(key)),
-    };
+    const taken = takenOf(outcome);
+    const { deltas, admitted, pending } = taken;
     meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : deltas);
     if (frame.answer) this.#onPulled(frame, admitted);
-    else broadcast.onBatch(this, { isNewByActor, admitted });
+    else broadcast.onBatch(this, taken);
     this.#standing.judge();
     if (frame.answer)
       this.#puller.onAnswer(frame, deltas.length, this.#standing.isUnmet, this.#standing.unknownHeads());
@@ -288,6 +265,7 @@ export class Session implements Neighbour {
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
   onDropped(): void {
     this.#behind = true;
+    this.#receipts.onDropped();
   }
 
   #onAck(vector: VersionVector): void {
@@ -296,9 +274,10 @@ export class Session implements Neighbour {
   }
 
   /** A commit was flushed here. */
-  onCommit(): void {
+  onCommit(commit: Commit): void {
     this.reconsider();
     if (!this.#open) return;
+    if (this.ready) this.#receipts.onCommit(commit);
     if (this.#acknowledgements.isOwing) this.#ports.broadcast.onAcknowledgeable();
     this.#standing.judge();
     this.#puller.onRoom(this.#standing.unknownHeads());
@@ -306,8 +285,12 @@ export class Session implements Neighbour {
 
   tick(): void {
     this.reconsider();
-    if (this.#open) this.#leaveIfRemoved();
     if (!this.#open) return;
+    if (this.#member.hasToLeave()) {
+      this.#open = false;
+      return this.close();
+    }
+    if (this.ready) this.#receipts.tick();
     this.#puller.tick();
     this.#ranges.tick();
     this.#standing.judge();
@@ -382,8 +365,7 @@ export class Session implements Neighbour {
   }
 
   isAuthor(actorKey: string): boolean {
-    const member = this.#ports.replica.memberOf(actorKey);
-    return member !== undefined && this.#member !== undefined && idKey(member) === idKey(this.#member);
+    return this.#member.isAuthor(actorKey);
   }
 
   #sendState(): void {

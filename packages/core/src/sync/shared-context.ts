@@ -2,6 +2,7 @@
 import type { PublicKey, Signer } from "../base/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Broadcast } from "./broadcast.ts";
+import type { Heard } from "./heard.ts";
 import type { SyncSettings } from "./settings.ts";
 
 export interface SharedContext {
@@ -19,5 +20,6 @@ export interface Shared {
   readonly bootstrap: PublicKey | undefined;
   readonly settings: SyncSettings;
   readonly broadcast: Broadcast;
+  readonly heard: Heard;
   readonly stop: () => void;
 }

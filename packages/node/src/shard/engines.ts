@@ -9,14 +9,26 @@ import { createCrypto } from "@dunlin/core/crypto";
 import { createEngine, createGuestEngine, type Engine, type GuestEngine, readApplication } from "@dunlin/runtime";
 import type { Home } from "../home.ts";
 import { monotonicMs } from "../messages.ts";
+import { type Candidate, checkSuccession } from "./succession.ts";
 
-export type LoadedApplication =
-  | { readonly kind: "native"; readonly engine: Engine }
-  | { readonly kind: "guest"; readonly engine: GuestEngine };
+export type LoadedApplication = LoadedNative | LoadedGuest;
+
+interface LoadedNative {
+  readonly kind: "native";
+  readonly id: Uint8Array;
+  readonly engine: Engine;
+}
+
+export interface LoadedGuest {
+  readonly kind: "guest";
+  readonly id: Uint8Array;
+  readonly engine: GuestEngine;
+}
 
 export class Engines {
   readonly #home: Home;
   readonly #engines = new Map<string, LoadedApplication>();
+  readonly #candidates = new Map<string, Candidate>();
   readonly #loading = new Map<string, Promise<Result<LoadedApplication>>>();
 
   constructor(home: Home) {
@@ -33,6 +45,31 @@ export class Engines {
     return loading;
   }
 
+  /** Whether the last of a context's applications, oldest first, may run in place of those before it. */
+  mayRun(applications: readonly Uint8Array[]): Result<null> {
+    return checkSuccession((id) => this.#candidate(id), applications);
+  }
+
+  /** Read once: an author's context may have had hundreds. */
+  #candidate(id: Uint8Array): Candidate | undefined {
+    const key = idKey(id);
+    const known = this.#candidates.get(key);
+    if (known) return known;
+    const bytes = this.#home.readApplication(id);
+    const read = bytes && readApplication(bytes);
+    if (!read?.ok) return undefined;
+    const { value } = read;
+    const candidate = { kind: value.kind, signer: value.kind === "guest" ? value.guest.signer : undefined };
+    this.#candidates.set(key, candidate);
+    return candidate;
+  }
+
+  /** Lets go of the engines that none of these contexts runs. */
+  keepThoseOf(contexts: Iterable<{ readonly replica: { readonly application: Uint8Array | undefined } }>): void {
+    const kept = new Set([...contexts].map(({ replica }) => replica.application && idKey(replica.application)));
+    for (const key of this.#engines.keys()) if (!kept.has(key)) this.#engines.delete(key);
+  }
+
   async #load(application: Uint8Array): Promise<Result<LoadedApplication>> {
     const id = idToText(application);
     const bytes = this.#home.readApplication(application);
@@ -40,20 +77,23 @@ export class Engines {
       const message = `application ${id} is not installed on this node: install it with "dunlin app install PATH"`;
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", message);
     }
-    const loaded = await load(bytes);
+    const loaded = await load(application, bytes);
     if (!loaded.ok) return err<ApiErrorCode>("APPLICATION_INVALID", `${id} does not load: ${loaded.error.message}`);
     this.#engines.set(idKey(application), loaded.value);
     return loaded;
   }
 }
 
-async function load(bytes: Uint8Array): Promise<Result<LoadedApplication, { readonly message: string }>> {
+async function load(
+  id: Uint8Array,
+  bytes: Uint8Array,
+): Promise<Result<LoadedApplication, { readonly message: string }>> {
   const read = readApplication(bytes);
   if (!read.ok) return read;
   if (read.value.kind === "bundle") {
     const engine = await createEngine(read.value.bundle, { monotonicMs });
-    return engine.ok ? ok({ kind: "native", engine: engine.value }) : engine;
+    return engine.ok ? ok({ kind: "native", id, engine: engine.value }) : engine;
   }
   const engine = createGuestEngine(read.value.guest.module, createCrypto());
-  return engine.ok ? ok({ kind: "guest", engine: engine.value }) : engine;
+  return engine.ok ? ok({ kind: "guest", id, engine: engine.value }) : engine;
 }

@@ -4,9 +4,11 @@
  */
 import type {
   ApiErrorCode,
+  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  ReceiptRequest,
   RemoveMemberRequest,
   SyncConfig,
 } from "@dunlin/api";
@@ -24,6 +26,7 @@ import {
   peerId,
   publicKey,
   type Result,
+  StoreFailure,
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
@@ -41,6 +44,7 @@ import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
 import { notFound } from "./not-found.ts";
+import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
 import { measure, statusOf } from "./shard-status.ts";
@@ -54,6 +58,7 @@ export interface ShardOptions {
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
   readonly callFuel: number;
+  readonly profile: boolean;
   readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
@@ -103,20 +108,16 @@ export class Shard {
       },
     };
     this.#engine = new SyncEngine(syncPorts);
-    const { callTimeMs, callFuel, log, watch } = options;
     this.#hostedPorts = {
+      ...options,
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
-      log,
-      callTimeMs,
-      callFuel,
-      watch,
       blobs: createGuestBlobs(this.#crypto, options.home),
       follow: (asked) =>
         follow(
           {
-            log,
+            log: options.log,
             hosted: (id) => this.#hosted.get(id),
             createContext: (requestId, request) => this.#createContext(requestId, request),
             forget: (hosted) => this.#forget(hosted),
@@ -200,7 +201,8 @@ export class Shard {
       (thrown) => {
         this.#options.log.log("error", "shard.request_failed", { method, reason: String(thrown) });
         const message = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#options.put({ kind: "reply", id, result: err("INTERNAL", message) });
+        const code = thrown instanceof StoreFailure ? thrown.code : "INTERNAL";
+        this.#options.put({ kind: "reply", id, result: err(code, message) });
       },
     );
   }
@@ -212,6 +214,8 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
+      upgradeContext: async ({ contextId, applicationId }) =>
+        this.#hosted.get(contextId)?.upgradeTo(applicationId) ?? notFound(contextId),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),
@@ -219,6 +223,7 @@ export class Shard {
       context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
       ...blobHandlers(() => this.#blobs),
+      receipt: (request) => this.#receipt(request),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
       metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
@@ -229,6 +234,11 @@ export class Shard {
   #execute(request: ExecuteRequest, id: number): Promise<Result<ExecuteOutcome>> {
     const hosted = this.#hosted.get(request.contextId);
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
+  }
+
+  #receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
+    const hosted = this.#hosted.get(request.contextId);
+    return hosted ? receiptOf(hosted.replica, request) : Promise.resolve(notFound(request.contextId));
   }
 
   async #createContext(
@@ -346,9 +356,10 @@ export class Shard {
   }
 
   async #host(record: ContextRecord): Promise<Result<HostedContext>> {
-    const signer = this.#options.home.signerOf(this.#crypto, record.member);
+    const { home } = this.#options;
+    const signer = home.signerOf(this.#crypto, record.member);
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
-    const place = placeOf(this.#options.home.store);
+    const place = placeOf(home.store, home.installation(systemRandom));
     const { context } = record;
     const options = {
       context,
@@ -365,7 +376,7 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => {
       this.#tell(hosted, commit);
-      hosted.wakeHandlers();
+      if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#hosted.values());
     });
     const settings = this.#options.sync.contexts[hosted.id];
     this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });

@@ -31,6 +31,7 @@ const shard = await Shard.open({
   addresses: data.addresses,
   callTimeMs: data.callTimeMs,
   callFuel: data.callFuel,
+  profile: data.profile,
   sync: data.sync,
   log,
   put: (message) => outbox.put(message),
@@ -45,6 +46,8 @@ const shard = await Shard.open({
     }
   },
 });
+// After the answers to those who waited for the write.
+void store.failed.then(({ message }) => setImmediate(() => outbox.put({ kind: "storeFailed", message })));
 port.on("message", (messages: readonly ToShard[]) => {
   for (const message of messages) shard.receive(message);
 });

@@ -84,6 +84,7 @@ export function createMemoryService(): MemoryService {
       return found.ok ? ok({ payload: `invitation-to-${request.contextId}` }) : found;
     },
     ...membership(find, note),
+    ...receipts(find, note),
     async join({ invitationPayload }) {
       if (!invitationPayload.startsWith("invitation-to-")) return err("INVITATION_INVALID", "not an invitation");
       return create(invitationPayload.slice("invitation-to-".length), testId(2, 0));
@@ -124,10 +125,15 @@ export function createMemoryService(): MemoryService {
 function membership(
   find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
   note: (method: string, request: unknown) => void,
-): Pick<NodeService, "setRole" | "removeMember"> {
+): Pick<NodeService, "setRole" | "upgradeContext" | "removeMember"> {
   return {
     async setRole(request) {
       note("setRole", request);
+      const found = find(request.contextId);
+      return found.ok ? ok(null) : found;
+    },
+    async upgradeContext(request) {
+      note("upgradeContext", request);
       const found = find(request.contextId);
       return found.ok ? ok(null) : found;
     },
@@ -136,6 +142,22 @@ function membership(
       if (!found.ok) return found;
       const isMember = found.value.info.members.some(({ publicKey }) => publicKey === memberId);
       return isMember ? err("LAST_ADMIN", "the context needs an admin") : err("MEMBER_UNKNOWN", "it is no member");
+    },
+  };
+}
+
+/** One other has the last delta of a context, always. */
+function receipts(
+  find: (contextId: string) => Result<{ readonly sequence: number }>,
+  note: (method: string, request: unknown) => void,
+): Pick<NodeService, "receipt"> {
+  return {
+    async receipt(request) {
+      note("receipt", request);
+      const found = find(request.contextId);
+      if (!found.ok) return found;
+      if (request.deltaId !== testId(8, found.value.sequence)) return err("RECEIPT_UNKNOWN_DELTA", "no such delta");
+      return ok({ applied: true, persisted: true, replicated: 1, members: [testId(2, 1)], stable: false });
     },
   };
 }

@@ -44,15 +44,14 @@ export function signAcknowledgement(crypto: Hash, signer: Signer, said: Omit<Ack
   return concatBytes(body, signer.sign(digestOf(crypto, body)));
 }
 
-/** Undefined when it is not the canonical form of one, or not signed by the member whom it names. */
-export function verifyAcknowledgement(
+/** Whether the member signed it: of bytes that decode. */
+export function isAcknowledgementSigned(
   crypto: Pick<Crypto, "sha256" | "verify">,
   bytes: Uint8Array,
-): Acknowledgement | undefined {
-  const said = decodeAcknowledgement(bytes);
+  member: PublicKey,
+): boolean {
   const body = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
-  const signature = bytes.subarray(body.length);
-  return said && crypto.verify(said.member, digestOf(crypto, body), signature) ? said : undefined;
+  return crypto.verify(member, digestOf(crypto, body), bytes.subarray(body.length));
 }
 
 /** What it says, before its signature is checked. */

@@ -2,13 +2,20 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../../tools/fuzz.ts";
-import { type ActorId, concatBytes, createPrng, type DeltaId, idKey, must } from "../../base/index.ts";
+import type { Role } from "../../access/index.ts";
+import { type ActorId, compareBytes, concatBytes, createPrng, type DeltaId, idKey, must } from "../../base/index.ts";
 import { createCrypto } from "../../crypto/index.ts";
 import { actorOf } from "../../dag/index.ts";
 import { Replica } from "../replica.ts";
 import { testGenesis, testPorts } from "../testing.ts";
-import { decodeAcknowledgement, signAcknowledgement, verifyAcknowledgement } from "./acknowledgement.ts";
-import { ACKNOWLEDGED_ACTORS_MAX, ACKNOWLEDGERS_MAX, RECEIPT_WAITERS_MAX } from "./limits.ts";
+import { decodeAcknowledgement, isAcknowledgementSigned, signAcknowledgement } from "./acknowledgement.ts";
+import {
+  ACKNOWLEDGED_ACTORS_MAX,
+  ACKNOWLEDGEMENT_BYTES_MAX,
+  ACKNOWLEDGERS_MAX,
+  ACKNOWLEDGERS_PER_MEMBER_MAX,
+  RECEIPT_WAITERS_MAX,
+} from "./limits.ts";
 
 const crypto = createCrypto();
 const signerOf = (seed: number) => crypto.createSigner(createPrng(seed).bytes(32));
@@ -40,12 +47,18 @@ async function send(from: Replica, to: Replica): Promise<void> {
 
 /** Hands on all acknowledgements that `from` knows of. */
 function tell(from: Replica, to: Replica): void {
-  for (const bytes of from.receipts.toTell()) expect(to.receipts.take(bytes)).toMatchObject({ ok: true });
+  for (const { bytes } of from.receipts.toTell()) expect(to.receipts.take(bytes)).toMatchObject({ ok: true });
+  to.receipts.onProgress();
 }
 
-async function addMember(admin: Replica, signer: ReturnType<typeof signerOf>): Promise<void> {
-  const nonce = new Uint8Array(16).fill(7);
-  const added = await admin.declare({ kind: "add", member: signer.publicKey, role: "writer", nonce });
+async function addMember(
+  admin: Replica,
+  signer: ReturnType<typeof signerOf>,
+  seed: number = 7,
+  role: Role = "writer",
+): Promise<void> {
+  const nonce = createPrng(seed).bytes(16);
+  const added = await admin.declare({ kind: "add", member: signer.publicKey, role, nonce });
   expect(added).toMatchObject({ ok: true });
 }
 
@@ -80,6 +93,8 @@ describe("a receipt", () => {
     tell(three, two);
     tell(two, one);
     expect(own()).toEqual([true, 2, true]);
+    const members = [founder, signerOf(2)].map(({ publicKey }) => publicKey).sort(compareBytes);
+    expect(one.receipts.of(id)).toMatchObject({ value: { members } });
     expect(await stable).toMatchObject({ ok: true, value: { stable: true } });
   });
 
@@ -115,19 +130,70 @@ describe("a receipt", () => {
     await one.close();
     expect(await waiting).toMatchObject({ ok: false, error: { code: "RECEIPT_CLOSED" } });
   });
+
+  it("is not stable without a reader who never writes", async () => {
+    const one = await open(10);
+    await addMember(one, signerOf(2), 7, "reader");
+    const id = await write(one);
+    expect(one.receipts.of(id)).toMatchObject({ value: { persisted: true, stable: false } });
+    const two = await open(11, signerOf(2));
+    await send(one, two);
+    tell(two, one);
+    expect(one.receipts.of(id)).toMatchObject({ value: { replicated: 1, stable: true } });
+  });
+
+  it("does not count who was removed, and is stable without", async () => {
+    const one = await open(10);
+    await addMember(one, signerOf(2));
+    const two = await open(11, signerOf(2));
+    await send(one, two);
+    await write(two);
+    await send(two, one);
+    tell(two, one);
+    const id = await write(one);
+    const before = one.graph.idOf(one.graph.size - 2);
+    expect(one.receipts.of(before)).toMatchObject({ value: { replicated: 1, members: [signerOf(2).publicKey] } });
+    const stable = one.receipts.waitFor(id, { stable: true });
+    await one.declare({ kind: "remove", member: signerOf(2).publicKey });
+    one.tick();
+    expect(await stable).toMatchObject({ value: { stable: true, replicated: 0 } });
+    expect(one.receipts.of(before)).toMatchObject({ value: { replicated: 0, members: [] } });
+    expect(one.receipts.toTell()).toHaveLength(1);
+  });
+
+  it("says what it says when whoever waits gives up, and takes no room any more", async () => {
+    const one = await open(10);
+    const id = await write(one);
+    const stops = Array.from({ length: RECEIPT_WAITERS_MAX }, () => new AbortController());
+    const waiting = stops.map(({ signal }) => one.receipts.waitFor(id, { replicated: 1 }, signal));
+    for (const stop of stops) stop.abort();
+    for (const receipt of await Promise.all(waiting)) expect(receipt).toMatchObject({ value: { replicated: 0 } });
+    const again = one.receipts.waitFor(id, { replicated: 1 });
+    await one.close();
+    expect(await again).toMatchObject({ error: { code: "RECEIPT_CLOSED" } });
+  });
 });
 
 describe("bounds", () => {
-  it("of installations and of who waits are kept", async () => {
+  it("of installations, in all and of one member, and of who waits are kept", async () => {
     const one = await open(10);
-    const id = await write(one);
     const vector = new Map([[idKey(one.graph.actorOf(0)), 1]]);
     const { context } = genesis;
-    for (let i = 0; i <= ACKNOWLEDGERS_MAX; i++) {
-      const replica = createPrng(i + 1).bytes(16);
-      one.receipts.take(signAcknowledgement(crypto, founder, { context, replica, vector }));
+    const acknowledge = (signer: typeof founder, seed: number) => {
+      const bytes = signAcknowledgement(crypto, signer, { context, replica: createPrng(seed).bytes(16), vector });
+      return must(one.receipts.take(bytes).ok || undefined, "taken");
+    };
+    acknowledge(founder, 1);
+    await addMember(one, signerOf(2));
+    for (let i = 0; i <= ACKNOWLEDGERS_PER_MEMBER_MAX; i++) acknowledge(signerOf(2), 10 + i);
+    // Its own went, and the founder's other installation stayed.
+    expect(one.receipts.toTell()).toHaveLength(1 + 1 + ACKNOWLEDGERS_PER_MEMBER_MAX);
+    for (let i = 0; i < ACKNOWLEDGERS_MAX / ACKNOWLEDGERS_PER_MEMBER_MAX; i++) {
+      await addMember(one, signerOf(100 + i), 100 + i);
+      for (let j = 0; j < ACKNOWLEDGERS_PER_MEMBER_MAX; j++) acknowledge(signerOf(100 + i), 1_000 + 16 * i + j);
     }
     expect(one.receipts.toTell()).toHaveLength(ACKNOWLEDGERS_MAX + 1);
+    const id = await write(one);
     for (let i = 0; i < RECEIPT_WAITERS_MAX; i++) void one.receipts.waitFor(id, { replicated: 1 });
     const late = await one.receipts.waitFor(id, { replicated: 1 });
     expect(late).toMatchObject({ error: { code: "RECEIPT_OVERLOADED" } });
@@ -139,7 +205,9 @@ describe("bounds", () => {
     const vector = new Map(Array.from({ length: ACKNOWLEDGED_ACTORS_MAX + 1 }, (_, i) => [actorAt(i), 1]));
     const replica = new Uint8Array(16);
     const bytes = signAcknowledgement(crypto, founder, { context: genesis.context, replica, vector });
-    expect(verifyAcknowledgement(crypto, bytes)?.vector.size).toBe(ACKNOWLEDGED_ACTORS_MAX);
+    expect(decodeAcknowledgement(bytes)?.vector.size).toBe(ACKNOWLEDGED_ACTORS_MAX);
+    // With the longest sequence numbers each takes seven bytes more.
+    expect(bytes.length + 7 * ACKNOWLEDGED_ACTORS_MAX).toBeLessThan(ACKNOWLEDGEMENT_BYTES_MAX);
     const more = bytes.slice();
     const at = 1 + 32 + 32 + 16;
     expect([more[at], more[at + 1], more[at + 2]]).toEqual([0x80, 0x80, 0x01]);
@@ -159,16 +227,18 @@ describe("an acknowledgement", () => {
     const refused = { ok: false, error: { code: "ACKNOWLEDGEMENT_INVALID" } };
     const sign = (signer = founder, at = context) =>
       signAcknowledgement(crypto, signer, { context: at, replica, vector });
-    expect(one.receipts.take(sign())).toMatchObject({ ok: true, value: true });
-    expect(one.receipts.take(sign())).toMatchObject({ ok: true, value: false });
-    expect(one.receipts.take(sign(signerOf(9)))).toMatchObject(refused);
-    expect(one.receipts.take(sign(founder, testGenesis(founder, 2).context))).toMatchObject(refused);
     const bytes = sign();
     for (let at = 0; at < bytes.length; at++) {
       const changed = bytes.slice();
       changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(one.receipts.take(changed).ok, `byte ${at}`).toBe(false);
+      expect(one.receipts.take(changed), `byte ${at}`).toMatchObject(refused);
     }
+    expect(one.receipts.take(sign(founder, testGenesis(founder, 2).context))).toMatchObject(refused);
+    const stranger = { ok: false, error: { code: "ACKNOWLEDGEMENT_NOT_MEMBER" } };
+    expect(one.receipts.take(sign(signerOf(9)))).toMatchObject(stranger);
+    expect(one.receipts.toTell()).toHaveLength(1);
+    expect(one.receipts.take(bytes)).toMatchObject({ ok: true, value: { isNew: true } });
+    expect(one.receipts.take(bytes)).toMatchObject({ ok: true, value: { isNew: false } });
   });
 
   it("has one encoding", () => {
@@ -179,7 +249,7 @@ describe("an acknowledgement", () => {
       const vector = new Map(some.map((actor, i) => [actor, 300 * i + 1]));
       return signAcknowledgement(crypto, founder, { context, replica, vector });
     });
-    for (const bytes of corpus) expect(verifyAcknowledgement(crypto, bytes)).toBeDefined();
+    for (const bytes of corpus) expect(isAcknowledgementSigned(crypto, bytes, founder.publicKey)).toBe(true);
     const report = fuzzDecoder({
       name: "acknowledgement",
       seed: 6,

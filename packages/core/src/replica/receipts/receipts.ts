@@ -2,10 +2,9 @@
  * How far each write has got: applied here, flushed here, flushed by how many other installations, and by all.
  *
  * Owns that a receipt never says more than is true: every step beyond this node rests on an acknowledgement that the
- * other installation's member signed after its flush. *Stable* is what every enrolled actor of a present member has
- * acknowledged, unless it was retired or declared dormant; readers who never wrote have no actor, and count among the
- * others only. Kept in memory: who comes back
- * is told again.
+ * other installation's member signed after its flush. *Stable* is what every member has flushed: each of its installations
+ * that ever wrote, unless it was retired or declared dormant, and of a member that has none, any. Installations of those
+ * who are no members any more do not count. Kept in memory: who comes back is told again.
  */
 import {
   type ContextId,
@@ -13,7 +12,10 @@ import {
   err,
   type Failure,
   idKey,
+  idKeyToBytes,
   ok,
+  type PublicKey,
+  publicKey,
   type Result,
   type Signer,
 } from "../../base/index.ts";
@@ -22,12 +24,19 @@ import type { Graph, VersionVector } from "../../dag/index.ts";
 import type { Frontier } from "../commit.ts";
 import type { OwnActorWriter } from "../own-actor.ts";
 import type { Rights } from "../rights.ts";
-import { acknowledgingActor, signAcknowledgement, verifyAcknowledgement } from "./acknowledgement.ts";
-import { ACKNOWLEDGERS_MAX, RECEIPT_WAITERS_MAX } from "./limits.ts";
+import {
+  acknowledgingActor,
+  decodeAcknowledgement,
+  isAcknowledgementSigned,
+  signAcknowledgement,
+} from "./acknowledgement.ts";
+import { ACKNOWLEDGERS_MAX, ACKNOWLEDGERS_PER_MEMBER_MAX, RECEIPT_WAITERS_MAX } from "./limits.ts";
 
 export type ReceiptErrorCode =
-  /** Not an acknowledgement of this context that a member signed. */
+  /** Not an acknowledgement of this context, or not signed by whom it names. */
   | "ACKNOWLEDGEMENT_INVALID"
+  /** Rightly signed, by somebody who is no member here: not yet, or not any more. */
+  | "ACKNOWLEDGEMENT_NOT_MEMBER"
   /** No such delta is here. */
   | "RECEIPT_UNKNOWN_DELTA"
   /** More calls wait for a receipt than are kept: ask for its state now and then instead. */
@@ -40,9 +49,11 @@ export interface Receipt {
   readonly applied: true;
   /** Flushed by this node. */
   readonly persisted: boolean;
-  /** Other installations that have flushed it. */
+  /** Other installations of members that have flushed it. */
   readonly replicated: number;
-  /** Every enrolled installation of every member has flushed it. */
+  /** Whose these are: each member once, ascending; this node's own among them when it has another installation. */
+  readonly members: readonly PublicKey[];
+  /** Every member has flushed it: each of its installations that ever wrote. */
   readonly stable: boolean;
 }
 
@@ -59,7 +70,24 @@ export interface ReceiptsPorts {
   readonly flushed: () => Frontier;
 }
 
+/** What one installation says, to be handed on. */
+export interface Told {
+  /** The installation's actor. */
+  readonly actorKey: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What became of what an installation says. */
+export interface Taken {
+  readonly isNew: boolean;
+  readonly member: PublicKey;
+  /** The last that is kept of it. */
+  readonly last: Told;
+}
+
 interface Acknowledger {
+  readonly member: PublicKey;
+  readonly memberKey: string;
   readonly vector: VersionVector;
   /** As signed, to be handed on. */
   readonly bytes: Uint8Array;
@@ -69,6 +97,7 @@ interface Waiter {
   readonly id: DeltaId;
   readonly goal: ReceiptGoal;
   readonly resolve: (result: Result<Receipt>) => void;
+  isPersisted: boolean;
 }
 
 export class Receipts {
@@ -76,7 +105,7 @@ export class Receipts {
   /** By the installation's actor, the longest silent first. */
   readonly #acknowledgers = new Map<string, Acknowledger>();
   readonly #waiters = new Set<Waiter>();
-  #own: { readonly count: number; readonly actorKey: string; readonly bytes: Uint8Array } | undefined;
+  #lastOwn: (Told & { readonly count: number }) | undefined;
   #version = 0;
 
   constructor(ports: ReceiptsPorts) {
@@ -88,6 +117,11 @@ export class Receipts {
     return this.#version + this.#ports.flushed().count;
   }
 
+  /** The actor as which this installation acknowledges. */
+  get actorKey(): string {
+    return this.#ports.writer.actorKey;
+  }
+
   /** How far a delta has got. */
   of(id: DeltaId): Result<Receipt> {
     const { graph, flushed } = this.#ports;
@@ -95,82 +129,131 @@ export class Receipts {
     if (order === undefined) return err<ReceiptErrorCode>("RECEIPT_UNKNOWN_DELTA", "no such delta is here");
     const covering = this.#covering(graph.actorKeyOf(order), graph.sequenceOf(order), graph.isChained(order));
     const persisted = order < flushed().count;
-    return ok({ applied: true, persisted, replicated: covering.size, stable: persisted && this.#isStable(covering) });
+    const stable = persisted && this.#isStable(covering);
+    const members = [...new Set([...covering.values()].map(({ memberKey }) => memberKey))].sort();
+    const replicated = covering.size;
+    const keys = members.map((member) => publicKey(idKeyToBytes(member)));
+    return ok({ applied: true, persisted, replicated, members: keys, stable });
   }
 
-  /** Resolves when the receipt says so; at once if it does. */
-  waitFor(id: DeltaId, goal: ReceiptGoal): Promise<Result<Receipt>> {
+  /** Resolves when the receipt says so, at once if it does; with what it says then when `signal` is aborted before. */
+  waitFor(id: DeltaId, goal: ReceiptGoal, signal?: AbortSignal): Promise<Result<Receipt>> {
     const now = this.of(id);
-    if (!now.ok || meets(now.value, goal)) return Promise.resolve(now);
+    if (!now.ok || meets(now.value, goal) || signal?.aborted) return Promise.resolve(now);
     if (this.#waiters.size >= RECEIPT_WAITERS_MAX) {
       return Promise.resolve(err<ReceiptErrorCode>("RECEIPT_OVERLOADED", "too many wait for a receipt"));
     }
-    return new Promise((resolve) => this.#waiters.add({ id, goal, resolve }));
+    return new Promise((settle) => {
+      const resolve = (result: Result<Receipt>): void => {
+        this.#waiters.delete(waiter);
+        signal?.removeEventListener("abort", stop);
+        settle(result);
+      };
+      const stop = (): void => resolve(this.of(id));
+      const waiter = { id, goal, resolve, isPersisted: now.value.persisted };
+      signal?.addEventListener("abort", stop);
+      this.#waiters.add(waiter);
+    });
   }
 
-  /** Takes in what an installation says, from whomever it came. True when it says something new. */
-  take(bytes: Uint8Array): Result<boolean> {
+  /**
+   * Takes in what an installation says, from whomever it came. The signature of what says nothing new is not looked at.
+   * `onProgress` is to be called after the last of those that came together.
+   */
+  take(bytes: Uint8Array): Result<Taken> {
     const { crypto, context, rights, writer } = this.#ports;
     const invalid = (why: string) => err<ReceiptErrorCode>("ACKNOWLEDGEMENT_INVALID", why);
-    const said = verifyAcknowledgement(crypto, bytes);
+    const said = decodeAcknowledgement(bytes);
     if (!said || idKey(said.context) !== idKey(context)) return invalid("not an acknowledgement of this context");
-    if (!rights.roleNow(said.member)) return invalid("not of a member");
     const actorKey = acknowledgingActor(crypto, said);
-    if (actorKey === writer.actorKey) return ok(false);
+    const { member } = said;
+    const old = { isNew: false, member };
+    if (actorKey === writer.actorKey) return ok({ ...old, last: this.#own() });
     const known = this.#acknowledgers.get(actorKey);
-    if (known && !isAhead(said.vector, known.vector)) return ok(false);
+    if (known && !isAhead(said.vector, known.vector)) return ok({ ...old, last: { actorKey, bytes: known.bytes } });
+    if (!isAcknowledgementSigned(crypto, bytes, member)) return invalid("not signed by the member whom it names");
+    if (!rights.roleNow(member)) return err<ReceiptErrorCode>("ACKNOWLEDGEMENT_NOT_MEMBER", "signed by no member");
+    const memberKey = idKey(member);
+    if (!known) this.#makeRoom(memberKey);
     this.#acknowledgers.delete(actorKey);
-    this.#acknowledgers.set(actorKey, { vector: joined(said.vector, known?.vector), bytes: bytes.slice() });
-    const [silent] = this.#acknowledgers.keys();
-    if (this.#acknowledgers.size > ACKNOWLEDGERS_MAX && silent !== undefined) this.#acknowledgers.delete(silent);
+    const last = { actorKey, bytes: bytes.slice() };
+    const vector = joined(said.vector, known?.vector);
+    this.#acknowledgers.set(actorKey, { member, memberKey, vector, bytes: last.bytes });
     this.#version++;
-    this.onProgress();
-    return ok(true);
+    return ok({ isNew: true, member, last });
   }
 
-  /** What others may be told: this node's own, of its last flush, and the latest of each other installation. */
-  toTell(): Uint8Array[] {
-    const { context, crypto, signer, writer, flushed } = this.#ports;
-    const { count, vector } = flushed();
-    if (this.#own?.count !== count || this.#own.actorKey !== writer.actorKey) {
-      const bytes = signAcknowledgement(crypto, signer, { context, replica: writer.replica, vector });
-      this.#own = { count, actorKey: writer.actorKey, bytes };
-    }
-    return [this.#own.bytes, ...[...this.#acknowledgers.values()].map(({ bytes }) => bytes)];
+  /** What others may be told: this node's own, of its last flush, first; then the latest of each other installation. */
+  toTell(): Told[] {
+    const { rankByMember } = this.#ports.rights.state;
+    const others = [...this.#acknowledgers].filter(([, { memberKey }]) => rankByMember.get(memberKey));
+    return [this.#own(), ...others.map(([actorKey, { bytes }]) => ({ actorKey, bytes }))];
   }
 
-  /** A flush or an acknowledgement may have brought some receipt further. */
+  /** An acknowledgement, or what is known of members, may have brought some receipt further. */
   onProgress(): void {
-    for (const waiter of this.#waiters) {
-      const now = this.of(waiter.id);
-      if (now.ok && !meets(now.value, waiter.goal)) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve(now);
-    }
+    for (const waiter of this.#waiters) this.#look(waiter);
+  }
+
+  /** The same of a flush: it does nothing for what was flushed before. */
+  onFlush(): void {
+    for (const waiter of this.#waiters) if (!waiter.isPersisted) this.#look(waiter);
   }
 
   close(failure: Failure): void {
     for (const waiter of this.#waiters) waiter.resolve(err<ReceiptErrorCode>("RECEIPT_CLOSED", failure.message));
-    this.#waiters.clear();
+  }
+
+  #look(waiter: Waiter): void {
+    const now = this.of(waiter.id);
+    if (!now.ok || meets(now.value, waiter.goal)) waiter.resolve(now);
+    else waiter.isPersisted = now.value.persisted;
+  }
+
+  /** Signed anew when something more was flushed. */
+  #own(): Told {
+    const { context, crypto, signer, writer, flushed } = this.#ports;
+    const { count, vector } = flushed();
+    if (this.#lastOwn?.count !== count || this.#lastOwn.actorKey !== writer.actorKey) {
+      const bytes = signAcknowledgement(crypto, signer, { context, replica: writer.replica, vector });
+      this.#lastOwn = { count, actorKey: writer.actorKey, bytes };
+    }
+    return this.#lastOwn;
+  }
+
+  /** Of the member's own when it has too many, so that nobody puts out what others say. */
+  #makeRoom(memberKey: string): void {
+    const [silent] = this.#acknowledgers.keys();
+    const own = [...this.#acknowledgers].filter(([, known]) => known.memberKey === memberKey);
+    const [first] = own;
+    if (first && own.length >= ACKNOWLEDGERS_PER_MEMBER_MAX) this.#acknowledgers.delete(first[0]);
+    else if (this.#acknowledgers.size >= ACKNOWLEDGERS_MAX && silent !== undefined) this.#acknowledgers.delete(silent);
   }
 
   /** A vector speaks of the chain alone: of a fork beside it nobody is known to hold it. */
-  #covering(actorKey: string, sequence: number, isChained: boolean): ReadonlySet<string> {
-    const covering = new Set<string>();
+  #covering(actorKey: string, sequence: number, isChained: boolean): ReadonlyMap<string, Acknowledger> {
+    const covering = new Map<string, Acknowledger>();
     if (!isChained) return covering;
-    for (const [by, { vector }] of this.#acknowledgers) if ((vector.get(actorKey) ?? 0) >= sequence) covering.add(by);
+    const { rankByMember } = this.#ports.rights.state;
+    for (const [by, known] of this.#acknowledgers) {
+      if ((known.vector.get(actorKey) ?? 0) >= sequence && rankByMember.get(known.memberKey)) covering.set(by, known);
+    }
     return covering;
   }
 
-  #isStable(covering: ReadonlySet<string>): boolean {
-    const { graph, rights, writer } = this.#ports;
+  #isStable(covering: ReadonlyMap<string, Acknowledger>): boolean {
+    const { graph, rights, writer, signer } = this.#ports;
     const { rankByMember, actorsByMember, dormantActors } = rights.state;
+    const own = idKey(signer.publicKey);
     // The actor of the genesis writes nothing else, and is nobody's installation.
     const founding = graph.actorKeyOf(0);
-    for (const [member, actors] of actorsByMember) {
-      if (!rankByMember.get(member)) continue;
+    const covered = new Set([...covering.values()].map(({ memberKey }) => memberKey));
+    for (const [member, rank] of rankByMember) {
+      if (!rank) continue;
+      const actors = [...(actorsByMember.get(member) ?? [])].filter((actor) => actor !== founding);
+      if (actors.length === 0 && member !== own && !covered.has(member)) return false;
       for (const actor of actors) {
-        const isAwaited = actor !== writer.actorKey && actor !== founding && !dormantActors.has(actor);
+        const isAwaited = actor !== writer.actorKey && !dormantActors.has(actor);
         if (isAwaited && !covering.has(actor)) return false;
       }
     }
