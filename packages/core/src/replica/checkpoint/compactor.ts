@@ -54,7 +54,7 @@ export type CompactReport =
 
 export interface CompactorHost extends RebaseHost, CallHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause" | "log">;
-  readonly committer: Pick<Committer, "replaceState" | "flushed" | "closed" | "churn">;
+  readonly committer: Pick<Committer, "replaceState" | "flushed" | "settled" | "closed" | "churn">;
   /** Writes a delta that says this. */
   readonly say: (statement: Uint8Array) => Promise<Result<DeltaId>>;
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
@@ -77,6 +77,8 @@ export class Compactor {
   #failure: Failure | undefined;
   #revision: number;
   #working: Promise<unknown> = Promise.resolve();
+  /** What is to be derived next is not flushed yet: the next commit is looked at again. */
+  #isPutOff = false;
   #isClosed = false;
 
   constructor(host: CompactorHost, applied: DeltaId | undefined) {
@@ -126,7 +128,7 @@ export class Compactor {
   /** Looks at what a commit has brought. */
   onCommit(commit: Pick<Commit, "deltas">): void {
     const { checkpoints } = this.#host.admission;
-    const isNews = this.#revision !== checkpoints.revision;
+    const isNews = this.#isPutOff || this.#revision !== checkpoints.revision;
     this.#revision = checkpoints.revision;
     const isDue = commit.deltas.length > 0 && this.#isDue();
     if (this.#isClosed || (!isNews && !isDue)) return;
@@ -177,7 +179,11 @@ export class Compactor {
   async #compact({ takeOver = false }: CompactOptions): Promise<Result<CompactReport>> {
     const { admission, committer, member, say } = this.#host;
     const { checkpoints } = admission;
-    const advanced = await this.#advance();
+    let advanced = await this.#advance();
+    while (advanced.ok && this.#isPutOff && committer.closed === undefined) {
+      await committer.settled();
+      advanced = await this.#advance();
+    }
     if (!advanced.ok) return advanced;
     const heads = [...committer.flushed.heads];
     if (this.#writesBeyond(heads).length === 0) return ok({ state: "compacted", cells: advanced.value });
@@ -206,16 +212,18 @@ export class Compactor {
   async #advance(): Promise<Result<number>> {
     const { admission, say } = this.#host;
     let cells = 0;
+    this.#isPutOff = false;
     for (;;) {
       const next = this.#next();
       if (next !== undefined) {
+        if (this.#putsOff(next.heads)) return ok(cells);
         const done = await this.#goOver(next);
         if (!done.ok) return done;
         cells += done.value;
         continue;
       }
       const proposal = admission.checkpoints.proposed.find((proposed) => this.#isToSign(proposed));
-      if (proposal === undefined) return ok(cells);
+      if (proposal === undefined || this.#putsOff(proposal.heads)) return ok(cells);
       const derived = await this.#derive(proposal.heads);
       if (!derived.ok) return derived;
       const { root } = derived.value;
@@ -230,6 +238,13 @@ export class Compactor {
       );
       if (!said.ok) return said;
     }
+  }
+
+  /** Deltas are read from the store, where those of the last moment are not yet. */
+  #putsOff(heads: readonly DeltaId[]): boolean {
+    const { count } = this.#host.committer.flushed;
+    this.#isPutOff = this.#ordersOf(heads).some((order) => order >= count);
+    return this.#isPutOff;
   }
 
   async #goOver(checkpoint: Checkpoint): Promise<Result<number>> {
