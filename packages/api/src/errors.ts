@@ -56,6 +56,8 @@ export type ApiErrorCode =
   | "APPLICATION_INVALID"
   /** The application cannot take over the context's state from the one that it runs: see the message. */
   | "UPGRADE_REFUSED"
+  /** The context was upgraded, and what its application before left is not migrated yet. */
+  | "MIGRATION_DUE"
   /** The named identity is not one whose key this node holds, or has no such right. */
   | "NOT_A_MEMBER"
   /** The member may not do this as things stand in the context. */
@@ -180,6 +182,8 @@ export type ApiErrorCode =
   | "MPK_SIGNATURE_INVALID"
   /** The application is installed as another signer's, or as a signed one. */
   | "MPK_UPGRADE_REFUSED"
+  /** No handler of that event is dead: it has run, still runs, or never was. */
+  | "HANDLER_NOT_DEAD"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -292,6 +296,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   APPLICATION_BUILD_FAILED: called(422),
   APPLICATION_INVALID: called(422),
   UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
+  MIGRATION_DUE: entry("FunctionCallError", 409, EXIT.refused),
   NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
   ACCESS_DENIED: entry("Unauthorized", 403, EXIT.refused),
   INVITATION_INVALID: called(422),
@@ -354,6 +359,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   MPK_INVALID: called(422),
   MPK_SIGNATURE_INVALID: called(422),
   MPK_UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
+  HANDLER_NOT_DEAD: entry("FunctionCallError", 404, EXIT.notFound),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

@@ -42,8 +42,10 @@ export {
   joinBody,
   receiptBody,
   removeMemberBody,
+  type SettleDeadLetterBody,
   type SubscribeParams,
   setRoleBody,
+  settleDeadLetterBody,
   subscribeParams,
   type UpgradeContextBody,
   upgradeContextBody,
@@ -57,6 +59,7 @@ export type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
@@ -68,8 +71,11 @@ export type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  SettleDeadLetterRequest,
+  StateDifference,
   SyncStatus,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {
@@ -81,6 +87,7 @@ export {
   type SyncOverrides,
   type SyncPreset,
 } from "./sync-config.ts";
+export { typedClientSource } from "./typed-client.ts";
 export {
   applicationToWire,
   contextToWire,

@@ -3,6 +3,7 @@
  * have names that it does not use.
  */
 import {
+  EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
@@ -11,7 +12,7 @@ import {
   RECEIPT_WAIT_MS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
-import { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
+import { anything, flag, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 
 /** `params` of the JSON-RPC method `execute`. */
 export interface ExecuteParams {
@@ -71,12 +72,14 @@ export interface UpgradeContextBody {
   readonly applicationId: string;
   readonly executorPublicKey: string | undefined;
   readonly migrateMethod: string | undefined;
+  readonly dryRun: boolean | undefined;
 }
 
 export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeContextBody>({
   applicationId: id,
   executorPublicKey: optional(id),
   migrateMethod: optional(text(METHOD_CHARS_MAX)),
+  dryRun: optional(flag),
 });
 
 export interface InviteBody {
@@ -126,6 +129,20 @@ export const receiptBody: Shape<ReceiptBody> = object<ReceiptBody>({
   until: optional(oneOf("replicated", "stable")),
   count: optional(integer(1, RECEIPT_COUNT_MAX)),
   waitMs: optional(integer(1, RECEIPT_WAIT_MS_MAX)),
+});
+
+export interface SettleDeadLetterBody {
+  readonly contextId: string;
+  readonly deltaId: string;
+  readonly event: number;
+  readonly how: "retry" | "drop";
+}
+
+export const settleDeadLetterBody: Shape<SettleDeadLetterBody> = object<SettleDeadLetterBody>({
+  contextId: id,
+  deltaId: id,
+  event: integer(0, EVENTS_PER_DELTA_MAX),
+  how: oneOf("retry", "drop"),
 });
 
 export interface JoinBody {

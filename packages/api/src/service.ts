@@ -29,9 +29,9 @@ export interface NodeService {
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /**
    * Has a context run another installed application from here on, on every member's node; this node's member must be an
-   * admin. The state stays. Resolves after its flush.
+   * admin. The state stays, and a migration that the application has is run on it. Resolves after its flush.
    */
-  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>>;
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<UpgradeOutcome>>;
   contexts(): Promise<readonly ContextInfo[]>;
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
@@ -53,12 +53,36 @@ export interface NodeService {
   blobs(): Promise<readonly BlobSummary[]>;
   deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>>;
 
+  /** Handlers of a context that failed too often on an event, oldest first: they run no more until they are retried. */
+  deadLetters(contextId: string): Promise<Result<readonly DeadLetter[]>>;
+  /** Has one run again from its first attempt, or gives it up for good. */
+  settleDeadLetter(request: SettleDeadLetterRequest): Promise<Result<null>>;
+
   /** Tells of every commit, local or remote, in order per context; returns what ends it. */
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
   /** Counters, gauges and histograms of the node, by dotted name. */
   metrics(): Promise<readonly MetricSnapshot[]>;
+}
+
+/** A handler that is to run on an event, and whose runs have all failed. */
+export interface DeadLetter {
+  /** The delta that told the event, and which of its events it is. */
+  readonly deltaId: string;
+  readonly event: number;
+  readonly kind: string;
+  readonly handler: string;
+  /** The event's payload as JSON text. */
+  readonly data: string;
+  readonly attempts: number;
+  /** Why the last run failed; `HANDLER_DEPTH` for one that was never run. */
+  readonly code: string;
+}
+
+export interface SettleDeadLetterRequest extends Pick<DeadLetter, "deltaId" | "event"> {
+  readonly contextId: string;
+  readonly how: "retry" | "drop";
 }
 
 export interface BlobSummary {
@@ -94,6 +118,23 @@ export interface CreateContextRequest {
 export interface UpgradeContextRequest {
   readonly contextId: string;
   readonly applicationId: string;
+  /** Changes nothing and says what it would do. */
+  readonly dryRun?: boolean;
+}
+
+export interface UpgradeOutcome {
+  /** Whether a migration ran; in a dry run, whether one would. */
+  readonly migrated: boolean;
+  /** In a dry run, what it would change: the first places, by their path. */
+  readonly differences?: readonly StateDifference[];
+}
+
+export interface StateDifference {
+  /** Names and indices from the field on. */
+  readonly path: string;
+  /** JSON, cut where it is long; "nothing" for what is not there. */
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface InviteRequest {

@@ -187,6 +187,9 @@ describe("commands to a running node", () => {
   it("take an application from install to a call", async () => {
     await withNode(async () => {
       expect(await run("app", "install", "x/app.ts")).toEqual({ exit: 0, out: [APPLICATION_ID], err: [] });
+      const written = await run("app", "client", APPLICATION_ID);
+      expect(written.out.join("\n")).toContain("export function connectNotes(node: NodeClient, contextId: string)");
+      expect(await run("app", "client", testId(1, 9))).toMatchObject({ exit: EXIT.notFound, out: [] });
       const [contextId = "", member = ""] = (await run("context", "create", APPLICATION_ID)).out;
       expect(contextId).toBe(testId(3, 0));
       const put = await run("call", contextId, "put", '{"key":"a","value":[1]}', "--json");
@@ -195,9 +198,15 @@ describe("commands to a running node", () => {
       expect((await run("context", "list")).out[0]).toMatch(new RegExp(`^${contextId}  root .* heads 1, pending 0$`));
       for (const application of [APPLICATION_ID, "x/app.ts"]) {
         const upgraded = await run("context", "upgrade", contextId, application, "--json");
-        expect(JSON.parse(upgraded.out[0] ?? "")).toEqual({ contextId, applicationId: APPLICATION_ID });
+        expect(JSON.parse(upgraded.out[0] ?? "")).toEqual({
+          contextId,
+          applicationId: APPLICATION_ID,
+          migrated: false,
+        });
         expect(service.calls.at(-1)).toEqual(["upgradeContext", { contextId, applicationId: APPLICATION_ID }]);
       }
+      const foreseen = await run("context", "upgrade", contextId, APPLICATION_ID, "--dry-run");
+      expect(foreseen.out).toEqual(['pages.a: nothing -> "b"']);
       const [identity = ""] = (await run("identity", "create")).out;
       const invited = await run("context", "invite", contextId, identity, "--role", "reader", "--days", "1");
       expect(service.calls.at(-1)?.[1]).toEqual({

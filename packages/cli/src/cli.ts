@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
-import { appBuild, appInstall, appNew } from "./commands/app.ts";
+import { appBuild, appClient, appInstall, appNew } from "./commands/app.ts";
 import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
@@ -22,6 +22,7 @@ import {
 } from "./commands/context.ts";
 import { dev } from "./commands/dev.ts";
 import { doctor } from "./commands/doctor.ts";
+import { eventsDeadLetters, eventsDrop, eventsRetry } from "./commands/events.ts";
 import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   appNew,
   appBuild,
   appInstall,
+  appClient,
   contextCreate,
   contextInvite,
   contextJoin,
@@ -50,6 +52,9 @@ export const COMMANDS: readonly Command[] = [
   call,
   receipt,
   watch,
+  eventsDeadLetters,
+  eventsRetry,
+  eventsDrop,
   status,
   backup,
   restore,

@@ -5,6 +5,7 @@ import type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
@@ -13,8 +14,10 @@ import type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  SettleDeadLetterRequest,
   SyncConfig,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
@@ -31,7 +34,7 @@ export interface ShardRequests {
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
   setRole: { readonly takes: SetRoleRequest; readonly gives: null };
   removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
-  upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: null };
+  upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: UpgradeOutcome };
   /** Checks an invitation and opens its context, empty. */
   prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */
@@ -44,6 +47,8 @@ export interface ShardRequests {
     readonly takes: { readonly contextId: string; readonly owned: boolean };
     readonly gives: readonly string[];
   };
+  deadLetters: { readonly takes: { readonly contextId: string }; readonly gives: readonly DeadLetter[] };
+  settleDeadLetter: { readonly takes: SettleDeadLetterRequest; readonly gives: null };
   requestSync: { readonly takes: { readonly contextId: string | undefined }; readonly gives: null };
   beginBlob: { readonly takes: null; readonly gives: { readonly upload: number } };
   writeBlob: { readonly takes: { readonly upload: number; readonly bytes: Uint8Array }; readonly gives: null };

@@ -9,6 +9,7 @@ import type {
   ContextEvent,
   ContextInfo,
   CreateContextRequest,
+  DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
@@ -20,7 +21,9 @@ import type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  SettleDeadLetterRequest,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
@@ -149,7 +152,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     return this.#running().request("removeMember", request);
   }
 
-  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>> {
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<UpgradeOutcome>> {
     return this.#running().request("upgradeContext", request);
   }
 
@@ -195,6 +198,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   requestSync(contextId?: string): Promise<Result<null>> {
     return this.#running().request("requestSync", { contextId });
+  }
+
+  deadLetters(contextId: string): Promise<Result<readonly DeadLetter[]>> {
+    return this.#running().request("deadLetters", { contextId });
+  }
+
+  settleDeadLetter(request: SettleDeadLetterRequest): Promise<Result<null>> {
+    return this.#running().request("settleDeadLetter", request);
   }
 
   async putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>> {

@@ -77,6 +77,18 @@ export interface Definition<
   readonly mutations?: M;
   /** Who runs each mutation that handles events; `receivers` when it is not named here. */
   readonly handlers?: { readonly [Name in keyof M & string]?: HandlerPolicy };
+  /**
+   * Brings the state that an earlier version left into this one's form. It runs once, on the node of the admin who
+   * upgrades a context to this version, and what it writes goes to all members. A field keeps its name and type for
+   * ever: what changes its type gets a new name, and the old field stays declared for as long as it is read. Members who
+   * have not heard of the upgrade may still write what the old version wrote.
+   */
+  readonly migrate?: (state: WriteState<F>, from: MigratedFrom, context: MutationContext<E>) => void;
+}
+
+/** What a context ran before; `version` is null where that is not known or was not said. */
+export interface MigratedFrom {
+  readonly version: string | null;
 }
 
 /** What an application file exports as its default. The members are for the sandbox. */
@@ -115,6 +127,7 @@ export function app<
     if (methods.has(name)) throw new Error(`the method ${name} is declared twice`);
     methods.set(name, method as LooseMethod);
   }
+  if (definition.migrate) methods.set(MIGRATION, definition.migrate as LooseMethod);
   const state = openState(definition.state);
   // One for all calls: each begins with the memory that the last one found.
   const context: Context = {
@@ -144,6 +157,7 @@ export function app<
         mutations: mutations.map(([name]) => name),
         events: [...kinds],
         handlers: Object.entries(definition.handlers ?? {}).map(([name, policy]) => ({ name, policy })),
+        migrates: definition.migrate !== undefined,
       }),
     invoke: (name, args, caller, now) => {
       const method = methods.get(name);
@@ -158,8 +172,12 @@ export function app<
   };
 }
 
+/** The migration among the methods: a name that no method has. */
+const MIGRATION = "$migrate";
+
 /** What every method is given, queries too: the sandbox itself refuses their events. */
 type Context = { -readonly [Name in keyof MutationContext<Events>]: MutationContext<Events>[Name] };
+
 type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
 
 /** The handle objects of the fields, which the host knows by their place in the declaration. */

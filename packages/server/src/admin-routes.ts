@@ -14,11 +14,13 @@ import {
   removeMemberBody,
   setRoleBody,
   type UpgradeContextBody,
+  type UpgradeOutcome,
   upgradeContextBody,
 } from "@dunlin/api";
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import { toPrometheusText } from "@dunlin/core/metrics";
 import type { Credentials } from "./credentials.ts";
+import { createEventRoutes } from "./event-routes.ts";
 import { JOIN_TIMEOUT_MS } from "./limits.ts";
 import type { Route } from "./route.ts";
 
@@ -28,7 +30,13 @@ export interface AdminOptions {
 }
 
 export function createAdminRoutes(options: AdminOptions): readonly Route[] {
-  return [...nodeRoutes(options), ...applicationRoutes(options), ...contextRoutes(options), ...memberRoutes(options)];
+  return [
+    ...createEventRoutes(options.service),
+    ...nodeRoutes(options),
+    ...applicationRoutes(options),
+    ...contextRoutes(options),
+    ...memberRoutes(options),
+  ];
 }
 
 const alive = { data: { status: "alive" } };
@@ -174,12 +182,12 @@ async function upgrade(
   service: NodeService,
   contextId: string,
   body: Result<UpgradeContextBody>,
-): Promise<Result<null>> {
+): Promise<Result<UpgradeOutcome>> {
   if (!body.ok) return body;
-  const { applicationId, migrateMethod } = body.value;
+  const { applicationId, migrateMethod, dryRun } = body.value;
   if (migrateMethod !== undefined)
-    return err("UNSUPPORTED", "migrateMethod: the state of a context is never rewritten");
-  return service.upgradeContext({ contextId, applicationId });
+    return err("UNSUPPORTED", "migrateMethod: an application declares its migration, which runs by itself");
+  return service.upgradeContext({ contextId, applicationId, ...(dryRun ? { dryRun } : {}) });
 }
 
 function memberRoutes({ service }: AdminOptions): readonly Route[] {

@@ -106,3 +106,6 @@ export const HEARD_ACTORS_MAX = 1_024;
 export const RECEIPTS_EARLY_MAX = 64;
 /** One that is kept so. */
 export const RECEIPTS_EARLY_BYTES_MAX = 4_096;
+
+/** Words of peers that wait until a context at rest is open: a proof of each peer that it may share, with room. */
+export const RESTING_WORDS_MAX = 1_024;

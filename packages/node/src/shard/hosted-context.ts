@@ -6,30 +6,25 @@
  */
 import type {
   ApiErrorCode,
-  ApplicationEvent,
   ContextEvent,
   ContextInfo,
   ExecuteOutcome,
   ExecuteRequest,
+  UpgradeOutcome,
 } from "@dunlin/api";
 import { roleOfRank } from "@dunlin/core/access";
 import {
   type ApplicationId,
-  applicationId,
   bytesEqual,
-  type Err,
   err,
-  type Failure,
   idKeyToBytes,
   idToText,
   ok,
   type PublicKey,
-  publicKey,
   type Result,
   runLoaded,
   type Signer,
   stampToMs,
-  textToId,
   utf8ToString,
 } from "@dunlin/core/base";
 import type {
@@ -37,7 +32,6 @@ import type {
   CallOutcome,
   Commit,
   CommittedDelta,
-  EntryEvent,
   Handlers,
   OpenEntry,
   Replica,
@@ -50,12 +44,15 @@ import {
   failureOfCall,
   type CallOutcome as GuestOutcome,
   HandlerRunner,
+  MIGRATION,
   type StateRoot,
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
+import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { profiled } from "./profile.ts";
+import { RunningApplication } from "./running-application.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts extends GuestPorts {
@@ -67,6 +64,9 @@ export interface HostedPorts extends GuestPorts {
   readonly profile: boolean;
 }
 
+/** A call of a method, or of the migration. */
+type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
+
 export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
@@ -74,23 +74,58 @@ export class HostedContext {
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
-  /** The application that runs, once it was called. */
-  #loaded: LoadedApplication | undefined;
+  readonly #running: RunningApplication;
   /** The one that was last told of. */
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
-  #sequence = 0;
+  #sequence: number;
+  #underWay = 0;
+  #usedMs: number;
 
-  /** `connected`: the members of the context whose nodes are connected now. */
-  constructor(ports: HostedPorts, replica: Replica, signer: Signer, connected: () => readonly PublicKey[]) {
+  /** `connected`: the members of the context whose nodes are connected now; `sequence`: of its last event. */
+  constructor(
+    ports: HostedPorts,
+    replica: Replica,
+    signer: Signer,
+    { connected, sequence }: { readonly connected: () => readonly PublicKey[]; readonly sequence: number },
+  ) {
     this.id = idToText(replica.context);
+    this.#sequence = sequence;
+    this.#usedMs = ports.replicaPorts.clock.now();
     this.replica = replica;
     this.signer = signer;
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;
+    const { engines } = ports;
+    this.#running = new RunningApplication({
+      engines,
+      replica,
+      signer,
+      migration: (next, from) =>
+        next.kind === "native"
+          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          : undefined,
+    });
     this.#runner = this.#createRunner(connected);
+  }
+
+  /** Of the last event. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** When the last call ended or the last commit came; undefined while a call is under way. */
+  get idleSinceMs(): number | undefined {
+    return this.#underWay > 0 ? undefined : this.#usedMs;
+  }
+
+  /** Whether nothing is lost when it is closed now: nothing waits, no handler is to run, and we are a member. */
+  get isSettled(): boolean {
+    const { backlog, pendingSize, handlers } = this.replica;
+    const waiting = this.#underWay + backlog + pendingSize + (handlers?.counts.open ?? 0);
+    return waiting === 0 && this.replica.roleOf(this.signer.publicKey) !== undefined;
   }
 
   info(): ContextInfo {
@@ -115,22 +150,30 @@ export class HostedContext {
     }));
   }
 
-  async execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+    return this.during(this.#execute(requestId, request, depth));
+  }
+
+  async #execute(requestId: number, request: ExecuteRequest, depth: number): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
         `this node takes part as ${this.#memberText}, not as ${request.executor}`,
       );
     }
-    const found = this.#load();
+    const found = this.#running.load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     const loaded = found instanceof Promise ? await found : found;
     return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
   }
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
-  async initialize(requestId: number, args: unknown): Promise<Result<null>> {
-    const loaded = await this.#load();
+  initialize(requestId: number, args: unknown): Promise<Result<null>> {
+    return this.during(this.#initialize(requestId, args));
+  }
+
+  async #initialize(requestId: number, args: unknown): Promise<Result<null>> {
+    const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") {
       const message = "initializationParams: call a method of the application after creating";
@@ -141,47 +184,18 @@ export class HostedContext {
     return called.ok ? ok(null) : called;
   }
 
-  /** Says that the context runs this application from here on; checks first that it can. */
-  async upgradeTo(wanted: string): Promise<Result<null>> {
-    const id = textToId(wanted);
-    if (!id) return err<ApiErrorCode>("PARAMS_INVALID", "applicationId is not an id in base58");
-    const application = applicationId(id);
-    const { engines } = this.#ports;
-    const may = engines.mayRun([...this.replica.applications, application]);
-    if (!may.ok) return may;
-    const found = engines.get(application);
-    const loaded = found instanceof Promise ? await found : ok(found);
-    if (!loaded.ok) return loaded;
-    if (this.#isCurrent(application)) return ok(null);
-    const declared = await this.replica.declare({ kind: "upgrade", application });
-    return declared.ok ? ok(null) : declared;
+  /** Keeps the context from resting until this has settled. */
+  during<T>(work: Promise<T>): Promise<T> {
+    this.#underWay++;
+    return work.finally(() => {
+      this.#underWay--;
+      this.#usedMs = this.#ports.replicaPorts.clock.now();
+    });
   }
 
-  #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
-    const loaded = this.#loaded;
-    return loaded && this.#isCurrent(loaded.id) ? ok(loaded) : this.#loadCurrent();
-  }
-
-  /** The application may be another one when it is loaded. */
-  async #loadCurrent(): Promise<Result<LoadedApplication>> {
-    for (;;) {
-      const { applications } = this.replica;
-      const id = applications.at(-1);
-      if (!id) return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
-      const { engines } = this.#ports;
-      const may = engines.mayRun(applications);
-      if (!may.ok) return may;
-      const found = engines.get(id);
-      const loaded = found instanceof Promise ? await found : ok(found);
-      if (!this.#isCurrent(id)) continue;
-      if (loaded.ok) this.#loaded = loaded.value;
-      return loaded.ok || applications.length === 1 ? loaded : afterUpgrade(loaded.error);
-    }
-  }
-
-  #isCurrent(id: Uint8Array): boolean {
-    const { application } = this.replica;
-    return application !== undefined && bytesEqual(application, id);
+  /** Says that the context runs this application from here on. */
+  upgradeTo(applicationId: string, options: { readonly dryRun: boolean }): Promise<Result<UpgradeOutcome>> {
+    return this.#running.upgradeTo(applicationId, options);
   }
 
   /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
@@ -196,7 +210,7 @@ export class HostedContext {
     const told = { context: this.id, application: idToText(application) };
     log.log("info", "context.upgraded", { ...told, from: idToText(from) });
     // Loaded at once: that it is missing here is told now, and not only to the next who calls.
-    void Promise.resolve(this.#load()).then((loaded) => {
+    void Promise.resolve(this.#running.load()).then((loaded) => {
       if (!loaded.ok) log.log("warn", "context.calls_refused", { ...told, ...loaded.error });
     });
     return true;
@@ -204,6 +218,7 @@ export class HostedContext {
 
   /** The event that tells of a flushed commit's deltas. */
   eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
+    this.#usedMs = this.#ports.replicaPorts.clock.now();
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
@@ -278,7 +293,7 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
-        const loaded = await this.#load();
+        const loaded = await this.#running.load();
         if (!loaded.ok) return loaded;
         if (loaded.value.kind === "guest") return ok("receivers");
         const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
@@ -296,7 +311,7 @@ export class HostedContext {
   }
 
   async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
-    const loaded = await this.#load();
+    const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
     const guest = await this.#hostGuest(loaded.value);
@@ -311,7 +326,7 @@ export class HostedContext {
     return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
   }
 
-  #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
+  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const outcome = this.#call(requestId, engine, call, transaction);
@@ -330,9 +345,10 @@ export class HostedContext {
     return outcome;
   }
 
-  #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {
+  #callRequest(request: Called, nowMs: number): CallRequest {
     return {
       method: request.method,
+      ...(request.kind ? { kind: request.kind } : {}),
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
       members: () => this.members(),
@@ -347,38 +363,4 @@ export class HostedContext {
   #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
     for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
-}
-
-/** The context ran another application here before. */
-function afterUpgrade({ code, message }: Failure): Err<Failure> {
-  return { ok: false, error: { code, message: `an admin has upgraded the context, and ${message}` } };
-}
-
-/** Events of other members are foreign: data that is no text is shown as none. */
-function applicationEvent(event: EntryEvent): ApplicationEvent {
-  return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
-}
-
-function isEmptyObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-function parseJson(text: string): Result<unknown> {
-  try {
-    return ok(JSON.parse(text));
-  } catch {
-    return err<ApiErrorCode>("PARAMS_INVALID", "not JSON");
-  }
-}
-
-function writersOf(replica: Replica): PublicKey[] {
-  const writers: PublicKey[] = [];
-  for (const [key, rank] of replica.access().rankByMember) {
-    if (roleOfRank(rank) !== "reader") writers.push(publicKey(idKeyToBytes(key)));
-  }
-  return writers;
-}
-
-function parseOutput(output: string | null): unknown {
-  return output === null ? null : JSON.parse(output);
 }

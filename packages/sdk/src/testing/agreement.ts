@@ -1,10 +1,8 @@
 /** Whether nodes agree, and where they do not: what one lacks of the others' writes, and the parts of the state. */
 import { bytesEqual, bytesToHex } from "@dunlin/core/base";
 import type { Replica } from "@dunlin/core/replica";
-import type { StateField } from "@dunlin/runtime";
+import { differences, dumpState, type StateField } from "@dunlin/runtime";
 import type { AppNode } from "./app-node.ts";
-import { differences } from "./differences.ts";
-import { dumpState } from "./state-dump.ts";
 
 /** Thrown by `assertConverged` and `converge`: the message names the nodes and the parts of the state that differ. */
 export class NotConverged extends Error {

@@ -1,3 +1,4 @@
+export type { Dump } from "@dunlin/runtime";
 export { NotConverged } from "./agreement.ts";
 export {
   CallFailed,
@@ -7,4 +8,3 @@ export {
   Simulation,
   simulate,
 } from "./simulation.ts";
-export type { Dump } from "./state-dump.ts";

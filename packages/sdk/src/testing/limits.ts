@@ -12,7 +12,3 @@ export const STEP_MS = 50;
 export const JOIN_RETRY_MS = 500;
 /** Of real time, for one call: a loop without end in an application fails the test instead of holding it up. */
 export const CALL_TIME_MS = 10_000;
-/** Differences that an assertion names. */
-export const DIFFERENCES_MAX = 20;
-/** Characters of a value that an assertion shows. */
-export const SHOWN_CHARS_MAX = 120;

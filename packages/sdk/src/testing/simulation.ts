@@ -5,8 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { Role } from "@dunlin/core/access";
-import { assert } from "@dunlin/core/base";
-import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/crdt";
+import { assert, type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { Counts, mix, Network, Trace, type Weather } from "@dunlin/core/simulation";
 import {
@@ -14,6 +13,8 @@ import {
   applicationIdOf,
   buildApplication,
   createEngine,
+  type Dump,
+  dumpState,
   type Engine,
   encodeBundle,
 } from "@dunlin/runtime";
@@ -21,7 +22,6 @@ import { agree, disagreement, NotConverged } from "./agreement.ts";
 import { AppNode } from "./app-node.ts";
 import { Driver } from "./driver.ts";
 import { NODES_MAX, PATIENCE_MS } from "./limits.ts";
-import { type Dump, dumpState } from "./state-dump.ts";
 
 export interface SimulateOptions {
   /** What the run draws: keys, delays, what applications draw. 1 when left out. */

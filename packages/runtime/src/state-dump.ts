@@ -1,10 +1,8 @@
 /** The state of a context as plain data, by the name of the field: to look at, to compare, to say where two differ. */
-
 import { idToText } from "@dunlin/core/base";
 import {
   type ContainerType,
   childTypes,
-  type Document,
   decodeValue,
   type FieldKind,
   fieldsOf,
@@ -24,12 +22,13 @@ import {
   type Value,
   type Views,
 } from "@dunlin/core/crdt";
-import type { StateField } from "@dunlin/runtime";
+import type { StateField } from "./frame.ts";
+import type { StateRoot } from "./state-root.ts";
 
 export type Dump = { readonly [name: string]: Value };
 
-export function dumpState(document: Document, fields: readonly StateField[]): Dump {
-  return Object.fromEntries(fields.map(({ name, type }) => [name, dump(type, document.field(type, name))]));
+export function dumpState(root: StateRoot, fields: readonly StateField[]): Dump {
+  return Object.fromEntries(fields.map(({ name, type }) => [name, dump(type, root.field(type, name))]));
 }
 
 function dump(type: ContainerType, view: Views[ContainerType]): Value {
