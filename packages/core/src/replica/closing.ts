@@ -17,3 +17,12 @@ export function unlessDamaged<T, U>(run: () => T, onDamage: (damage: StoreFailur
     throw thrown;
   }
 }
+
+/** What a replica says once a commit has failed: nobody can know what of it reached the device. */
+export function closedBy(thrown: unknown): Failure {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    code: thrown instanceof StoreFailure ? thrown.code : "REPLICA_CLOSED",
+    message: `the store failed, and whether this write is durable is unknown: ${reason}`,
+  };
+}

@@ -22,12 +22,14 @@ import {
 } from "../base/index.ts";
 import { type Order, REPLICA_ID_BYTES } from "../dag/index.ts";
 import { StageMeter } from "../metrics/index.ts";
+import { closedBy } from "./closing.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { type CommitSource, commitRows, metaOperation } from "./commit-rows.ts";
 import { cutGroup, type GroupCall } from "./group.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
 import type { StampedEntry } from "./own-actor.ts";
+import type { Pace } from "./pace.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
 import { Roots } from "./roots.ts";
@@ -39,6 +41,7 @@ import { writeOwn } from "./write-own.ts";
 export interface CommitterState extends CommitSource {
   readonly waitingRows: WaitingRows;
   readonly reissues: Reissues;
+  readonly pace: Pace;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
@@ -87,9 +90,8 @@ export class Committer {
     this.#acknowledged = state.acknowledged;
     this.#ownTip = state.admission.graph.tipOf(state.writer.actorKey);
     this.#churn = { ...state.churn };
-    const { context, document } = state;
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
-    const roots = { context, document, load, onDamage: (failure: StoreFailure) => void this.dieOf(failure) };
+    const roots = { ...state, load, onDamage: (failure: StoreFailure) => void this.dieOf(failure) };
     this.#roots = new Roots(roots, state.hashed, state.keepsRoots);
     this.#flushed = this.#frontier(undefined);
   }
@@ -171,6 +173,7 @@ export class Committer {
   /** Resolves once nothing waits for a flush. */
   settled(): Promise<void> {
     if (!this.busy) return Promise.resolve();
+    this.#pumpSoon();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -257,6 +260,11 @@ export class Committer {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
+    const { pace } = this.#state;
+    // Nothing but deltas of others, and nobody who waits for them.
+    const isPatient = this.backlog === this.#staged.length && !this.#restDue && this.#idle.length === 0;
+    if (isPatient && pace.gathers(this.#staged.length, () => this.#pump())) return;
+    pace.begun();
     this.#flushing = true;
     const sealed = this.#seal();
     if (this.#closed) return this.#onFlushed(sealed);
@@ -389,12 +397,4 @@ export class Committer {
     if (this.#metaDirty) batch.push(this.#metaOperation());
     if (batch.length > 0) await this.#ports.store.commit(batch);
   }
-}
-
-function closedBy(thrown: unknown): Failure {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return {
-    code: thrown instanceof StoreFailure ? thrown.code : "REPLICA_CLOSED",
-    message: `the store failed, and whether this write is durable is unknown: ${reason}`,
-  };
 }

@@ -24,6 +24,7 @@ import {
 } from "./delta-page.ts";
 import { type EquivocationFound, equivocationsOf, proveEquivocation } from "./equivocations.ts";
 import type { Opened, ReplicaOptions } from "./open.ts";
+import type { Pace } from "./pace.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Receipts } from "./receipts/receipts.ts";
 
@@ -32,12 +33,16 @@ export abstract class ContextView {
   protected readonly ports: ReplicaPorts;
   protected readonly admission: Admission;
 
+  /** When deltas of others are committed. */
+  readonly pace: Pace;
   /** How far writes have got, here and elsewhere. */
   readonly receipts: Receipts;
   #equivocationsTold: number;
 
-  protected constructor(ports: ReplicaPorts, { context, signer }: ReplicaOptions, { admission, writer }: Opened) {
+  protected constructor(ports: ReplicaPorts, { context, signer }: ReplicaOptions, opened: Opened) {
+    const { admission, writer, pace } = opened;
     this.ports = ports;
+    this.pace = pace;
     this.context = context;
     this.admission = admission;
     const { graph, rights } = admission;

@@ -30,3 +30,5 @@ export const NEED_DELAY_MAX_MS = 3_000;
 export const PENDING_CLEANING_MS = 60_000;
 /** More heads than this that say something are brought together by whoever still sees them after a random delay. */
 export const MERGE_HEADS_MIN = 16;
+/** Deltas of others that wait for each other before they are committed, however short the window has been. */
+export const GATHERED_DELTAS_MAX = 256;

@@ -19,6 +19,7 @@ import type { BaseRow } from "./checkpoint/rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type LoadErrorCode, load } from "./load.ts";
 import { OwnActorWriter } from "./own-actor.ts";
+import { Pace } from "./pace.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
 import type { Churn, HashedMark } from "./rows.ts";
@@ -58,6 +59,7 @@ export interface Opened {
   readonly waitingRows: WaitingRows;
   readonly reissues: Reissues;
   readonly writer: OwnActorWriter;
+  readonly pace: Pace;
   readonly acknowledged: number;
   readonly stampHigh: Stamp;
   readonly hashed: HashedMark | undefined;
@@ -95,7 +97,7 @@ async function readParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<
   if (!ledger.ok) return ledger;
   const { hashed, churn = { written: 0, deleted: 0 } } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
-  const writing = { writer, acknowledged, stampHigh, hashed, churn };
+  const writing = { writer, pace: new Pace(), acknowledged, stampHigh, hashed, churn };
   return ok({ document, admission, waitingRows, reissues, base, isJoining, ledger: ledger.value, ...writing });
 }
 

@@ -11,9 +11,7 @@ export interface Admitted {
 
 /** What became of one delta of those handed in. */
 export type AdmitVerdict =
-  | { readonly kind: "admitted"; readonly actorKey: string }
-  | { readonly kind: "duplicate"; readonly actorKey: string }
-  | { readonly kind: "pending"; readonly actorKey: string }
+  | { readonly kind: "admitted" | "duplicate" | "pending"; readonly actorKey: string; readonly key: string }
   /** `isProof`: it is what proves a delta that is admitted, so whoever sent it did right. */
   | { readonly kind: "refused"; readonly error: Failure; readonly isProof: boolean };
 
@@ -35,14 +33,13 @@ export type AdmitOutcome =
       readonly refused: readonly Failure[];
       readonly miss?: Miss;
     }
-  | { readonly kind: "duplicate"; readonly actorKey: string }
-  | { readonly kind: "pending"; readonly actorKey: string }
+  | { readonly kind: "duplicate" | "pending"; readonly actorKey: string }
   | { readonly kind: "refused"; readonly error: Failure };
 
 export const NOTHING_TAKEN: BatchOutcome = { verdicts: [], admitted: [], refused: [] };
 
-export function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
-  return { kind, actorKey };
+export function taken(kind: "admitted" | "duplicate" | "pending", { actorKey, key }: ReceivedDelta): AdmitVerdict {
+  return { kind, actorKey, key };
 }
 
 export function refusal(error: Failure): AdmitVerdict {
@@ -52,6 +49,7 @@ export function refusal(error: Failure): AdmitVerdict {
 /** The outcome of a batch of one. */
 export function outcomeOfOne({ verdicts: [verdict], admitted, refused, miss }: BatchOutcome): AdmitOutcome {
   if (verdict?.kind === "refused") return verdict;
-  if (verdict?.kind === "duplicate" || verdict?.kind === "pending") return verdict;
+  if (verdict?.kind === "duplicate" || verdict?.kind === "pending")
+    return { kind: verdict.kind, actorKey: verdict.actorKey };
   return miss ? { kind: "admitted", admitted, refused, miss } : { kind: "admitted", admitted, refused };
 }

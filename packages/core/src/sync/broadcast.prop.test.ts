@@ -107,7 +107,7 @@ class Group {
       else this.#pullLater(at, by, from, new Map([[actorKey, sequence]]), false);
       isNewByActor.set(actorKey, sequence > held || isNewByActor.get(actorKey) === true);
     }
-    this.#node(at).broadcast.onBatch(from, { isNewByActor, admitted });
+    this.#node(at).broadcast.onBatch(from, { isNewByActor, admitted: { brought: admitted, released: [] } });
   }
 
   #pullLater(at: number, by: number, from: Neighbour, vector: ReadonlyMap<string, number>, isLate: boolean): void {
@@ -121,7 +121,7 @@ class Group {
         const author = Number(actorKey.slice(1));
         const pulled = Array.from({ length: sequence - held }, (_, i) => this.#make(author, held + 1 + i));
         heldByActor.set(actorKey, sequence);
-        broadcast.onPulled(from, pulled, false);
+        broadcast.onPulled(from, { brought: pulled, released: [] }, false);
         if (isLate) broadcast.turnTo(from, [actorKey]);
       }
     });

@@ -14,11 +14,13 @@ import {
   ANNOUNCE_MIN_MS,
   ANNOUNCE_PER_NEIGHBOUR_MS,
   ANNOUNCE_PULLED_MS,
+  ANNOUNCE_WINDOWS,
   BATCH_BYTES_MAX,
   BATCH_WINDOW_MAX_MS,
   BATCH_WINDOW_MIN_MS,
   BATCH_WINDOW_PER_MEMBER_MS,
   BATCH_WINDOW_PER_NEIGHBOUR_MS,
+  FORWARDINGS_PER_WINDOW,
 } from "./limits.ts";
 import { Patience } from "./patience.ts";
 import { type RouteChange, type RouteOrder, Routes } from "./routes.ts";
@@ -50,12 +52,20 @@ export interface BroadcastPorts {
 export interface Received {
   /** Of whom it brought something new, and of whom only what is here. */
   readonly isNewByActor: ReadonlyMap<string, boolean>;
-  /** What was admitted because of it: what had waited too. */
-  readonly admitted: readonly AuthenticDelta[];
+  readonly admitted: Admitted;
+}
+
+/** What was admitted because of what a neighbour sent. */
+export interface Admitted {
+  /** What it sent, so that it needs no telling. */
+  readonly brought: readonly AuthenticDelta[];
+  /** What had waited for that, and came from others: it may hang on this node for these. */
+  readonly released: readonly AuthenticDelta[];
 }
 
 interface Waiting {
   readonly delta: AuthenticDelta;
+  readonly isOwn: boolean;
   readonly from: Neighbour | undefined;
 }
 
@@ -63,7 +73,10 @@ export class Broadcast {
   readonly #ports: BroadcastPorts;
   readonly #routes = new Routes<Neighbour>();
   readonly #neighbours = new Set<Neighbour>();
+  /** Of own deltas: how often this node begins a frame of its author's tree. */
   readonly #window: BatchWindow;
+  /** Of others' deltas: shorter, since each hop adds its own. */
+  readonly #forwarding: BatchWindow;
   /** Looked at when a neighbour comes and with each announcement. */
   #members = 0;
   #waiting: Waiting[] = [];
@@ -78,6 +91,8 @@ export class Broadcast {
     this.#ports = ports;
     const { scheduler, clock } = ports;
     this.#window = new BatchWindow({ scheduler, clock, leastMs: () => this.#leastMs(), flush: () => this.#flush() });
+    const leastMs = (): number => Math.max(BATCH_WINDOW_MIN_MS, this.#leastMs() / FORWARDINGS_PER_WINDOW);
+    this.#forwarding = new BatchWindow({ scheduler, clock, leastMs, flush: () => this.#forward() });
   }
 
   /** The window that is in force. */
@@ -96,6 +111,7 @@ export class Broadcast {
 
   stop(): void {
     this.#window.stop();
+    this.#forwarding.stop();
     this.#cancelAnnounce?.();
     this.#cancelAnnounce = undefined;
     this.#neighbours.clear();
@@ -104,7 +120,8 @@ export class Broadcast {
 
   /** Own deltas were flushed. */
   broadcast(batch: readonly AuthenticDelta[]): void {
-    this.#gather(batch, undefined);
+    const bytes = this.#gather(batch, { isOwn: true, from: undefined });
+    if (bytes > 0) this.#window.add(bytes);
   }
 
   /** A neighbour's batch has been through admission. */
@@ -116,16 +133,17 @@ export class Broadcast {
       orders.set(actorKey, this.#routes.received(actorKey, from, { isNew, isDirect, nowMs }));
     }
     this.#tell(orders);
-    this.#gather(admitted, from);
+    this.#gatherAll(from, admitted);
   }
 
   /**
    * Deltas were pulled. A few that had come late go on along the tree, for those who hang on this node; what comes by the
    * page is announced, since whoever else lacks it may have pulled it too.
    */
-  onPulled(from: Neighbour, admitted: readonly AuthenticDelta[], isBulk: boolean): void {
-    if (!isBulk) return this.#gather(admitted, from);
-    for (const { actorKey } of admitted) this.#noteNews(actorKey, "pulled");
+  onPulled(from: Neighbour, admitted: Admitted, isBulk: boolean): void {
+    if (!isBulk) return this.#gatherAll(from, admitted);
+    for (const deltas of [admitted.brought, admitted.released])
+      for (const { actorKey } of deltas) this.#noteNews(actorKey, "pulled");
   }
 
   /** Something waits to be acknowledged to a neighbour. */
@@ -165,23 +183,37 @@ export class Broadcast {
     return clamp(Math.max(neighbours * BATCH_WINDOW_PER_NEIGHBOUR_MS, ofMembers), BATCH_WINDOW_MIN_MS);
   }
 
-  #gather(deltas: readonly AuthenticDelta[], from: Neighbour | undefined): void {
+  #gatherAll(from: Neighbour, { brought, released }: Admitted): void {
+    const bytes =
+      this.#gather(brought, { isOwn: false, from }) + this.#gather(released, { isOwn: false, from: undefined });
+    if (bytes > 0) this.#forwarding.add(bytes);
+  }
+
+  /** How many bytes they are. */
+  #gather(deltas: readonly AuthenticDelta[], how: Omit<Waiting, "delta">): number {
     let bytes = 0;
     for (const delta of deltas) {
       this.#noteNews(delta.actorKey, "pushed");
-      this.#waiting.push({ delta, from });
+      this.#waiting.push({ delta, ...how });
       bytes += delta.bytes.length;
     }
-    if (deltas.length > 0) this.#window.add(bytes);
+    return bytes;
   }
 
+  /** Own deltas never go before what they follow, so all goes with them. */
   #flush(): void {
+    this.#pushAll(this.#waiting.splice(0));
+    for (const neighbour of this.#neighbours) neighbour.acknowledge("its own");
+  }
+
+  #forward(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const neighbour of this.#neighbours) {
-      this.#push(neighbour, waiting);
-      neighbour.acknowledge("its own");
-    }
+    this.#waiting = waiting.filter(({ isOwn }) => isOwn);
+    this.#pushAll(waiting.filter(({ isOwn }) => !isOwn));
+  }
+
+  #pushAll(waiting: readonly Waiting[]): void {
+    if (waiting.length > 0) for (const neighbour of this.#neighbours) this.#push(neighbour, waiting);
   }
 
   #push(neighbour: Neighbour, waiting: readonly Waiting[]): void {
@@ -201,7 +233,8 @@ export class Broadcast {
 
   #noteNews(actorKey: string, how: "pushed" | "pulled"): void {
     if (this.#news.get(actorKey) !== "pulled") this.#news.set(actorKey, how);
-    const apartMs = this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS;
+    const ofWindow = this.#window.windowMs * ANNOUNCE_WINDOWS;
+    const apartMs = Math.max(this.#neighbours.size * ANNOUNCE_PER_NEIGHBOUR_MS, ofWindow);
     this.#announceIn(
       how === "pulled" ? ANNOUNCE_PULLED_MS : Math.min(ANNOUNCE_MAX_MS, Math.max(ANNOUNCE_MIN_MS, apartMs)),
     );

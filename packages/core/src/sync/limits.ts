@@ -48,7 +48,9 @@ export const BATCH_WINDOW_MAX_MS = 250;
 /** One frame per millisecond is what a node aims at: the window is at least a millisecond per neighbour. */
 export const BATCH_WINDOW_PER_NEIGHBOUR_MS = 1;
 /** Of a group that is not fully connected: what a member writes is a frame at each of the others. */
-export const BATCH_WINDOW_PER_MEMBER_MS = 2;
+export const BATCH_WINDOW_PER_MEMBER_MS = 3;
+/** What others write is gathered for a part of the window, at least as long as the shortest: each hop adds its own. */
+export const FORWARDINGS_PER_WINDOW = 4;
 /** So much that waits is sent without waiting for the window's end. */
 export const BATCH_BYTES_SOFT = 131_072;
 /** More than this is not pushed to a neighbour but announced, and pulled as it has room. */
@@ -60,6 +62,8 @@ export const ANNOUNCE_MAX_MS = 4_000;
 export const ANNOUNCE_PULLED_MS = 100;
 /** Announcements are this far apart for each neighbour, so that their number does not grow with the neighbours. */
 export const ANNOUNCE_PER_NEIGHBOUR_MS = 100;
+/** Announcements are so many windows apart, so that in a large or busy group they stay few beside what is pushed. */
+export const ANNOUNCE_WINDOWS = 16;
 /** Authors named in one routing frame. */
 export const ROUTE_ACTORS_MAX = 1_024;
 /** A neighbour that brings what the parent does not so many times in a row takes its place. */

@@ -19,10 +19,10 @@ import {
   type PublicKey,
   type SendOutcome,
 } from "../base/index.ts";
-import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
+import type { VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome, Commit } from "../replica/index.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import type { Broadcast, Neighbour } from "./broadcast.ts";
+import type { Admitted, Broadcast, Neighbour } from "./broadcast.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
@@ -36,6 +36,7 @@ import { Puller, type PullerPorts } from "./puller.ts";
 import { RangeSearch } from "./ranges/range-search.ts";
 import type { RangeAnswer } from "./ranges/reconcile.ts";
 import { ReceiptTeller } from "./receipt-teller.ts";
+import { takenOf } from "./receive.ts";
 import type { RouteChange } from "./routes.ts";
 import { type SessionProgress, type SessionState, wordsOf } from "./session-state.ts";
 import type { SyncSettings } from "./settings.ts";
@@ -216,29 +217,23 @@ export class Session implements Neighbour {
     const outcome = replica.admitMany(frame.deltas);
     if (replica.closed) return;
     this.#note(outcome);
-    const isNewByActor = new Map<string, boolean>();
-    let pending = 0;
-    for (const verdict of outcome.verdicts) {
-      if (verdict.kind === "refused") continue;
-      if (verdict.kind === "pending") pending++;
-      const { kind, actorKey } = verdict;
-      isNewByActor.set(actorKey, kind !== "duplicate" || isNewByActor.get(actorKey) === true);
-    }
-    const admitted = outcome.admitted.map(({ delta }) => delta);
-    meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : admitted);
+    const taken = takenOf(outcome);
+    const { deltas, admitted, pending } = taken;
+    meters?.admitted(begun, frame.deltas.length, frame.answer ? [] : deltas);
     if (frame.answer) this.#onPulled(frame, admitted);
-    else broadcast.onBatch(this, { isNewByActor, admitted });
+    else broadcast.onBatch(this, taken);
     this.#standing.judge();
     if (frame.answer)
-      this.#puller.onAnswer(frame, admitted.length, this.#standing.isUnmet, this.#standing.unknownHeads());
+      this.#puller.onAnswer(frame, deltas.length, this.#standing.isUnmet, this.#standing.unknownHeads());
     else if (pending > 0) this.#puller.missingSoon();
   }
 
   /** Who had what came late brings it from now on. */
-  #onPulled({ more, last }: DeltasFrame, admitted: readonly AuthenticDelta[]): void {
+  #onPulled({ more, last }: DeltasFrame, admitted: Admitted): void {
     const { broadcast } = this.#ports;
     broadcast.onPulled(this, admitted, more || !last || this.#standing.lastSuccessMs === undefined);
-    const late = new Set(admitted.map(({ actorKey }) => actorKey).filter((actorKey) => this.#late.has(actorKey)));
+    const all = [...admitted.brought, ...admitted.released].map(({ actorKey }) => actorKey);
+    const late = new Set(all.filter((actorKey) => this.#late.has(actorKey)));
     if (late.size === 0) return;
     this.#late = new Set();
     broadcast.turnTo(this, [...late]);

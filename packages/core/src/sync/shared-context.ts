@@ -48,12 +48,14 @@ export function share({ replica, signer, bootstrap, settings }: SharedContext, h
   const sources = () => sourcesOf(host.peers.values(), idKey(replica.context), host.send);
   const snapshots = new SnapshotExchange({ replica, clock, sources, pull, charge, count });
   const stopCommits = replica.onCommit(host.onCommit);
+  const stopPace = replica.pace.follow({ scheduler, clock, windowMs: () => broadcast.windowMs });
   const tick = (): void => {
     replica.tick();
     snapshots.tick();
   };
   const stop = (): void => {
     stopCommits();
+    stopPace();
     broadcast.stop();
     snapshots.close();
   };

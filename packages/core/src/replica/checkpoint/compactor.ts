@@ -34,6 +34,7 @@ import type { Checkpoint } from "./checkpoints.ts";
 import { type Cover, coveredSince, coverOf } from "./cover.ts";
 import { type Derived, deriveState } from "./derive.ts";
 import { CHECKPOINT_HEADS_MAX, DELETED_SHARE, JOINS_PER_CHECKPOINT } from "./limits.ts";
+import { isProposer } from "./proposer.ts";
 import { type RebaseHost, rebase } from "./rebase.ts";
 import type { BaseRow } from "./rows.ts";
 import { encodeCheckpointStatement } from "./statement.ts";
@@ -59,7 +60,7 @@ export type CompactReport =
 
 export interface CompactorHost extends RebaseHost, CallHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause" | "log">;
-  readonly committer: Pick<Committer, "replaceState" | "flushed" | "closed" | "churn" | "mark">;
+  readonly committer: Pick<Committer, "replaceState" | "flushed" | "settled" | "closed" | "churn" | "mark">;
   /** Writes a delta that says this. */
   readonly say: (statement: Uint8Array) => Promise<Result<DeltaId>>;
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
@@ -86,6 +87,8 @@ export class Compactor {
   #failure: Failure | undefined;
   #revision: number;
   #working: Promise<unknown> = Promise.resolve();
+  /** What is to be derived next is not flushed yet: the next commit is looked at again. */
+  #isPutOff = false;
   #isClosed = false;
   #served: ServedPages | undefined;
   #cover: Cover | undefined;
@@ -156,7 +159,7 @@ export class Compactor {
   /** Looks at what a commit has brought. */
   onCommit(commit: Pick<Commit, "deltas">): void {
     const { checkpoints } = this.#host.admission;
-    const isNews = this.#revision !== checkpoints.revision;
+    const isNews = this.#isPutOff || this.#revision !== checkpoints.revision;
     this.#revision = checkpoints.revision;
     const isDue = commit.deltas.length > 0 && this.#isDue();
     if (this.#isClosed || (!isNews && !isDue)) return;
@@ -209,14 +212,18 @@ export class Compactor {
   async #compact({ takeOver = false }: CompactOptions): Promise<Result<CompactReport>> {
     const { admission, committer, member, say } = this.#host;
     const { checkpoints } = admission;
-    const advanced = await this.#advance();
+    let advanced = await this.#advance();
+    while (advanced.ok && this.#isPutOff && committer.closed === undefined) {
+      await committer.settled();
+      advanced = await this.#advance();
+    }
     if (!advanced.ok) return advanced;
     if (this.joining.isOn) return ok({ state: "elsewhere" });
     const heads = [...committer.flushed.heads];
     if (this.#writesBeyond(heads).length === 0) return ok({ state: "compacted", cells: advanced.value });
     const pending = checkpoints.proposed.find(({ signers }) => signers.has(idKey(member)));
     if (pending !== undefined) return ok(this.#proposed(pending));
-    if (!this.#mayWrite() || !(takeOver || this.#isProposer())) return ok({ state: "elsewhere" });
+    if (!this.#mayWrite() || !(takeOver || isProposer(this.#host, this.applied))) return ok({ state: "elsewhere" });
     if (heads.length > CHECKPOINT_HEADS_MAX) {
       return err<CheckpointErrorCode>("CHECKPOINT_TOO_WIDE", `${heads.length} heads, at most ${CHECKPOINT_HEADS_MAX}`);
     }
@@ -237,34 +244,47 @@ export class Compactor {
 
   /** Goes over to what is in effect and signs what is proposed; gives how many cells it dropped. */
   async #advance(): Promise<Result<number>> {
-    const { admission, say } = this.#host;
+    const { admission } = this.#host;
     // Nothing can be derived from a state that is still being taken from others.
     if (this.joining.isOn) return ok(0);
     let cells = 0;
+    this.#isPutOff = false;
     for (;;) {
       const next = this.#next();
       if (next !== undefined) {
+        if (this.#putsOff(next.heads)) return ok(cells);
         const done = await this.#goOver(next);
         if (!done.ok) return done;
         cells += done.value;
         continue;
       }
       const proposal = admission.checkpoints.proposed.find((proposed) => this.#isToSign(proposed));
-      if (proposal === undefined) return ok(cells);
-      const derived = await this.#derive(proposal.heads);
-      if (!derived.ok) return derived;
-      const { root } = derived.value;
-      const checkpoint = proposal.id;
-      const agrees = bytesEqual(root, proposal.root);
-      if (!agrees)
-        this.#host.ports.log.log("error", "replica.checkpoint_contradicted", { checkpoint: idToText(checkpoint) });
-      const said = await say(
-        encodeCheckpointStatement(
-          agrees ? { kind: "countersign", checkpoint } : { kind: "contradict", checkpoint, root },
-        ),
-      );
-      if (!said.ok) return said;
+      if (proposal === undefined || this.#putsOff(proposal.heads)) return ok(cells);
+      const signed = await this.#sign(proposal);
+      if (!signed.ok) return signed;
     }
+  }
+
+  /** Says whether a proposed checkpoint is what its deltas make here. */
+  async #sign({ id: checkpoint, heads, root: proposed }: Checkpoint): Promise<Result<DeltaId>> {
+    const derived = await this.#derive(heads);
+    if (!derived.ok) return derived;
+    const { root } = derived.value;
+    const agrees = bytesEqual(root, proposed);
+    if (!agrees)
+      this.#host.ports.log.log("error", "replica.checkpoint_contradicted", { checkpoint: idToText(checkpoint) });
+    return this.#host.say(
+      encodeCheckpointStatement(
+        agrees ? { kind: "countersign", checkpoint } : { kind: "contradict", checkpoint, root },
+      ),
+    );
+  }
+
+  /** Deltas are read from the store, where those of the last moment are not yet. */
+  #putsOff(heads: readonly DeltaId[]): boolean {
+    const { count } = this.#host.committer.flushed;
+    this.#isPutOff = this.#ordersOf(heads).some((order) => order >= count);
+    return this.#isPutOff;
   }
 
   async #goOver(checkpoint: Checkpoint): Promise<Result<number>> {
@@ -342,23 +362,6 @@ export class Compactor {
     return { state: "proposed", waitingFor: waitingFor.map((key) => publicKey(idKeyToBytes(key))) };
   }
 
-  /** Whether the next checkpoint is this installation's to make. */
-  #isProposer(): boolean {
-    const { graph, rights } = this.#host.admission;
-    const { applied } = this;
-    if (applied !== undefined) return idKey(graph.actorOf(applied.order)) === this.#host.writer.actorKey;
-    const founder = rights.memberOf(idKey(graph.actorOf(0)));
-    // The genesis has an actor of its own, which writes nothing else.
-    for (let order = 1; order < graph.size; order++) {
-      const actor = idKey(graph.actorOf(order));
-      const member = rights.memberOf(actor);
-      if (member !== undefined && founder !== undefined && bytesEqual(member, founder)) {
-        return actor === this.#host.writer.actorKey;
-      }
-    }
-    return false;
-  }
-
   /** Enough was deleted, and enough of what was written, for the work to pay; or the log is long for who joins. */
   #isDue(): boolean {
     const { compactAfter, joinsFrom, admission, committer } = this.#host;
@@ -368,7 +371,7 @@ export class Compactor {
     const isLong = joinsFrom !== undefined && beyond >= joinsFrom * JOINS_PER_CHECKPOINT;
     if (!isLong && (deleted < compactAfter || deleted * DELETED_SHARE < written)) return false;
     if (!this.isSettled || admission.checkpoints.proposed.length > 0) return false;
-    return committer.closed === undefined && this.#isProposer();
+    return committer.closed === undefined && isProposer(this.#host, this.applied);
   }
 
   /** What these heads cover beyond the state's checkpoint, without what was only said of checkpoints. */

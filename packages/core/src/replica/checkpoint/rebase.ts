@@ -26,7 +26,7 @@ import { encodeBase } from "./rows.ts";
 const PAGES_PER_READ = 16;
 
 export interface RebaseHost extends DeriveHost {
-  readonly committer: Pick<Committer, "replaceState">;
+  readonly committer: Pick<Committer, "replaceState" | "flushed">;
   readonly derivation: Derivation | undefined;
 }
 
@@ -92,11 +92,10 @@ class LateDeltas {
     return this.#view.changes;
   }
 
-  /** Joins the next `count` of them; whether there are more. */
+  /** Joins the next `count` of those that are flushed, since they are read from the store; whether there are more. */
   join(count: number): boolean {
-    const { graph } = this.#host.admission;
     if (!this.#isNeeded) return false;
-    const orders = outside(this.#cover, this.#next, graph.size).slice(0, count);
+    const orders = outside(this.#cover, this.#next, this.#host.committer.flushed.count).slice(0, count);
     for (const order of orders) {
       const joined = joinLogged(this.#host, this.#document, [order]);
       if (!joined.ok) throw new StoreFailure("STORE_CORRUPT", joined.error.message);
