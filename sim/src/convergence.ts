@@ -4,6 +4,7 @@ import { auditContext, type Frontier, type Replica } from "@dunlin/core/replica"
 import { type Call, findFault } from "./calls.ts";
 import { memoCrypto } from "./memo-crypto.ts";
 import type { SimNode } from "./node.ts";
+import { lateReceipt } from "./receipts-oracle.ts";
 import type { ViolationId } from "./violation.ts";
 
 /** Which oracles judge: `roots` alone is what a naive simulator has, and is there to show what it misses. */
@@ -59,6 +60,8 @@ export function finalFault(
     if (audit.value.root !== rootOf(replica.flushed)) {
       return { id: "AUDIT", message: `at node ${node.index}: the root is not the one from scratch` };
     }
+    const late = lateReceipt(replica, replica.flushed.heads, nodes.length);
+    if (late) return { id: "RECEIPT_LATE", message: `node ${node.index} ${late}` };
     if (replica.forks > 0) return { id: "APPLIED_TWICE", message: `an actor of node ${node.index} has forked` };
   }
   return undefined;

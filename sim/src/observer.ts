@@ -5,9 +5,8 @@
 import { type DeltaId, idKey, type Stamp } from "@dunlin/core/base";
 import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
 import type { BatchOutcome, Commit, Replica } from "@dunlin/core/replica";
-import type { Counts } from "./counts.ts";
 import { memoCrypto } from "./memo-crypto.ts";
-import type { ViolationId } from "./violation.ts";
+import { type ReceiptsPorts, watchReceipts } from "./receipts-oracle.ts";
 
 /** What the whole run knows of a delta. */
 export interface Known {
@@ -17,11 +16,9 @@ export interface Known {
   readonly sequence: number;
 }
 
-export interface ObserverPorts {
-  readonly counts: Counts;
+export interface ObserverPorts extends ReceiptsPorts {
   /** Every delta that any node has told, by key. */
   readonly knownByKey: Map<string, Known>;
-  readonly blame: (id: ViolationId, message: string) => void;
 }
 
 const PENDING_MAX = 20_000;
@@ -41,6 +38,7 @@ export function observe(ports: ObserverPorts, replica: Replica, told: Set<string
   };
   watchAdmission(ports, replica, admitted, told);
   replica.onCommit((commit) => checkCommit(ports, commit, told));
+  watchReceipts(ports, replica);
 }
 
 function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<string>, told: Set<string>): void {

@@ -2,9 +2,9 @@
  * Bugs that are planted to test the tests. Each swaps one part of the real system for a broken one; nothing in the
  * system knows of them. A part is swapped on its prototype where nothing else reaches it, and put back afterwards.
  */
-import { type KeyValueStore, STAMP_ZERO, type WriteOperation } from "@dunlin/core/base";
+import { err, type KeyValueStore, STAMP_ZERO, type WriteOperation } from "@dunlin/core/base";
 import { Graph, Pending } from "@dunlin/core/dag";
-import type { Replica } from "@dunlin/core/replica";
+import { type Frontier, type ReceiptErrorCode, Replica } from "@dunlin/core/replica";
 
 export interface PlantedBug {
   readonly what: string;
@@ -23,7 +23,9 @@ export type PlantedBugName =
   | "applied-twice"
   | "asks-for-newest-parents-only"
   | "no-cascade"
-  | "told-before-parents";
+  | "told-before-parents"
+  | "acknowledges-what-it-admits"
+  | "acknowledgements-lost";
 
 export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
   "ack-before-flush": { what: "a commit is acknowledged before it is flushed", store: acknowledgesAtOnce },
@@ -37,6 +39,11 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
     },
   },
   "no-cascade": { what: "an admitted delta does not release those that wait for it", install: dropCascade },
+  "acknowledges-what-it-admits": {
+    what: "peers are told that what is admitted is flushed",
+    beneath: tellsAdmitted,
+  },
+  "acknowledgements-lost": { what: "signed acknowledgements are not taken in", above: losesAcknowledgements },
   "told-before-parents": { what: "a commit of several deltas is told backwards", beneath: tellsBackwards },
 };
 
@@ -93,6 +100,28 @@ function dropCascade(): () => void {
   return () => {
     Pending.prototype.release = release;
   };
+}
+
+function tellsAdmitted(replica: Replica): void {
+  const flushed = Object.getOwnPropertyDescriptor(Replica.prototype, "flushed")?.get as () => Frontier;
+  Object.defineProperty(replica, "flushed", {
+    get: (): Frontier => {
+      const frontier = flushed.call(replica);
+      const { heads, count } = frontier;
+      return {
+        heads,
+        count,
+        vector: replica.vector(),
+        get root() {
+          return frontier.root;
+        },
+      };
+    },
+  });
+}
+
+function losesAcknowledgements(replica: Replica): void {
+  replica.receipts.take = () => err<ReceiptErrorCode>("ACKNOWLEDGEMENT_NOT_MEMBER", "lost");
 }
 
 function tellsBackwards(replica: Replica): void {

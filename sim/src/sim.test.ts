@@ -55,6 +55,8 @@ describe("the oracles", () => {
     ["applied-twice", ["APPLIED_TWICE"]],
     ["told-before-parents", ["BEFORE_PARENT"]],
     ["clock-not-merged", ["STAMP_NOT_ABOVE_PARENT", "THROWN"]],
+    ["acknowledges-what-it-admits", ["RECEIPT_FALSE"]],
+    ["acknowledgements-lost", ["RECEIPT_LATE"]],
     ["ack-before-flush", ["FLUSHED_LOST", "CALL_LOST", "THROWN"]],
   ];
   it.each(hidden)("catch %s", async (bug, ids) => {

@@ -29,6 +29,8 @@ export const SOMETIMES: readonly string[] = [
   "plan.move",
   "plan.partition",
   "plan.slow",
+  "receipt.replicated",
+  "receipt.stable",
   "sync.frames_unopened",
   "sync.pull_timeouts",
 ];

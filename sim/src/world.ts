@@ -4,7 +4,7 @@
  * First the plan, with everything that goes wrong in it; then all is healed, and within ten virtual minutes the nodes
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
-import { bytesToHex } from "@dunlin/core/base";
+import { bytesToHex, idKey } from "@dunlin/core/base";
 import { type Call, drawCall } from "./calls.ts";
 import { disagreement, finalFault, type Oracles } from "./convergence.ts";
 import { Counts } from "./counts.ts";
@@ -57,6 +57,7 @@ class World {
   readonly #trace = new Trace();
   readonly #counts = new Counts();
   readonly #knownByKey = new Map<string, Known>();
+  readonly #toldByMember = new Map<string, ReadonlySet<string>>();
   readonly #network: Network;
   readonly #nodes: SimNode[];
   readonly #calls: Call[] = [];
@@ -77,11 +78,15 @@ class World {
       seed,
       network: this.#network,
       knownByKey: this.#knownByKey,
+      toldByMember: this.#toldByMember,
       blame: (id: ViolationId, message: string) => this.blame(id, message),
       bug: options.bug && PLANTED_BUGS[options.bug],
     };
     this.#nodes = Array.from({ length: nodes }, (_, index) => new SimNode(ports, index));
-    for (const node of this.#nodes) node.flushMeanMs = weather.flushMeanMs;
+    for (const node of this.#nodes) {
+      node.flushMeanMs = weather.flushMeanMs;
+      this.#toldByMember.set(idKey(node.signer.publicKey), node.told);
+    }
   }
 
   blame(id: ViolationId, message: string): void {
