@@ -21,6 +21,7 @@ import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics } from "../metrics/index.ts";
 import type { Commit } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
+import { Circle } from "./circle.ts";
 import { onDigests, sendDigests } from "./digests.ts";
 import {
   decodeFrame,
@@ -31,7 +32,6 @@ import {
   type RedeemFrame,
 } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
-import { Heard } from "./heard.ts";
 import { Introductions } from "./introductions.ts";
 import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
@@ -94,7 +94,7 @@ export class SyncEngine {
       count: (name) => this.#count(name),
     });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
-    const kept = { broadcast, heard: new Heard(), stop };
+    const kept = { broadcast, circle: new Circle(), stop };
     this.#contexts.set(key, { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, ...kept });
     for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
     for (const peer of this.#peers.values()) this.#matchTags(peer);
@@ -282,13 +282,13 @@ export class SyncEngine {
 
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
-    const { replica, signer, broadcast, heard, settings } = shared;
+    const { replica, signer, broadcast, circle, settings } = shared;
     const { clock, scheduler, crypto, log } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
       broadcast,
-      heard,
+      circle,
       key: transcript,
       settings,
       clock,

@@ -23,11 +23,11 @@ import type { AuthenticDelta, VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome, Commit } from "../replica/index.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Broadcast, Neighbour } from "./broadcast.ts";
+import type { Circle } from "./circle.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
-import type { Heard } from "./heard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { STATE_HEADS_MAX, STATE_SPACING_MS } from "./limits.ts";
 import { answerPull, pushPages } from "./pages.ts";
@@ -48,7 +48,7 @@ export interface SessionPorts extends Omit<PullerPorts, "send" | "patience">, Pe
   readonly log: Log;
   readonly peer: PeerId;
   readonly broadcast: Broadcast;
-  readonly heard: Heard;
+  readonly circle: Circle;
   /** What the two ends of the connection share, and nobody knew before. */
   readonly key: Uint8Array;
   readonly settings: SyncSettings;
@@ -159,6 +159,7 @@ export class Session implements Neighbour {
   reconsider(): void {
     if (this.#open || !this.#member.mayStay) return;
     this.#open = true;
+    this.#receipts.open();
     this.#ports.broadcast.add(this);
     this.#sendState();
   }
@@ -295,7 +296,7 @@ export class Session implements Neighbour {
       this.#open = false;
       return this.close();
     }
-    if (this.ready) this.#receipts.tick();
+    if (this.#receipts.isBusy && this.ready) this.#receipts.tick();
     this.#puller.tick();
     this.#ranges.tick();
     this.#standing.judge();

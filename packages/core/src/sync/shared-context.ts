@@ -2,7 +2,7 @@
 import type { PublicKey, Signer } from "../base/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Broadcast } from "./broadcast.ts";
-import type { Heard } from "./heard.ts";
+import type { Circle } from "./circle.ts";
 import type { SyncSettings } from "./settings.ts";
 
 export interface SharedContext {
@@ -20,6 +20,6 @@ export interface Shared {
   readonly bootstrap: PublicKey | undefined;
   readonly settings: SyncSettings;
   readonly broadcast: Broadcast;
-  readonly heard: Heard;
+  readonly circle: Circle;
   readonly stop: () => void;
 }

@@ -106,15 +106,9 @@ export class Receipts {
   readonly #acknowledgers = new Map<string, Acknowledger>();
   readonly #waiters = new Set<Waiter>();
   #lastOwn: (Told & { readonly count: number }) | undefined;
-  #version = 0;
 
   constructor(ports: ReceiptsPorts) {
     this.#ports = ports;
-  }
-
-  /** Rises whenever `toTell` has something new. */
-  get version(): number {
-    return this.#version + this.#ports.flushed().count;
   }
 
   /** The actor as which this installation acknowledges. */
@@ -179,7 +173,6 @@ export class Receipts {
     const last = { actorKey, bytes: bytes.slice() };
     const vector = joined(said.vector, known?.vector);
     this.#acknowledgers.set(actorKey, { member, memberKey, vector, bytes: last.bytes });
-    this.#version++;
     return ok({ isNew: true, member, last });
   }
 
