@@ -9,6 +9,7 @@ const CORE_LAYERS = {
   platform: ["base"],
   metrics: ["base"],
   crypto: ["base"],
+  simulation: ["base"],
   transport: ["base", "platform", "crypto"],
   blobs: ["base", "crypto"],
   crdt: ["base", "crypto"],

@@ -4,6 +4,7 @@
  */
 import { ensureInstalled } from "./ensure.mjs";
 import { runGate } from "./gate.mjs";
+import { ensurePrograms } from "./programs.mjs";
 import { allSteps } from "./steps.mjs";
 
 const SIZES = {
@@ -13,6 +14,8 @@ const SIZES = {
   DUNLIN_PROPERTY_RUNS: "20000",
   /** Processes killed and restarted, per end-to-end kill loop. */
   DUNLIN_KILLS: "200",
+  /** Operations of the disk that are made to fail, each in a process of its own. */
+  DUNLIN_DISK_FAILURES: "200",
   /** Deltas in a chain, and heads beside each other. */
   DUNLIN_DAG_SIZE: "1000000",
   /** Deadline of one test. */
@@ -20,6 +23,7 @@ const SIZES = {
 };
 
 ensureInstalled();
+ensurePrograms();
 process.exitCode = await runGate(allSteps("verify"), { ...SIZES, ...given(Object.keys(SIZES)) });
 
 function given(names) {

@@ -16,7 +16,7 @@ export interface BenchNode extends AsyncDisposable {
 const APPLICATION = join(import.meta.dirname, "..", "..", "examples", "notes", "app.ts");
 
 const config = {
-  network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
+  network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [], mdns: false },
   sync: { ...SYNC_PRESETS.medium, contexts: {} },
   limits: { callTimeMs: 10_000, callFuel: 1e9 },
 };

@@ -2,16 +2,16 @@
  * The simulator's command line (USAGE in command.ts). Prints a line per failing run, what was rare and reached, and the
  * speed; a failing plan is shrunk, written to a file and named in the command that replays it. Exits 1 on a violation.
  */
+
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Counts, Trace } from "@dunlin/core/simulation";
 import { type Command, parseCommand, USAGE } from "./command.ts";
-import { Counts } from "./counts.ts";
 import { forbidRealWorld } from "./guard.ts";
 import { drawPlan, type Plan } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { SOMETIMES, SOMETIMES_RUNS } from "./sometimes.ts";
-import { Trace } from "./trace.ts";
 import { type RunReport, run } from "./world.ts";
 
 interface Totals {

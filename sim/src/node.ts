@@ -16,18 +16,15 @@ import {
   type Transport,
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
+import { mix, mixUnit, type Network, peerOf, type Trace, type VirtualTime } from "@dunlin/core/simulation";
 import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
 import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
 import { memoCrypto } from "./memo-crypto.ts";
-import { mix, mixUnit } from "./mix.ts";
-import { type Network, peerOf } from "./network.ts";
 import { type ObserverPorts, observe } from "./observer.ts";
 import type { Role } from "./plan.ts";
 import type { PlantedBug } from "./planted.ts";
-import type { Trace } from "./trace.ts";
-import type { VirtualTime } from "./virtual-time.ts";
 
 export interface NodePorts extends ObserverPorts {
   readonly time: VirtualTime;

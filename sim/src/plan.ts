@@ -6,24 +6,7 @@
  * per seed in the others, so that rare combinations of plenty and nothing come up.
  */
 import { createPrng, type Prng } from "@dunlin/core/base";
-
-export interface Weather {
-  /** Delay of a frame: at least `delayMinMs`, with an exponential tail of `delayMeanMs`. */
-  readonly delayMinMs: number;
-  readonly delayMeanMs: number;
-  /** Chance that a frame takes its connection down. */
-  readonly cutChance: number;
-  /** A cut is noticed by each side within this. */
-  readonly noticeMaxMs: number;
-  readonly redialMaxMs: number;
-  /** Bytes under way in one direction; beyond it a frame is refused as `full`. */
-  readonly queueBytesMax: number;
-  /** Hostile: what the real transport never does within a connection. */
-  readonly dropChance: number;
-  readonly duplicateChance: number;
-  readonly reorderChance: number;
-  readonly flushMeanMs: number;
-}
+import type { Weather } from "@dunlin/core/simulation";
 
 export type Role = "reader" | "writer" | "admin";
 

@@ -6,7 +6,7 @@
  */
 import { type DeltaId, idKey, idToText } from "@dunlin/core/base";
 import type { Replica } from "@dunlin/core/replica";
-import type { Counts } from "./counts.ts";
+import type { Counts } from "@dunlin/core/simulation";
 import type { ViolationId } from "./violation.ts";
 
 export interface ReceiptsPorts {

@@ -5,18 +5,16 @@
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
 import { bytesToHex, idKey } from "@dunlin/core/base";
+import { Counts, Network, Trace, VirtualTime, type Weather } from "@dunlin/core/simulation";
 import { type Call, drawCall } from "./calls.ts";
 import { disagreement, finalFault, type Oracles } from "./convergence.ts";
-import { Counts } from "./counts.ts";
 import { HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
-import { Network } from "./network.ts";
 import { SimNode } from "./node.ts";
 import type { Known } from "./observer.ts";
-import type { Entry, Plan, Weather } from "./plan.ts";
+import type { Entry, Plan } from "./plan.ts";
 import { PLANTED_BUGS, type PlantedBugName } from "./planted.ts";
-import { Trace } from "./trace.ts";
+import { nodeTurns } from "./turns.ts";
 import type { Violation, ViolationId } from "./violation.ts";
-import { VirtualTime } from "./virtual-time.ts";
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -53,7 +51,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
 
 class World {
   readonly #options: RunOptions;
-  readonly #time = new VirtualTime();
+  readonly #time = new VirtualTime(nodeTurns);
   readonly #trace = new Trace();
   readonly #counts = new Counts();
   readonly #knownByKey = new Map<string, Known>();

@@ -19,7 +19,7 @@ export interface Nodes extends AsyncDisposable {
 export async function openNodes(count: number): Promise<Nodes> {
   const folder = mkdtempSync(join(tmpdir(), "dunlin-corpus-"));
   const config = {
-    network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [] },
+    network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [], mdns: false },
     sync: { ...SYNC_PRESETS.small, contexts: {} },
     limits: { callTimeMs: CALL_MS, callFuel: 1e9 },
   };

@@ -17,6 +17,8 @@ export interface NetworkConfig {
   readonly listen: readonly string[];
   /** Multiaddrs with `/p2p/<peer id>`, kept connected. */
   readonly peers: readonly string[];
+  /** Tells the local network, by multicast DNS, where this node listens, and hears there where others do. */
+  readonly mdns: boolean;
 }
 
 export interface LimitsConfig {

@@ -54,6 +54,8 @@ export type ApiErrorCode =
   | "APPLICATION_BUILD_FAILED"
   /** Not an application, or a damaged bundle. */
   | "APPLICATION_INVALID"
+  /** The application cannot take over the context's state from the one that it runs: see the message. */
+  | "UPGRADE_REFUSED"
   /** The named identity is not one whose key this node holds, or has no such right. */
   | "NOT_A_MEMBER"
   /** The member may not do this as things stand in the context. */
@@ -94,6 +96,10 @@ export type ApiErrorCode =
   | "REPLICA_CLOSED"
   /** What the store holds of the context is damaged. */
   | "CONTEXT_DAMAGED"
+  /** The context was written by a newer version of this program. */
+  | "CONTEXT_NEWER"
+  /** The context was written by a version whose rows are not read any more. */
+  | "CONTEXT_OLDER"
   /** Not a value that the state can hold. */
   | "VALUE_INVALID"
   /** A value over the limits on bytes, items or depth. */
@@ -184,6 +190,8 @@ export type ApiErrorCode =
   | "STORE_CORRUPT"
   /** The store was written by a newer version of this program. */
   | "STORE_NEWER"
+  /** The store was written by an older version: the node of this version brings it up to date when it starts. */
+  | "STORE_OLDER"
   /** A write or flush failed: disk full, device error. */
   | "STORE_WRITE_FAILED"
   /** The store is closed, or failed before. */
@@ -211,6 +219,12 @@ export type ApiErrorCode =
   | "NODE_UNREACHABLE"
   /** The home folder cannot be read or written, or others may read it. */
   | "HOME_INVALID"
+  /** The folder holds something already, and nothing is written over: name another one. */
+  | "FOLDER_NOT_EMPTY"
+  /** Not a backup, or one that was cut or changed: the message names the file. */
+  | "BACKUP_INVALID"
+  /** The backup was taken by a newer version of this program. */
+  | "BACKUP_NEWER"
   /** A defect of this program. */
   | "INTERNAL";
 
@@ -277,6 +291,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   APPLICATION_NOT_FOUND: entry("ApplicationNotInstalled", 404, EXIT.notFound),
   APPLICATION_BUILD_FAILED: called(422),
   APPLICATION_INVALID: called(422),
+  UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
   NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
   ACCESS_DENIED: entry("Unauthorized", 403, EXIT.refused),
   INVITATION_INVALID: called(422),
@@ -297,6 +312,8 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),
   REPLICA_CLOSED: stored(503),
   CONTEXT_DAMAGED: stored(500),
+  CONTEXT_NEWER: stored(500),
+  CONTEXT_OLDER: stored(500),
   VALUE_INVALID: called(422),
   VALUE_TOO_LARGE: called(422),
   KEY_INVALID: called(422),
@@ -342,6 +359,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   STORE_LOCKED: stored(503),
   STORE_CORRUPT: stored(500),
   STORE_NEWER: stored(500),
+  STORE_OLDER: stored(500),
   STORE_WRITE_FAILED: stored(507),
   STORE_CLOSED: stored(503),
   NODE_CLOSED: entry("InternalError", 503, EXIT.busy),
@@ -356,6 +374,9 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   ADDRESS_INVALID: config,
   NODE_UNREACHABLE: entry("InternalError", 502, EXIT.unreachable),
   HOME_INVALID: config,
+  FOLDER_NOT_EMPTY: entry("InternalError", 500, EXIT.refused),
+  BACKUP_INVALID: stored(500),
+  BACKUP_NEWER: stored(500),
   INTERNAL,
 };
 

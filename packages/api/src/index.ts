@@ -45,6 +45,8 @@ export {
   type SubscribeParams,
   setRoleBody,
   subscribeParams,
+  type UpgradeContextBody,
+  upgradeContextBody,
 } from "./requests.ts";
 export { type RequestId, type RpcError, type RpcRequest, readRpcRequest, requestId, rpcError } from "./rpc.ts";
 export type {
@@ -67,6 +69,7 @@ export type {
   RemoveMemberRequest,
   SetRoleRequest,
   SyncStatus,
+  UpgradeContextRequest,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {

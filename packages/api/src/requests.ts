@@ -66,6 +66,19 @@ export const createContextBody: Shape<CreateContextBody> = object<CreateContextB
   initializationParams: anything,
 });
 
+/** Of `POST /admin-api/contexts/:id/application`. */
+export interface UpgradeContextBody {
+  readonly applicationId: string;
+  readonly executorPublicKey: string | undefined;
+  readonly migrateMethod: string | undefined;
+}
+
+export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeContextBody>({
+  applicationId: id,
+  executorPublicKey: optional(id),
+  migrateMethod: optional(text(METHOD_CHARS_MAX)),
+});
+
 export interface InviteBody {
   readonly contextId: string;
   readonly inviterId: string | undefined;

@@ -27,6 +27,11 @@ export interface NodeService {
     request: { readonly invitationPayload: string },
     options?: { readonly signal?: AbortSignal },
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
+  /**
+   * Has a context run another installed application from here on, on every member's node; this node's member must be an
+   * admin. The state stays. Resolves after its flush.
+   */
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>>;
   contexts(): Promise<readonly ContextInfo[]>;
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
@@ -84,6 +89,11 @@ export interface CreateContextRequest {
   readonly applicationId: string;
   /** Arguments for the `init` of an application that keeps its state itself; when absent it is left to be called. */
   readonly initialization?: unknown;
+}
+
+export interface UpgradeContextRequest {
+  readonly contextId: string;
+  readonly applicationId: string;
 }
 
 export interface InviteRequest {

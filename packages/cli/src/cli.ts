@@ -7,6 +7,7 @@ import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
 import { appInstall } from "./commands/app.ts";
+import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
   contextCreate,
@@ -16,8 +17,10 @@ import {
   contextMembers,
   contextRemove,
   contextRole,
+  contextUpgrade,
   identityCreate,
 } from "./commands/context.ts";
+import { doctor } from "./commands/doctor.ts";
 import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -38,11 +41,15 @@ export const COMMANDS: readonly Command[] = [
   contextMembers,
   contextRole,
   contextRemove,
+  contextUpgrade,
   identityCreate,
   call,
   receipt,
   watch,
   status,
+  backup,
+  restore,
+  doctor,
 ];
 
 const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
@@ -54,7 +61,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   api: { type: "string", value: "URL", help: "a node's API, instead of the one that runs on the home" },
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
-const STARTING = ["up", "run"];
+/** They work on the home itself, and ask no running node. */
+const LOCAL = ["up", "run", "backup", "restore", "doctor"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -73,7 +81,7 @@ export async function main(argv: readonly string[], ports: Ports): Promise<numbe
       const lines = parsed.json ? [JSON.stringify(outcome.json)] : outcome.lines;
       for (const line of lines) ports.out(printable(line));
     }
-    return EXIT.ok;
+    return outcome?.exit ?? EXIT.ok;
   } catch (error) {
     const { failure, exit } = toEnding(error);
     ports.err(printable(wantsJson ? JSON.stringify({ error: failure }) : `dunlin: ${failure.message}`));
@@ -170,7 +178,7 @@ function apiUrl(text: string): string {
 }
 
 function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(STARTING.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
+  return { ...command.options, ...(LOCAL.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
 }
 
 function usage(command: Command): string {

@@ -41,6 +41,8 @@ export interface Call {
 export interface Outcome {
   readonly json: unknown;
   readonly lines: readonly string[];
+  /** How the command ends, when it did its work and what it found is no success; else 0. */
+  readonly exit?: number;
 }
 
 export interface Command {

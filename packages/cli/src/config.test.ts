@@ -47,12 +47,20 @@ describe("parseConfig", () => {
       );
   });
 
+  it("takes a flag as true or false, and nothing else", () => {
+    expect(defaultConfig().node.network.mdns).toBe(true);
+    expect(parseConfig('{"network":{"mdns":false}}')).toMatchObject({ value: { node: { network: { mdns: false } } } });
+    for (const wrong of [1, "false", null]) {
+      expect(messageOf({ network: { mdns: wrong } })).toContain("network.mdns must be true or false");
+    }
+  });
+
   it("names the unknown key and those that are allowed", () => {
     expect(messageOf({ sever: {} })).toBe(
       'CONFIG_INVALID config.json: unknown key "sever": allowed are server, network, sync, limits, log',
     );
     expect(messageOf({ network: { listn: [] } })).toBe(
-      'CONFIG_INVALID config.json: unknown key "network.listn": allowed are listen, peers',
+      'CONFIG_INVALID config.json: unknown key "network.listn": allowed are listen, peers, mdns',
     );
     expect(messageOf({ constructor: {} })).toContain('unknown key "constructor"');
   });

@@ -38,12 +38,14 @@ type Field =
   | { readonly kind: "integer"; readonly fallback: number | undefined; readonly min: number; readonly max: number }
   | { readonly kind: "text"; readonly fallback: string | undefined; readonly choices?: readonly string[] }
   | { readonly kind: "texts"; readonly fallback: readonly string[]; readonly max: number }
+  | { readonly kind: "flag"; readonly fallback: boolean }
   | { readonly kind: "levels" }
   /** By context id, what differs there from the rest of the section. */
   | { readonly kind: "overrides" };
 type Value =
   | number
   | string
+  | boolean
   | undefined
   | readonly string[]
   | Readonly<Record<string, LogLevel>>
@@ -78,6 +80,7 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
   network: {
     listen: texts(["/ip4/0.0.0.0/tcp/2428"], 16),
     peers: texts([], 256),
+    mdns: { kind: "flag", fallback: true },
   },
   sync: {
     preset: text("medium", Object.keys(SYNC_PRESETS)),
@@ -152,6 +155,8 @@ function wantedBy(field: Field, value: unknown): string | undefined {
     case "texts":
       if (Array.isArray(value) && value.length <= field.max && value.every(isText)) return undefined;
       return `be a list of at most ${field.max} strings`;
+    case "flag":
+      return typeof value === "boolean" ? undefined : "be true or false";
     case "levels": {
       const areLevels =
         isObject(value) && Object.values(value).every((level) => LOG_LEVELS.includes(level as LogLevel));

@@ -22,7 +22,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   STORE_LOCKED: "another node runs on this home: stop it, or name another folder with --home",
   STORE_CORRUPT: "the store is damaged: restore the home folder from a copy, or start a new one and join again",
   STORE_NEWER: "the store was written by a newer dunlin: install that version",
-  STORE_WRITE_FAILED: "the disk refuses writes: make room or check it, then start again",
+  STORE_WRITE_FAILED: "the disk refuses writes: make room or check it; a running node tries again by itself",
   LISTEN_FAILED: "the peer-to-peer address is taken: set another with --listen or network.listen",
 };
 

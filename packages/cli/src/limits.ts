@@ -6,3 +6,5 @@ export const REQUEST_TIMEOUT_MS = 90_000;
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** `api.json` and `token`: written by ourselves. */
 export const HOME_FILE_BYTES_MAX = 4096;
+/** Between two lines that tell how far a backup is. */
+export const PROGRESS_INTERVAL_MS = 2_000;

@@ -31,7 +31,7 @@ export function parseTarget(texts: readonly string[]): Result<DialTarget, Failur
   return ok({ peer, addresses });
 }
 
-/** Addresses of many peers, by peer; each address must name its peer. */
+/** Addresses of many peers, by peer, of each as many as one dial takes; each address must name its peer. */
 export function groupByPeer(
   texts: readonly string[],
 ): Result<ReadonlyMap<PeerId, readonly string[]>, Failure<AddressFailureCode>> {
@@ -43,7 +43,7 @@ export function groupByPeer(
     if (peer === undefined) return err("ADDRESS_WITHOUT_PEER", `${text} does not name its peer: append /p2p/PEER`);
     const known = textsByPeer.get(peer);
     if (known === undefined) textsByPeer.set(peer, [text]);
-    else known.push(text);
+    else if (known.length < ADDRESSES_PER_DIAL_MAX) known.push(text);
   }
   return ok(textsByPeer);
 }
@@ -54,6 +54,11 @@ export function parseAddress(text: string): Multiaddr | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether an address leads to whoever dials it, and to nobody else. */
+export function isLoopback(text: string): boolean {
+  return /^\/(?:ip4\/127\.|ip6\/::1\/|dns[46]?\/localhost\/)/.test(text);
 }
 
 /** The peer that an address names; undefined for one that is malformed or names none. */

@@ -1,4 +1,4 @@
-export { peerOfAddress } from "./addresses.ts";
+export { isLoopback, peerOfAddress } from "./addresses.ts";
 export {
   type AddressFailureCode,
   type CutCode,
@@ -6,7 +6,8 @@ export {
   NetworkFailure,
   type OpenFailureCode,
 } from "./failure.ts";
-export { FRAME_BYTES_MAX } from "./limits.ts";
+export { ADDRESSES_PER_DIAL_MAX, FRAME_BYTES_MAX } from "./limits.ts";
 export type { LinkCounters } from "./link.ts";
+export type { OnFound } from "./local-discovery.ts";
 export { type Network, type NetworkOptions, type NetworkStats, openNetwork, PROTOCOL } from "./network.ts";
 export type { PeerStats, SwitchboardStats } from "./switchboard.ts";

@@ -1,6 +1,7 @@
 /**
- * The libp2p node as this package wants it: TCP, noise, yamux and identify, with our limits, not yet started. No
- * discovery, no routing, no connection monitor (links keep themselves alive, without a stream per ping).
+ * The libp2p node as this package wants it: TCP, noise, yamux and identify, with our limits, not yet started. No routing,
+ * no discovery but on the local network when it is asked for, no connection monitor (links keep themselves alive,
+ * without a stream per ping).
  */
 import "./platform/polyfill.ts";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
@@ -15,6 +16,7 @@ import {
   INBOUND_PER_HOST_PER_SECOND,
   STREAMS_PER_CONNECTION_MAX,
 } from "./limits.ts";
+import { localDiscovery, type OnFound } from "./local-discovery.ts";
 import { corkedNoise } from "./platform/corked-noise.ts";
 import { thriftyYamux } from "./platform/thrifty-yamux.ts";
 
@@ -23,6 +25,8 @@ export interface NodeOptions {
   readonly seed: Uint8Array;
   readonly listen: readonly string[];
   readonly connectionsMax: number;
+  /** Makes this node known on the local network, and hears of others there. */
+  readonly onFound: OnFound | undefined;
 }
 
 export async function createNode(options: NodeOptions): Promise<Libp2p> {
@@ -43,6 +47,9 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
       maxIncomingPendingConnections: INBOUND_PENDING_MAX,
     },
     connectionMonitor: { enabled: false },
-    services: { identify: identify() },
+    services: {
+      identify: identify(),
+      ...(options.onFound ? { localDiscovery: localDiscovery(options.onFound) } : {}),
+    },
   });
 }

@@ -49,3 +49,8 @@ export const RECONNECT_FIRST_MS = 1000;
 export const RECONNECT_MAX_MS = 30_000;
 /** A connection that lived this long starts the next backoff from the beginning. */
 export const STABLE_AFTER_MS = 30_000;
+
+/** How often a node asks the local network who is there; each that is there answers. */
+export const DISCOVERY_INTERVAL_MS = 30_000;
+/** Addresses of one node that are taken from what the local network claims. */
+export const DISCOVERY_ADDRESSES_MAX = 4;

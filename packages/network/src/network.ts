@@ -28,6 +28,7 @@ import { type AddressFailureCode, type DialFailureCode, NetworkFailure } from ".
 import { createNode } from "./libp2p-node.ts";
 import { abortConnection, streamToPipe } from "./libp2p-pipe.ts";
 import { CONNECTIONS_MAX, GREETING_DEADLINE_MS, KEPT_PEERS_MAX } from "./limits.ts";
+import type { OnFound } from "./local-discovery.ts";
 import { Reconnector } from "./reconnector.ts";
 import { Switchboard, type SwitchboardStats, type Wire } from "./switchboard.ts";
 
@@ -45,6 +46,11 @@ export interface NetworkOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log?: Log;
+  /**
+   * Makes this node known on the local network, and is told of others there and where they say that they listen: often,
+   * of strangers too, and not to be trusted. Not given, nothing is sent there.
+   */
+  readonly onFound?: OnFound;
   /** Connections in both directions together. */
   readonly connectionsMax?: number;
 }
@@ -75,7 +81,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   if (malformed !== undefined)
     throw new NetworkFailure("LISTEN_INVALID", `${malformed} is no address; write /ip4/0.0.0.0/tcp/4001`);
   const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
-  const node = await createNode({ seed: options.seed, listen, connectionsMax });
+  const node = await createNode({ seed: options.seed, listen, connectionsMax, onFound: options.onFound });
   const network = new Libp2pNetwork(node, options, connectionsMax);
   await network.start();
   return network;

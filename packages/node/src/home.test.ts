@@ -5,7 +5,7 @@ import { bytesToBase58 } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Home } from "./home.ts";
-import { systemRandom } from "./platform.ts";
+import { placeOf, systemRandom } from "./platform.ts";
 
 const crypto = createCrypto();
 let folder: string;
@@ -32,6 +32,20 @@ describe("Home", () => {
         expect.objectContaining({ code: "HOME_INVALID", message: expect.stringContaining("node.key") }),
       );
     }
+  });
+
+  it("names its copy of the folder once, and another one anew", () => {
+    const named = home.installation(systemRandom);
+    expect(new Home(home.path).installation(systemRandom)).toBe(named);
+    for (const damaged of ["", "zz", "00".repeat(15), "00".repeat(17)]) {
+      writeFileSync(join(home.path, "installation"), damaged);
+      expect(home.installation(systemRandom)).not.toBe(damaged);
+    }
+    rmSync(join(home.path, "installation"));
+    const other = home.installation(systemRandom);
+    expect(other).not.toBe(named);
+    // At one path and inode a store of another installation is another store.
+    expect(placeOf(home.path, other)).not.toBe(placeOf(home.path, named));
   });
 
   it("keeps identities by their public key, and knows no other", () => {

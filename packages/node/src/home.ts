@@ -8,6 +8,7 @@
  *   store/                the LMDB store of the shard
  *   blobs/<id>            chunks of blobs, named by their hash
  *   peers.json            how other members' nodes were last reached; may be removed
+ *   installation          16 random bytes, hex: which copy of the folder this is; in no backup
  *
  * Files appear whole: written beside, flushed, renamed, and the folder flushed.
  */
@@ -31,7 +32,14 @@ import { PEER_BOOK_BYTES_MAX } from "./limits.ts";
 import { decodePeerBook, type PeerAddressBook } from "./peer-book.ts";
 
 const SEED_BYTES = 32;
+const INSTALLATION_BYTES = 16;
 const ID_CHARS_MAX = 44;
+
+/** What a backup holds of the folder beside the store: single files, then folders of files that never change. */
+export const BACKED_UP_FILES: readonly string[] = ["config.json", "node.key", "peers.json", "token"];
+export const BACKED_UP_FOLDERS: readonly string[] = ["identities", "applications", "guest-blobs", "blobs"];
+/** Files that are being written, by the end of their names. */
+export const UNFINISHED: readonly string[] = [".new", ".part"];
 
 export class Home {
   readonly path: string;
@@ -58,6 +66,19 @@ export class Home {
     const seed = random.bytes(SEED_BYTES);
     writeWhole(this.path, "node.key", Buffer.from(bytesToHex(seed)));
     return seed;
+  }
+
+  /**
+   * Names this copy of the folder, drawn when there is none. A restored folder has none, so that its contexts are written
+   * as new actors from then on, whatever the path and the inode that it lies at.
+   */
+  installation(random: Random): string {
+    const file = join(this.path, "installation");
+    const kept = existsSync(file) ? hexToBytes(readFileSync(file, "utf8").trim()) : undefined;
+    if (kept?.length === INSTALLATION_BYTES) return bytesToHex(kept);
+    const drawn = bytesToHex(random.bytes(INSTALLATION_BYTES));
+    writeWhole(this.path, "installation", Buffer.from(drawn));
+    return drawn;
   }
 
   /** Draws a member's key pair and keeps its secret. */

@@ -32,6 +32,11 @@ export const PEER_BOOK_SAVE_MS = 1_000;
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
 /** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
 export const CROSS_CALL_DEPTH_MAX = 3;
+/** A store that failed to write is opened again after this, and after twice as long each time that it fails again. */
+export const STORE_RETRY_FIRST_MS = 1_000;
+export const STORE_RETRY_MAX_MS = 30_000;
+/** A store that has not failed for so long begins with the shortest wait. */
+export const STORE_STABLE_MS = 60_000;
 /** A worker that dies more often than this within a minute is not started again. */
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Handlers of one context that run side by side: their commits share a flush. */
@@ -44,3 +49,11 @@ export const BLOB_UPLOADS_MAX = 64;
 export const BLOB_READ_BYTES_MAX = 1_048_576;
 /** How long a request waits for a blob that members are asked for. */
 export const BLOB_FETCH_TIMEOUT_MS = 60_000;
+/** Files of one backup: a terabyte of blobs in chunks of a mebibyte. */
+export const BACKUP_FILES_MAX = 1_048_576;
+/** Characters of a path in a backup: a folder and a name that is an id. */
+export const BACKUP_PATH_CHARS_MAX = 128;
+/** Bytes of the list of a backup's files, at the limits above. */
+export const BACKUP_MANIFEST_BYTES_MAX = 268_435_456;
+/** How often a copy of the store is taken anew because blobs of it went while they were copied. */
+export const BACKUP_ATTEMPTS_MAX = 4;

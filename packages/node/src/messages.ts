@@ -14,6 +14,7 @@ import type {
   RemoveMemberRequest,
   SetRoleRequest,
   SyncConfig,
+  UpgradeContextRequest,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
@@ -30,6 +31,7 @@ export interface ShardRequests {
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
   setRole: { readonly takes: SetRoleRequest; readonly gives: null };
   removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
+  upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: null };
   /** Checks an invitation and opens its context, empty. */
   prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */
@@ -90,6 +92,8 @@ export type FromShard =
   | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
+  /** A write did not reach the disk. The shard is of no more use: another must open the store. */
+  | { readonly kind: "storeFailed"; readonly message: string }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */
   | {
       readonly kind: "peer";

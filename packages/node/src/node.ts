@@ -20,11 +20,12 @@ import type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  UpgradeContextRequest,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
-import { type Network, openNetwork, peerOfAddress } from "@dunlin/network";
+import { ADDRESSES_PER_DIAL_MAX, isLoopback, type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
 import { applicationInfo, installApplication } from "./install.ts";
@@ -81,6 +82,8 @@ class DunlinNode implements NodeService, AsyncDisposable {
       scheduler: systemScheduler,
       random: systemRandom,
       log: this.#log,
+      // Who listens on this machine alone has nothing to tell the others.
+      ...(network.mdns && !network.listen.every(isLoopback) ? { onFound: (peer, at) => this.#sight(peer, at) } : {}),
       events: {
         onConnect: (peer) => this.#shard?.post({ kind: "connect", peer }),
         onDisconnect: (peer) => this.#shard?.post({ kind: "disconnect", peer }),
@@ -143,6 +146,10 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   removeMember(request: RemoveMemberRequest): Promise<Result<null>> {
     return this.#running().request("removeMember", request);
+  }
+
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>> {
+    return this.#running().request("upgradeContext", request);
   }
 
   async join(
@@ -301,6 +308,10 @@ class DunlinNode implements NodeService, AsyncDisposable {
     else this.#peerBook?.learn(peer, addresses, contextId);
   }
 
+  #sight(peer: string, addresses: readonly string[]): void {
+    this.#peerBook?.sight(peer, addresses);
+  }
+
   #savePeers(book: PeerAddressBook): void {
     try {
       this.#home.writePeers(book);
@@ -311,13 +322,17 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   #keepConnected(): void {
     const book = this.#peerBook;
-    const learnt = book?.addressesOf(this.#neighbours.choose(book.peersByContext())) ?? [];
-    const kept = this.#network?.keepConnected([...this.#configuredPeers, ...learnt]);
+    const configured = this.#configuredPeers.flatMap((address) => peerOfAddress(address) ?? []);
+    const wanted = book ? [...configured, ...this.#neighbours.choose(book.peersByContext())] : [];
+    const kept = this.#network?.keepConnected([...this.#configuredPeers, ...(book?.addressesOf(wanted) ?? [])]);
     if (kept && !kept.ok) this.#log.log("warn", "node.address_refused", { ...kept.error });
   }
 
   async #dial(addresses: readonly string[], signal: AbortSignal | undefined): Promise<Result<null>> {
-    const dialled = await this.#network?.dial(addresses, signal ? { signal } : {});
+    const inviter = addresses.flatMap((address) => peerOfAddress(address) ?? []).slice(0, 1);
+    // It may have moved since it wrote the invitation.
+    const known = new Set([...(this.#peerBook?.addressesOf(inviter) ?? []), ...addresses]);
+    const dialled = await this.#network?.dial([...known].slice(0, ADDRESSES_PER_DIAL_MAX), signal ? { signal } : {});
     if (dialled?.ok) return ok(null);
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);

@@ -37,6 +37,24 @@ describe("PeerBook", () => {
     expect(allOf(open(saved[0]).book)).toEqual([address(PEERS[0], 5)]);
   });
 
+  it("adds where a peer was seen on the local network, for this run and in place of nothing", () => {
+    const { book, saved, time, changes } = open({ [PEERS[0]]: [address(PEERS[0])] });
+    for (let i = 0; i < 3; i++) book.sight(PEERS[0], [address(PEERS[0], 2)]);
+    book.sight(PEERS[1], [address(PEERS[1], 3)]);
+    expect(changes()).toBe(2);
+    expect(allOf(book)).toEqual([address(PEERS[0], 1), address(PEERS[0], 2)]);
+    expect(book.addressesOf([PEERS[1]])).toEqual([address(PEERS[1], 3)]);
+    time.advance(PEER_BOOK_SAVE_MS);
+    expect(saved).toEqual([]);
+  });
+
+  it("holds no more sightings than its limit, however many peers are claimed", () => {
+    const { book } = open();
+    const claimed = Array.from({ length: LEARNT_PEERS_MAX + 5 }, (_, i) => `peer ${i}`);
+    for (const peer of claimed) book.sight(peer, [peer]);
+    expect(book.addressesOf(claimed)).toEqual(claimed.slice(5));
+  });
+
   it("knows who shares which context, and of whom nobody has said", () => {
     const { book, changes } = open({ [PEERS[1]]: [address(PEERS[1])] });
     book.learn(PEERS[0], [address(PEERS[0])], "one");

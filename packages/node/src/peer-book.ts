@@ -1,6 +1,7 @@
 /**
  * How other members' nodes are reached, as they told it: kept over a restart, so that a node finds the others again
- * when those that it once joined by are gone or have moved.
+ * when those that it once joined by are gone or have moved. Beside it, and for this run only, where they were heard of
+ * on the local network: anybody there may have said it, so it adds to what members told and never replaces it.
  *
  * Invariant: an address is kept only under the peer that it names, so one lie or one malformed address costs nothing
  * but itself. At most `LEARNT_PEERS_MAX` peers; a new one takes the place of the one heard of longest ago.
@@ -30,6 +31,8 @@ export class PeerBook {
   /** From the one heard of longest ago to the latest. */
   readonly #addressesByPeer = new Map<string, readonly string[]>();
   readonly #contextsByPeer = new Map<string, Set<string>>();
+  /** Heard of on the local network, strangers among them: from the one heard of longest ago to the latest. */
+  readonly #sightedByPeer = new Map<string, readonly string[]>();
   #cancelSave: (() => void) | undefined;
 
   constructor(ports: PeerBookPorts, kept: PeerAddressBook = {}) {
@@ -55,8 +58,20 @@ export class PeerBook {
     if (!this.#addressesByPeer.has(peer)) this.learn(peer, addresses);
   }
 
+  /** Somebody on the local network says that this peer is there. */
+  sight(peer: string, addresses: readonly string[]): void {
+    const isNews = this.#sightedByPeer.get(peer)?.join() !== addresses.join();
+    putLatest(this.#sightedByPeer, peer, addresses);
+    if (isNews) this.#ports.onChange();
+  }
+
+  /** How these peers may be reached: what members told first, then what was heard. */
   addressesOf(peers: Iterable<string>): readonly string[] {
-    return [...peers].flatMap((peer) => this.#addressesByPeer.get(peer) ?? []);
+    const of = (peer: string): readonly string[] => [
+      ...(this.#addressesByPeer.get(peer) ?? []),
+      ...(this.#sightedByPeer.get(peer) ?? []),
+    ];
+    return [...new Set([...peers].flatMap(of))];
   }
 
   /** Who is known, by context; under no name those of whom nobody has said yet since the start. */
@@ -89,15 +104,22 @@ export class PeerBook {
   #put(peer: string, told: readonly string[]): boolean {
     const addresses = told.filter((address) => peerOfAddress(address) === peer).slice(0, ADDRESSES_PER_LEARNT_PEER_MAX);
     if (addresses.length === 0 || peer === this.#ports.self) return false;
-    this.#addressesByPeer.delete(peer);
-    for (const oldest of this.#addressesByPeer.keys()) {
-      if (this.#addressesByPeer.size < LEARNT_PEERS_MAX) break;
-      this.#addressesByPeer.delete(oldest);
-      this.#contextsByPeer.delete(oldest);
-    }
-    this.#addressesByPeer.set(peer, addresses);
+    for (const oldest of putLatest(this.#addressesByPeer, peer, addresses)) this.#contextsByPeer.delete(oldest);
     return true;
   }
+}
+
+/** Puts a peer last, and takes out the first ones beyond the limit; returns who was taken out. */
+function putLatest(
+  addressesByPeer: Map<string, readonly string[]>,
+  peer: string,
+  addresses: readonly string[],
+): readonly string[] {
+  addressesByPeer.delete(peer);
+  const left = [...addressesByPeer.keys()].slice(0, Math.max(0, addressesByPeer.size + 1 - LEARNT_PEERS_MAX));
+  for (const oldest of left) addressesByPeer.delete(oldest);
+  addressesByPeer.set(peer, addresses);
+  return left;
 }
 
 /** The book as a file holds it; undefined for one that is damaged. */

@@ -15,10 +15,13 @@ export const systemScheduler: Scheduler = {
   },
 };
 
-/** Names where a store is: another machine, path or inode means that the store was copied or restored. */
-export function placeOf(path: string): string {
+/**
+ * Names where a store is, of which installation: another machine, path, inode or installation means that the store was
+ * copied or restored.
+ */
+export function placeOf(path: string, installation: string): string {
   const { ino, dev } = statSync(path);
-  return `${machineId()} ${dev}:${ino} ${path}`;
+  return `${machineId()} ${dev}:${ino} ${installation} ${path}`;
 }
 
 /** The machine's own id where the system keeps one; a name that people give changes more often than the machine. */

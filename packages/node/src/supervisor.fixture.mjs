@@ -18,6 +18,8 @@ function execute(id, method) {
   watched[0] = 0;
   // "wait" has run and waits for its flush, for ever.
   if (method === "wait") return;
+  // As a shard does when a write did not reach the disk; what is behind it waits for ever.
+  if (method === "failDisk") return parentPort.postMessage([{ kind: "storeFailed", message: "the disk is full" }]);
   if (method === "die") process.exit(3);
   if (method === "dieForGood") {
     writeFileSync(startsFile, "");

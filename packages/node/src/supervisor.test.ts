@@ -95,6 +95,23 @@ describe("ShardSupervisor", () => {
     expect(await call("fine")).toMatchObject(answered(true));
   });
 
+  it("opens a store that failed to write again after a while, and says why it takes nothing meanwhile", async () => {
+    await supervisor.start();
+    expect(await call("failDisk")).toMatchObject(failed("CALL_INTERRUPTED"));
+    const refused = await call("fine");
+    expect(refused).toMatchObject(failed("STORE_WRITE_FAILED"));
+    expect(JSON.stringify(refused)).toContain("the disk is full; it is opened again by itself");
+    await expect.poll(() => call("fine"), { timeout: 10_000 }).toMatchObject(answered(true));
+    expect(restarts).toBe(1);
+  });
+
+  it("closes while it waits to open a store again", async () => {
+    await supervisor.start();
+    await call("failDisk");
+    await supervisor.close();
+    expect(await call("fine")).toMatchObject(failed("NODE_CLOSED"));
+  });
+
   it("answers every request when no worker can be started again", async () => {
     await supervisor.start();
     const died = call("dieForGood");

@@ -6,6 +6,9 @@
  * with `TIME_LIMIT`; calls that had not begun run on the new worker; those that had begun and waited for their flush
  * fail with `CALL_INTERRUPTED`, since only the store knows whether they made it. No call runs twice.
  *
+ * A store that failed to write takes nothing more: its worker is ended, and another opens the store after a pause
+ * (`store-retry.ts`). What is asked meanwhile fails with `STORE_WRITE_FAILED`, and has done nothing.
+ *
  * Every request is answered, also when the worker cannot be started again (`SHARD_FAILED`) or the node closes.
  */
 import { Worker } from "node:worker_threads";
@@ -26,11 +29,12 @@ import {
   WATCH_SLOTS,
 } from "./messages.ts";
 import { MessageOutbox } from "./outbox.ts";
+import { StoreRetry } from "./store-retry.ts";
 
 export interface SupervisorOptions {
   readonly data: Omit<ShardData, "watch" | "restarted">;
   readonly log: Log;
-  readonly onMessage: (message: Exclude<FromShard, { kind: "reply" }>) => void;
+  readonly onMessage: (message: Exclude<FromShard, { kind: "reply" | "storeFailed" }>) => void;
   /** The worker was replaced: what it knew of peers is gone. */
   readonly onRestart: () => void;
   /** The worker's file, in tests; the shard's when absent. */
@@ -51,6 +55,7 @@ export class ShardSupervisor {
   readonly #watched = new Float64Array(this.#watch);
   readonly #waiting = new Map<number, Waiting>();
   readonly #restartsMs: number[] = [];
+  readonly #storeRetry = new StoreRetry(monotonicMs);
   #watchdog: NodeJS.Timeout | undefined;
   /** Undefined while no worker runs that could be sent to: what waits then is sent to the next one. */
   #outbox: MessageOutbox<ToShard> | undefined;
@@ -82,7 +87,8 @@ export class ShardSupervisor {
     request: ShardRequests[M]["takes"],
   ): Promise<Result<ShardRequests[M]["gives"]>> {
     if (this.#closing !== undefined) return Promise.resolve(closed());
-    if (this.#failure) return Promise.resolve({ ok: false, error: this.#failure });
+    const failure = this.#failure ?? this.#storeRetry.failure;
+    if (failure) return Promise.resolve({ ok: false, error: failure });
     return new Promise((resolve) => {
       const settle = (result: Result<unknown>): void => resolve(result as Result<ShardRequests[M]["gives"]>);
       this.#send({ method, request, settle });
@@ -109,6 +115,7 @@ export class ShardSupervisor {
     }
     clearTimeout(deadline);
     clearInterval(this.#watchdog);
+    this.#storeRetry.endPause();
     await this.#worker?.terminate();
     this.#settleAll(closed());
   }
@@ -137,13 +144,19 @@ export class ShardSupervisor {
 
   #receive(messages: readonly FromShard[]): void {
     for (const message of messages) {
-      if (message.kind !== "reply") {
-        this.#options.onMessage(message);
-        continue;
-      }
-      this.#waiting.get(message.id)?.settle(message.result);
-      this.#waiting.delete(message.id);
+      if (message.kind === "reply") {
+        this.#waiting.get(message.id)?.settle(message.result);
+        this.#waiting.delete(message.id);
+      } else if (message.kind === "storeFailed") this.#onStoreFailed(message.message);
+      else this.#options.onMessage(message);
     }
+  }
+
+  #onStoreFailed(reason: string): void {
+    const retryMs = this.#storeRetry.onFailed(reason);
+    this.#options.log.log("error", "shard.store_failed", { reason, retryMs });
+    this.#outbox = undefined;
+    void this.#worker?.terminate();
   }
 
   #look(): void {
@@ -161,19 +174,21 @@ export class ShardSupervisor {
     this.#outbox = undefined;
     const running = must(this.#watched[WATCH_RUNNING], "a slot");
     const begun = must(this.#watched[WATCH_BEGUN], "a slot");
+    const { failure } = this.#storeRetry;
     const again: Waiting[] = [];
     for (const [id, waiting] of this.#waiting) {
       if (this.#closing !== undefined && id !== running) waiting.settle(closed());
       else if (id === running) waiting.settle(err("TIME_LIMIT", "the call ran longer than it may and was stopped"));
-      else if (mayRunAgain(waiting.method, id > begun)) again.push(waiting);
-      else waiting.settle(interrupted());
+      else if (!mayRunAgain(waiting.method, id > begun)) waiting.settle(interrupted());
+      else if (failure) waiting.settle({ ok: false, error: failure });
+      else again.push(waiting);
     }
     this.#waiting.clear();
     if (this.#closing === undefined) this.#restart(again).catch((thrown) => this.#fail(again, thrown));
   }
 
   async #restart(again: readonly Waiting[]): Promise<void> {
-    while (!(await this.#tryRestart()));
+    while (this.#closing === undefined && !(await this.#tryRestart()));
     if (this.#closing !== undefined) {
       for (const { settle } of again) settle(closed());
       await this.#worker?.terminate();
@@ -185,8 +200,10 @@ export class ShardSupervisor {
     for (const waiting of [...again, ...sentMeanwhile]) this.#send(waiting);
   }
 
-  /** A worker that dies while it starts is tried again; a store that refuses is final. */
+  /** A worker that dies while it starts is tried again, and so is a full disk; a store that refuses otherwise is final. */
   async #tryRestart(): Promise<boolean> {
+    if (this.#storeRetry.failure) await this.#storeRetry.pause();
+    if (this.#closing !== undefined) return false;
     const now = monotonicMs();
     this.#restartsMs.push(now);
     while (must(this.#restartsMs[0], "just added") < now - MINUTE_MS) this.#restartsMs.shift();
@@ -197,9 +214,11 @@ export class ShardSupervisor {
       const worker = this.#createWorker(true);
       await this.#untilOpened(worker);
       this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
+      this.#storeRetry.onOpened();
       return true;
     } catch (thrown) {
-      if (this.#closing !== undefined || thrown instanceof StoreFailure) throw thrown;
+      if (thrown instanceof StoreFailure && thrown.code === "STORE_WRITE_FAILED") this.#onStoreFailed(thrown.message);
+      else if (this.#closing !== undefined || thrown instanceof StoreFailure) throw thrown;
       this.#options.log.log("error", "shard.restart_failed", { reason: String(thrown) });
       return false;
     }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "./engine.ts";
 import { answer, engineOf, HOSTILE_PATH, request, run } from "./testing/fixtures.ts";
-import { createMemoryState } from "./testing/memory-state.ts";
+import { TestState } from "./testing/test-state.ts";
 
 /** Every global of the guest. A name that appears here is judged: pure language, or driven by the call. */
 const GLOBALS = `
@@ -40,7 +40,7 @@ interface Ambient {
 }
 
 function ambient(nowMs: number, seed: number): Ambient {
-  return answer(engine.call(request("ambient", {}, { nowMs, seed }), createMemoryState())) as Ambient;
+  return answer(new TestState().call(engine, request("ambient", {}, { nowMs, seed }))) as Ambient;
 }
 
 describe("a guest's globals", () => {
@@ -51,9 +51,9 @@ describe("a guest's globals", () => {
   });
 
   it("stay so for code that is made at run time, and no module can be loaded", () => {
-    expect(answer(run(engine, createMemoryState(), "functionBody"))).toBe("undefined".repeat(4));
-    expect(answer(run(engine, createMemoryState(), "importNode"))).toBe("asked");
-    expect(answer(run(engine, createMemoryState(), "frozen"))).toBe(true);
+    expect(answer(run(engine, "functionBody"))).toBe("undefined".repeat(4));
+    expect(answer(run(engine, "importNode"))).toBe("asked");
+    expect(answer(run(engine, "frozen"))).toBe(true);
   });
 
   it("show the time of the call, in UTC", () => {
@@ -73,7 +73,7 @@ describe("a guest's globals", () => {
   });
 
   it("are told who calls, when, and the same randomness", () => {
-    const [now, caller, one, two] = answer(run(engine, createMemoryState(), "ambientContext")) as unknown[];
+    const [now, caller, one, two] = answer(run(engine, "ambientContext")) as unknown[];
     expect([now, caller]).toEqual([1_700_000_000_123, "alice"]);
     expect(one).not.toBe(two);
   });

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { buildApplication } from "./build.ts";
 import { applicationIdOf, encodeBundle } from "./bundle.ts";
 import { answer, bundleOf, engineOf, NOTES_PATH, run } from "./testing/fixtures.ts";
-import { createMemoryState } from "./testing/memory-state.ts";
+import { TestState } from "./testing/test-state.ts";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 
@@ -40,7 +40,7 @@ describe("building", () => {
     ],
     [
       "a field of no kind",
-      `${SDK}\nexport default app({ state: { a: { type: "tree", open() {} } } });`,
+      `${SDK}\nexport default app({ state: { a: { type: "marks", open() {} } } });`,
       "unknown kind",
       undefined,
     ],
@@ -97,7 +97,7 @@ describe("an error", () => {
     ],
   ])("names the author's file and line: %s", async (method, message, places) => {
     const engine = await engineOf(join(FIXTURES, "throws.ts"));
-    const outcome = run(engine, createMemoryState(), method);
+    const outcome = run(engine, method);
     expect(outcome.ok || outcome.error.message).toBe(message);
     const frames = outcome.ok ? [] : outcome.error.stack.map(({ file, line }) => [file, line]);
     expect(frames).toEqual(places);
@@ -105,7 +105,7 @@ describe("an error", () => {
 
   it("keeps the code that the application gave it", async () => {
     const engine = await engineOf(join(FIXTURES, "throws.ts"));
-    expect(run(engine, createMemoryState(), "coded")).toMatchObject({
+    expect(run(engine, "coded")).toMatchObject({
       ok: false,
       error: { code: "APPLICATION_ERROR", message: "no such note", applicationCode: "NOTE_UNKNOWN" },
     });
@@ -115,14 +115,12 @@ describe("an error", () => {
 describe("the notes example", () => {
   it("edits, tallies, puts and tags, and says so", async () => {
     const engine = await engineOf(NOTES_PATH);
-    const host = createMemoryState();
-    const edited = run(engine, host, "edit", {
-      document: "a",
-      edits: [
-        [0, 0, "hello"],
-        [1, 2, "ipp"],
-      ],
-    });
+    const state = new TestState();
+    const edits = [
+      [0, 0, "hello"],
+      [1, 2, "ipp"],
+    ];
+    const edited = run(engine, "edit", { document: "a", edits }, state);
     expect(edited).toEqual({
       ok: true,
       output: '{"length":6,"applied":true}',
@@ -130,21 +128,21 @@ describe("the notes example", () => {
       logs: [],
       fuel: expect.any(Number),
     });
-    expect(answer(run(engine, host, "read", { document: "a" }))).toBe("hipplo");
+    expect(answer(run(engine, "read", { document: "a" }, state))).toBe("hipplo");
     const stale = { document: "a", edits: [[0, 1, ""]], length: 5 };
-    expect(run(engine, host, "edit", stale)).toMatchObject({ output: '{"length":6,"applied":false}', events: [] });
-    expect(answer(run(engine, host, "read", { document: "a" }))).toBe("hipplo");
-    expect(answer(run(engine, host, "edit", { ...stale, length: 6 }))).toEqual({ length: 5, applied: true });
-    expect(answer(run(engine, host, "length", { document: "b" }))).toBe(0);
-    run(engine, host, "tally", { name: "x", by: 2 });
-    expect(answer(run(engine, host, "tally", { name: "x", by: -3 }))).toEqual({ value: -1 });
-    expect(answer(run(engine, host, "tallies"))).toEqual({ x: -1 });
-    run(engine, host, "put", { key: "k", value: "v" });
-    expect(answer(run(engine, host, "get", { key: "k" }))).toBe("v");
-    expect(answer(run(engine, host, "settings"))).toEqual({ k: "v" });
-    run(engine, host, "tag", { tag: "t", present: true });
-    expect(answer(run(engine, host, "tags"))).toEqual(["t"]);
+    expect(run(engine, "edit", stale, state)).toMatchObject({ output: '{"length":6,"applied":false}', events: [] });
+    expect(answer(run(engine, "read", { document: "a" }, state))).toBe("hipplo");
+    expect(answer(run(engine, "edit", { ...stale, length: 6 }, state))).toEqual({ length: 5, applied: true });
+    expect(answer(run(engine, "length", { document: "b" }, state))).toBe(0);
+    run(engine, "tally", { name: "x", by: 2 }, state);
+    expect(answer(run(engine, "tally", { name: "x", by: -3 }, state))).toEqual({ value: -1 });
+    expect(answer(run(engine, "tallies", {}, state))).toEqual({ x: -1 });
+    run(engine, "put", { key: "k", value: "v" }, state);
+    expect(answer(run(engine, "get", { key: "k" }, state))).toBe("v");
+    expect(answer(run(engine, "settings", {}, state))).toEqual({ k: "v" });
+    run(engine, "tag", { tag: "t", present: true }, state);
+    expect(answer(run(engine, "tags", {}, state))).toEqual(["t"]);
     const many = Array.from({ length: 101 }, () => [0, 0, "x"]);
-    expect(run(engine, host, "edit", { document: "a", edits: many })).toMatchObject({ ok: false });
+    expect(run(engine, "edit", { document: "a", edits: many }, state)).toMatchObject({ ok: false });
   });
 });

@@ -3,14 +3,23 @@
 /** A query reads; a mutation also writes and emits. */
 export type MethodKind = "query" | "mutation";
 
+/** A member as an application sees it. */
+export interface CallMember {
+  /** In base58. */
+  readonly publicKey: string;
+  readonly role: string;
+}
+
 export interface CallRequest {
   readonly method: string;
-  /** A JSON object; the empty string stands for `{}`. */
+  /** A JSON object, in which bigints and bytes are as core's `json.ts` says; the empty string stands for `{}`. */
   readonly args: string;
   /** When given, a method of the other kind is refused with `METHOD_KIND`. */
   readonly kind?: MethodKind;
   /** Who calls: the member's public key in base58. */
   readonly caller: string;
+  /** The context's members with their roles, as far as this node knows. */
+  readonly members: () => readonly CallMember[];
   /** What `Date` and `ctx.now` show. */
   readonly nowMs: number;
   /** What `Math.random` and `ctx.random` follow from: an integer in [0, 2^32). */

@@ -2,8 +2,8 @@
 import { err, ok, type Result, utf8 } from "@dunlin/core/base";
 import type { HandlerPolicy } from "@dunlin/core/replica";
 import type { StateField } from "./frame.ts";
-import type { ContainerType } from "./host-state.ts";
 import { BUNDLE_NAME_BYTES_MAX, DECLARATIONS_MAX, NAME_CHARS_MAX } from "./limits.ts";
+import { TYPE_BY_CODE } from "./state-root.ts";
 
 export interface Description {
   readonly name: string | null;
@@ -16,7 +16,7 @@ export interface Description {
   readonly handlers: readonly { readonly name: string; readonly policy: HandlerPolicy }[];
 }
 
-const CONTAINER_TYPES: ReadonlySet<unknown> = new Set<ContainerType>(["register", "map", "counter", "set", "text"]);
+const CONTAINER_TYPES: ReadonlySet<unknown> = new Set(TYPE_BY_CODE.slice(1));
 const POLICIES: ReadonlySet<unknown> = new Set<HandlerPolicy>(["receivers", "author", "one"]);
 /** What the guest ABI allows in a name. */
 const NAME = /^[A-Za-z0-9_]+$/;

@@ -11,19 +11,20 @@
  * See `quickjs/imports.ts` for all that a guest can reach, and `quickjs/image.ts` for the reset.
  */
 import { must, ok, type Result } from "@dunlin/core/base";
+import { type Json, jsonToValue } from "@dunlin/core/crdt";
 import { CallAbort, type CallError, type CallErrorCode, type CallOutcome, type CallRequest } from "./call.ts";
 import { type Description, parseDescription } from "./description.ts";
 import { Frame } from "./frame.ts";
 import { type Entry, Guest, HostThrow } from "./guest.ts";
 import { guestError } from "./guest-error.ts";
-import type { HostState } from "./host-state.ts";
 import { ARGS_CHARS_MAX, BUNDLE_BYTES_MAX, CALL_FUEL_DEFAULT, LOAD_TIME_LIMIT_MS, OUTPUT_BYTES_MAX } from "./limits.ts";
-import { OPERATION_NAMES } from "./operations.ts";
+import { OPERATION_NAMES } from "./operations/index.ts";
 import type { Image } from "./quickjs/image.ts";
 import { Machine, type Pointer, type Scratch } from "./quickjs/machine.ts";
 import { quickjsModule } from "./quickjs/module.ts";
 import { PRELUDE_FILE, PRELUDE_SOURCE } from "./quickjs/prelude.ts";
 import { createSourceMap, type SourceMap } from "./source-map.ts";
+import type { StateRoot } from "./state-root.ts";
 
 /** The part of a bundle that runs. */
 export interface EngineSource {
@@ -40,8 +41,8 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly description: Description;
-  /** Runs one method. Throws only what the host state threw for its caller: a `Miss`, or a failure of the host. */
-  call(request: CallRequest, host: HostState): CallOutcome;
+  /** Runs one method, a mutation on a transaction. Throws only what the host state threw for its caller: a `Miss`, or a failure of the host. */
+  call(request: CallRequest, root: StateRoot): CallOutcome;
 }
 
 export interface LoadError extends Omit<CallError, "code"> {
@@ -82,8 +83,7 @@ function enterPrelude(machine: Machine): Entry {
     describe: entry("describe"),
     invoke: entry("invoke"),
     fail: entry("fail"),
-    parse: entry("parse"),
-    toBigInt: entry("toBigInt"),
+    decode: entry("decode"),
   };
 }
 
@@ -133,13 +133,13 @@ class Sandbox implements Engine {
     this.#machine = machine;
   }
 
-  call(request: CallRequest, host: HostState): CallOutcome {
+  call(request: CallRequest, root: StateRoot): CallOutcome {
     const refused = this.#check(request);
     if (refused !== undefined) return { ok: false, error: refused };
     const machine = this.#readyMachine();
     const fuel = request.fuel ?? CALL_FUEL_DEFAULT;
     machine.refuel(fuel);
-    const frame = new Frame(machine, host, request, this.#declared);
+    const frame = new Frame(machine, root, request, this.#declared);
     const { monotonicMs, timeLimitMs, nowMs } = request;
     const deadline = { atMs: monotonicMs() + timeLimitMs, monotonicMs };
     try {
@@ -159,8 +159,7 @@ class Sandbox implements Engine {
     if (kind !== undefined && kind !== found) return failure("METHOD_KIND", `${method} is a ${found}, not a ${kind}`);
     if (args.length > ARGS_CHARS_MAX)
       return failure("ARGS_INVALID", `arguments longer than ${ARGS_CHARS_MAX} characters`);
-    if (args !== "" && !isJsonObject(args)) return failure("ARGS_INVALID", "the arguments are no JSON object");
-    return undefined;
+    return args === "" ? undefined : checkArgs(args);
   }
 
   #readyMachine(): Machine {
@@ -190,7 +189,9 @@ class Sandbox implements Engine {
     if (output === undefined) {
       return { ok: false, error: failure("LIMIT_EXCEEDED", `the answer is longer than ${OUTPUT_BYTES_MAX} bytes`) };
     }
-    return { ok: true, output, events: frame.events, logs: frame.logs, fuel: fuel - machine.fuelLeft };
+    const { fuelLeft } = machine;
+    if (fuelLeft < 0) return { ok: false, error: failure("FUEL_LIMIT", "the call did more work than it may") };
+    return { ok: true, output, events: frame.events, logs: frame.logs, fuel: fuel - fuelLeft };
   }
 }
 
@@ -210,11 +211,16 @@ function failure(code: CallErrorCode, message: string): CallError {
   return { code, message, stack: [] };
 }
 
-function isJsonObject(text: string): boolean {
+function checkArgs(text: string): CallError | undefined {
+  let args: Json;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    args = JSON.parse(text) as Json;
   } catch {
-    return false;
+    return failure("ARGS_INVALID", "the arguments are not JSON");
   }
+  if (typeof args !== "object" || args === null || Array.isArray(args))
+    return failure("ARGS_INVALID", "the arguments are no JSON object");
+  // Only a key that begins with $ can be a tag.
+  if (!text.includes('"$') || jsonToValue(args) !== undefined) return undefined;
+  return failure("ARGS_INVALID", "an object of one key that begins with $ says no bigint, bytes or object");
 }

@@ -2,67 +2,82 @@
  * One call under way: what it was given, what it has emitted, and the arguments of the host operation it is in.
  *
  * Everything that the guest passes is checked here. A handle is a number that this call was given, for a container of
- * the type that the operation needs; 1 to n are the fields, which are looked up at their first use.
+ * the type that the operation needs; 1 to n are the fields, which are looked up at their first use. What an operation
+ * costs is charged to the fuel of the call: by what it was given, what it walks and what it answers, never by what
+ * happened to be in memory, so that the same call costs the same everywhere.
  */
-import { createPrng, type Prng } from "@dunlin/core/base";
+import { assert, createPrng, type Prng } from "@dunlin/core/base";
+import { type Json, jsonToValue, type Value } from "@dunlin/core/crdt";
 import { CallAbort, type CallEvent, type CallRequest, GuestFault } from "./call.ts";
-import type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
-import { HANDLES_MAX, HOST_STRING_BYTES_MAX, KEY_BYTES_MAX } from "./limits.ts";
+import {
+  CHARS_PER_FUEL,
+  HANDLES_MAX,
+  HOST_STRING_BYTES_MAX,
+  ITEM_FUEL,
+  KEY_BYTES_MAX,
+  OPERATION_FUEL,
+} from "./limits.ts";
 import type { Machine, Pointer } from "./quickjs/machine.ts";
+import { type ContainerType, type ContainerWriter, type StateRoot, TYPE_BY_CODE, type View } from "./state-root.ts";
 
 export interface StateField {
   readonly name: string;
   readonly type: ContainerType;
 }
 
-/** By the code that the guest names a type with; 0 is none. */
-const TYPE_BY_CODE: readonly (ContainerType | undefined)[] = [undefined, "register", "map", "counter", "set", "text"];
-
+/** How a value crosses: as itself, when it is primitive or bytes, or as JSON in the form of core's `json.ts`. */
 const FORM_PLAIN = 0;
 const FORM_JSON = 1;
-const FORM_BIGINT = 2;
-const FORM_BYTES = 3;
-/** A bigint's decimal digits; the parse is quadratic. */
-const BIGINT_CHARS_MAX = 1024;
 
 interface Opened {
   readonly type: ContainerType;
-  handle: HostHandle | undefined;
+  view: View | undefined;
 }
 
 export class Frame {
   readonly machine: Machine;
-  readonly host: HostState;
+  readonly request: CallRequest;
   readonly mayWrite: boolean;
   readonly handlers: ReadonlySet<string>;
   readonly events: CallEvent[] = [];
   readonly logs: string[] = [];
+  readonly #root: StateRoot;
   readonly #fields: readonly StateField[];
   readonly #opened: Opened[] = [];
-  readonly #seed: number;
   #prng: Prng | undefined;
   #argc = 0;
   #argv: Pointer = 0;
 
   constructor(
     machine: Machine,
-    host: HostState,
+    root: StateRoot,
     request: CallRequest,
     declared: { readonly state: readonly StateField[]; readonly mutations: ReadonlySet<string> },
   ) {
     this.machine = machine;
-    this.host = host;
+    this.request = request;
     this.mayWrite = declared.mutations.has(request.method);
     this.handlers = declared.mutations;
+    this.#root = root;
     this.#fields = declared.state;
-    this.#seed = request.seed;
-    for (const field of declared.state) this.#opened.push({ type: field.type, handle: undefined });
+    for (const field of declared.state) this.#opened.push({ type: field.type, view: undefined });
   }
 
-  /** Turns to the arguments of the next host operation. */
+  /** Turns to the arguments of the next host operation, and charges for it. */
   enter(argc: number, argv: Pointer): void {
     this.#argc = argc;
     this.#argv = argv;
+    this.machine.spend(OPERATION_FUEL);
+  }
+
+  /** Charges for so many items that an operation walks. */
+  walk(items: number): void {
+    this.machine.spend(items * ITEM_FUEL);
+  }
+
+  /** Charges for so many characters or bytes that cross. */
+  carry(length: number): void {
+    this.machine.spend(Math.ceil(length / CHARS_PER_FUEL));
   }
 
   /** A number in [0, 1) of 53 bits. */
@@ -72,7 +87,7 @@ export class Frame {
   }
 
   prng(): Prng {
-    this.#prng ??= createPrng(this.#seed);
+    this.#prng ??= createPrng(this.request.seed);
     return this.#prng;
   }
 
@@ -81,22 +96,30 @@ export class Frame {
     return this.machine.argument(this.#argv, index);
   }
 
-  /** The host's handle of the container that argument `index` names. */
-  handle(index: number, type: ContainerType): HostHandle {
+  /** The container that argument `index` names, which must be of one of these types. */
+  view<T extends ContainerType>(index: number, ...types: readonly [T, ...T[]]): View<T> {
     const place = this.number(index) - 1;
     const opened = this.#opened[place];
     if (opened === undefined) throw new GuestFault("HANDLE_INVALID", "a container of another call");
-    if (opened.type !== type) throw new GuestFault("HANDLE_INVALID", `a ${opened.type} is no ${type}`);
-    opened.handle ??= this.host.field(opened.type, (this.#fields[place] as StateField).name);
-    return opened.handle;
+    if (!(types as readonly ContainerType[]).includes(opened.type)) {
+      throw new GuestFault("HANDLE_INVALID", `a ${opened.type} is no ${types[0]}`);
+    }
+    opened.view ??= this.#root.field(opened.type, (this.#fields[place] as StateField).name);
+    return opened.view as View<T>;
   }
 
-  /** The guest's handle of a container that the host has opened. */
-  open(type: ContainerType, handle: HostHandle): number {
+  /** The same, to write in: for operations that a query may not run. */
+  writer<T extends ContainerType>(index: number, ...types: readonly [T, ...T[]]): ContainerWriter<T> {
+    assert(this.mayWrite && "origin" in this.#root, "a mutation runs in a transaction");
+    return this.view(index, ...types) as unknown as ContainerWriter<T>;
+  }
+
+  /** The guest's handle of a container. */
+  open(type: ContainerType, view: View): number {
     if (this.#opened.length >= HANDLES_MAX) {
       throw new CallAbort("LIMIT_EXCEEDED", `a call opens at most ${HANDLES_MAX} containers`);
     }
-    this.#opened.push({ type, handle });
+    this.#opened.push({ type, view });
     return this.#opened.length;
   }
 
@@ -113,66 +136,102 @@ export class Frame {
     return value;
   }
 
+  optionalNumber(index: number): number | undefined {
+    return this.#isAbsent(index) ? undefined : this.number(index);
+  }
+
   string(index: number, maxBytes: number = HOST_STRING_BYTES_MAX): string {
     const value = this.#argument(index);
     if (!this.machine.isString(value)) {
       throw new GuestFault("ARGUMENT_INVALID", `argument ${index} is no string`);
     }
-    return this.#bounded(this.machine.readString(value, maxBytes), maxBytes);
+    const text = this.#bounded(this.machine.readString(value, maxBytes), maxBytes);
+    this.carry(text.length);
+    return text;
   }
 
   optionalString(index: number, maxBytes: number): string | undefined {
-    const absent = index >= this.#argc || this.machine.isUndefined(this.#argument(index));
-    return absent ? undefined : this.string(index, maxBytes);
+    return this.#isAbsent(index) ? undefined : this.string(index, maxBytes);
   }
 
+  /** One of these words. */
+  word<W extends string>(index: number, words: readonly W[]): W {
+    const text = this.string(index, KEY_BYTES_MAX);
+    const word = words.find((one) => one === text);
+    if (word === undefined)
+      throw new GuestFault("ARGUMENT_INVALID", `argument ${index} is none of ${words.join(", ")}`);
+    return word;
+  }
+
+  /** A name within a container: of an entry, a node, a vertex, a document. */
   key(index: number): string {
-    return this.string(index, KEY_BYTES_MAX);
+    const key = this.string(index, KEY_BYTES_MAX);
+    if (!key.isWellFormed()) throw new GuestFault("KEY_INVALID", "a key is well-formed text");
+    return key;
+  }
+
+  optionalKey(index: number): string | undefined {
+    return this.#isAbsent(index) ? undefined : this.key(index);
+  }
+
+  bytes(index: number, maxBytes: number = HOST_STRING_BYTES_MAX): Uint8Array {
+    const bytes = this.#bounded(this.machine.readBytes(this.#argument(index), maxBytes), maxBytes);
+    this.carry(bytes.length);
+    return bytes;
   }
 
   /** The value at `index`, in the form that the next argument tells. */
-  value(index: number): HostValue {
+  value(index: number): Value {
     switch (this.number(index + 1)) {
       case FORM_PLAIN:
         return this.#plain(index);
       case FORM_JSON:
-        return parseJson(this.string(index));
-      case FORM_BIGINT:
-        return parseBigInt(this.string(index, BIGINT_CHARS_MAX));
-      case FORM_BYTES:
-        return this.#bounded(
-          this.machine.readBytes(this.#argument(index), HOST_STRING_BYTES_MAX),
-          HOST_STRING_BYTES_MAX,
-        );
+        return parseValue(this.string(index));
       default:
         throw new GuestFault("ARGUMENT_INVALID", "no such form of a value");
     }
   }
 
-  #plain(index: number): HostValue {
-    const value = this.machine.readPrimitive(this.#argument(index), HOST_STRING_BYTES_MAX);
-    if (value === undefined) throw new GuestFault("VALUE_INVALID", "not a value that state can hold, or too long");
+  /** The values of the array at `index`, which crosses as JSON. */
+  values(index: number): readonly Value[] {
+    const values = parseValue(this.string(index));
+    if (!Array.isArray(values)) throw new GuestFault("ARGUMENT_INVALID", `argument ${index} is no array`);
+    return values;
+  }
+
+  #plain(index: number): Value {
+    const at = this.#argument(index);
+    const value = this.machine.readPrimitive(at, HOST_STRING_BYTES_MAX);
+    if (typeof value === "string") this.carry(value.length);
     if (typeof value === "number" && !Number.isFinite(value)) {
       throw new GuestFault("VALUE_INVALID", `${value} is not a value that state can hold`);
     }
-    return value;
+    if (value !== undefined) return value;
+    const bytes = this.machine.readBytes(at, HOST_STRING_BYTES_MAX);
+    if (bytes === undefined) throw new GuestFault("VALUE_INVALID", "not a value that state can hold, or too long");
+    this.carry(bytes.length);
+    return bytes;
+  }
+
+  #isAbsent(index: number): boolean {
+    return index >= this.#argc || this.machine.isUndefined(this.#argument(index));
   }
 
   #bounded<T>(value: T | undefined, maxBytes: number): T {
-    if (value === undefined) throw new GuestFault("LIMIT_EXCEEDED", `longer than ${maxBytes} bytes`);
+    if (value === undefined)
+      throw new GuestFault("LIMIT_EXCEEDED", `longer than ${maxBytes} bytes, or of another type`);
     return value;
   }
 }
 
-function parseJson(text: string): HostValue {
+function parseValue(text: string): Value {
+  let json: Json;
   try {
-    return JSON.parse(text) as HostValue;
+    json = JSON.parse(text) as Json;
   } catch {
     throw new GuestFault("VALUE_INVALID", "not JSON");
   }
-}
-
-function parseBigInt(text: string): bigint {
-  if (!/^-?\d+$/.test(text)) throw new GuestFault("VALUE_INVALID", "not an integer");
-  return BigInt(text);
+  const value = jsonToValue(json);
+  if (value === undefined) throw new GuestFault("VALUE_INVALID", "an object of one key that begins with $ is no value");
+  return value;
 }

@@ -6,10 +6,11 @@
  * is thrown right through the guest's frames, which leaves its memory in disorder: the reset repairs that.
  */
 import { createPrng, type Prng, StoreFailure } from "@dunlin/core/base";
+import { type Value, valueToJson } from "@dunlin/core/crdt";
 import { CallAbort, GuestFault } from "./call.ts";
 import type { Frame } from "./frame.ts";
-import type { HostValue } from "./host-state.ts";
-import { OPERATIONS, type Operation } from "./operations.ts";
+import { OPERATIONS } from "./operations/index.ts";
+import type { Operation } from "./operations/operation.ts";
 import type { GuestWorld } from "./quickjs/imports.ts";
 import type { Machine, Pointer } from "./quickjs/machine.ts";
 
@@ -18,8 +19,7 @@ export interface Entry {
   readonly describe: Pointer;
   readonly invoke: Pointer;
   readonly fail: Pointer;
-  readonly parse: Pointer;
-  readonly toBigInt: Pointer;
+  readonly decode: Pointer;
 }
 
 export interface Deadline {
@@ -93,7 +93,7 @@ export class Guest implements GuestWorld {
     }
   }
 
-  #operate(index: number, argc: number, argv: Pointer): HostValue | undefined {
+  #operate(index: number, argc: number, argv: Pointer): Value | undefined {
     const operation: Operation | undefined = OPERATIONS[index];
     if (operation === undefined) throw new GuestFault("ARGUMENT_INVALID", "no such operation");
     const frame = this.#frame;
@@ -111,28 +111,23 @@ export class Guest implements GuestWorld {
     return operation.run(frame) ?? undefined;
   }
 
-  #toGuest(machine: Machine, entry: Entry, value: HostValue | undefined): Pointer {
-    if (typeof value === "bigint")
-      return this.#made(machine, machine.call(entry.toBigInt, machine.newString(`${value}`)));
-    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return machine.newLeaf(value);
-    if (isMixed(value)) return machine.newArray(value, (item) => this.#toGuest(machine, entry, item));
-    return this.#made(machine, machine.call(entry.parse, machine.newString(JSON.stringify(value, refuseNested))));
-  }
-
-  #made(machine: Machine, value: Pointer): Pointer {
-    if (machine.exceptionOf(value) === undefined) return value;
+  /** Primitives and bytes cross as they are, all else as JSON, in the form of core's `json.ts`. */
+  #toGuest(machine: Machine, entry: Entry, value: Value | undefined): Pointer {
+    if (typeof value === "string" || value instanceof Uint8Array) this.#frame?.carry(value.length);
+    if (!isComposite(value)) return machine.newLeaf(value);
+    const text = JSON.stringify(valueToJson(value));
+    this.#frame?.carry(text.length);
+    const decoded = machine.call(entry.decode, machine.newString(text));
+    if (machine.exceptionOf(decoded) === undefined) return decoded;
     throw new CallAbort("MEMORY_LIMIT", "a value of the state does not fit into the application's memory");
   }
 }
 
-/** A list of set elements, of which some have no JSON form. */
-function isMixed(value: object): value is readonly HostValue[] {
-  return Array.isArray(value) && value.some((item) => typeof item === "bigint" || item instanceof Uint8Array);
-}
+type Leaf = undefined | null | boolean | number | string | Uint8Array;
 
-function refuseNested(_key: string, value: unknown): unknown {
-  if (typeof value !== "bigint" && !(value instanceof Uint8Array)) return value;
-  throw new GuestFault("VALUE_UNSUPPORTED", "the value holds a bigint or bytes inside, which applications cannot read");
+function isComposite(value: Value | undefined): value is Exclude<Value, Leaf> {
+  if (typeof value === "bigint") return true;
+  return typeof value === "object" && value !== null && !(value instanceof Uint8Array);
 }
 
 /** Something that the application did wrong, and may know: a coded error, but never a failure of the store. */

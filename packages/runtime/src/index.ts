@@ -13,6 +13,7 @@ export type {
   CallError,
   CallErrorCode,
   CallEvent,
+  CallMember,
   CallOutcome,
   CallRequest,
   MethodKind,
@@ -23,7 +24,7 @@ export { createEngine, type Engine, type EngineOptions, type EngineSource, type 
 export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export { meterModule } from "./fuel/meter.ts";
-export type { ContainerType, HostHandle, HostState, HostValue } from "./host-state.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
 export { quickjsModule } from "./quickjs/module.ts";
+export type { ContainerType, StateRoot } from "./state-root.ts";

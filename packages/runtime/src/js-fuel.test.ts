@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "./engine.ts";
 import { engineOf, failureOf, HOSTILE_PATH, NOTES_PATH, request } from "./testing/fixtures.ts";
-import { createMemoryState } from "./testing/memory-state.ts";
+import { TestState } from "./testing/test-state.ts";
 
 const PATIENT = { timeLimitMs: 1e9 };
 
@@ -12,8 +12,8 @@ describe("fuel of a JavaScript application", () => {
     [engine, hostile] = await Promise.all([engineOf(NOTES_PATH), engineOf(HOSTILE_PATH)]);
   });
 
-  const spent = (target: Engine, method: string, args: unknown, state = createMemoryState()): number => {
-    const outcome = target.call(request(method, args, PATIENT), state);
+  const spent = (target: Engine, method: string, args: unknown): number => {
+    const outcome = new TestState().call(target, request(method, args, PATIENT));
     if (!outcome.ok) throw new Error(outcome.error.message);
     return outcome.fuel;
   };
@@ -23,7 +23,7 @@ describe("fuel of a JavaScript application", () => {
     const first = spent(engine, "edit", args);
     expect(first).toBeGreaterThan(0);
     for (const method of ["spin", "recurse", "bombString"])
-      hostile.call(request(method, {}, { ...PATIENT, fuel: 1e6 }), createMemoryState());
+      new TestState().call(hostile, request(method, {}, { ...PATIENT, fuel: 1e6 }));
     spent(engine, "edit", { document: "other", edits: [[0, 0, "x".repeat(5000)]] });
     expect(spent(engine, "edit", args)).toBe(first);
     expect(spent(await engineOf(NOTES_PATH), "edit", args)).toBe(first);
@@ -31,7 +31,7 @@ describe("fuel of a JavaScript application", () => {
 
   it("ends loops, and built-in functions that never poll, at the same place each time", () => {
     for (const method of ["spin", "spinSort", "spinRegExp", "holdUp"]) {
-      const call = () => hostile.call(request(method, {}, { ...PATIENT, fuel: 2e6 }), createMemoryState());
+      const call = () => new TestState().call(hostile, request(method, {}, { ...PATIENT, fuel: 2e6 }));
       expect([method, failureOf(call()), failureOf(call())]).toEqual([method, "FUEL_LIMIT", "FUEL_LIMIT"]);
     }
   });
@@ -39,7 +39,7 @@ describe("fuel of a JavaScript application", () => {
   it("lets a call have exactly what it needs", () => {
     const args = { document: "d", edits: [[0, 0, "some words"]] };
     const needed = spent(engine, "edit", args);
-    const withFuel = (fuel: number) => engine.call(request("edit", args, { ...PATIENT, fuel }), createMemoryState());
+    const withFuel = (fuel: number) => new TestState().call(engine, request("edit", args, { ...PATIENT, fuel }));
     expect(withFuel(needed).ok).toBe(true);
     expect(failureOf(withFuel(needed - 1))).toBe("FUEL_LIMIT");
     expect(withFuel(needed).ok).toBe(true);

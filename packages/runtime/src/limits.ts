@@ -46,3 +46,14 @@ export const LOG_BYTES_MAX: number = 16 * 1024;
 /** Of an error's stack, what is handed on. */
 export const STACK_FRAMES_MAX = 20;
 export const ERROR_TEXT_BYTES_MAX: number = 16 * 1024;
+
+/** Fuel of an operation of the host: about what one costs, in the fuel of as much work of the guest's. */
+export const OPERATION_FUEL = 150;
+/** Fuel of an item that the host walks for an operation: an entry, an element, a node, an edge. */
+export const ITEM_FUEL = 10;
+/** Characters or bytes that cross for a unit of fuel. */
+export const CHARS_PER_FUEL = 8;
+/** Documents or log entries of one page. */
+export const PAGE_ITEMS_MAX = 1000;
+/** Values that a list takes in at once: they are handed on as arguments. */
+export const INSERTED_ITEMS_MAX = 10_000;

@@ -3,8 +3,12 @@
  * write. Everything is synchronous and starts from the same memory on every call: what a method leaves in a variable
  * is gone before the next one.
  */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkOf } from "./check.ts";
 import type { Field, ReadOf, WriteOf } from "./field.ts";
 import { host } from "./host.ts";
+import { type Member, type Role, RoleRequired, roleOf, suffices } from "./members.ts";
+import { decode, encodeLoose } from "./value.ts";
 
 declare const payloadType: unique symbol;
 /** Declares what an event carries: `Edited: payload<{ document: string }>()`. */
@@ -24,6 +28,15 @@ export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf
 export interface QueryContext {
   /** The public key of the member who calls, in base58. */
   readonly caller: string;
+  /** What the caller may do in this context, as far as this node knows. */
+  readonly role: Role;
+  /** The members of this context, as far as this node knows. */
+  members(): Member[];
+  /**
+   * Throws `ROLE_REQUIRED` when the caller's role is below this one. It guards what this program does: a member who may
+   * write could run another one, so what must hold against members belongs into entries that they own.
+   */
+  require(role: Role): void;
   /** Milliseconds since 1970 when the call was made: the same for whoever repeats it. `Date` shows it too. */
   readonly now: number;
   /** A number in [0, 1), the same for whoever repeats the call. `Math.random` gives the same series. */
@@ -72,6 +85,20 @@ export interface Application {
   describe(): string;
   /** Runs a method; the answer as JSON, undefined when there is none. */
   invoke(method: string, args: string, caller: string, now: number): string | undefined;
+  /** The value of a text that the node has written. */
+  decode(text: string): unknown;
+}
+
+/**
+ * A method whose arguments a schema checks, of any library that follows the Standard Schema: arguments that it refuses
+ * fail the call with `ARGS_REFUSED`, and the method gets what the schema makes of them.
+ */
+export function input<S, A, C, R>(
+  schema: StandardSchemaV1<unknown, A>,
+  method: (state: S, args: A, context: C) => R,
+): (state: S, args: A, context: C) => R {
+  const check = checkOf(schema, "ARGS_REFUSED");
+  return (state, args, context) => method(state, check(args), context);
 }
 
 export function app<
@@ -93,7 +120,7 @@ export function app<
   const log = (message: string): void => host.log(String(message));
   const emit = (kind: string, data: unknown, options?: { readonly handler?: string }): void => {
     if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
-    host.emit(kind, JSON.stringify(data) ?? "null", options?.handler);
+    host.emit(kind, encodeLoose(data) ?? "null", options?.handler);
   };
   return {
     describe: () =>
@@ -109,14 +136,29 @@ export function app<
     invoke: (name, args, caller, now) => {
       const method = methods.get(name);
       if (method === undefined) throw new Error(`there is no method ${name}`);
-      const answer = method(state, JSON.parse(args), { caller, now, random, log, emit });
+      const answer = method(state, decode(args), Object.assign(membership(caller), { now, random, log, emit }));
       if (answer instanceof Promise) throw new TypeError(`${name} is async: methods are synchronous`);
-      return JSON.stringify(answer);
+      return encodeLoose(answer);
     },
+    decode,
   };
 }
 
 type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
+
+/** What a method learns of who calls it, asked of the node when it wants to know. */
+function membership(caller: string): Pick<QueryContext, "caller" | "role" | "members" | "require"> {
+  return {
+    caller,
+    get role() {
+      return roleOf(caller);
+    },
+    members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
+    require: (role) => {
+      if (!suffices(roleOf(caller), role)) throw new RoleRequired(role);
+    },
+  };
+}
 
 /** The handle objects of the fields, which the host knows by their place in the declaration. */
 function openState(fields: Fields): Readonly<Record<string, unknown>> {

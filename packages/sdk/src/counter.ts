@@ -1,5 +1,5 @@
 /** A counter: concurrent additions and subtractions all count. */
-import { createField, type Field } from "./field.ts";
+import { createInlineField, type InlineField, type RecordPlace } from "./field.ts";
 import { host } from "./host.ts";
 
 export interface ReadonlyCounter {
@@ -7,15 +7,29 @@ export interface ReadonlyCounter {
 }
 
 export interface Counter extends ReadonlyCounter {
-  /** Adds an integer, which may be negative. */
+  /** Adds an integer, which may be negative unless the counter only grows. */
   add(by: number): void;
 }
 
-export type CounterField = Field<ReadonlyCounter, Counter>;
+export interface CounterOptions {
+  /** Refuses to be lowered, by whomever. */
+  readonly growOnly?: boolean;
+}
+
+export type CounterField = InlineField<number, ReadonlyCounter, Counter>;
 
 /** Declares a counter: `visits: counter()`. */
-export function counter(): CounterField {
-  return createField("counter", open);
+export function counter({ growOnly = false }: CounterOptions = {}): CounterField {
+  const type = growOnly ? "grow-counter" : "counter";
+  const add = ({ records, id, name }: RecordPlace, by: number): void => {
+    if (growOnly && by < 0) throw new RangeError(`the counter ${name} only grows`);
+    host.recordAdd(records, id, name, by);
+  };
+  const openIn = (place: RecordPlace): Counter => ({
+    value: () => (host.recordGet(place.records, place.id, type, place.name) ?? 0) as number,
+    add: (by) => add(place, by),
+  });
+  return createInlineField(type, (value) => value as number, open, openIn);
 }
 
 function open(handle: number): Counter {

@@ -2,7 +2,9 @@
  * A field: how a part of the state is declared. `Read` is its handle in a query, `Write` in a mutation; both are the
  * same object, since the sandbox itself refuses a write from a query.
  */
+import type { Check } from "./check.ts";
 import type { ContainerType } from "./host.ts";
+import type { Value } from "./value.ts";
 
 declare const read: unique symbol;
 declare const write: unique symbol;
@@ -15,6 +17,23 @@ export interface Field<Read, Write extends Read> {
   readonly [write]?: Write;
 }
 
+/** A field whose container holds values, which are checked before they are written. */
+export interface ValueField<V extends Value, Read, Write extends Read> extends Field<Read, Write> {
+  readonly check: Check<V>;
+}
+
+/** A field of a document in `records`, by the document's place. */
+export interface RecordPlace {
+  readonly records: number;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A field that in a document lies in the document itself: it needs no container of its own there. */
+export interface InlineField<V extends Value, Read, Write extends Read> extends ValueField<V, Read, Write> {
+  openIn(place: RecordPlace): Write;
+}
+
 export type ReadOf<F> = F extends Field<infer Read, infer _Write> ? Read : never;
 export type WriteOf<F> = F extends Field<infer _Read, infer Write> ? Write : never;
 
@@ -23,4 +42,21 @@ export function createField<Read, Write extends Read>(
   open: (handle: number) => Write,
 ): Field<Read, Write> {
   return { type, open };
+}
+
+export function createValueField<V extends Value, Read, Write extends Read>(
+  type: ContainerType,
+  check: Check<V>,
+  open: (handle: number, check: Check<V>) => Write,
+): ValueField<V, Read, Write> {
+  return { type, check, open: (handle) => open(handle, check) };
+}
+
+export function createInlineField<V extends Value, Read, Write extends Read>(
+  type: ContainerType,
+  check: Check<V>,
+  open: (handle: number, check: Check<V>) => Write,
+  openIn: (place: RecordPlace, check: Check<V>) => Write,
+): InlineField<V, Read, Write> {
+  return { ...createValueField<V, Read, Write>(type, check, open), openIn: (place) => openIn(place, check) };
 }

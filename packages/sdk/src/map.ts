@@ -3,6 +3,7 @@
  * (`map(text())`, `map(map(counter()))`). Of concurrent settings of one key the later stays; concurrent creations of
  * a container under one key are one container, whose contents merge.
  */
+import type { Check } from "./check.ts";
 import { createField, type Field } from "./field.ts";
 import { CONTAINER_CODE, host } from "./host.ts";
 import type { RegisterField } from "./register.ts";
@@ -10,6 +11,7 @@ import { formOf, rawOf, type Value } from "./value.ts";
 
 interface Keyed {
   has(key: string): boolean;
+  /** Ascending. */
   keys(): string[];
   size(): number;
 }
@@ -21,7 +23,8 @@ export interface ReadonlyValueMap<V extends Value> extends Keyed {
 
 export interface ValueMap<V extends Value> extends ReadonlyValueMap<V> {
   set(key: string, value: V): void;
-  delete(key: string): void;
+  /** Whether anything was there. */
+  delete(key: string): boolean;
 }
 
 export interface ReadonlyContainerMap<C> extends Keyed {
@@ -35,7 +38,8 @@ export interface ContainerMap<Read, Write extends Read> extends ReadonlyContaine
   entries(): [key: string, container: Write][];
   /** The container under the key, created empty when there is none. */
   ensure(key: string): Write;
-  delete(key: string): void;
+  /** Whether anything was there. */
+  delete(key: string): boolean;
 }
 
 /** Declares a map of values: `settings: map(register<string>())`. */
@@ -45,13 +49,16 @@ export function map<Read, Write extends Read>(
   inner: Field<Read, Write>,
 ): Field<ReadonlyContainerMap<Read>, ContainerMap<Read, Write>>;
 export function map(inner: Field<unknown, unknown>): Field<Keyed, Keyed> {
-  return createField<Keyed, Keyed>(
-    "map",
-    inner.type === "register" ? openValues : (handle) => openContainers(handle, inner),
-  );
+  return createField<Keyed, Keyed>("map", (handle) => openMap(handle, inner));
 }
 
-function keyed(handle: number): Keyed & { delete(key: string): void } {
+/** The handle over a map whose entries are as a field says. */
+export function openMap(handle: number, inner: Field<unknown, unknown>): Keyed {
+  if (inner.type !== "register") return openContainers(handle, inner);
+  return openValues(handle, (inner as RegisterField<Value>).check);
+}
+
+function keyed(handle: number): Keyed & { delete(key: string): boolean } {
   return {
     has: (key) => host.mapHas(handle, key),
     keys: () => host.mapKeys(handle),
@@ -60,12 +67,15 @@ function keyed(handle: number): Keyed & { delete(key: string): void } {
   };
 }
 
-function openValues(handle: number): ValueMap<Value> {
+function openValues(handle: number, check: Check<Value>): ValueMap<Value> {
   return {
     ...keyed(handle),
     get: (key) => host.mapGet(handle, key) as Value | undefined,
-    set: (key, value) => host.mapSet(handle, key, rawOf(value), formOf(value)),
-    entries: () => host.mapKeys(handle).map((key) => [key, host.mapGet(handle, key) as Value]),
+    set: (key, value) => {
+      const checked = check(value);
+      host.mapSet(handle, key, rawOf(checked), formOf(checked));
+    },
+    entries: () => host.mapEntries(handle) as [string, Value][],
   };
 }
 
@@ -78,7 +88,14 @@ function openContainers(handle: number, inner: Field<unknown, unknown>): Contain
   return {
     ...keyed(handle),
     get,
-    entries: () => host.mapKeys(handle).flatMap((key) => (host.peek(handle, key, code) === 0 ? [] : [[key, get(key)]])),
+    entries: () => {
+      const entries: [string, unknown][] = [];
+      for (const key of host.mapKeys(handle)) {
+        const child = get(key);
+        if (child !== undefined) entries.push([key, child]);
+      }
+      return entries;
+    },
     ensure: (key) => inner.open(host.child(handle, key, code)),
   };
 }

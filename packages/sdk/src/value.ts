@@ -1,9 +1,11 @@
 /**
- * Values that state, events and answers hold: JSON, and at the top level of a stored value also bigint and bytes.
+ * Values that state, arguments, answers and events hold, and how they cross between the sandbox and the node: as
+ * themselves when they are primitive or bytes, and otherwise as JSON, in which what JSON lacks is an object of one key:
  *
- * A value crosses to the host as itself when it is primitive, and otherwise as text or bytes with a form that says
- * how to read it. Refused: what JSON cannot say (functions, symbols, undefined, NaN, a cycle), and bigint or bytes
- * inside an object or array.
+ *   bigint   {"$bigint": "-12"}        bytes   {"$bytes": "00ff"}        an object whose one key begins with $   {"$object": ...}
+ *
+ * Refused in state: what is no value (functions, symbols, undefined, NaN, a cycle, an instance of a class). Answers and
+ * events follow JSON there: it leaves out what it cannot say.
  */
 export type Value =
   | null
@@ -17,40 +19,141 @@ export type Value =
 
 const FORM_PLAIN = 0;
 const FORM_JSON = 1;
-const FORM_BIGINT = 2;
-const FORM_BYTES = 3;
+
+// Taken before the application can replace them.
+const { parse, stringify } = JSON;
+const DOLLAR = 36;
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** How `rawOf(value)` is to be read. */
 export function formOf(value: unknown): number {
-  if (typeof value === "bigint") return FORM_BIGINT;
-  if (typeof value !== "object" || value === null) return FORM_PLAIN;
-  return value instanceof Uint8Array ? FORM_BYTES : FORM_JSON;
+  if (typeof value === "bigint") return FORM_JSON;
+  return typeof value !== "object" || value === null || value instanceof Uint8Array ? FORM_PLAIN : FORM_JSON;
 }
 
 /** The value in the shape in which it crosses. */
 export function rawOf(value: unknown): unknown {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  return value instanceof Uint8Array ? value : encodeStrict(value);
+}
+
+/** The text of something that the state can hold, all through. */
+export function encodeStrict(value: unknown): string {
+  hasTags = false;
+  const text = stringify(value, strictMember);
+  return hasTags ? stringify(tagged(value)) : (text ?? refuse(value, ""));
+}
+
+/** The text of an answer or an event; undefined when there is none. */
+export function encodeLoose(value: unknown): string | undefined {
+  hasTags = false;
+  const text = stringify(value, looseMember);
+  return hasTags ? stringify(tagged(value)) : text;
+}
+
+/** The value of a text that the host has checked. */
+export function decode(text: string): unknown {
+  const value: unknown = parse(text);
+  return text.includes('"$') ? untagged(value) : value;
+}
+
+/** Whether the value looked at last needs tags: most need none, and are written by the engine itself. */
+let hasTags = false;
+
+function looseMember(key: string, value: unknown): unknown {
+  if (key.charCodeAt(0) === DOLLAR) hasTags = true;
+  if (typeof value !== "bigint" && !(value instanceof Uint8Array)) return value;
+  hasTags = true;
+  return null;
+}
+
+/** `this` is the object that holds the value, which `toJSON` has not changed. */
+function strictMember(this: unknown, key: string, value: unknown): unknown {
+  const held = (this as { readonly [key: string]: unknown })[key];
+  if (!Object.is(held, value)) return refuse(held, key);
+  if (key.charCodeAt(0) === DOLLAR) hasTags = true;
   switch (typeof value) {
     case "string":
     case "boolean":
       return value;
     case "number":
-      if (!Number.isFinite(value)) throw new TypeError(`${value} is not a value that state can hold`);
-      return value;
+      return Number.isFinite(value) ? value : refuse(value, key);
     case "bigint":
-      return String(value);
+      hasTags = true;
+      return null;
     case "object":
-      if (value === null || value instanceof Uint8Array) return value;
-      return JSON.stringify(value, refuseForeign);
+      if (value instanceof Uint8Array) {
+        hasTags = true;
+        return null;
+      }
+      return value === null || Array.isArray(value) || isPlain(value) ? value : refuse(value, key);
     default:
-      throw new TypeError(`a ${typeof value} is not a value that state can hold`);
+      return refuse(value, key);
   }
 }
 
-function refuseForeign(key: string, value: unknown): unknown {
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function refuse(value: unknown, key: string): never {
   const kind = typeof value;
-  if (kind === "string" || kind === "boolean" || value === null) return value;
-  if (kind === "object" && !(value instanceof Uint8Array)) return value;
-  if (kind === "number" && Number.isFinite(value)) return value;
-  const what = kind === "object" ? "a Uint8Array" : kind === "number" ? String(value) : `a ${kind}`;
-  throw new TypeError(`${what} cannot stand inside a value (at "${key}")`);
+  const what = kind === "number" ? String(value) : kind === "object" ? "an instance of a class" : `a ${kind}`;
+  throw new TypeError(`${what} is not a value that state can hold${key === "" ? "" : ` (at "${key}")`}`);
+}
+
+function tagged(value: unknown): unknown {
+  if (typeof value === "bigint") return { $bigint: String(value) };
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return { $bytes: hexOf(value) };
+  if (Array.isArray(value)) return value.map(tagged);
+  if ("toJSON" in value && typeof value.toJSON === "function") return tagged(value.toJSON());
+  const said = Object.entries(value).filter(([, member]) => !isUnsaid(member));
+  const object = Object.fromEntries(said.map(([key, member]) => [key, tagged(member)]));
+  return tagOf(object) === undefined ? object : { $object: object };
+}
+
+/** What JSON leaves out of an object. */
+function isUnsaid(member: unknown): boolean {
+  return member === undefined || typeof member === "function" || typeof member === "symbol";
+}
+
+function untagged(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(untagged);
+  const object = value as { [key: string]: unknown };
+  switch (tagOf(object)) {
+    case "$bigint":
+      return BigInt(object["$bigint"] as string);
+    case "$bytes":
+      return bytesOf(object["$bytes"] as string);
+    case "$object":
+      return membersUntagged(object["$object"] as { [key: string]: unknown });
+    default:
+      return membersUntagged(object);
+  }
+}
+
+function membersUntagged(object: { [key: string]: unknown }): object {
+  return Object.fromEntries(Object.entries(object).map(([key, member]) => [key, untagged(member)]));
+}
+
+/** The key of an object of one key, if that begins with $. */
+function tagOf(object: object): string | undefined {
+  const [first, second] = Object.keys(object);
+  return first?.charCodeAt(0) === DOLLAR && second === undefined ? first : undefined;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }

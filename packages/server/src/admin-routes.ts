@@ -13,6 +13,8 @@ import {
   receiptBody,
   removeMemberBody,
   setRoleBody,
+  type UpgradeContextBody,
+  upgradeContextBody,
 } from "@dunlin/api";
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import { toPrometheusText } from "@dunlin/core/metrics";
@@ -141,6 +143,13 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
     },
     {
       method: "POST",
+      path: "/admin-api/contexts/:id/application",
+      permission: "admin",
+      answer: ({ id: context, body }) =>
+        chain(id(context, "id"), (contextId) => upgrade(service, contextId, upgradeContextBody(body, "body"))),
+    },
+    {
+      method: "POST",
       path: "/admin-api/contexts/sync",
       permission: "write",
       answer: () => chain(ok(undefined), () => service.requestSync()),
@@ -158,6 +167,19 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       answer: ({ body }) => chain(receiptBody(body, "body"), (read) => service.receipt(withoutUndefined(read))),
     },
   ];
+}
+
+/** `executorPublicKey` is the 0.10 server's: a node takes part in a context as one member. */
+async function upgrade(
+  service: NodeService,
+  contextId: string,
+  body: Result<UpgradeContextBody>,
+): Promise<Result<null>> {
+  if (!body.ok) return body;
+  const { applicationId, migrateMethod } = body.value;
+  if (migrateMethod !== undefined)
+    return err("UNSUPPORTED", "migrateMethod: the state of a context is never rewritten");
+  return service.upgradeContext({ contextId, applicationId });
 }
 
 function memberRoutes({ service }: AdminOptions): readonly Route[] {

@@ -204,6 +204,11 @@ describe("/admin-api", () => {
     const role = { contextId: made, memberId: memberPublicKey, role: "reader" };
     expect((await ask("POST", "/admin-api/contexts/role", role)).body).toEqual({ data: null });
     expect(test.service.calls.at(-1)).toEqual(["setRole", role]);
+    const upgrade = { applicationId: APPLICATION_ID, executorPublicKey: memberPublicKey };
+    expect((await ask("POST", `/admin-api/contexts/${made}/application`, upgrade)).body).toEqual({ data: null });
+    expect(test.service.calls.at(-1)).toEqual(["upgradeContext", { contextId: made, applicationId: APPLICATION_ID }]);
+    const migrated = await ask("POST", `/admin-api/contexts/${made}/application`, { ...upgrade, migrateMethod: "m" });
+    expect([migrated.status, migrated.body.code]).toEqual([501, "UNSUPPORTED"]);
     const gone = await ask("POST", "/admin-api/contexts/remove-member", { contextId: made, memberId: memberPublicKey });
     expect([gone.status, gone.body.code]).toEqual([409, "LAST_ADMIN"]);
     const joined = await ask("POST", "/admin-api/contexts/join", { invitationPayload: invited.body.data });

@@ -5,7 +5,7 @@
  */
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
-import { ensureChromium } from "../../../tools/chromium.mjs";
+import { ensureChromium } from "../../../tools/programs.mjs";
 import { bundleExample, bundlePages } from "./bundle.ts";
 import { servePages } from "./serve.ts";
 

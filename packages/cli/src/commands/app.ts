@@ -1,7 +1,14 @@
 /** `dunlin app`: applications on a node. */
 import { resolve } from "node:path";
+import type { ApiClient } from "../api-client.ts";
 import type { Command } from "../command.ts";
 import { textField, valueAt } from "../fields.ts";
+
+/** The application's id. */
+export async function installFile(node: ApiClient, path: string): Promise<string> {
+  const installed = await node.post("/admin-api/install-dev-application", { path: resolve(path) });
+  return textField(installed, "applicationId");
+}
 
 export const appInstall: Command = {
   name: "app install",
@@ -9,9 +16,7 @@ export const appInstall: Command = {
   summary: "install an application: a TypeScript file, a built bundle, a .wasm or an .mpk",
   options: {},
   async run({ args, client }) {
-    const path = resolve(valueAt(args, 0));
-    const installed = await (await client()).post("/admin-api/install-dev-application", { path });
-    const applicationId = textField(installed, "applicationId");
+    const applicationId = await installFile(await client(), valueAt(args, 0));
     return { json: { applicationId }, lines: [applicationId] };
   },
 };

@@ -1,8 +1,10 @@
 /** `dunlin context` and `dunlin identity`: who shares what. */
 import type { Json } from "@dunlin/api";
+import { textToId } from "@dunlin/core/base";
 import type { Command } from "../command.ts";
 import { CommandFailure, unwrap } from "../failure.ts";
 import { fieldOf, listOf, textField, valueAt } from "../fields.ts";
+import { installFile } from "./app.ts";
 
 export const contextCreate: Command = {
   name: "context create",
@@ -40,6 +42,21 @@ export const contextInvite: Command = {
     const payload = unwrap(await (await client()).post("/admin-api/contexts/invite", body));
     if (typeof payload !== "string") throw new CommandFailure("INTERNAL", "the node gave no invitation");
     return { json: { invitationPayload: payload }, lines: [payload] };
+  },
+};
+
+export const contextUpgrade: Command = {
+  name: "context upgrade",
+  args: ["CONTEXT", "APPLICATION"],
+  summary: "have a context run another application, its state kept: an id, or a file that is installed first",
+  options: {},
+  async run({ args, client }) {
+    const [contextId, application] = [valueAt(args, 0), valueAt(args, 1)];
+    const node = await client();
+    const applicationId = textToId(application) ? application : await installFile(node, application);
+    unwrap(await node.post(`/admin-api/contexts/${encodeURIComponent(contextId)}/application`, { applicationId }));
+    const rest = "other members' nodes refuse its calls until it is installed there too";
+    return { json: { contextId, applicationId }, lines: [`the context runs ${applicationId} now; ${rest}`] };
   },
 };
 

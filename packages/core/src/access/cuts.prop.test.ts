@@ -17,12 +17,15 @@ const by = (n: number, statement: Statement, delta = `delta ${said++}`): Said =>
   author: member(n),
   statement,
 });
+const upgrade = (n: number) =>
+  ({ kind: "upgrade", application: new Uint8Array(32).fill(n + 1) }) as unknown as Statement;
 const add = (n: number, role: Role): Statement => ({ kind: "add", member: member(n), role, nonce });
 
 interface Node {
   readonly author: number;
   readonly says: { readonly member: number; readonly role: Role } | undefined;
   readonly enrols: boolean;
+  readonly upgrades: boolean;
   /** Any numbers: taken modulo what is there. */
   readonly parents: readonly number[];
 }
@@ -35,6 +38,7 @@ const nodes = fc.array(
       { nil: undefined },
     ),
     enrols: fc.boolean(),
+    upgrades: fc.boolean(),
     parents: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
   }),
   { minLength: 1, maxLength: 25 },
@@ -46,10 +50,11 @@ function judge(dag: readonly Node[], order: readonly number[]): AccessState[] {
   const root = cuts.withEnrolment(cuts.withStatement(EMPTY_CUT, by(1, genesis)), member(1), "founder");
   const cutOf = new Map<number, Cut>();
   for (const at of order) {
-    const { author, says, enrols } = dag[at] as Node;
+    const { author, says, enrols, upgrades } = dag[at] as Node;
     const parents = parentsOf(dag, at);
     let cut = parents.length === 0 ? root : cuts.union(parents.map((parent) => cutOf.get(parent) as Cut));
     if (says) cut = cuts.withStatement(cut, by(author, add(says.member, says.role), `node ${at}`));
+    if (upgrades) cut = cuts.withStatement(cut, by(author, upgrade(at), `upgrade ${at}`));
     if (enrols) cut = cuts.withEnrolment(cut, member(author), `actor-${at}`);
     cutOf.set(at, cut);
   }
@@ -71,9 +76,9 @@ function reorder(dag: readonly Node[], draws: readonly number[]): number[] {
   return order;
 }
 
-function comparable({ rankByMember, actorsByMember, application }: AccessState) {
+function comparable({ rankByMember, actorsByMember, applications }: AccessState) {
   const actors = [...actorsByMember].map(([key, set]) => [key, [...set].sort()] as const);
-  return { ranks: [...rankByMember].sort(), actors: actors.sort(), application };
+  return { ranks: [...rankByMember].sort(), actors: actors.sort(), applications };
 }
 
 describe("cuts", () => {

@@ -183,6 +183,7 @@ function needsAdmin({ actorsByMember }: AccessState, author: string, statement: 
   switch (statement.kind) {
     case "add":
     case "role":
+    case "upgrade":
       return true;
     case "remove":
       return idKey(statement.member) !== author;

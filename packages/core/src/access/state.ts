@@ -17,6 +17,8 @@ export interface AccessState {
   /** Live actors that were silent too long: they are not waited for. */
   readonly dormantActors: ReadonlySet<string>;
   readonly application: Uint8Array | undefined;
+  /** Those that it was and is, oldest first: an upgrade comes after what its author knew of. */
+  readonly applications: readonly Uint8Array[];
   /** Members that were added by an invitation, by its nonce. */
   readonly addedByNonce: ReadonlyMap<string, ReadonlySet<string>>;
   /** The member who is admin because no admin was left. */
@@ -42,6 +44,7 @@ export function foldState(
     senior,
     ...actorsOf(counted, enrolments, precedes),
     ...joinedOf(counted),
+    ...applicationsOf(counted),
     get epochs() {
       epochs ??= epochsOf(counted, precedes);
       return epochs;
@@ -111,12 +114,22 @@ function actorNamed({ statement }: StatementEvent): string {
 
 function joinedOf(counted: readonly StatementEvent[]) {
   const addedByNonce = new Map<string, Set<string>>();
-  let application: Uint8Array | undefined;
   for (const { statement } of counted) {
-    if (statement.kind === "genesis") application = statement.application;
     if (statement.kind !== "add") continue;
     const nonce = idKey(statement.nonce);
     addedByNonce.set(nonce, (addedByNonce.get(nonce) ?? new Set()).add(idKey(statement.member)));
   }
-  return { addedByNonce, application };
+  return { addedByNonce };
+}
+
+/** Whoever knew of an upgrade knew more than its author did, so what is later in time is later here. */
+function applicationsOf(counted: readonly StatementEvent[]) {
+  const said = counted.flatMap(({ depth, id, statement }) =>
+    statement.kind === "genesis" || statement.kind === "upgrade"
+      ? [{ depth, id, application: statement.application as Uint8Array }]
+      : [],
+  );
+  said.sort((one, other) => one.depth - other.depth || (one.id < other.id ? -1 : 1));
+  const applications = said.map(({ application }) => application);
+  return { applications, application: applications.at(-1) };
 }

@@ -33,6 +33,7 @@ const statements: Statement[] = [
   },
   { kind: "hand", epoch: id(8) as DeltaId, member: member(3), box },
   { kind: "ask", epoch: id(8) as DeltaId },
+  { kind: "upgrade", application: id(5) as ApplicationId },
 ];
 
 const epoch = (members: number, epochs: number): Statement => ({

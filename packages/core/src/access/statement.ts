@@ -12,6 +12,7 @@
  *   u8 8  epoch    hash of the key 32 ‖ varint n, n * (member 32 ‖ box 60) ‖ varint m, m * (epoch 32 ‖ wrapped 60)
  *   u8 9  hand     epoch 32 ‖ member 32 ‖ box 60
  *   u8 10 ask      epoch 32                         its author is a member and has no key of this epoch
+ *   u8 11 upgrade  application id 32                members run this application from here on
  *
  * Roles: 1 reader, 2 writer, 3 admin. Members and epochs ascend strictly. Boxes are drawn in `crypto/boxes.ts`. Decoding
  * refuses everything else; a statement that does not decode is void, the same on every node, so a new kind of
@@ -61,7 +62,8 @@ export type Statement =
   | { readonly kind: "retire" | "dormant" | "awake"; readonly actor: ActorId }
   | EpochStatement
   | ({ readonly kind: "hand"; readonly epoch: DeltaId } & MemberBox)
-  | { readonly kind: "ask"; readonly epoch: DeltaId };
+  | { readonly kind: "ask"; readonly epoch: DeltaId }
+  | { readonly kind: "upgrade"; readonly application: ApplicationId };
 
 export interface EpochStatement {
   readonly kind: "epoch";
@@ -82,6 +84,7 @@ const KINDS: readonly Statement["kind"][] = [
   "epoch",
   "hand",
   "ask",
+  "upgrade",
 ];
 
 /** Reader below writer below admin. */
@@ -114,6 +117,8 @@ export function encodeStatement(statement: Statement): Uint8Array {
       return writer.raw(statement.epoch).raw(statement.member).raw(statement.box).toBytes();
     case "ask":
       return writer.raw(statement.epoch).toBytes();
+    case "upgrade":
+      return writer.raw(statement.application).toBytes();
   }
 }
 
@@ -157,6 +162,8 @@ function readStatement(reader: Reader, kind: Statement["kind"]): Statement | und
       return { kind, epoch: deltaId(take(reader, ID_BYTES)), ...readBox(reader) };
     case "ask":
       return { kind, epoch: deltaId(take(reader, ID_BYTES)) };
+    case "upgrade":
+      return { kind, application: applicationId(take(reader, ID_BYTES)) };
   }
 }
 

@@ -90,6 +90,8 @@ export type StoreFailureCode =
   | "STORE_CORRUPT"
   /** Written by a newer version of this program. */
   | "STORE_NEWER"
+  /** Written by an older version of this program: opened for writing it is brought up to date. */
+  | "STORE_OLDER"
   /** A write or flush failed: disk full, device error. */
   | "STORE_WRITE_FAILED"
   /** The browser gives this site no more room: free some, or ask the user to let it keep more, then open again. */

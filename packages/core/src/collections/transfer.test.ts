@@ -1,11 +1,10 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Value } from "../crdt/index.ts";
+import { type Json, jsonToValue, type Value, valueToJson } from "../crdt/index.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { seededOptions } from "../database/testing.ts";
 import { CollectionError, counter, json, map, multiValue, register, set, string, text } from "./index.ts";
-import { type Json, jsonToValue, valueToJson } from "./json.ts";
 import { IMPORT_LINE_BYTES_MAX, IMPORT_PAGE_DOCUMENTS } from "./limits.ts";
 
 const notes = {

@@ -14,6 +14,7 @@ import {
   type ReadView,
   type Result,
   type Signer,
+  type Stamp,
   StoreFailure,
 } from "../base/index.ts";
 import { Document, type StoredHashes, verifyPages } from "../crdt/index.ts";
@@ -41,6 +42,10 @@ export interface AuditReport {
   /** Root of the state, in hex: equal from the cells, from the deltas, and in the last commit's row. */
   readonly root: string;
   readonly document: Document;
+  /** No stamp of this node was above it. */
+  readonly stampHigh: Stamp;
+  /** The application that the context runs; undefined while its first delta is not there. */
+  readonly application: Uint8Array | undefined;
   /** Whether the log holds a delta. */
   holds(id: DeltaId): boolean;
 }
@@ -94,6 +99,8 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId,
     heads: heads.map((order) => idToText(admission.graph.idOf(order))).sort(),
     root: replayed,
     document: state,
+    stampHigh: meta.stampHigh,
+    application: admission.rights.state.application,
     holds: (id) => admission.graph.orderOf(idKey(id)) !== undefined,
   });
 }

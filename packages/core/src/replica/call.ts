@@ -5,7 +5,16 @@
  * would refuse.
  */
 import { ACTORS_PER_MEMBER_MAX } from "../access/index.ts";
-import { type DeltaId, err, type Failure, Miss, nextStamp, type PublicKey, type Stamp } from "../base/index.ts";
+import {
+  type DeltaId,
+  err,
+  type Failure,
+  Miss,
+  nextStamp,
+  type PublicKey,
+  type Stamp,
+  StoreFailure,
+} from "../base/index.ts";
 import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
 import type { Cause } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
@@ -83,6 +92,7 @@ export function attempt<T>(
     return { ok: true, value: outcome.value, entry };
   } catch (thrown) {
     if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
+    if (thrown instanceof StoreFailure) return err(thrown.code, thrown.message);
     if (thrown instanceof Miss) counted?.meter.retry();
     throw thrown;
   } finally {

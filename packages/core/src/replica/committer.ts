@@ -89,7 +89,7 @@ export class Committer {
     this.#churn = { ...state.churn };
     const { context, document } = state;
     const load = (miss: Miss): Promise<void> => ports.store.load(miss);
-    const roots = { context, document, load, onDamage: (failure: StoreFailure) => void this.#dieOf(failure) };
+    const roots = { context, document, load, onDamage: (failure: StoreFailure) => void this.dieOf(failure) };
     this.#roots = new Roots(roots, state.hashed, state.keepsRoots);
     this.#flushed = this.#frontier(undefined);
   }
@@ -189,7 +189,7 @@ export class Committer {
       this.#state.document.reset();
       this.#flushing = true;
       const done = this.#ports.store.commit([...rows, this.#metaOperation()]);
-      await done.catch((thrown) => Promise.reject(new Error(this.#dieOf(thrown).message, { cause: thrown })));
+      await done.catch((thrown) => Promise.reject(new Error(this.dieOf(thrown).message, { cause: thrown })));
       this.#flushing = false;
       this.#flushed = this.#frontier(undefined);
     } finally {
@@ -267,13 +267,14 @@ export class Committer {
       },
       (thrown) => {
         this.#stored?.fail(thrown instanceof StoreFailure ? thrown.code : "STORE_WRITE_FAILED");
-        const failure = this.#dieOf(thrown);
+        const failure = this.dieOf(thrown);
         for (const { call } of sealed.calls) call.fail(failure);
       },
     );
   }
 
-  #dieOf(thrown: unknown): Failure {
+  /** The store failed. */
+  dieOf(thrown: unknown): Failure {
     const failure = closedBy(thrown);
     this.#ports.log.log("error", "replica.store_failed", { reason: failure.message });
     this.die(failure);
@@ -392,7 +393,7 @@ export class Committer {
 function closedBy(thrown: unknown): Failure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return {
-    code: "REPLICA_CLOSED",
+    code: thrown instanceof StoreFailure ? thrown.code : "REPLICA_CLOSED",
     message: `the store failed, and whether this write is durable is unknown: ${reason}`,
   };
 }

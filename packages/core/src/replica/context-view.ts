@@ -77,6 +77,11 @@ export abstract class ContextView {
     return this.access().application as ApplicationId | undefined;
   }
 
+  /** Those that it was and is, oldest first. */
+  get applications(): readonly ApplicationId[] {
+    return this.access().applications as readonly ApplicationId[];
+  }
+
   /** Members and actors as all that is held here together has them. */
   access(): AccessState {
     return this.admission.rights.state;

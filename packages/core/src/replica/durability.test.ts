@@ -80,11 +80,11 @@ describe("a failing flush", () => {
     replica.onCommit((commit) => told.push(commit));
     failing = true;
     const results = await Promise.all([2, 3, 4].map((i) => replica.call(writes(i))));
-    for (const result of results) expect(result).toMatchObject({ ok: false, error: { code: "REPLICA_CLOSED" } });
+    for (const result of results) expect(result).toMatchObject({ ok: false, error: { code: "STORE_WRITE_FAILED" } });
     expect(told).toEqual([]);
-    expect(replica.closed?.code).toBe("REPLICA_CLOSED");
-    expect(await replica.call(writes(5))).toMatchObject({ ok: false, error: { code: "REPLICA_CLOSED" } });
-    expect(replica.admit(genesis.bytes)).toMatchObject({ kind: "refused", error: { code: "REPLICA_CLOSED" } });
+    expect(replica.closed?.code).toBe("STORE_WRITE_FAILED");
+    expect(await replica.call(writes(5))).toMatchObject({ ok: false, error: { code: "STORE_WRITE_FAILED" } });
+    expect(replica.admit(genesis.bytes)).toMatchObject({ kind: "refused", error: { code: "STORE_WRITE_FAILED" } });
     const image = createMemoryStore({ image: store.image() });
     const again = await open(image);
     expect(again.flushed.count).toBe(count);

@@ -179,7 +179,7 @@ it("finds damage: of a cell where its hash is in memory, of a page when it is lo
     expect(audit(image)).toMatchObject({ ok: false, error: { code: "AUDIT_MISMATCH" } });
     const half = await open(image);
     await insert(half, 500, 1_000);
-    expect([half.flushed.root, half.closed?.code]).toEqual([undefined, "REPLICA_CLOSED"]);
+    expect([half.flushed.root, half.closed?.code]).toEqual([undefined, "STORE_CORRUPT"]);
     expect(half.closed?.message).toContain("a stored page of hashes is damaged");
   }
 });

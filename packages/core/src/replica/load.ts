@@ -3,7 +3,6 @@ import {
   type ContextId,
   concatBytes,
   err,
-  type Failure,
   idKey,
   ok,
   type PublicKey,
@@ -24,13 +23,26 @@ import { timedStage } from "./meters.ts";
 import type { PayloadEntry } from "./payload.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Reissues } from "./reissue.ts";
-import { decodeIndex, decodeMeta, type HashedMark, type MetaRow, orderKey, tablePrefix, tableRange } from "./rows.ts";
+import {
+  decodeIndex,
+  decodeMeta,
+  type HashedMark,
+  META_VERSION,
+  type MetaRow,
+  orderKey,
+  tablePrefix,
+  tableRange,
+} from "./rows.ts";
 import { KeyRing } from "./sealing/key-ring.ts";
 import { WaitingRows } from "./waiting-rows.ts";
 
 export type LoadErrorCode =
   /** What the store holds of the context is damaged: restore a backup, or remove the context and join again. */
-  "CONTEXT_DAMAGED";
+  | "CONTEXT_DAMAGED"
+  /** The context was written by a newer version of this program: install that one. */
+  | "CONTEXT_NEWER"
+  /** The context was written by a version whose rows are not read any more: join again from a node that has it. */
+  | "CONTEXT_OLDER";
 
 export interface Loaded {
   readonly document: Document;
@@ -50,7 +62,7 @@ export function load(
 ): Result<Loaded> {
   const metaBytes = ports.store.get(tablePrefix(context, "m"));
   const meta = metaBytes && decodeMeta(metaBytes);
-  if (metaBytes && !meta) return damaged("its summary row does not decode");
+  if (metaBytes && !meta) return unreadable(metaBytes);
   const base = loadBase(ports.store, context);
   if (!base.ok) return base;
   const ring = new KeyRing(ports.crypto, options.signer);
@@ -196,7 +208,17 @@ export function applyStored(
   return ok({ delta, member, entries });
 }
 
+function unreadable(meta: Uint8Array): Result<never> {
+  const version = meta[0] ?? 0;
+  if (version === META_VERSION) return damaged("its summary row does not decode");
+  const [code, advice]: [LoadErrorCode, string] =
+    version > META_VERSION
+      ? ["CONTEXT_NEWER", "install the version that wrote it"]
+      : ["CONTEXT_OLDER", "it is not read any more: join again from a node that has it"];
+  return err(code, `the context has rows of version ${version}, this program has ${META_VERSION}: ${advice}`);
+}
+
 function damaged(why: string): Result<never> {
-  const error: Failure<LoadErrorCode> = { code: "CONTEXT_DAMAGED", message: `the stored context is damaged: ${why}` };
-  return err(error.code, error.message);
+  const advice = "restore a backup, or remove it and join again";
+  return err<LoadErrorCode>("CONTEXT_DAMAGED", `the stored context is damaged: ${why}: ${advice}`);
 }

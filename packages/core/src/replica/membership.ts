@@ -1,4 +1,4 @@
-/** What a member may change about the members, and why not: judged before it is said, by what others will judge by. */
+/** What a member may change about the members and the application, and why not: judged before it is said, by what others will judge by. */
 import { type AccessState, type Role, roleRank, type Statement } from "../access/index.ts";
 import { type Failure, idKey, type PublicKey } from "../base/index.ts";
 
@@ -16,7 +16,8 @@ export function refusalToDeclare(state: AccessState, by: PublicKey, statement: S
   if (own === 0) return { code: "ACCESS_DENIED", message: "this node's member does not belong to the context" };
   const isOwn = concernsOnly(state, by, statement);
   if (own < ADMIN_RANK && !isOwn) {
-    return { code: "ACCESS_DENIED", message: "only an admin of the context may change its members" };
+    const what = statement.kind === "upgrade" ? "application" : "members";
+    return { code: "ACCESS_DENIED", message: `only an admin of the context may change its ${what}` };
   }
   if (statement.kind !== "remove" && statement.kind !== "role") return undefined;
   const member = idKey(statement.member);

@@ -9,6 +9,7 @@ import {
   type Signer,
   STAMP_ZERO,
   type Stamp,
+  StoreFailure,
 } from "../base/index.ts";
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
@@ -54,6 +55,16 @@ export interface Opened {
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
 export async function openParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Opened>> {
+  try {
+    return await readParts(ports, options);
+  } catch (thrown) {
+    // A damaged row is this context's alone: others in the store open.
+    if (!(thrown instanceof StoreFailure && thrown.code === "STORE_CORRUPT")) throw thrown;
+    return err<LoadErrorCode>("CONTEXT_DAMAGED", `the stored context is damaged: ${thrown.message}`);
+  }
+}
+
+async function readParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<Result<Opened>> {
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;

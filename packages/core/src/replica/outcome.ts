@@ -39,6 +39,8 @@ export type AdmitOutcome =
   | { readonly kind: "pending"; readonly actorKey: string }
   | { readonly kind: "refused"; readonly error: Failure };
 
+export const NOTHING_TAKEN: BatchOutcome = { verdicts: [], admitted: [], refused: [] };
+
 /** The outcome of a batch of one. */
 export function outcomeOfOne({ verdicts: [verdict], admitted, refused, miss }: BatchOutcome): AdmitOutcome {
   if (verdict?.kind === "refused") return verdict;

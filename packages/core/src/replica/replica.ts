@@ -31,6 +31,7 @@ import { CallQueue, type Queued } from "./call-queue.ts";
 import { catchUp } from "./catch-up.ts";
 import { Compactor, type CompactorHost } from "./checkpoint/compactor.ts";
 import { Chores } from "./chores.ts";
+import { refusedAll, unlessDamaged } from "./closing.ts";
 import type { Commit, Frontier } from "./commit.ts";
 import { Committer } from "./committer.ts";
 import { ContextView } from "./context-view.ts";
@@ -39,7 +40,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import { storedHashes } from "./load.ts";
 import { type CountedAs, createMeters, type ReplicaMeters, timed, timedMerge } from "./meters.ts";
 import { type Opened, openParts, type ReplicaOptions } from "./open.ts";
-import { type AdmitOutcome, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
+import { type AdmitOutcome, type BatchOutcome, NOTHING_TAKEN, outcomeOfOne } from "./outcome.ts";
 import type { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
@@ -118,7 +119,7 @@ export class Replica extends ContextView {
     const opened = await openParts(ports, options);
     if (!opened.ok) return opened;
     const replica = new Replica(ports, options, opened.value);
-    if (replica.#turn.isMine) replica.#stage(replica.admission.resume());
+    if (replica.#turn.isMine) replica.#stage(() => replica.admission.resume());
     replica.checkpoints.start();
     return ok(replica);
   }
@@ -192,7 +193,7 @@ export class Replica extends ContextView {
     const kept = this.admission.sealing.takeOver(sealer, handed);
     if (kept.length === 0) return;
     await this.ports.store.commit([{ kind: "put", key: tablePrefix(this.context, "s"), value: kept }]);
-    if (!this.closed) this.#stage(this.admission.unlock());
+    if (!this.closed) this.#stage(() => this.admission.unlock());
   }
 
   /** Whether others have the store open too: then `admit` needs `inTurn`. */
@@ -222,20 +223,17 @@ export class Replica extends ContextView {
 
   /** Takes in deltas that came together: one check of a signature for each of their actors, and one commit. */
   admitMany(batch: readonly Uint8Array[]): BatchOutcome {
-    const { closed } = this;
-    if (closed) {
-      const refusal = { kind: "refused", error: closed, isProof: false } as const;
-      return { verdicts: batch.map(() => refusal), admitted: [], refused: [] };
-    }
+    if (this.closed) return refusedAll(batch, this.closed);
     assert(this.#turn.isMine, "a replica of a shared store admits in its turn: use `inTurn`");
-    const admit = () => this.#stage(this.admission.admitMany(batch, this.ports.clock.now()));
-    return timedMerge(this.#meters?.merge, admit);
+    const admit = () => this.#stage(() => this.admission.admitMany(batch, this.ports.clock.now()));
+    const outcome = timedMerge(this.#meters?.merge, admit);
+    return this.closed ? refusedAll(batch, this.closed) : outcome;
   }
 
   /** Takes in what was stamped ahead of the clock and is no longer; in the next turn, when it is another's now. */
   releaseEarly(): BatchOutcome {
-    if (!this.#turn.isMine) return { verdicts: [], admitted: [], refused: [] };
-    return this.#stage(this.admission.releaseEarly(this.ports.clock.now()));
+    if (!this.#turn.isMine) return NOTHING_TAKEN;
+    return this.#stage(() => this.admission.releaseEarly(this.ports.clock.now()));
   }
 
   /** What comes of time alone, to be called about once a second. */
@@ -293,8 +291,8 @@ export class Replica extends ContextView {
 
   #onTurn(): void {
     // What waited here for deltas that another opener admitted.
-    this.#stage(this.admission.resume());
-    this.#stage(this.admission.releaseEarly(this.ports.clock.now()));
+    this.#stage(() => this.admission.resume());
+    this.#stage(() => this.admission.releaseEarly(this.ports.clock.now()));
     this.#drain();
   }
 
@@ -334,8 +332,7 @@ export class Replica extends ContextView {
   }
 
   #fail(thrown: unknown): void {
-    const message = `the store failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-    this.#committer.die({ code: "REPLICA_CLOSED", message });
+    this.#committer.dieOf(thrown);
     this.#failQueue();
   }
 
@@ -368,7 +365,9 @@ export class Replica extends ContextView {
     work.then(rest, rest);
   }
 
-  #stage(outcome: BatchOutcome): BatchOutcome {
+  #stage(admit: () => BatchOutcome): BatchOutcome {
+    const outcome = unlessDamaged(admit, (damage) => this.#fail(damage));
+    if (!outcome) return NOTHING_TAKEN;
     this.#committer.stage(outcome.admitted);
     this.tellEquivocations();
     if (outcome.miss) {
@@ -376,7 +375,7 @@ export class Replica extends ContextView {
       this.ports.store.load(outcome.miss).then(
         () => {
           this.#underWay--;
-          this.#stage(this.admission.resume());
+          this.#stage(() => this.admission.resume());
         },
         (thrown) => this.#fail(thrown),
       );

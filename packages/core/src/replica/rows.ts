@@ -46,7 +46,8 @@ import {
 import { type Claim, isBare } from "./claim.ts";
 import { ENTRIES_PER_DELTA_MAX, ENTRY_BYTES_MAX } from "./limits.ts";
 
-const META_VERSION = 3;
+/** Raised when rows change in a way that others would misread. */
+export const META_VERSION = 3;
 const ORDER_BYTES = 6;
 const PLACE_BYTES_MAX = 1_024;
 const HEADS_MAX = 1_048_576;

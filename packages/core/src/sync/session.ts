@@ -215,9 +215,9 @@ export class Session implements Neighbour {
   #onDeltas(frame: DeltasFrame): void {
     // A context that failed to flush takes nothing in, which is nobody's fault but its own.
     const { replica, broadcast, meters } = this.#ports;
-    if (replica.closed) return;
     const begun = meters?.begin() ?? 0;
     const outcome = replica.admitMany(frame.deltas);
+    if (replica.closed) return;
     this.#note(outcome);
     const isNewByActor = new Map<string, boolean>();
     let pending = 0;

@@ -12,7 +12,12 @@ export interface RawPeer extends AsyncDisposable {
 
 export async function openRawPeer(number: number): Promise<RawPeer> {
   const listen = ["/ip4/127.0.0.1/tcp/0"];
-  const node = await createNode({ seed: new Uint8Array(32).fill(number), listen, connectionsMax: 10 });
+  const node = await createNode({
+    seed: new Uint8Array(32).fill(number),
+    listen,
+    onFound: undefined,
+    connectionsMax: 10,
+  });
   await node.start();
   return {
     node,

@@ -14,6 +14,7 @@ import {
   prefixEnd,
   publicKey,
   Reader,
+  type ReadView,
   Writer,
 } from "@dunlin/core/base";
 
@@ -30,7 +31,7 @@ export interface ContextRecord {
 }
 
 /** `damaged`: contexts whose row does not decode. */
-export function readContexts(store: KeyValueStore): {
+export function readContexts(store: ReadView): {
   readonly records: readonly ContextRecord[];
   readonly damaged: readonly ContextId[];
 } {
@@ -46,12 +47,16 @@ export function readContexts(store: KeyValueStore): {
   return { records, damaged };
 }
 
+export function recordKey(context: Uint8Array): Uint8Array {
+  return concatBytes(PREFIX, context);
+}
+
 export function writeContext(store: KeyValueStore, record: ContextRecord): Promise<void> {
-  return store.commit([{ kind: "put", key: concatBytes(PREFIX, record.context), value: encodeRecord(record) }]);
+  return store.commit([{ kind: "put", key: recordKey(record.context), value: encodeRecord(record) }]);
 }
 
 export function removeContext(store: KeyValueStore, context: ContextId): Promise<void> {
-  return store.commit([{ kind: "delete", key: concatBytes(PREFIX, context) }]);
+  return store.commit([{ kind: "delete", key: recordKey(context) }]);
 }
 
 export function encodeRecord({ member, redeemer, addresses }: Omit<ContextRecord, "context">): Uint8Array {

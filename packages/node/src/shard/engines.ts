@@ -9,10 +9,21 @@ import { createCrypto } from "@dunlin/core/crypto";
 import { createEngine, createGuestEngine, type Engine, type GuestEngine, readApplication } from "@dunlin/runtime";
 import type { Home } from "../home.ts";
 import { monotonicMs } from "../messages.ts";
+import { checkSuccession } from "./succession.ts";
 
-export type LoadedApplication =
-  | { readonly kind: "native"; readonly engine: Engine }
-  | { readonly kind: "guest"; readonly engine: GuestEngine };
+export type LoadedApplication = LoadedNative | LoadedGuest;
+
+interface LoadedNative {
+  readonly kind: "native";
+  readonly id: Uint8Array;
+  readonly engine: Engine;
+}
+
+export interface LoadedGuest {
+  readonly kind: "guest";
+  readonly id: Uint8Array;
+  readonly engine: GuestEngine;
+}
 
 export class Engines {
   readonly #home: Home;
@@ -33,6 +44,17 @@ export class Engines {
     return loading;
   }
 
+  /** Whether the last of a context's applications, oldest first, may run in place of those before it. */
+  mayRun(applications: readonly Uint8Array[]): Result<null> {
+    return checkSuccession(this.#home, applications);
+  }
+
+  /** Lets go of the engines of all other applications. */
+  keepOnly(applications: readonly Uint8Array[]): void {
+    const kept = new Set(applications.map(idKey));
+    for (const key of this.#engines.keys()) if (!kept.has(key)) this.#engines.delete(key);
+  }
+
   async #load(application: Uint8Array): Promise<Result<LoadedApplication>> {
     const id = idToText(application);
     const bytes = this.#home.readApplication(application);
@@ -40,20 +62,23 @@ export class Engines {
       const message = `application ${id} is not installed on this node: install it with "dunlin app install PATH"`;
       return err<ApiErrorCode>("APPLICATION_NOT_FOUND", message);
     }
-    const loaded = await load(bytes);
+    const loaded = await load(application, bytes);
     if (!loaded.ok) return err<ApiErrorCode>("APPLICATION_INVALID", `${id} does not load: ${loaded.error.message}`);
     this.#engines.set(idKey(application), loaded.value);
     return loaded;
   }
 }
 
-async function load(bytes: Uint8Array): Promise<Result<LoadedApplication, { readonly message: string }>> {
+async function load(
+  id: Uint8Array,
+  bytes: Uint8Array,
+): Promise<Result<LoadedApplication, { readonly message: string }>> {
   const read = readApplication(bytes);
   if (!read.ok) return read;
   if (read.value.kind === "bundle") {
     const engine = await createEngine(read.value.bundle, { monotonicMs });
-    return engine.ok ? ok({ kind: "native", engine: engine.value }) : engine;
+    return engine.ok ? ok({ kind: "native", id, engine: engine.value }) : engine;
   }
   const engine = createGuestEngine(read.value.guest.module, createCrypto());
-  return engine.ok ? ok({ kind: "guest", engine: engine.value }) : engine;
+  return engine.ok ? ok({ kind: "guest", id, engine: engine.value }) : engine;
 }

@@ -14,7 +14,12 @@ import type {
 } from "@dunlin/api";
 import { roleOfRank } from "@dunlin/core/access";
 import {
+  type ApplicationId,
+  applicationId,
+  bytesEqual,
+  type Err,
   err,
+  type Failure,
   idKeyToBytes,
   idToText,
   ok,
@@ -24,6 +29,7 @@ import {
   runLoaded,
   type Signer,
   stampToMs,
+  textToId,
   utf8,
   utf8ToString,
 } from "@dunlin/core/base";
@@ -38,10 +44,9 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, GuestEngine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
-import { ApplicationState } from "./application-state.ts";
-import type { Engines, LoadedApplication } from "./engines.ts";
+import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { HandlerRunner } from "./handler-runner.ts";
 import type { Seeds } from "./seeds.ts";
@@ -60,7 +65,11 @@ export class HostedContext {
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
-  #guest: Promise<HostedGuest> | undefined;
+  /** The application that runs, once it was called. */
+  #loaded: LoadedApplication | undefined;
+  /** The one that was last told of. */
+  #application: ApplicationId | undefined;
+  #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
   #sequence = 0;
 
@@ -71,6 +80,7 @@ export class HostedContext {
     this.signer = signer;
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
+    this.#application = replica.application;
     this.#runner = this.#createRunner(connected);
   }
 
@@ -122,13 +132,65 @@ export class HostedContext {
     return called.ok ? ok(null) : called;
   }
 
+  /** Says that the context runs this application from here on; checks first that it can. */
+  async upgradeTo(wanted: string): Promise<Result<null>> {
+    const id = textToId(wanted);
+    if (!id) return err<ApiErrorCode>("PARAMS_INVALID", "applicationId is not an id in base58");
+    const application = applicationId(id);
+    const { engines } = this.#ports;
+    const may = engines.mayRun([...this.replica.applications, application]);
+    if (!may.ok) return may;
+    const found = engines.get(application);
+    const loaded = found instanceof Promise ? await found : ok(found);
+    if (!loaded.ok) return loaded;
+    if (this.#isCurrent(application)) return ok(null);
+    const declared = await this.replica.declare({ kind: "upgrade", application });
+    return declared.ok ? ok(null) : declared;
+  }
+
   #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
-    const { application } = this.replica;
-    if (!application) {
-      return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
+    const loaded = this.#loaded;
+    return loaded && this.#isCurrent(loaded.id) ? ok(loaded) : this.#loadCurrent();
+  }
+
+  /** The application may be another one when it is loaded. */
+  async #loadCurrent(): Promise<Result<LoadedApplication>> {
+    for (;;) {
+      const { applications } = this.replica;
+      const id = applications.at(-1);
+      if (!id) return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
+      const { engines } = this.#ports;
+      const may = engines.mayRun(applications);
+      if (!may.ok) return may;
+      const found = engines.get(id);
+      const loaded = found instanceof Promise ? await found : ok(found);
+      if (!this.#isCurrent(id)) continue;
+      if (loaded.ok) this.#loaded = loaded.value;
+      return loaded.ok || applications.length === 1 ? loaded : afterUpgrade(loaded.error);
     }
-    const found = this.#ports.engines.get(application);
-    return found instanceof Promise ? found : ok(found);
+  }
+
+  #isCurrent(id: Uint8Array): boolean {
+    const { application } = this.replica;
+    return application !== undefined && bytesEqual(application, id);
+  }
+
+  /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
+  onCommit(): boolean {
+    this.wakeHandlers();
+    const { application } = this.replica;
+    if (!application || (this.#application && bytesEqual(application, this.#application))) return false;
+    const from = this.#application;
+    this.#application = application;
+    if (!from) return false;
+    const { log } = this.#ports;
+    const told = { context: this.id, application: idToText(application) };
+    log.log("info", "context.upgraded", { ...told, from: idToText(from) });
+    // Loaded at once: that it is missing here is told now, and not only to the next who calls.
+    void Promise.resolve(this.#load()).then((loaded) => {
+      if (!loaded.ok) log.log("warn", "context.calls_refused", { ...told, ...loaded.error });
+    });
+    return true;
   }
 
   /** The event that tells of a flushed commit's deltas. */
@@ -150,25 +212,33 @@ export class HostedContext {
     depth: number,
   ): Promise<Result<ExecuteOutcome>> {
     if (loaded.kind === "guest")
-      return this.#hostGuest(loaded.engine).then((guest) => guest.execute(requestId, request, depth));
+      return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, depth));
     const { engine } = loaded;
     return engine.description.mutations.includes(request.method)
       ? this.#mutate(requestId, engine, request)
       : this.#query(requestId, engine, request);
   }
 
-  #hostGuest(engine: GuestEngine): Promise<HostedGuest> {
-    this.#guest ??= HostedGuest.open(this.#ports, this.replica, this.signer, engine).then((guest) => {
-      this.#guestRoot = () => guest.root;
-      return guest;
-    });
-    return this.#guest;
+  #hostGuest(loaded: LoadedGuest): Promise<HostedGuest> {
+    const before = this.#guest;
+    if (before && bytesEqual(before.id, loaded.id)) return before.opened;
+    const opened = this.#openGuest(loaded, before?.opened);
+    this.#guest = { id: loaded.id, opened };
+    return opened;
+  }
+
+  /** What the application before has begun is finished first: both keep their state in one place. */
+  async #openGuest(loaded: LoadedGuest, before: Promise<HostedGuest> | undefined): Promise<HostedGuest> {
+    await (await before)?.close();
+    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded);
+    this.#guestRoot = () => guest.root;
+    return guest;
   }
 
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#ports.watch(requestId, () => engine.call(call, new ApplicationState(this.replica.document, false))),
+      this.#ports.watch(requestId, () => engine.call(call, this.replica.document)),
     );
     if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
     this.#tellLogs(request.method, outcome);
@@ -220,7 +290,7 @@ export class HostedContext {
     const loaded = await this.#load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
-    const guest = await this.#hostGuest(loaded.value.engine);
+    const guest = await this.#hostGuest(loaded.value);
     return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
   }
 
@@ -235,8 +305,7 @@ export class HostedContext {
   #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const state = new ApplicationState(transaction, true);
-      const outcome = this.#ports.watch(requestId, () => engine.call(call, state));
+      const outcome = this.#ports.watch(requestId, () => engine.call(call, transaction));
       if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
       this.#tellLogs(request.method, outcome);
       return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
@@ -248,6 +317,7 @@ export class HostedContext {
       method: request.method,
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
+      members: () => this.members(),
       nowMs,
       seed: this.#ports.seeds.next(),
       timeLimitMs: this.#ports.callTimeMs,
@@ -259,6 +329,11 @@ export class HostedContext {
   #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
     for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
+}
+
+/** The context ran another application here before. */
+function afterUpgrade({ code, message }: Failure): Err<Failure> {
+  return { ok: false, error: { code, message: `an admin has upgraded the context, and ${message}` } };
 }
 
 function entryEvent(event: { readonly kind: string; readonly data: string; readonly handler?: string }): EntryEvent {

@@ -28,7 +28,7 @@ import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "..
 import type { ShardMethod, ShardRequests } from "../messages.ts";
 
 /** Beside the contexts' rows, under a prefix that is no context's id. */
-const PREFIX = concatBytes(new Uint8Array(ID_BYTES), Uint8Array.of("b".charCodeAt(0)));
+export const BLOBS_PREFIX: Uint8Array = concatBytes(new Uint8Array(ID_BYTES), Uint8Array.of("b".charCodeAt(0)));
 
 export interface ShardBlobsPorts
   extends Pick<BlobExchangePorts, "clock" | "scheduler" | "peersOf" | "send" | "charge"> {
@@ -61,7 +61,7 @@ export class ShardBlobs {
 
   static async open(ports: ShardBlobsPorts): Promise<ShardBlobs> {
     const chunks = await openChunkFiles(ports.folder);
-    const blobs = await BlobStore.open({ ...ports, chunks }, PREFIX);
+    const blobs = await BlobStore.open({ ...ports, chunks }, BLOBS_PREFIX);
     return new ShardBlobs(ports, blobs, new BlobExchange({ ...ports, blobs, chunks }));
   }
 

@@ -26,6 +26,7 @@ import {
   peerId,
   publicKey,
   type Result,
+  StoreFailure,
   textToId,
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
@@ -203,7 +204,8 @@ export class Shard {
       (thrown) => {
         this.#options.log.log("error", "shard.request_failed", { method, reason: String(thrown) });
         const message = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#options.put({ kind: "reply", id, result: err("INTERNAL", message) });
+        const code = thrown instanceof StoreFailure ? thrown.code : "INTERNAL";
+        this.#options.put({ kind: "reply", id, result: err(code, message) });
       },
     );
   }
@@ -215,6 +217,8 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
+      upgradeContext: async ({ contextId, applicationId }) =>
+        this.#hosted.get(contextId)?.upgradeTo(applicationId) ?? notFound(contextId),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),
@@ -355,9 +359,10 @@ export class Shard {
   }
 
   async #host(record: ContextRecord): Promise<Result<HostedContext>> {
-    const signer = this.#options.home.signerOf(this.#crypto, record.member);
+    const { home } = this.#options;
+    const signer = home.signerOf(this.#crypto, record.member);
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
-    const place = placeOf(this.#options.home.store);
+    const place = placeOf(home.store, home.installation(systemRandom));
     const { context } = record;
     const options = {
       context,
@@ -374,7 +379,10 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => {
       this.#tell(hosted, commit);
-      hosted.wakeHandlers();
+      if (!hosted.onCommit()) return;
+      this.#hostedPorts.engines.keepOnly(
+        [...this.#hosted.values()].flatMap(({ replica }) => replica.application ?? []),
+      );
     });
     const settings = this.#options.sync.contexts[hosted.id];
     this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });

@@ -45,6 +45,8 @@ const shard = await Shard.open({
     }
   },
 });
+// After the answers to those who waited for the write.
+void store.failed.then(({ message }) => setImmediate(() => outbox.put({ kind: "storeFailed", message })));
 port.on("message", (messages: readonly ToShard[]) => {
   for (const message of messages) shard.receive(message);
 });

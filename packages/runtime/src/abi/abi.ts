@@ -1,17 +1,17 @@
 /**
  * An application's interface as JSON, in the form of Calimero's WASM-ABI v1, so that its client generator reads it,
- * with additions: a method says whether it is a query or a mutation, `state` lists the fields, and what is not known
- * of a type stands as `{ "kind": "unknown" }`.
+ * with additions: a method says whether it is a query or a mutation, `state` lists the fields, a bigint is of the kind
+ * `bigint`, and what is not known of a type stands as `{ "kind": "unknown" }`.
  */
 import type { MethodKind } from "../call.ts";
 import type { Description } from "../description.ts";
-import type { ContainerType } from "../host-state.ts";
+import type { ContainerType } from "../state-root.ts";
 import type { SourceTypes } from "./source-types.ts";
 
 export type AbiType =
   /** A type of `types`. */
   | { readonly $ref: string }
-  | { readonly kind: "bool" | "f64" | "string" | "unit" | "unknown" }
+  | { readonly kind: "bigint" | "bool" | "bytes" | "f64" | "string" | "unit" | "unknown" }
   | { readonly kind: "list"; readonly items: AbiType }
   | { readonly kind: "map"; readonly key: AbiType; readonly value: AbiType }
   | { readonly kind: "record"; readonly fields: readonly AbiField[] };

@@ -29,6 +29,8 @@ const UNKNOWN: AbiType = { kind: "unknown" };
 const PRIMITIVES: ReadonlyMap<string, AbiType> = new Map<string, AbiType>([
   ["string", { kind: "string" }],
   ["number", { kind: "f64" }],
+  ["bigint", { kind: "bigint" }],
+  ["Uint8Array", { kind: "bytes" }],
   ["boolean", { kind: "bool" }],
   ["true", { kind: "bool" }],
   ["false", { kind: "bool" }],

@@ -17,6 +17,8 @@ function argument(type: string, before = ""): unknown {
 describe("types read from the source", () => {
   it.each<[string, unknown]>([
     ["string", { name: "a", type: STRING }],
+    ["bigint", { name: "a", type: { kind: "bigint" } }],
+    ["Uint8Array[]", { name: "a", type: { kind: "list", items: { kind: "bytes" } } }],
     ["number | null", { name: "a", type: NUMBER, nullable: true }],
     ["'x' | \"y\"", { name: "a", type: STRING }],
     ["string | number", { name: "a", type: UNKNOWN }],
@@ -58,6 +60,14 @@ describe("types read from the source", () => {
     expect(types.get("U")).toMatchObject({
       fields: [{ name: "c" }, { type: { items: { $ref: "T" } } }, { name: "loop" }],
     });
+  });
+
+  it("look behind the schema of a method that has one", () => {
+    const { methods } = readSourceTypes(`export default app({ state: {}, mutations: {
+      add: input(z.object({ a: z.string() }), (state, { a }: { a: string }, ctx): boolean => f(a, [1, 2])),
+      next(state, { b }: { b: number }) { return { c: 1 }; } } });`);
+    expect(methods.get("add")).toEqual({ params: [{ name: "a", type: STRING }], returns: { kind: "bool" } });
+    expect(methods.get("next")).toEqual({ params: [{ name: "b", type: NUMBER }] });
   });
 
   it("know the methods and events of the notes", async () => {

@@ -1,7 +1,7 @@
 /**
  * The types of an application's methods and events, read from its entry file: a light pass over the object that it
  * gives to `app`. It knows the usual spellings (`name(state, args: T): R { }`, `name: (state, args: T): R => ...`,
- * `Kind: payload<T>()`); of any other it tells nothing.
+ * `name: input(schema, (state, args: T): R => ...)`, `Kind: payload<T>()`); of any other it tells nothing.
  */
 import type { AbiMethod, AbiType } from "./abi.ts";
 import { accept, type Cursor, readType, skipRest } from "./read-type.ts";
@@ -65,13 +65,13 @@ function eachProperty(cursor: Cursor, visit: (name: string) => void): void {
   }
 }
 
-/** Moves past the comma that ends a property, or to the brace that ends the object. */
-function skipProperty(cursor: Cursor): void {
+/** Moves past the comma that ends a property or argument, or to the mark that ends all of them. */
+function skipProperty(cursor: Cursor, end = "}"): void {
   let depth = 0;
   for (; cursor.at < cursor.tokens.length; cursor.at++) {
     const { kind, text } = cursor.tokens[cursor.at] as Token;
     if (kind !== "mark") continue;
-    if (depth === 0 && text === "}") return;
+    if (depth === 0 && text === end) return;
     if (depth === 0 && text === ",") {
       cursor.at++;
       return;
@@ -83,6 +83,17 @@ function skipProperty(cursor: Cursor): void {
 
 function readMethod(cursor: Cursor): MethodTypes {
   accept(cursor, ":");
+  if (!accept(cursor, "input") || !accept(cursor, "(")) return readFunction(cursor);
+  // The function stands behind the schema.
+  skipProperty(cursor);
+  const types = readFunction(cursor);
+  while (cursor.at < cursor.tokens.length && !accept(cursor, ")")) {
+    skipProperty(cursor, ")");
+  }
+  return types;
+}
+
+function readFunction(cursor: Cursor): MethodTypes {
   if (!accept(cursor, "(")) return { params: [] };
   const types = readParameters(cursor);
   const args = types[1];

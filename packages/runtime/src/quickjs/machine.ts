@@ -8,7 +8,6 @@
 import { assert } from "@dunlin/core/base";
 import { CallAbort } from "../call.ts";
 import { FUEL_EXPORT, STACK_EXPORT } from "../fuel/meter.ts";
-import type { HostValue } from "../host-state.ts";
 import {
   ENGINE_STACK_BYTES,
   GUEST_GC_THRESHOLD_BYTES,
@@ -29,6 +28,8 @@ const INTRINSICS = ~((1 << 9) | (1 << 10));
 const SCRATCH_BYTES = 16_384;
 const CELL_BYTES = 8;
 const ARGC_MAX = 8;
+/** Fuel that the host may have used before it is taken. */
+const SPENT_MAX = 20_000;
 
 /** Where the binding keeps its buffers within a guest: the same in every instance of an image. */
 export interface Scratch {
@@ -42,6 +43,8 @@ export class Machine {
   readonly #scratch: Scratch;
   #memory: Uint8Array;
   #view: DataView;
+  /** Fuel that the host has used on the guest's behalf and not yet taken. */
+  #spent = 0;
 
   private constructor(exports: QuickjsExports, scratch: Scratch) {
     this.#exports = exports;
@@ -82,13 +85,27 @@ export class Machine {
 
   /** Gives the guest so much work to do, and native stack to do it on. */
   refuel(fuel: number): void {
+    this.#spent = 0;
     this.#exports[FUEL_EXPORT].value = BigInt(fuel);
     this.#exports[STACK_EXPORT].value = BigInt(ENGINE_STACK_BYTES);
   }
 
   /** What is left of the fuel; negative when that ended the guest. */
   get fuelLeft(): number {
-    return Number(this.#exports[FUEL_EXPORT].value);
+    return Number(this.#exports[FUEL_EXPORT].value) - this.#spent;
+  }
+
+  /**
+   * Takes fuel for work that the host did for the guest, and ends the call when there is not so much. Small sums are
+   * kept here until they are worth the way to the guest's counter; when they reach it depends on them alone.
+   */
+  spend(fuel: number): void {
+    this.#spent += fuel;
+    if (this.#spent < SPENT_MAX) return;
+    const left = this.fuelLeft;
+    this.#spent = 0;
+    this.#exports[FUEL_EXPORT].value = BigInt(left);
+    if (left < 0) throw new CallAbort("FUEL_LIMIT", "the call did more work than it may");
   }
 
   /** What is left of the native stack; negative when that ended the guest. */
@@ -228,18 +245,6 @@ export class Machine {
       default:
         return value === null ? this.#exports.qjs_get_null() : this.#newBytes(value);
     }
-  }
-
-  newArray(items: readonly HostValue[], toValue: (item: HostValue) => Pointer): Pointer {
-    const array = this.#exports.qjs_new_array();
-    if (array === 0) throw outOfMemory();
-    for (let i = 0; i < items.length; i++) {
-      const item = toValue(items[i] as HostValue);
-      if (item === 0) throw outOfMemory();
-      this.#exports.qjs_set_prop_uint32(array, i, item);
-      this.#exports.qjs_free_value(item);
-    }
-    return array;
   }
 
   #newBytes(bytes: Uint8Array): Pointer {

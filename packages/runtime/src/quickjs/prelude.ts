@@ -6,6 +6,8 @@
 
 interface GuestApplication {
   describe(): string;
+  /** The value that JSON text says, in the form of core's `json.ts`. */
+  decode(text: string): unknown;
   invoke(method: string, args: string, caller: string, now: number): string | undefined;
 }
 
@@ -15,9 +17,7 @@ export interface GuestEntry {
   invoke(method: string, args: string, caller: string, now: number): string | undefined;
   /** Throws on behalf of an operation. */
   fail(code: string, message: string): never;
-  /** JSON text, or a bigint's, to its value. */
-  parse(text: string): unknown;
-  toBigInt(text: string): bigint;
+  decode(text: string): unknown;
 }
 
 function prelude(host: (...args: unknown[]) => unknown, operations: string): GuestEntry {
@@ -26,7 +26,9 @@ function prelude(host: (...args: unknown[]) => unknown, operations: string): Gue
   let application: GuestApplication | undefined;
   api["serve"] = (served: GuestApplication) => {
     if (application !== undefined) throw new Error("an application is served once");
-    if (typeof served?.invoke !== "function" || typeof served.describe !== "function") {
+    if (
+      ["invoke", "describe", "decode"].some((name) => typeof served?.[name as keyof GuestApplication] !== "function")
+    ) {
       throw new Error("the default export is not an application: export default app({ ... })");
     }
     application = served;
@@ -38,16 +40,13 @@ function prelude(host: (...args: unknown[]) => unknown, operations: string): Gue
     if (application === undefined) throw new Error("the bundle serves no application");
     return application;
   };
-  const { parse } = JSON;
-  const toBigInt = BigInt;
   return {
     describe: () => served().describe(),
     invoke: (method, args, caller, now) => served().invoke(method, args, caller, now),
     fail: (code, message) => {
       throw Object.assign(new Error(message), { code });
     },
-    parse: (text) => parse(text),
-    toBigInt: (text) => toBigInt(text),
+    decode: (text) => served().decode(text),
   };
 }
 

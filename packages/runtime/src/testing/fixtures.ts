@@ -5,9 +5,10 @@ import { buildApplication } from "../build.ts";
 import type { ApplicationBundle } from "../bundle.ts";
 import type { CallOutcome, CallRequest } from "../call.ts";
 import { createEngine, type Engine } from "../engine.ts";
-import type { HostState } from "../host-state.ts";
+import { TestState } from "./test-state.ts";
 
 export const HOSTILE_PATH: string = fileURLToPath(new URL("../../fixtures/hostile.ts", import.meta.url));
+export const EVERYTHING_PATH: string = fileURLToPath(new URL("../../fixtures/everything.ts", import.meta.url));
 export const HOLE_PATH: string = fileURLToPath(new URL("../../fixtures/hole.ts", import.meta.url));
 export const NOTES_PATH: string = fileURLToPath(new URL("../../../../examples/notes/app.ts", import.meta.url));
 
@@ -25,12 +26,19 @@ export async function engineOf(path: string): Promise<Engine> {
 export function request(method: string, args: unknown = {}, more: Partial<CallRequest> = {}): CallRequest {
   let nowMs = 0;
   const monotonicMs = (): number => nowMs++;
-  const base = { caller: "alice", nowMs: 1_700_000_000_123, seed: 7, timeLimitMs: 200, monotonicMs };
+  const members = () => [{ publicKey: "alice", role: "writer" }];
+  const base = { caller: "alice", members, nowMs: 1_700_000_000_123, seed: 7, timeLimitMs: 200, monotonicMs };
   return { method, args: JSON.stringify(args), ...base, ...more };
 }
 
-export function run(engine: Engine, host: HostState, method: string, args: unknown = {}): CallOutcome {
-  return engine.call(request(method, args), host);
+/** Runs a method on a state, or on an empty one of its own. */
+export function run(
+  engine: Engine,
+  method: string,
+  args: unknown = {},
+  state: TestState = new TestState(),
+): CallOutcome {
+  return state.call(engine, request(method, args));
 }
 
 /** The answer of a call that must succeed. */

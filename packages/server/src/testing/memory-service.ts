@@ -125,10 +125,15 @@ export function createMemoryService(): MemoryService {
 function membership(
   find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
   note: (method: string, request: unknown) => void,
-): Pick<NodeService, "setRole" | "removeMember"> {
+): Pick<NodeService, "setRole" | "upgradeContext" | "removeMember"> {
   return {
     async setRole(request) {
       note("setRole", request);
+      const found = find(request.contextId);
+      return found.ok ? ok(null) : found;
+    },
+    async upgradeContext(request) {
+      note("upgradeContext", request);
       const found = find(request.contextId);
       return found.ok ? ok(null) : found;
     },

@@ -2,13 +2,14 @@
  * One LMDB environment with one database, and synchronous reads of it as plain byte arrays.
  *
  * lmdb-js gives out Node buffers, whose `slice` shares memory where that of a Uint8Array copies; so every key and value
- * is wrapped anew. Values are copies, safe to keep. Damage that LMDB finds in a page becomes `STORE_CORRUPT`; it has no
- * checksums, so it does not find all.
+ * is wrapped anew. Values are copies, safe to keep. Damage that LMDB finds in a page becomes `STORE_CORRUPT`; what it
+ * does not find, each value's check does.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { compareBytes, type Entry, type RangeOptions, StoreFailure } from "@dunlin/core/base";
 import { open, type RootDatabase } from "lmdb";
+import { checkedValue, withCheck } from "./checked-value.ts";
 import { READERS_MAX } from "./limits.ts";
 
 export type Database = RootDatabase<Uint8Array, Uint8Array>;
@@ -38,6 +39,8 @@ export function openDatabase(directory: string, mode: "write" | "read"): Databas
       maxReaders: READERS_MAX,
       // With it, lmdb-js resolves a write before the device has it.
       overlappingSync: false,
+      // With it, a write that fails rejects a promise that lmdb-js keeps to itself, which ends the process.
+      eventTurnBatching: false,
     });
   } catch (thrown) {
     throw corrupt(directory, detailOf(thrown), thrown);
@@ -48,10 +51,17 @@ export function readValue(database: Database, key: Uint8Array): Uint8Array | und
   try {
     if (compareBytes(key, FIRST_KEY) < 0) return undefined;
     const value = database.getBinary(key);
-    return value && plain(value);
+    return value && checkedValue(key, value);
   } catch (thrown) {
     throw readFailure(thrown);
   }
+}
+
+/** To be called within a batch. */
+export function writeValue(database: Database, key: Uint8Array, value: Uint8Array | undefined): void {
+  // The promises of single writes are that of the batch.
+  if (value === undefined) void database.remove(key);
+  else void database.put(key, withCheck(key, value));
 }
 
 /** The entries of a user's range. To be read to its end within the turn: it holds a read transaction meanwhile. */
@@ -64,7 +74,7 @@ export function* readRange(database: Database, options: RangeOptions): Generator
     : { start: gte, end: lt };
   try {
     for (const { key, value } of database.getRange(limit === undefined ? bounds : { ...bounds, limit })) {
-      yield [plain(key), plain(value)];
+      yield [plain(key), checkedValue(key, value)];
     }
   } catch (thrown) {
     throw readFailure(thrown);
@@ -74,6 +84,17 @@ export function* readRange(database: Database, options: RangeOptions): Generator
 export function corrupt(directory: string, detail: string, cause?: unknown): StoreFailure {
   const message = `${directory} is damaged or is not a store (${detail}): restore it from a backup, or move it away`;
   return new StoreFailure("STORE_CORRUPT", message, { cause });
+}
+
+/** Why a write failed: lmdb-js hangs the real reason on its error as a promise that rejects. */
+export async function causeOf(thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof Error && "commitError" in thrown)) return thrown;
+  try {
+    await thrown.commitError;
+    return thrown;
+  } catch (reason) {
+    return reason;
+  }
 }
 
 export function detailOf(thrown: unknown): string {

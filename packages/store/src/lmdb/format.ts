@@ -9,16 +9,16 @@
 import { bytesEqual, Reader, StoreFailure, utf8, Writer } from "@dunlin/core/base";
 import { corrupt, type Database, FORMAT_KEY } from "./database.ts";
 
-/** Raised when the layout of rows changes in a way that older programs would misread. */
-export const FORMAT_VERSION = 1;
+/** Raised when the layout of rows changes in a way that older programs would misread, with a step in `migrate.ts`. */
+export const FORMAT_VERSION = 2;
 const FORMAT_NAME = utf8("dunlin-store");
 
 export function formatRow(version: number): Uint8Array {
   return new Writer().raw(FORMAT_NAME).u16(version).toBytes();
 }
 
-/** Throws a `StoreFailure` unless the database has a format row of this version or an older one. */
-export function checkFormat(database: Database, directory: string): void {
+/** The format's version, this one or an older one; throws a `StoreFailure` for anything else. */
+export function checkFormat(database: Database, directory: string): number {
   const row = database.getBinary(FORMAT_KEY);
   if (row === undefined) throw corrupt(directory, "it has no format row");
   const reader = new Reader(new Uint8Array(row));
@@ -27,7 +27,7 @@ export function checkFormat(database: Database, directory: string): void {
   if (!reader.finish() || !bytesEqual(name, FORMAT_NAME) || version === 0) {
     throw corrupt(directory, "its format row is malformed");
   }
-  if (version <= FORMAT_VERSION) return;
+  if (version <= FORMAT_VERSION) return version;
   const message = `${directory} has format ${version}, this program knows up to ${FORMAT_VERSION}: install a newer one`;
   throw new StoreFailure("STORE_NEWER", message);
 }

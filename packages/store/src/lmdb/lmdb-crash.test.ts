@@ -1,64 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createPrng } from "@dunlin/core/base";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openLmdbStore } from "./open-lmdb-store.ts";
+import { buildCrashChild, type CrashChild, checkRows, linesOf } from "./crash-process.fixture.ts";
 
 // A real process that is killed, or whose disk is full. That shows atomicity, order and recovery, but not that a write
 // is on the device when it is acknowledged, since a killed process leaves its page cache: the audit of system calls does.
 
-const workspace = fileURLToPath(new URL("../../../../", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "dunlin-crash-"));
-const script = join(workspace, ".cache", `crash-child-${process.pid}.mjs`);
-
-/** Commits rows [1, i] and [2, i] together, several batches at a time, and tells each acknowledgement. */
-const CHILD = `
-  import { writeSync } from "node:fs";
-  import { openLmdbStore } from "./open-lmdb-store.ts";
-  const [path] = process.argv.slice(2);
-  const [from, bytes, writers, count] = process.argv.slice(3).map(Number);
-  const store = await openLmdbStore({ path });
-  const row = (table, i, value) => ({ kind: "put", key: Uint8Array.of(table, i >> 16, i >> 8, i), value });
-  let next = from;
-  const writer = async () => {
-    while (next < from + count) {
-      const i = next++;
-      try {
-        await store.commit([row(1, i, new Uint8Array(bytes).fill(i)), row(2, i, Uint8Array.of(i))]);
-      } catch (failure) {
-        writeSync(1, failure.code + "\\n");
-        writeSync(1, await store.commit([]).catch((refusal) => refusal.code) + "\\n");
-        process.exit(0);
-      }
-      writeSync(1, i + "\\n");
-    }
-  };
-  await Promise.all(Array.from({ length: writers }, writer));
-  await store[Symbol.asyncDispose]();
-`;
+let crash: CrashChild;
 
 beforeAll(async () => {
-  mkdirSync(join(workspace, ".cache"), { recursive: true });
-  await build({
-    stdin: { contents: CHILD, resolveDir: fileURLToPath(new URL(".", import.meta.url)), loader: "ts" },
-    outfile: script,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["lmdb"],
-    conditions: ["x-source"],
-  });
+  crash = await buildCrashChild("crash-child");
 });
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
-  rmSync(script, { force: true });
+  crash[Symbol.dispose]();
 });
 
 describe("an LMDB store whose process", () => {
@@ -69,9 +27,7 @@ describe("an LMDB store whose process", () => {
     let found = 0;
     for (let kill = 0; kill < 10; kill++) {
       const target = acknowledged + 1 + prng.below(120);
-      const child = spawn(process.execPath, [script, path, String(found), "600", "5", "1e9"], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
+      const child = crash.start({ path, from: found, bytes: 600, writers: 5 });
       for await (const line of linesOf(child)) {
         acknowledged = Math.max(acknowledged, Number(line));
         if (acknowledged >= target) child.kill("SIGKILL");
@@ -86,12 +42,11 @@ describe("an LMDB store whose process", () => {
     if (process.platform !== "linux") context.skip("a limit on file size stands for a full disk on Linux only");
     const path = join(root, "full");
     // A limit on file size (in blocks of 512 bytes) makes writes fail as on a full disk; its signal is ignored.
-    const command = `trap '' XFSZ; ulimit -f 4000; exec "$0" "$@"`;
-    const child = spawn("/bin/sh", ["-c", command, process.execPath, script, path, "0", "20000", "5", "1e9"], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const limited = ["/bin/sh", "-c", `trap '' XFSZ; ulimit -f 4000; exec "$0" "$@"`];
+    const child = crash.start({ path, bytes: 20_000, writers: 5 }, limited);
     const lines: string[] = [];
     for await (const line of linesOf(child)) lines.push(line);
+    expect(child.exitCode).toBe(0);
     const codes = lines.filter((line) => line.startsWith("STORE"));
     expect(new Set(codes)).toEqual(new Set(["STORE_WRITE_FAILED", "STORE_CLOSED"]));
     // Nothing is acknowledged after the first failure.
@@ -107,11 +62,8 @@ describe("the system calls of an LMDB store", () => {
     if (!existsSync("/usr/bin/strace")) context.skip("strace is not installed");
     const [path, log] = [join(root, "traced"), join(root, "trace.txt")];
     const calls = "trace=openat,pwrite64,pwritev,write,writev,fdatasync,fsync,msync,close";
-    const child = spawn(
-      "/usr/bin/strace",
-      ["-f", "-o", log, "-e", calls, process.execPath, script, path, "0", "600", "1", "40"],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const strace = ["/usr/bin/strace", "-f", "-o", log, "-e", calls];
+    const child = crash.start({ path, bytes: 600, writers: 1, count: 40 }, strace);
     for await (const _ of linesOf(child));
     expect(audit(readFileSync(log, "utf8"), join(path, "data.mdb"))).toEqual({ acknowledged: 40, early: 0, empty: 0 });
   });
@@ -170,25 +122,4 @@ function* callsOf(trace: string, file: string): Generator<Call> {
     if (hasResumed || (isOurs && /^f(?:data)?sync$/.test(name) && / = 0$/.test(line))) yield "sync";
     if (name === "write" && descriptor === "1" && /"\d+\\n"/.test(line)) yield "acknowledgement";
   }
-}
-
-async function* linesOf(child: ChildProcess): AsyncGenerator<string> {
-  if (child.stdout === null) throw new Error("the child's output is not a pipe");
-  const exited = once(child, "exit");
-  yield* createInterface({ input: child.stdout });
-  await exited;
-}
-
-/** Checks that rows come in pairs and without a gap, and gives their number. */
-async function checkRows(path: string): Promise<number> {
-  await using store = await openLmdbStore({ path, checkAllPages: true });
-  const numbersOf = (table: number): number[] =>
-    Array.from(
-      store.range({ gte: Uint8Array.of(table), lt: Uint8Array.of(table + 1) }),
-      ([key]) => ((key[1] ?? 0) << 16) | ((key[2] ?? 0) << 8) | (key[3] ?? 0),
-    );
-  const numbers = numbersOf(1);
-  expect(numbersOf(2)).toEqual(numbers);
-  expect(numbers).toEqual(numbers.map((_, i) => i));
-  return numbers.length;
 }

@@ -4,7 +4,7 @@
  */
 import { type Entry, type RangeOptions, type ReadView, StoreFailure } from "@dunlin/core/base";
 import { type Database, openDatabase, readRange, readValue } from "./database.ts";
-import { checkFormat } from "./format.ts";
+import { checkFormat, FORMAT_VERSION } from "./format.ts";
 import { checkPages } from "./pages.ts";
 
 export interface LmdbReader extends ReadView, AsyncDisposable {
@@ -12,12 +12,16 @@ export interface LmdbReader extends ReadView, AsyncDisposable {
   refresh(): void;
 }
 
-/** Needs no lock. Fails with `STORE_CORRUPT` when there is no store, and `STORE_NEWER` like the store itself. */
+/** Needs no lock. Fails with `STORE_CORRUPT` when there is no store, `STORE_NEWER` like the store
+ * itself, and `STORE_OLDER` for what only a writer can change. */
 export async function openLmdbReader(directory: string): Promise<LmdbReader> {
   checkPages(directory, "when cut short");
   const database = openDatabase(directory, "read");
   try {
-    checkFormat(database, directory);
+    if (checkFormat(database, directory) < FORMAT_VERSION) {
+      const message = `${directory} has an older format: start the node of this version on it once, which changes it`;
+      throw new StoreFailure("STORE_OLDER", message);
+    }
   } catch (thrown) {
     await database.close();
     throw thrown;

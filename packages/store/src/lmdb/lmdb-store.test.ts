@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -50,13 +51,13 @@ const key = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes);
 const put = (at: number, value: Uint8Array): WriteOperation => ({ kind: "put", key: key(1, at >> 8, at & 255), value });
 const everything = { gte: key(0), lt: key(255) };
 
-describe("opening an LMDB store", () => {
-  const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-    promise.then(
-      () => undefined,
-      (thrown: { code?: unknown }) => thrown.code,
-    );
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (thrown: { code?: unknown }) => thrown.code,
+  );
 
+describe("opening an LMDB store", () => {
   it("refuses a second writer until the first has closed", async () => {
     const path = newDirectory();
     const first = await openLmdbStore({ path });
@@ -167,7 +168,7 @@ describe("opening an LMDB store", () => {
 
   it("refuses a newer format, a malformed one and an environment of somebody else", async () => {
     const rows: readonly (readonly [Uint8Array, Uint8Array, string])[] = [
-      [key(0), formatRow(2), "STORE_NEWER"],
+      [key(0), formatRow(3), "STORE_NEWER"],
       [key(0), formatRow(0), "STORE_CORRUPT"],
       [key(0), utf8("dunlin"), "STORE_CORRUPT"],
       [key(7), key(7), "STORE_CORRUPT"],
@@ -183,7 +184,61 @@ describe("opening an LMDB store", () => {
   });
 });
 
+describe("a store of an older format", () => {
+  /** As the first format was: values without a check. */
+  const writeOld = async (path: string, rows: number): Promise<void> => {
+    const old = open<Uint8Array, Uint8Array>({ path, noSubdir: false, keyEncoding: "binary", encoding: "binary" });
+    await old.put(key(0), formatRow(1));
+    for (let i = 0; i < rows; i++) void old.put(key(1, i >> 8, i & 255), new Uint8Array(i % 40).fill(i));
+    await old.flushed;
+    await old.close();
+  };
+
+  it("is brought up to this one, whole, whatever an earlier try left; a reader says what to do", async () => {
+    const path = newDirectory();
+    await writeOld(path, 9000);
+    expect(await codeOf(openLmdbReader(path))).toBe("STORE_OLDER");
+    mkdirSync(join(path, "migrating"));
+    writeFileSync(join(path, "migrating", "data.mdb"), "half of it");
+    for (let opening = 0; opening < 2; opening++) {
+      await using store = await openLmdbStore({ path });
+      const rows = [...store.range(everything)];
+      expect(rows).toHaveLength(9000);
+      for (const [i, [, value]] of rows.entries()) expect(value).toEqual(new Uint8Array(i % 40).fill(i));
+      expect(existsSync(join(path, "migrating"))).toBe(false);
+    }
+    await (await openLmdbReader(path))[Symbol.asyncDispose]();
+  });
+});
+
 describe("an LMDB store", () => {
+  it("finds every byte of a value and of a key that is not what was written", async () => {
+    const path = newDirectory();
+    const marks = [0xa1, 0xa2, 0xa3].map((mark) => new Uint8Array(200).fill(mark));
+    {
+      await using store = await openLmdbStore({ path });
+      await store.commit(marks.map((value, i) => put(i, value)));
+    }
+    const whole = readFileSync(join(path, "data.mdb"));
+    const prng = createPrng(12);
+    let found = 0;
+    for (const [i, mark] of marks.entries()) {
+      const start = whole.lastIndexOf(mark);
+      expect(start).toBeGreaterThan(0);
+      // Three bytes of key lie before the value, four of its check behind.
+      for (const at of [start - 3, start, start + 203, ...Array.from({ length: 20 }, () => start + prng.below(200))]) {
+        const damaged = new Uint8Array(whole);
+        damaged[at] = (damaged[at] ?? 0) ^ (1 << prng.below(8));
+        writeFileSync(join(path, "data.mdb"), damaged);
+        await using store = await openLmdbStore({ path });
+        const read = (): unknown => [...store.range({ gte: key(0), lt: key(255) })];
+        expect(read, `${i} ${at}`).toThrow(expect.objectContaining({ code: "STORE_CORRUPT" }));
+        found++;
+      }
+    }
+    expect(found).toBe(69);
+  });
+
   it("gives out plain byte arrays, safe to keep", async () => {
     await using store = await openLmdbStore({ path: newDirectory() });
     for (const size of [0, 1, 5000, 40_000, 300_000]) {

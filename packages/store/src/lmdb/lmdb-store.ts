@@ -17,16 +17,19 @@ import {
   type KeyValueStore,
   type Miss,
   type RangeOptions,
+  type StoreFailure,
   type WriteOperation,
 } from "@dunlin/core/base";
 import { limited, ownBatch } from "../shared/batch.ts";
 import { GroupCommit } from "../shared/group-commit.ts";
 import { entriesOf, type Group, Overlay } from "../shared/overlay.ts";
-import { type Database, readRange, readValue } from "./database.ts";
+import { causeOf, type Database, readRange, readValue, writeValue } from "./database.ts";
 
 export interface LmdbStore extends KeyValueStore {
   /** Flushed groups so far. */
   readonly flushCount: number;
+  /** Resolves when a write did not reach the disk: the store takes no more, and must be opened again. */
+  readonly failed: Promise<StoreFailure>;
 }
 
 /** The store over an open database, which it closes; `release` gives up the lock after that. */
@@ -54,6 +57,10 @@ class OverlaidStore implements LmdbStore {
 
   get flushCount(): number {
     return this.#flushes;
+  }
+
+  get failed(): Promise<StoreFailure> {
+    return this.#commits.failed;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -119,26 +126,11 @@ class OverlaidStore implements LmdbStore {
 async function writeAll(database: Database, group: Group): Promise<void> {
   try {
     const written = database.batch(() => {
-      for (const [key, { value }] of entriesOf(group)) {
-        // The promises of single writes are that of the batch.
-        if (value === undefined) void database.remove(key);
-        else void database.put(key, value);
-      }
+      for (const [key, { value }] of entriesOf(group)) writeValue(database, key, value);
     });
     await written;
     await database.flushed;
   } catch (thrown) {
     throw await causeOf(thrown);
-  }
-}
-
-/** lmdb-js hangs the real reason on its error as a promise that rejects. */
-async function causeOf(thrown: unknown): Promise<unknown> {
-  if (!(thrown instanceof Error && "commitError" in thrown)) return thrown;
-  try {
-    await thrown.commitError;
-    return thrown;
-  } catch (reason) {
-    return reason;
   }
 }

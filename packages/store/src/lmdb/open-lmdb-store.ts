@@ -9,10 +9,11 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StoreFailure } from "@dunlin/core/base";
-import { corrupt, type Database, dataFile, detailOf, FORMAT_KEY, openDatabase } from "./database.ts";
+import { causeOf, corrupt, type Database, dataFile, detailOf, FORMAT_KEY, openDatabase } from "./database.ts";
 import { checkFormat, FORMAT_VERSION, formatRow } from "./format.ts";
 import { createLmdbStore, type LmdbStore } from "./lmdb-store.ts";
 import { acquireLock, type LockOptions } from "./lock-file.ts";
+import { migrate } from "./migrate.ts";
 import { checkPages } from "./pages.ts";
 
 export interface LmdbStoreOptions extends LockOptions {
@@ -33,7 +34,10 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     checkPages(path, options.checkAllPages === true ? "all" : "when cut short");
     database = openDatabase(path, "write");
     if (database.getBinary(FORMAT_KEY) === undefined) await writeFormat(database, path);
-    checkFormat(database, path);
+    if (checkFormat(database, path) < FORMAT_VERSION) {
+      await migrate(database, path);
+      database = openDatabase(path, "write");
+    }
     if (isNew) syncDirectories(path);
     return createLmdbStore(database, release);
   } catch (thrown) {
@@ -59,7 +63,8 @@ async function writeFormat(database: Database, path: string): Promise<void> {
     await database.put(FORMAT_KEY, formatRow(FORMAT_VERSION));
     await database.flushed;
   } catch (thrown) {
-    throw new StoreFailure("STORE_WRITE_FAILED", `${path} cannot be written: ${detailOf(thrown)}`, { cause: thrown });
+    const cause = await causeOf(thrown);
+    throw new StoreFailure("STORE_WRITE_FAILED", `${path} cannot be written: ${detailOf(cause)}`, { cause });
   }
 }
 

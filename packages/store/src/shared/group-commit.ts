@@ -20,7 +20,10 @@ interface Waiting {
 type State = "open" | "closing" | "closed" | "failed";
 
 export class GroupCommit {
+  /** Resolves when a flush has failed, after whoever waited for it was told; never, when none does. */
+  readonly failed: Promise<StoreFailure>;
   readonly #flush: Flush;
+  #tellFailed: (failure: StoreFailure) => void = () => {};
   #state: State = "open";
   #flushing: readonly Waiting[] = [];
   #waiting: Waiting[] = [];
@@ -28,6 +31,9 @@ export class GroupCommit {
 
   constructor(flush: Flush) {
     this.#flush = flush;
+    this.failed = new Promise((resolve) => {
+      this.#tellFailed = resolve;
+    });
   }
 
   /** Batches that no flush has covered yet, in order. */
@@ -90,7 +96,9 @@ export class GroupCommit {
     this.#state = "failed";
     this.#flushing = [];
     this.#waiting = [];
-    for (const { reject } of failed) reject(writeFailure(reason));
+    const failure = writeFailure(reason);
+    for (const { reject } of failed) reject(failure);
+    this.#tellFailed(failure);
   }
 
   #refusal(): StoreFailure {

@@ -131,6 +131,11 @@ export class TextView<H extends Views = Views> {
     return ended.sort((a, b) => a.from - b.from || (a.name < b.name ? -1 : 1));
   }
 
+  /** Marks that were ever made: `toSpans` and `marks` look at each, against those that hold at its ends. */
+  get markCount(): number {
+    return this.#handles.resolve("marks", this.marksId()).target.liveCount();
+  }
+
   /** The names that any mark was ever made with. */
   markNames(): string[] {
     const marks = this.#handles.resolve("marks", this.marksId()).all();

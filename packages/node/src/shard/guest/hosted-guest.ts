@@ -41,6 +41,7 @@ import {
   signUserActions,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
+import type { LoadedGuest } from "../engines.ts";
 import { LOG_FIELD, writeProposals } from "./proposals.ts";
 
 export interface GuestPorts {
@@ -82,6 +83,7 @@ export class HostedGuest {
   /** True after a failure of this machine's, which may have left records out. */
   #isBehind = false;
   #tail: Promise<unknown> = Promise.resolve();
+  readonly #unsubscribe: () => void;
 
   private constructor(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine, state: GuestState) {
     this.#ports = ports;
@@ -91,17 +93,23 @@ export class HostedGuest {
     this.#state = state;
     this.#world = this.#createWorld();
     this.#contextText = idToText(replica.context);
-    replica.onCommit((commit) => this.#onCommit(commit));
+    this.#unsubscribe = replica.onCommit((commit) => this.#onCommit(commit));
   }
 
   /** Brings the state to what the context's log says. */
-  static async open(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine): Promise<HostedGuest> {
+  static async open(
+    ports: GuestPorts,
+    replica: Replica,
+    signer: Signer,
+    { id: application, engine }: LoadedGuest,
+  ): Promise<HostedGuest> {
     const { store, crypto } = ports.replicaPorts;
     const state = await GuestState.open({
       store,
       prefix: tablePrefix(replica.context, "g"),
       context: replica.context,
       engine,
+      application,
       crypto,
       log: {
         keys: () => replica.document.field("log", LOG_FIELD).keys(),
@@ -114,6 +122,12 @@ export class HostedGuest {
     // What was committed while the state was brought up, which nobody has told of.
     await guest.#inTurn(() => state.advance(replica.document.field("log", LOG_FIELD).keys()));
     return guest;
+  }
+
+  /** Takes in nothing more; resolves when what was begun is done. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    await this.#tail;
   }
 
   /** The guest's own root, which a guest that merges wrongly has another of than the context's. */

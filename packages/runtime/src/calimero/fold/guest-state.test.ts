@@ -65,12 +65,13 @@ function record(letter: string, more: Partial<CallRecord> = {}): Uint8Array {
   return encodeRecord({ ...base, rootBefore: NONE, rootAfter: NONE, artifact: input, ...more });
 }
 
-function open(log: Log, store = createMemoryStore(), engine = engineOf()): Promise<GuestState> {
+function open(log: Log, store = createMemoryStore(), engine = engineOf(), application = NONE): Promise<GuestState> {
   return GuestState.open({
     store,
     prefix: utf8("g"),
     context: CONTEXT,
     engine,
+    application,
     crypto,
     log,
     monotonicMs: () => 0,
@@ -212,9 +213,24 @@ describe("the fold of a guest's log", () => {
     const pause = async (): Promise<void> => {
       pauses++;
     };
-    const ports = { store: createMemoryStore(), prefix: utf8("g"), context: CONTEXT, engine: engineOf(), crypto, log };
+    const guest = { engine: engineOf(), application: NONE };
+    const ports = { store: createMemoryStore(), prefix: utf8("g"), context: CONTEXT, ...guest, crypto, log };
     await GuestState.open({ ...ports, monotonicMs: clock, pause });
     expect(pauses).toBe(5);
+  });
+
+  it("is made anew by another application, from the same log, and keeps what is private", async () => {
+    const log = new Log();
+    const store = createMemoryStore();
+    const state = await open(log, store);
+    await state.advance([log.put(1, record("a")), log.put(2, record("b"))]);
+    await state.writePrivate([[utf8("text"), utf8("mine")]]);
+    expect(textOf(state)).toBe("AB");
+    const small = engineOf(APPENDER.replace("(i32.sub (local.get $byte) (i32.const 32))", "(local.get $byte)"));
+    const upgraded = await open(log, store, small, new Uint8Array(32).fill(1));
+    expect([textOf(upgraded), upgraded.size]).toEqual(["ab", 2]);
+    expect(upgraded.privateStorage.get(utf8("text"))).toEqual(utf8("mine"));
+    expect(textOf(await open(log, store))).toBe("AB");
   });
 
   it("keeps what is private apart, through the fold", async () => {

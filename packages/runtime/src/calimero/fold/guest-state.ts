@@ -5,6 +5,9 @@
  * A record that sorts before others that are applied takes those back first, by what their writes had replaced, and
  * they are applied again. What was replaced is kept for the last records alone: one that sorts before them means a new
  * beginning. Every step is one batch, so a crash leaves a state that some prefix of the log gives.
+ *
+ * The fold is by one application: when the context has been given another, that one folds the whole log anew, so nodes
+ * that upgraded at different times, or joined later, hold the same.
  */
 import {
   bytesEqual,
@@ -36,6 +39,8 @@ export interface GuestStatePorts {
   readonly prefix: Uint8Array;
   readonly context: Uint8Array;
   readonly engine: GuestEngine;
+  /** The id of the engine's application. */
+  readonly application: Uint8Array;
   readonly crypto: Pick<Crypto, "sha256">;
   readonly log: RecordLog;
   readonly monotonicMs: () => number;
@@ -81,7 +86,9 @@ export class GuestState {
   /** Takes up the state that the store holds and brings it to what the log says. */
   static async open(ports: GuestStatePorts): Promise<GuestState> {
     const state = new GuestState(ports);
-    await state.#catchUp();
+    const by = ports.store.get(state.#folderKey);
+    if (by && bytesEqual(by, ports.application)) await state.#catchUp();
+    else await state.#beginAnew();
     return state;
   }
 
@@ -128,7 +135,7 @@ export class GuestState {
 
   async #beginAnew(): Promise<void> {
     const { store, prefix, log } = this.#ports;
-    const batch: WriteOperation[] = [];
+    const batch: WriteOperation[] = [{ kind: "put", key: this.#folderKey, value: this.#ports.application }];
     for (const table of ["s", "a", "u"] as const) {
       for (const [key] of store.range(rowRange(prefix, table))) batch.push({ kind: "delete", key: key.slice() });
     }
@@ -207,6 +214,10 @@ export class GuestState {
     if (!foreseen || foreseen.version !== this.#version || !bytesEqual(foreseen.record, record)) return undefined;
     this.#foreseen = undefined;
     return { ...foreseen.step, by: "repeating" };
+  }
+
+  get #folderKey(): Uint8Array {
+    return rowKey(this.#ports.prefix, "m", new Uint8Array(0));
   }
 
   #puts(table: GuestTable, writes: readonly GuestWrite[]): WriteOperation[] {

@@ -6,6 +6,7 @@
  * 'p' key       what is private to this node: never folded, never sent
  * 'a' log key   the guest's root after this record was applied
  * 'u' log key   what the record's writes replaced:   count | count times: key (bytes) | 0, or 1 and value (bytes)
+ * 'm'           the id of the application that has folded all this
  * ```
  *
  * Rows of 'a' and 'u' are written in one batch with the state that they tell of.
@@ -14,7 +15,7 @@ import { concatBytes, prefixEnd, type RangeOptions, Reader, utf8, Writer } from 
 import { GUEST_LIMITS_DEFAULT } from "../limits.ts";
 import type { GuestWrite } from "../overlay.ts";
 
-export type GuestTable = "s" | "p" | "a" | "u";
+export type GuestTable = "s" | "p" | "a" | "u" | "m";
 
 /** Writes of one call, at two bytes each at the least. */
 const WRITES_MAX = 1_048_576;

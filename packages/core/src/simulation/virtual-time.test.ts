@@ -1,8 +1,13 @@
 import { expect, it } from "vitest";
 import { VirtualTime } from "./virtual-time.ts";
 
+const TURNS = {
+  drained: () => new Promise<void>((resolve) => process.nextTick(resolve)),
+  loopTurned: () => new Promise<void>((resolve) => setImmediate(resolve)),
+};
+
 it("runs tasks by time, then in the order they were made, each with its promises to their end", async () => {
-  const time = new VirtualTime();
+  const time = new VirtualTime(TURNS);
   const seen: string[] = [];
   time.after(5, () => seen.push("b"));
   time.after(1, () => {

@@ -4,8 +4,16 @@
  * Owns determinism: one task runs at a time, and every promise turn that it started has come to its end before the next
  * one begins, so a run is a function of the tasks alone.
  */
-import type { Cancel } from "@dunlin/core/base";
+import type { Cancel } from "../base/index.ts";
 import { EVENTS_MAX } from "./limits.ts";
+
+/** Turns of whatever runs promises: a port, since core has no loop of its own. */
+export interface Turns {
+  /** Resolves once no promise turn is left. */
+  drained(): Promise<void>;
+  /** Resolves after a turn of the event loop itself, in which rejections that nobody handled are heard of. */
+  loopTurned(): Promise<void>;
+}
 
 interface Event {
   readonly atMs: number;
@@ -13,17 +21,19 @@ interface Event {
   task: (() => void) | undefined;
 }
 
-// Taken before anybody replaces the globals: see guard.ts.
-const afterPromises = process.nextTick.bind(process);
-const afterLoopTurn = setImmediate;
 /** The event loop itself turns this often, so that rejections which nobody handled are heard of. */
 const EVENTS_PER_LOOP_TURN = 512;
 
 export class VirtualTime {
+  readonly #turns: Turns;
   readonly #heap: Event[] = [];
   #nowMs = 0;
   #sequence = 0;
   #ran = 0;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
 
   /** Milliseconds since the start. */
   get nowMs(): number {
@@ -58,7 +68,7 @@ export class VirtualTime {
       if (++this.#ran > EVENTS_MAX) throw new Error(`more than ${EVENTS_MAX} events: the run does not come to an end`);
       this.#nowMs = next.atMs;
       next.task();
-      await (this.#ran % EVENTS_PER_LOOP_TURN === 0 ? loopTurned() : drained());
+      await (this.#ran % EVENTS_PER_LOOP_TURN === 0 ? this.#turns.loopTurned() : this.#turns.drained());
     }
     if (!stopped()) this.#nowMs = Math.max(this.#nowMs, deadlineMs);
   }
@@ -99,13 +109,4 @@ export class VirtualTime {
 
 function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
-}
-
-/** Resolves once no promise turn is left: Node runs its ticks only then. */
-function drained(): Promise<void> {
-  return new Promise((resolve) => afterPromises(resolve));
-}
-
-function loopTurned(): Promise<void> {
-  return new Promise((resolve) => afterLoopTurn(resolve));
 }

@@ -6,12 +6,12 @@
  * different peers overtake each other, and a cut makes peers send again what has arrived. Hostile weather goes further,
  * and drops, doubles and reorders frames within a connection.
  */
-import { type PeerId, peerId, type SendOutcome, type Transport, type TransportEvents } from "@dunlin/core/base";
+import { type PeerId, peerId, type SendOutcome, type Transport, type TransportEvents } from "../base/index.ts";
 import type { Counts } from "./counts.ts";
 import { mixUnit } from "./mix.ts";
-import type { Weather } from "./plan.ts";
 import type { Trace } from "./trace.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+import type { Weather } from "./weather.ts";
 
 export interface NetworkPorts {
   readonly time: VirtualTime;

@@ -5,11 +5,14 @@
  *   bigint   {"$bigint": "-12"}        bytes   {"$bytes": "00ff"}        an object whose one key begins with $   {"$object": ...}
  */
 import { bytesToHex, hexToBytes } from "../base/index.ts";
-import type { Value } from "../crdt/index.ts";
+import { VALUE_DEPTH_MAX } from "./limits.ts";
+import type { Value } from "./value.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const BIGINT_DIGITS_MAX = 1_400;
+/** Levels of objects that are looked at: those of a value, and a tag around each. */
+const JSON_DEPTH_MAX: number = 2 * VALUE_DEPTH_MAX;
 
 export function valueToJson(value: Value): Json {
   if (typeof value === "bigint") return { $bigint: value.toString() };
@@ -20,14 +23,19 @@ export function valueToJson(value: Value): Json {
   return tagOf(object) === undefined ? object : { $object: object };
 }
 
-/** The value; undefined when a tag holds what it cannot. Depth and keys are for whoever keeps the value to check. */
+/** The value; undefined when a tag holds what it cannot, or at a depth that no value has. Whoever keeps it checks its keys. */
 export function jsonToValue(json: Json): Value | undefined {
+  return toValue(json, 0);
+}
+
+function toValue(json: Json, depth: number): Value | undefined {
   if (typeof json !== "object" || json === null) return json;
-  if (Array.isArray(json)) return membersOf(json);
+  if (depth > JSON_DEPTH_MAX) return undefined;
+  if (Array.isArray(json)) return membersOf(json, depth);
   const object = json as { readonly [key: string]: Json };
   switch (tagOf(object)) {
     case undefined:
-      return propertiesOf(object);
+      return propertiesOf(object, depth);
     case "$bigint":
       return textToBigint(object["$bigint"]);
     case "$bytes":
@@ -35,7 +43,7 @@ export function jsonToValue(json: Json): Value | undefined {
     case "$object": {
       const inner = object["$object"];
       const isObject = typeof inner === "object" && inner !== null && !Array.isArray(inner);
-      return isObject ? propertiesOf(inner as { readonly [key: string]: Json }) : undefined;
+      return isObject ? propertiesOf(inner as { readonly [key: string]: Json }, depth + 1) : undefined;
     }
     default:
       return undefined;
@@ -48,20 +56,20 @@ function tagOf(object: object): string | undefined {
   return first?.startsWith("$") === true && second === undefined ? first : undefined;
 }
 
-function membersOf(array: readonly Json[]): Value | undefined {
+function membersOf(array: readonly Json[], depth: number): Value | undefined {
   const values: Value[] = [];
   for (const member of array) {
-    const value = jsonToValue(member);
+    const value = toValue(member, depth + 1);
     if (value === undefined) return undefined;
     values.push(value);
   }
   return values;
 }
 
-function propertiesOf(object: { readonly [key: string]: Json }): Value | undefined {
+function propertiesOf(object: { readonly [key: string]: Json }, depth: number): Value | undefined {
   const entries: [string, Value][] = [];
   for (const [key, member] of Object.entries(object)) {
-    const value = jsonToValue(member);
+    const value = toValue(member, depth + 1);
     if (value === undefined) return undefined;
     entries.push([key, value]);
   }
