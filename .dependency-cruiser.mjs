@@ -52,9 +52,10 @@ const MEMBERS = {
     "packages/api",
   ],
   "packages/server": ["packages/core", "packages/api", "packages/node"],
-  "packages/cli": ["packages/core", "packages/api", "packages/node", "packages/server"],
+  "packages/cli": ["packages/core", "packages/runtime", "packages/api", "packages/node", "packages/server"],
   sim: ["packages/core", "packages/store", "packages/runtime", "packages/sdk"],
   bench: [
+    "packages/client",
     "packages/core",
     "packages/store",
     "packages/network",
@@ -150,8 +151,8 @@ export default {
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     doNotFollow: { path: "node_modules" },
-    // Fixtures of a package are applications, not its sources.
-    exclude: { path: "(^|/)dist/|^bench/peers/|^packages/[^/]+/fixtures/|\\.d\\.ts$" },
+    // Fixtures and templates of a package are applications, not its sources.
+    exclude: { path: "(^|/)dist/|^bench/peers/|^packages/[^/]+/(fixtures|templates)/|\\.d\\.ts$" },
     enhancedResolveOptions: {
       // Without both, an import of a workspace package by its name is "unresolvable", and passes the layer rules.
       exportsFields: ["exports"],

@@ -12,9 +12,9 @@
 import * as Automerge from "@automerge/automerge";
 import { Model, Patch } from "json-joy/lib/json-crdt/index.js";
 import { LoroDoc } from "loro-crdt";
-import * as Y from "yjs";
 import { nextStamp } from "../../packages/core/dist/base/index.js";
 import { Document } from "../../packages/core/dist/crdt/index.js";
+import { yjsChange, yjsReplica } from "./yjs.mjs";
 
 const plain = {
   name: "Map and JSON",
@@ -56,29 +56,14 @@ const dunlin = {
 };
 
 const yjs = {
-  name: "yjs",
-  create: () => new Y.Doc(),
+  ...yjsReplica,
   write: (doc, entries) => {
-    let change;
-    const onUpdate = (update) => {
-      change = update;
-    };
-    doc.on("update", onUpdate);
     const map = doc.getMap("m");
-    doc.transact(() => {
+    return yjsChange(doc, () => {
       for (const [key, value] of entries) map.set(key, value);
     });
-    doc.off("update", onUpdate);
-    return change;
   },
-  apply: (doc, change) => Y.applyUpdate(doc, change),
   read: (doc) => doc.getMap("m").toJSON(),
-  save: (doc) => Y.encodeStateAsUpdate(doc),
-  load: (bytes) => {
-    const doc = new Y.Doc();
-    Y.applyUpdate(doc, bytes);
-    return doc;
-  },
 };
 
 const joyBase = Model.create();

@@ -13,9 +13,9 @@
 import * as Automerge from "@automerge/automerge";
 import { Model, Patch } from "json-joy/lib/json-crdt/index.js";
 import { LoroDoc } from "loro-crdt";
-import * as Y from "yjs";
 import { nextStamp, Writer } from "../../packages/core/dist/base/index.js";
 import { Document, TextState } from "../../packages/core/dist/crdt/index.js";
+import { yjsChange, yjsReplica } from "./yjs.mjs";
 
 const actor = new Uint8Array(16).fill(1);
 const member = new Uint8Array(32).fill(2);
@@ -78,33 +78,18 @@ const dunlin = {
 };
 
 const yjs = {
-  name: "yjs",
-  create: () => new Y.Doc(),
+  ...yjsReplica,
   edit: (doc, edits) => {
-    let change;
-    const onUpdate = (update) => {
-      change = update;
-    };
-    doc.on("update", onUpdate);
     const text = doc.getText("t");
-    doc.transact(() => {
+    return yjsChange(doc, () => {
       for (let i = 0; i < edits.length; i++) {
         const edit = edits[i];
         if (edit[1] > 0) text.delete(edit[0], edit[1]);
         if (edit[2] !== "") text.insert(edit[0], edit[2]);
       }
     });
-    doc.off("update", onUpdate);
-    return change;
   },
-  apply: (doc, change) => Y.applyUpdate(doc, change),
   read: (doc) => doc.getText("t").toString(),
-  save: (doc) => Y.encodeStateAsUpdate(doc),
-  load: (bytes) => {
-    const doc = new Y.Doc();
-    Y.applyUpdate(doc, bytes);
-    return doc;
-  },
 };
 
 const joyBase = Model.create();

@@ -14,6 +14,8 @@ import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } fr
 import { list, plainList } from "./cases/list.ts";
 import { map, plainMap } from "./cases/map.ts";
 import { heapSnapshot, memory } from "./cases/memory.ts";
+import { fillStore, reopen } from "./cases/restart.ts";
+import { serve } from "./cases/serve.ts";
 import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
 import { plainUpdates, updates } from "./cases/updates.ts";
 
@@ -26,6 +28,7 @@ export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 export type CaseName =
   | "dag"
   | "deltas"
+  | "fillStore"
   | "heap"
   | "heapSnapshot"
   | "list"
@@ -43,12 +46,15 @@ export type CaseName =
   | "receiveText"
   | "registerHeap"
   | "registerObjects"
+  | "reopen"
   | "replayText"
+  | "serve"
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
   dag,
   deltas,
+  fillStore,
   heap,
   heapSnapshot,
   list,
@@ -66,14 +72,16 @@ const CASES: { readonly [name in CaseName]: Case } = {
   receiveText,
   registerHeap,
   registerObjects,
+  reopen,
   replayText,
+  serve,
   updates,
 };
 
 /** The figures of a case, run in a fresh process. */
-export function inOwnProcess(name: CaseName, runs: number, input = ""): Figures {
+export function inOwnProcess(name: CaseName, runs: number, input = "", options: readonly string[] = []): Figures {
   const script = fileURLToPath(import.meta.url);
-  const child = spawnSync(process.execPath, ["--expose-gc", script, name, `${runs}`, input], {
+  const child = spawnSync(process.execPath, ["--expose-gc", ...options, script, name, `${runs}`, input], {
     encoding: "utf8",
     maxBuffer: 16_777_216,
     stdio: ["ignore", "pipe", "inherit"],

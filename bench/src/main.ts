@@ -11,13 +11,17 @@ import type { Row } from "./row.ts";
 import { compareRuns, isRunName, loadRun, type SavedRun, saveRun, toSavedRun } from "./saved-run.ts";
 import type { Suite } from "./suite.ts";
 import { bandwidth } from "./suites/bandwidth.ts";
+import { blobCache } from "./suites/blob-cache.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
+import { cpu } from "./suites/cpu.ts";
 import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
+import { latency } from "./suites/latency.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { real } from "./suites/real.ts";
+import { restart } from "./suites/restart.ts";
 import { scale } from "./suites/scale.ts";
 import { seedCrdt } from "./suites/seed-crdt.ts";
 import { sync } from "./suites/sync.ts";
@@ -39,6 +43,10 @@ const SUITES: readonly Suite[] = [
   bandwidth,
   sync,
   timers,
+  blobCache,
+  restart,
+  latency,
+  cpu,
 ];
 
 process.exitCode = await main(process.argv.slice(2));

@@ -7,7 +7,7 @@ import { silentLog } from "@dunlin/core/base";
 import { openNode } from "@dunlin/node";
 
 export interface BenchNode extends AsyncDisposable {
-  readonly service: Awaited<ReturnType<typeof openNode>>;
+  readonly service: Service;
   readonly contextId: string;
   /** On the device whose flushes the node waits for. */
   readonly folder: string;
@@ -21,9 +21,15 @@ const config = {
   limits: { callTimeMs: 10_000, callFuel: 1e9 },
 };
 
+export type Service = Awaited<ReturnType<typeof openNode>>;
+
+export function openService(home: string): Promise<Service> {
+  return openNode({ home, config, log: silentLog });
+}
+
 export async function openBenchNode(): Promise<BenchNode> {
   const folder = mkdtempSync(join(tmpdir(), "dunlin-bench-"));
-  const service = await openNode({ home: join(folder, "home"), config, log: silentLog });
+  const service = await openService(join(folder, "home"));
   const installed = await service.installApplication({ path: APPLICATION });
   if (!installed.ok) throw new Error(installed.error.message);
   const created = await service.createContext(installed.value);

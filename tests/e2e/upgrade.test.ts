@@ -32,6 +32,7 @@ it("an upgrade reaches every member, who calls it once it is installed there, an
   const first = await install(a, b);
   const contextId = await shareContext(first, a, b);
   await b.call(contextId, "put", { key: "by", value: "the first" });
+  await b.call(contextId, "add", { by: 5 });
   await converged(contextId, [a, b]);
 
   // No writer may, and nothing that is not there.
@@ -69,6 +70,8 @@ it("an upgrade reaches every member, who calls it once it is installed there, an
   const again = await cluster.start("b");
   expect((await again.context(contextId)).applicationId).toBe(first);
   expect(await again.call(contextId, "get", { key: "more" })).toBe("by the second");
+  // A field that the second did not declare was kept meanwhile.
+  expect(await again.call(contextId, "value")).toBe(5);
   await converged(contextId, [a, again, c]);
   for (const node of [a, again, c]) {
     await node.stop();

@@ -33,6 +33,11 @@ export interface OpenNodeOptions {
   readonly home: string;
   readonly config: NodeConfig;
   readonly log: Log;
+  /**
+   * Logs each call of a TypeScript application as `application.profile`: its method, its milliseconds in the sandbox, its
+   * fuel, and of each operation on the state, by name, how many there were and their milliseconds. Default false.
+   */
+  readonly profile?: boolean;
 }
 
 /** What `@dunlin/node` exports as `openNode`. Rejects with an error that has a `code` of the table in `errors.ts`. */

@@ -51,6 +51,7 @@ function begin(argv: readonly string[], env: Ports["env"] = {}): Running {
       wake();
     },
     err: (line) => void err.push(line),
+    colours: false,
     env: { DUNLIN_HOME: home, ...env },
     clock: { now: () => 0 },
     async openNode(options) {

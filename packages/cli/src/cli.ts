@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
-import { appInstall } from "./commands/app.ts";
+import { appBuild, appInstall, appNew } from "./commands/app.ts";
 import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
@@ -20,6 +20,7 @@ import {
   contextUpgrade,
   identityCreate,
 } from "./commands/context.ts";
+import { dev } from "./commands/dev.ts";
 import { doctor } from "./commands/doctor.ts";
 import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
@@ -33,6 +34,9 @@ import { printable } from "./printable.ts";
 export const COMMANDS: readonly Command[] = [
   up,
   run,
+  dev,
+  appNew,
+  appBuild,
   appInstall,
   contextCreate,
   contextInvite,
@@ -61,8 +65,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   api: { type: "string", value: "URL", help: "a node's API, instead of the one that runs on the home" },
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
-/** They work on the home itself, and ask no running node. */
-const LOCAL = ["up", "run", "backup", "restore", "doctor"];
+/** They work on the home itself or start nodes of their own, and ask no running one. */
+const LOCAL = ["up", "run", "dev", "app new", "app build", "backup", "restore", "doctor"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {
@@ -132,6 +136,7 @@ function parse(command: Command, argv: readonly string[], ports: Ports): Call | 
       const value = values[name];
       return Array.isArray(value) ? value.map(String) : undefined;
     },
+    flag: (name) => values[name] === true,
     json: values["json"] === true,
     home,
     ports,
@@ -178,7 +183,9 @@ function apiUrl(text: string): string {
 }
 
 function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(LOCAL.includes(command.name) ? {} : CLIENT_OPTIONS), ...COMMON_OPTIONS };
+  const client = LOCAL.includes(command.name) ? {} : CLIENT_OPTIONS;
+  // A command may say of a common option what it is for it.
+  return { ...command.options, ...client, ...COMMON_OPTIONS, ...command.options };
 }
 
 function usage(command: Command): string {

@@ -8,6 +8,8 @@ export interface Ports {
   /** Writes one line to standard output, or error. */
   out(line: string): void;
   err(line: string): void;
+  /** Whether lines may have colours. */
+  readonly colours: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly openNode: OpenNode;
@@ -29,6 +31,8 @@ export interface Call {
   option(name: string): string | undefined;
   /** The values of an option that may be given often; undefined when it was not. */
   optionList(name: string): readonly string[] | undefined;
+  /** Whether an option without a value was given. */
+  flag(name: string): boolean;
   readonly json: boolean;
   /** The home folder, resolved. */
   readonly home: string;

@@ -7,6 +7,7 @@ process.stdout.on("error", () => process.exit());
 const code = await main(process.argv.slice(2), {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  colours: process.stdout.isTTY === true && !process.env["NO_COLOR"],
   env: process.env,
   clock: { now: () => Date.now() },
   // Loaded when a node is started, so that the other commands start at once.

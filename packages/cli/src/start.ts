@@ -2,8 +2,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { NodeService } from "@dunlin/api";
+import type { Log } from "@dunlin/core/base";
 import { openServer, type Server } from "@dunlin/server";
-import type { Call, Option } from "./command.ts";
+import type { Call, Option, Ports } from "./command.ts";
 import type { Config } from "./config.ts";
 import { CommandFailure } from "./failure.ts";
 import { prepareHome, readConfig, readToken, removeApiAddress, writeApiAddress } from "./home.ts";
@@ -23,35 +24,55 @@ export const START_OPTIONS: Readonly<Record<string, Option>> = {
 };
 
 export interface Started extends AsyncDisposable {
+  /** The face that is served. */
   readonly service: NodeService;
   readonly server: Server;
   readonly token: string;
   readonly hasPage: boolean;
 }
 
+export interface StartOptions {
+  readonly ports: Ports;
+  /** Prepared: there, and its owner's alone. */
+  readonly home: string;
+  readonly config: Config;
+  /** The folder of the page, from the home. */
+  readonly page: string | undefined;
+  readonly log: Log;
+  readonly profile?: boolean;
+  /** Gives the face that is served in place of the node's own. */
+  readonly observe?: (service: NodeService) => NodeService;
+}
+
 export async function startNode(call: Call, applicationPath?: string): Promise<Started> {
   const { home, ports } = call;
   await prepareHome(home);
   const config = overrule(await readConfig(home), call);
-  const token = await readToken(home);
   const log = createLog({ config: config.log, json: call.json, clock: ports.clock, write: ports.err });
-  const staticDir = config.server.page ?? (await pageBeside(applicationPath));
-  const service = await ports.openNode({ home, config: config.node, log });
+  const page = config.server.page ?? (await pageBeside(applicationPath));
+  return startOn({ ports, home, config, page, log });
+}
+
+export async function startOn(options: StartOptions): Promise<Started> {
+  const { ports, home, config, page, log, profile = false, observe = (service) => service } = options;
+  const token = await readToken(home);
+  const service = await ports.openNode({ home, config: config.node, log, profile });
+  const face = observe(service);
   let server: Server;
   try {
     const { host, port, origins } = config.server;
-    const options = { service, listen: { host, port }, token, origins, log };
-    server = await openServer(staticDir === undefined ? options : { ...options, staticDir: resolve(home, staticDir) });
+    const served = { service: face, listen: { host, port }, token, origins, log };
+    server = await openServer(page === undefined ? served : { ...served, staticDir: resolve(home, page) });
   } catch (error) {
     await service[Symbol.asyncDispose]();
     throw error;
   }
   await writeApiAddress(home, { url: server.url, token, pid: process.pid });
   return {
-    service,
+    service: face,
     server,
     token,
-    hasPage: staticDir !== undefined,
+    hasPage: page !== undefined,
     async [Symbol.asyncDispose]() {
       // Nobody new first, then answers under way, then the store.
       await removeApiAddress(home);
@@ -79,7 +100,7 @@ function overrule(config: Config, { option, optionList }: Call): Config {
 }
 
 /** An application's folder may hold its page. */
-async function pageBeside(applicationPath: string | undefined): Promise<string | undefined> {
+export async function pageBeside(applicationPath: string | undefined): Promise<string | undefined> {
   if (applicationPath === undefined) return undefined;
   const folder = join(dirname(resolve(applicationPath)), "page");
   const index = await stat(join(folder, "index.html")).catch(() => undefined);

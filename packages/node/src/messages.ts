@@ -116,6 +116,7 @@ export interface ShardData {
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
   readonly callFuel: number;
+  readonly profile: boolean;
   readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;

@@ -109,6 +109,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         addresses: opened.addresses(),
         callTimeMs: limits.callTimeMs,
         callFuel: limits.callFuel,
+        profile: this.#options.profile === true,
         sync,
       },
       log: this.#log,

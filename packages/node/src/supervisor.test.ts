@@ -21,6 +21,7 @@ function create(): ShardSupervisor {
       self: "self",
       addresses: [],
       callTimeMs: CALL_TIME_MS,
+      profile: false,
       callFuel: 1e9,
       sync: { ...SYNC_PRESETS.medium, contexts: {} },
     },

@@ -4,7 +4,7 @@
  *
  * `@dunlin/sdk` is found here and not among the author's packages, so an application needs no install. Machine paths
  * stay out of the bundle: the same sources give the same bytes, and so the same application id, wherever they lie.
- * Types are not checked: that is the editor's part.
+ * Types are not checked: that is the part of the editor and of `dunlin dev`.
  */
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
@@ -26,14 +26,22 @@ export interface BuildError {
   readonly column?: number;
 }
 
+export interface BuildOptions {
+  /** Shorter code that does the same, for a release: another id than without. */
+  readonly minify?: boolean;
+}
+
 /** Name, version and lengths, beside the texts. */
 const BUNDLE_OVERHEAD_BYTES = 1024;
 const SDK = "@dunlin/sdk";
 const SDK_NAMESPACE = "dunlin";
 
-export async function buildApplication(entryPath: string): Promise<Result<ApplicationBundle, BuildError>> {
+export async function buildApplication(
+  entryPath: string,
+  { minify = false }: BuildOptions = {},
+): Promise<Result<ApplicationBundle, BuildError>> {
   const path = resolve(entryPath);
-  const bundled = await bundle(path);
+  const bundled = await bundle(path, minify);
   if (!bundled.ok) return bundled;
   const { code, sourceMap } = bundled.value;
   const engine = await createEngine(bundled.value);
@@ -48,13 +56,14 @@ export async function buildApplication(entryPath: string): Promise<Result<Applic
   return ok({ name, version, code, sourceMap, abi });
 }
 
-async function bundle(path: string): Promise<Result<{ code: string; sourceMap: string }, BuildError>> {
+async function bundle(path: string, minify: boolean): Promise<Result<{ code: string; sourceMap: string }, BuildError>> {
   try {
     const built = await build({
       stdin: { contents: START, resolveDir: dirname(path), sourcefile: "dunlin:start", loader: "ts" },
       absWorkingDir: dirname(path),
       plugins: [sdkPlugin, entryPlugin(path)],
       bundle: true,
+      minify,
       write: false,
       format: "iife",
       platform: "neutral",

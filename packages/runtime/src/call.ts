@@ -29,6 +29,8 @@ export interface CallRequest {
   readonly fuel?: number;
   /** A clock for the time limit alone; the guest never sees it. */
   readonly monotonicMs: () => number;
+  /** Runs each operation that the call asks of the host, by its name: for whoever times them. */
+  readonly around?: <T>(operation: string, run: () => T) => T;
 }
 
 export interface CallEvent {

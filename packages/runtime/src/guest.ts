@@ -108,7 +108,9 @@ export class Guest implements GuestWorld {
       throw new CallAbort("METHOD_KIND", `a query cannot write: ${operation.name}`);
     }
     frame.enter(argc, argv);
-    return operation.run(frame) ?? undefined;
+    const { around } = frame.request;
+    const answer = around ? around(operation.name, () => operation.run(frame)) : operation.run(frame);
+    return answer ?? undefined;
   }
 
   /** Primitives and bytes cross as they are, all else as JSON, in the form of core's `json.ts`. */

@@ -9,28 +9,29 @@
  * whether all was well and nothing is left. So decoders are straight lines without a check per field, and never throw.
  * Counts are checked against the bytes that remain, so a loop over one is bounded by the input.
  */
+import { asciiText, SHORT_CHARS_MAX } from "./ascii.ts";
 import { assert } from "./assert.ts";
 import { EMPTY_BYTES } from "./bytes.ts";
-import { packBytes } from "./packed.ts";
+import { packBytes, wholeWords } from "./packed.ts";
 
 const INITIAL_CAPACITY = 256;
 const VARINT_BYTES_MAX = 8;
 /** What four bytes of a varint hold. */
 const VARINT_SPLIT = 0x1000_0000;
-/** Below this a loop over characters beats a native call, and a length takes one byte. */
-const SHORT_CHARS_MAX = 24;
-/** Below this a loop is cheaper than the call of a native copy. */
-const COPIED_BY_HAND_MAX = 64;
+/** Up to here a loop is cheaper than the call of a native copy; where that needs a new array too, up to twice that. */
+const COPIED_BY_HAND_MAX = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class Writer {
   #bytes: Uint8Array;
   #view: DataView;
+  /** Made at the first use, for packed copies alone. */
+  #words: Int32Array | undefined;
   #length = 0;
 
   constructor(capacity: number = INITIAL_CAPACITY) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = new Uint8Array(wholeWords(capacity));
     this.#view = new DataView(this.#bytes.buffer);
   }
 
@@ -52,7 +53,7 @@ export class Writer {
   /** A copy of what was written. */
   toBytes(): Uint8Array {
     const length = this.#length;
-    if (length > COPIED_BY_HAND_MAX) return this.#bytes.slice(0, length);
+    if (length > COPIED_BY_HAND_MAX * 2) return this.#bytes.slice(0, length);
     const copy = new Uint8Array(length);
     for (let i = 0; i < length; i++) copy[i] = this.#bytes[i] as number;
     return copy;
@@ -60,7 +61,8 @@ export class Writer {
 
   /** A copy in a buffer with others: for what is kept in great number. */
   toPacked(): Uint8Array {
-    return packBytes(this.#bytes, this.#length);
+    this.#words ??= new Int32Array(this.#bytes.buffer);
+    return packBytes(this.#words, this.#length);
   }
 
   /** What was written, without a copy: valid until the next write or reset. */
@@ -120,9 +122,12 @@ export class Writer {
 
   /** Bytes of a length that the reader knows. */
   raw(bytes: Uint8Array): this {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    const { length } = bytes;
+    this.#reserve(length);
+    const [into, at] = [this.#bytes, this.#length];
+    if (length > COPIED_BY_HAND_MAX) into.set(bytes, at);
+    else for (let i = 0; i < length; i++) into[at + i] = bytes[i] as number;
+    this.#length += length;
     return this;
   }
 
@@ -170,10 +175,11 @@ export class Writer {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const grown = new Uint8Array(wholeWords(Math.max(needed, this.#bytes.length * 2)));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
+    this.#words = undefined;
   }
 }
 
@@ -384,13 +390,4 @@ export class Reader {
     this.fail();
     return false;
   }
-}
-
-/** Arrays of each length, filled again and again: a text is then made by one call, and nothing else is. */
-const CODES = Array.from({ length: SHORT_CHARS_MAX + 1 }, (_, length) => new Array<number>(length).fill(0));
-
-function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  const codes = CODES[end - start] as number[];
-  for (let at = start; at < end; at++) codes[at - start] = bytes[at] as number;
-  return String.fromCharCode(...codes);
 }

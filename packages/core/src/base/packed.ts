@@ -7,26 +7,41 @@
  */
 import { PACKED_BUFFER_BYTES, PACKED_BYTES_MAX } from "./limits.ts";
 
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
+
 const buffers = new WeakSet<ArrayBufferLike>();
-let current = new Uint8Array(0);
+/** The buffer that was found to be one of these last: strings of one come one after another. */
+let known: ArrayBufferLike | undefined;
+/** Copied by words: a loop over them beats one over bytes, and the call of a native copy, which needs a view first. */
+let current = new Int32Array(0);
 let used = 0;
 
-/** A copy of the first `length` bytes; a long one gets a buffer of its own. */
-export function packBytes(from: Uint8Array, length: number): Uint8Array {
-  if (length > PACKED_BYTES_MAX) return from.slice(0, length);
-  if (used + length > current.length) {
-    current = new Uint8Array(PACKED_BUFFER_BYTES);
+/** How many bytes the whole words have that hold so many. */
+export function wholeWords(bytes: number): number {
+  return Math.ceil(bytes / WORD_BYTES) * WORD_BYTES;
+}
+
+/** A copy of the first `length` bytes of a buffer of whole words; a long one gets a buffer of its own. */
+export function packBytes(from: Int32Array, length: number): Uint8Array {
+  if (length > PACKED_BYTES_MAX) return new Uint8Array(from.buffer, from.byteOffset, length).slice();
+  const words = wholeWords(length) / WORD_BYTES;
+  if (used + words > current.length) {
+    current = new Int32Array(PACKED_BUFFER_BYTES / WORD_BYTES);
     buffers.add(current.buffer);
     used = 0;
   }
   const into = current;
   const start = used;
-  for (let i = 0; i < length; i++) into[start + i] = from[i] as number;
-  used += length;
-  return new Uint8Array(into.buffer, start, length);
+  for (let i = 0; i < words; i++) into[start + i] = from[i] as number;
+  used += words;
+  return new Uint8Array(into.buffer, start * WORD_BYTES, length);
 }
 
 /** Whether the bytes, though a view of a larger buffer, will stay as they are. */
 export function isPacked(bytes: Uint8Array): boolean {
-  return bytes.buffer === current.buffer || buffers.has(bytes.buffer);
+  const { buffer } = bytes;
+  if (buffer === known) return true;
+  if (!buffers.has(buffer)) return false;
+  known = buffer;
+  return true;
 }

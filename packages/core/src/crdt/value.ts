@@ -49,7 +49,7 @@ export function encodeValue(value: Value): Result<Uint8Array, Failure<ValueRefus
   writer.reset();
   const refusal = writeValue(writer, value);
   if (writer.length <= SPARE_BYTES_MAX) spareWriter = writer;
-  return refusal === undefined ? ok(writer.toBytes()) : err(refusal, refusalMessage(refusal));
+  return refusal === undefined ? ok(writer.toPacked()) : err(refusal, refusalMessage(refusal));
 }
 
 /** The value; undefined when the bytes are not the canonical form of one. */

@@ -9,7 +9,7 @@ import { createCrypto } from "@dunlin/core/crypto";
 import { createEngine, createGuestEngine, type Engine, type GuestEngine, readApplication } from "@dunlin/runtime";
 import type { Home } from "../home.ts";
 import { monotonicMs } from "../messages.ts";
-import { checkSuccession } from "./succession.ts";
+import { type Candidate, checkSuccession } from "./succession.ts";
 
 export type LoadedApplication = LoadedNative | LoadedGuest;
 
@@ -28,6 +28,7 @@ export interface LoadedGuest {
 export class Engines {
   readonly #home: Home;
   readonly #engines = new Map<string, LoadedApplication>();
+  readonly #candidates = new Map<string, Candidate>();
   readonly #loading = new Map<string, Promise<Result<LoadedApplication>>>();
 
   constructor(home: Home) {
@@ -46,12 +47,26 @@ export class Engines {
 
   /** Whether the last of a context's applications, oldest first, may run in place of those before it. */
   mayRun(applications: readonly Uint8Array[]): Result<null> {
-    return checkSuccession(this.#home, applications);
+    return checkSuccession((id) => this.#candidate(id), applications);
   }
 
-  /** Lets go of the engines of all other applications. */
-  keepOnly(applications: readonly Uint8Array[]): void {
-    const kept = new Set(applications.map(idKey));
+  /** Read once: an author's context may have had hundreds. */
+  #candidate(id: Uint8Array): Candidate | undefined {
+    const key = idKey(id);
+    const known = this.#candidates.get(key);
+    if (known) return known;
+    const bytes = this.#home.readApplication(id);
+    const read = bytes && readApplication(bytes);
+    if (!read?.ok) return undefined;
+    const { value } = read;
+    const candidate = { kind: value.kind, signer: value.kind === "guest" ? value.guest.signer : undefined };
+    this.#candidates.set(key, candidate);
+    return candidate;
+  }
+
+  /** Lets go of the engines that none of these contexts runs. */
+  keepThoseOf(contexts: Iterable<{ readonly replica: { readonly application: Uint8Array | undefined } }>): void {
+    const kept = new Set([...contexts].map(({ replica }) => replica.application && idKey(replica.application)));
     for (const key of this.#engines.keys()) if (!kept.has(key)) this.#engines.delete(key);
   }
 

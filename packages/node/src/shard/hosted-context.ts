@@ -44,11 +44,12 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome } from "@dunlin/runtime";
+import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome, StateRoot } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { HandlerRunner } from "./handler-runner.ts";
+import { profiled } from "./profile.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts extends GuestPorts {
@@ -56,6 +57,8 @@ export interface HostedPorts extends GuestPorts {
   readonly seeds: Seeds;
   readonly callTimeMs: number;
   readonly callFuel: number;
+  /** Whether each call's time and operations are told of in the log. */
+  readonly profile: boolean;
 }
 
 export class HostedContext {
@@ -238,7 +241,7 @@ export class HostedContext {
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#ports.watch(requestId, () => engine.call(call, this.replica.document)),
+      this.#call(requestId, engine, call, this.replica.document),
     );
     if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
     this.#tellLogs(request.method, outcome);
@@ -305,11 +308,20 @@ export class HostedContext {
   #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const outcome = this.#ports.watch(requestId, () => engine.call(call, transaction));
+      const outcome = this.#call(requestId, engine, call, transaction);
       if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
       this.#tellLogs(request.method, outcome);
       return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
     };
+  }
+
+  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): GuestOutcome {
+    const { watch, profile, log } = this.#ports;
+    if (!profile) return watch(requestId, () => engine.call(call, state));
+    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
+    const fuel = outcome.ok ? outcome.fuel : undefined;
+    log.log("debug", "application.profile", { context: this.id, method: call.method, fuel, ...told });
+    return outcome;
   }
 
   #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {

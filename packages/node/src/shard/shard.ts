@@ -58,6 +58,7 @@ export interface ShardOptions {
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
   readonly callFuel: number;
+  readonly profile: boolean;
   readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;
@@ -107,20 +108,16 @@ export class Shard {
       },
     };
     this.#engine = new SyncEngine(syncPorts);
-    const { callTimeMs, callFuel, log, watch } = options;
     this.#hostedPorts = {
+      ...options,
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
-      log,
-      callTimeMs,
-      callFuel,
-      watch,
       blobs: createGuestBlobs(this.#crypto, options.home),
       follow: (asked) =>
         follow(
           {
-            log,
+            log: options.log,
             hosted: (id) => this.#hosted.get(id),
             createContext: (requestId, request) => this.#createContext(requestId, request),
             forget: (hosted) => this.#forget(hosted),
@@ -379,10 +376,7 @@ export class Shard {
     this.#hosted.set(hosted.id, hosted);
     opened.value.onCommit((commit) => {
       this.#tell(hosted, commit);
-      if (!hosted.onCommit()) return;
-      this.#hostedPorts.engines.keepOnly(
-        [...this.#hosted.values()].flatMap(({ replica }) => replica.application ?? []),
-      );
+      if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#hosted.values());
     });
     const settings = this.#options.sync.contexts[hosted.id];
     this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });

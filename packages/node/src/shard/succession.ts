@@ -7,34 +7,36 @@
  */
 import type { ApiErrorCode } from "@dunlin/api";
 import { err, ok, type Result } from "@dunlin/core/base";
-import { type Application, checkUpgrade, readApplication } from "@dunlin/runtime";
-import type { Home } from "../home.ts";
+import { type Application, checkUpgrade } from "@dunlin/runtime";
 
-/** Of the applications of a context, oldest first, whether the last may run. */
+/** What decides of an application. */
+export interface Candidate {
+  readonly kind: Application["kind"];
+  /** Who signed it; nobody signs a TypeScript one. */
+  readonly signer: string | undefined;
+}
+
+/** Of the applications of a context, oldest first, whether the last may run. `installed` tells of those that are here. */
 export function checkSuccession(
-  home: Pick<Home, "readApplication">,
+  installed: (id: Uint8Array) => Candidate | undefined,
   applications: readonly Uint8Array[],
 ): Result<null> {
-  let running: Application | undefined;
+  let running: Candidate | undefined;
   let verdict: Result<null> = ok(null);
   for (const id of applications) {
     verdict = ok(null);
-    const bytes = home.readApplication(id);
-    const read = bytes && readApplication(bytes);
-    if (!read?.ok) continue;
-    if (running) verdict = checkTakeover(running, read.value);
+    const next = installed(id);
+    if (!next) continue;
+    if (running) verdict = checkTakeover(running, next);
     // What was refused never ran, and says nothing of what comes after it.
-    if (verdict.ok) running = read.value;
+    if (verdict.ok) running = next;
   }
   return verdict;
 }
 
-function checkTakeover(from: Application, to: Application): Result<null> {
-  if (from.kind === "guest") {
-    const upgrade = checkUpgrade(from.guest, to.kind === "guest" ? to.guest : { signer: undefined });
-    if (!upgrade.ok) return upgrade;
-  }
-  if (from.kind === to.kind) return ok(null);
+function checkTakeover(from: Candidate, to: Candidate): Result<null> {
+  const upgrade = checkUpgrade(from, to);
+  if (!upgrade.ok || from.kind === to.kind) return upgrade;
   const message =
     from.kind === "guest"
       ? "the context's application keeps its state itself, where a TypeScript one would not find it"

@@ -31,6 +31,7 @@ const shard = await Shard.open({
   addresses: data.addresses,
   callTimeMs: data.callTimeMs,
   callFuel: data.callFuel,
+  profile: data.profile,
   sync: data.sync,
   log,
   put: (message) => outbox.put(message),

@@ -29,12 +29,18 @@ class Neighbours {
     this.#above = 0;
   }
 
-  /** Whether a key lies in a range, undefined where nothing bounds it: then a search may begin there. */
-  startWithin(from: Uint8Array | undefined, key: Uint8Array, to: Uint8Array | undefined): boolean {
-    this.#below = from === undefined ? 0 : sharedLength(from, key);
+  /**
+   * Whether a key lies in a range, undefined where nothing bounds it: then a search may begin there. The bounds share
+   * their first `same` bytes and no more; 0 when one is undefined.
+   */
+  startWithin(from: Uint8Array | undefined, key: Uint8Array, to: Uint8Array | undefined, same: number): boolean {
+    this.#below = from === undefined ? 0 : sharedLength(from, key, 0);
     if (from !== undefined && orderAfter(from, key, this.#below) > 0) return false;
-    this.#above = to === undefined ? 0 : sharedLength(to, key);
-    return to === undefined || orderAfter(to, key, this.#above) > 0;
+    // What goes on with the lower bound where the bounds part is below the upper one.
+    this.#above = same;
+    if (to === undefined || this.#below > same) return true;
+    this.#above = sharedLength(to, key, from === undefined ? 0 : this.#below);
+    return orderAfter(to, key, this.#above) > 0;
   }
 
   /** The first index from `from` on whose key is not below `key`. */
@@ -113,6 +119,8 @@ export class SortedMap<V> {
   #lastLeaf: Leaf<V> | undefined;
   #lastFrom: Uint8Array | undefined;
   #lastTo: Uint8Array | undefined;
+  /** How many bytes the two share. */
+  #lastSame = 0;
 
   /** Empty, or as a snapshot was. */
   constructor(from?: Snapshot<V>) {
@@ -145,13 +153,17 @@ export class SortedMap<V> {
     const leaf = this.#lastLeaf;
     // One more than fit in it is split on the way from the root.
     const fits = leaf !== undefined && leaf.keys.length < FANOUT_MAX;
-    if (fits && neighbours.startWithin(this.#lastFrom, key, this.#lastTo)) return this.#setInLeaf(leaf, key, value);
+    if (fits && neighbours.startWithin(this.#lastFrom, key, this.#lastTo, this.#lastSame)) {
+      return this.#setInLeaf(leaf, key, value);
+    }
     const root = this.#own(this.#root);
     this.#root = root;
     this.#lastFrom = undefined;
     this.#lastTo = undefined;
     neighbours.reset();
     const before = this.#setIn(root, key, value);
+    const [from, to] = [this.#lastFrom, this.#lastTo];
+    this.#lastSame = from === undefined || to === undefined ? 0 : sharedLength(from, to, 0);
     if (!isFull(root)) return before;
     this.#lastLeaf = undefined;
     const right = splitNode(root, this.#edit);
@@ -333,9 +345,10 @@ function splitNode<V>(node: Node<V>, edit: Edit): { bound: Uint8Array; node: Nod
   return { bound: bounds[0] as Uint8Array, node: { kind: "branch", edit, bounds, children: node.children.splice(at) } };
 }
 
-function sharedLength(a: Uint8Array, b: Uint8Array): number {
+/** How many bytes two keys share, of which they share the first `from`. */
+function sharedLength(a: Uint8Array, b: Uint8Array, from: number): number {
   const length = Math.min(a.length, b.length);
-  let same = 0;
+  let same = from;
   while (same < length && a[same] === b[same]) same++;
   return same;
 }

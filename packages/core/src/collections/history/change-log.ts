@@ -6,7 +6,7 @@
  */
 import { assert, type ContainerId, type ContextId, idKey, type WriteOperation } from "../../base/index.ts";
 import { type CommitOrders, type DeltaSource, type FieldName, fieldOf, type RecordCell } from "../../crdt/index.ts";
-import { type ChangeEffect, changeKey, encodeChangeRow, type LoggedChange } from "./change-row.ts";
+import { type ChangeEffect, ChangeRowWriter, changeKey, type LoggedChange } from "./change-row.ts";
 import { CHANGE_ROW_BYTES_SOFT, CHANGES_PER_ROW_MAX, FIELDS_PER_CHANGE_MAX, ROWS_PER_COMMIT_MAX } from "./limits.ts";
 
 interface Pending {
@@ -21,7 +21,6 @@ interface Pending {
 type ById = Map<string, Pending>;
 type ByContainer = Map<string, ById>;
 
-const BYTES_PER_CHANGE = 16;
 const NO_FIELDS: readonly string[] = [];
 
 export class ChangeLog {
@@ -62,24 +61,19 @@ export class ChangeLog {
     const pending = this.#transactions > 1 ? mergeOwn(this.#pending) : this.#pending;
     const { first, firstLocal, end } = orders;
     this.forget();
-    let changes: LoggedChange[] = [];
-    let bytes = 0;
+    let row = new ChangeRowWriter();
     let part = 0;
     const flush = (): void => {
       assert(part < ROWS_PER_COMMIT_MAX, "a commit has fewer rows than its keys can name");
-      const value = encodeChangeRow({ count: end - first, local: end - firstLocal, changes });
+      const value = row.toBytes({ count: end - first, local: end - firstLocal });
       into.push({ kind: "put", key: changeKey(context, end - 1, part++), value });
-      changes = [];
-      bytes = 0;
+      row = new ChangeRowWriter();
     };
     for (const one of pending) {
-      const change = toChange(one, orders);
-      changes.push(change);
-      bytes += BYTES_PER_CHANGE + 3 * change.id.length;
-      for (const name of change.fields) bytes += 2 + name.length;
-      if (bytes > CHANGE_ROW_BYTES_SOFT || changes.length === CHANGES_PER_ROW_MAX) flush();
+      row.add(toChange(one, orders));
+      if (row.length > CHANGE_ROW_BYTES_SOFT || row.count === CHANGES_PER_ROW_MAX) flush();
     }
-    if (changes.length > 0) flush();
+    if (row.count > 0) flush();
   }
 
   /** What waits is in the store already, or is to have no row. */
@@ -133,19 +127,23 @@ function mergeOwn(pending: readonly Pending[]): Pending[] {
   return pending.filter((one) => one.source !== undefined || !isKnown(byIdIn(own, one.container), one));
 }
 
-/** Names of the fields in which two cells differ, in the order of the later one. */
-export function changedFields(before: RecordCell, after: RecordCell): string[] {
-  const names = new Set<string>();
+/** Names of the fields in which two cells differ, each once, in the order of the later one. */
+function changedFields(before: RecordCell, after: RecordCell): string[] {
+  const names: string[] = [];
+  const add = (name: string): void => {
+    // Fields of two kinds may have one name.
+    if (names.length < FIELDS_PER_CHANGE_MAX && !names.includes(name)) names.push(name);
+  };
   const { shape, cells } = after;
   for (let place = 0; place < cells.length; place++) {
     const { kind, name } = shape.fields[place] as FieldName;
     const was = before.shape === shape ? before.cells[place] : fieldOf(before, kind, name);
-    if (was !== cells[place]) names.add(name);
+    if (was !== cells[place]) add(name);
   }
   // Only a new generation has lost fields.
   if (before.shape !== shape)
-    for (const { kind, name } of before.shape.fields) if (shape.find(kind, name) < 0) names.add(name);
-  return [...names].slice(0, FIELDS_PER_CHANGE_MAX);
+    for (const { kind, name } of before.shape.fields) if (shape.find(kind, name) < 0) add(name);
+  return names;
 }
 
 function toChange(

@@ -117,7 +117,7 @@ describe("the change log", () => {
 
   it("splits what a commit changed into rows that a store takes", () => {
     const log = new ChangeLog();
-    const count = Math.ceil(CHANGE_ROW_BYTES_SOFT / (16 + 3 * 200)) + 1;
+    const count = Math.ceil(CHANGE_ROW_BYTES_SOFT / 200) + 1;
     for (let i = 0; i < count; i++) log.onRecord(container(2), String(i).padEnd(200, "-"), undefined, cell("x"));
     const taken = take(log, { first: 0, firstLocal: 0, end: 1 });
     expect(taken).toHaveLength(2);

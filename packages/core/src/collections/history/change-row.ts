@@ -61,25 +61,51 @@ const ORIGIN_TAGS: Readonly<Record<ChangeOrigin, number>> = { here: 0, elsewhere
 const ORDER_AT = ID_BYTES + 2;
 const BYTES_PER_CHANGE_MIN = 5;
 
-export function encodeChangeRow({ count, local, changes }: ChangeRow): Uint8Array {
-  const writer = new Writer(64).u8(FORMAT).varint(count).varint(local).varint(changes.length);
-  const containers = new Map<string, number>();
-  const names = new Map<string, number>();
-  // Changes of one container come in runs, and share its id.
-  let last: ContainerId | undefined;
-  let key = "";
-  for (const { effect, origin, offset, container, id, fields } of changes) {
-    writer.u8(EFFECT_TAGS[effect] + ORIGIN_TAGS[origin]);
-    if (origin !== "here") writer.varint(offset);
-    if (container !== last) {
-      last = container;
-      key = idKey(container);
-    }
-    if (isNew(writer, containers, key)) writer.raw(container);
-    writer.string(id).varint(fields.length);
-    for (const name of fields) if (isNew(writer, names, name)) writer.string(name);
+/** One row being written, change after change. */
+export class ChangeRowWriter {
+  readonly #body = new Writer();
+  readonly #containers = new Map<string, number>();
+  readonly #names = new Map<string, number>();
+  #count = 0;
+  /** Changes of one container come in runs, and share its id. */
+  #last: ContainerId | undefined;
+  #lastKey = "";
+
+  /** Changes written so far. */
+  get count(): number {
+    return this.#count;
   }
-  return writer.toBytes();
+
+  /** Bytes of the changes written so far. */
+  get length(): number {
+    return this.#body.length;
+  }
+
+  add({ effect, origin, offset, container, id, fields }: LoggedChange): void {
+    const body = this.#body;
+    this.#count++;
+    body.u8(EFFECT_TAGS[effect] + ORIGIN_TAGS[origin]);
+    if (origin !== "here") body.varint(offset);
+    if (container !== this.#last) {
+      this.#last = container;
+      this.#lastKey = idKey(container);
+    }
+    if (isNew(body, this.#containers, this.#lastKey)) body.raw(container);
+    body.string(id).varint(fields.length);
+    for (const name of fields) if (isNew(body, this.#names, name)) body.string(name);
+  }
+
+  /** The row of a commit of `count` deltas, of which this program made the last `local`. */
+  toBytes({ count, local }: Pick<ChangeRow, "count" | "local">): Uint8Array {
+    const head = new Writer().u8(FORMAT).varint(count).varint(local).varint(this.#count);
+    return head.raw(this.#body.view()).toBytes();
+  }
+}
+
+export function encodeChangeRow(row: ChangeRow): Uint8Array {
+  const writer = new ChangeRowWriter();
+  for (const change of row.changes) writer.add(change);
+  return writer.toBytes(row);
 }
 
 /** The row, or undefined when the bytes are not the canonical form of one. */

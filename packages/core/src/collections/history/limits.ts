@@ -4,7 +4,7 @@
 export const FIELDS_PER_CHANGE_MAX = 1_024;
 /** Changes in one row of the change log. */
 export const CHANGES_PER_ROW_MAX = 65_536;
-/** Bytes of one row, by an estimate, after which the next row begins: far below the 8 MiB of a store's value. */
+/** Bytes of the changes of one row after which the next row begins: far below the 8 MiB of a store's value. */
 export const CHANGE_ROW_BYTES_SOFT = 1_048_576;
 /** Rows of one commit, which the key has two bytes for. */
 export const ROWS_PER_COMMIT_MAX = 65_536;

@@ -20,7 +20,7 @@ const PLACES_INITIAL = 32;
 const SLACK_MAX = 4;
 
 export class KeyIndex {
-  readonly #keys: (string | undefined)[] = [];
+  #keys: (string | undefined)[] = [];
   /** Slots that were let go, below the end. */
   readonly #free: number[] = [];
   #table: Int32Array | undefined;
@@ -100,7 +100,10 @@ export class KeyIndex {
     if (this.#table === undefined) return;
     let places = PLACES_INITIAL;
     while (places < this.#keys.length * 2) places *= 2;
-    if (places * SLACK_MAX <= this.#table.length) this.#rebuild(places);
+    if (places * SLACK_MAX > this.#table.length) return;
+    this.#rebuild(places);
+    // An array from which items are popped keeps the room for them.
+    this.#keys = this.#keys.slice();
   }
 
   /** Makes room for so many more keys at once. */

@@ -4,6 +4,7 @@
  */
 import type { LastWriterColumns } from "../cells/last-writer-columns.ts";
 import type { KeyIndex } from "../containers/key-index.ts";
+import type { Content } from "../content.ts";
 import type { RankedEntries } from "./map-page.ts";
 import { compareHashes, sortByHash } from "./order.ts";
 import { encodeMapPage, type PageName } from "./page.ts";
@@ -28,7 +29,7 @@ export function encodeMapPages(
   );
   const ranks = toRanks(slots, order, index.slotEnd);
   const entries = rankEntries(slots, ranks, order, index, columns);
-  const weights = weighAll(slots, ranks, index, columns);
+  const weights = weighAll(entries, order.length);
   const pages: Uint8Array[] = [];
   const encode = (from: number, to: number): void => {
     splitPages(hashes.subarray(from, to), weights.subarray(from, to), (first, end) => {
@@ -88,13 +89,15 @@ function rankEntries(
   };
 }
 
-function weighAll(slots: Uint32Array, ranks: Uint32Array, index: KeyIndex, columns: LastWriterColumns): Float64Array {
-  const weights = new Float64Array(slots.length);
-  for (let i = 0; i < slots.length; i++) {
-    const slot = slots[i] as number;
-    const content = columns.contentAt(slot);
-    const isSized = typeof content === "string" || content instanceof Uint8Array;
-    weights[ranks[i] as number] = index.keyAt(slot).length + (isSized ? content.length : ENTRY_WEIGHT) + ENTRY_WEIGHT;
+function weighAll({ keys, texts, contentAt }: RankedEntries, count: number): Float64Array {
+  const weights = new Float64Array(count);
+  for (let rank = 0; rank < count; rank++) {
+    const weight = texts.has(rank) ? texts.unitsAt(rank) : weighOther(contentAt(rank));
+    weights[rank] = keys.unitsAt(rank) + weight + ENTRY_WEIGHT;
   }
   return weights;
+}
+
+function weighOther(content: Content): number {
+  return content instanceof Uint8Array ? content.length : ENTRY_WEIGHT;
 }

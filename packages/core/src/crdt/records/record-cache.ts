@@ -9,6 +9,8 @@ import type { RecordCell } from "./record-cell.ts";
 
 export interface RecordEntry {
   readonly id: string;
+  /** Its owner's number for it. */
+  readonly slot: number;
   /** Undefined while a transaction has asked for a document of which there is nothing. */
   cell: RecordCell | undefined;
   /** Of the cell as encoded last; 0 when it never was. Changed by `resize` alone. */
@@ -21,7 +23,6 @@ export interface RecordEntry {
   /** Neighbours in the list, while it is in it. */
   newer: RecordEntry | undefined;
   older: RecordEntry | undefined;
-  isListed: boolean;
 }
 
 export interface RecordDraft {
@@ -70,7 +71,7 @@ export class RecordCache {
   /** A record was found in memory. */
   hit(entry: RecordEntry): void {
     this.#hits++;
-    if (!entry.isListed || entry === this.#newest) return;
+    if (!this.#isListed(entry) || entry === this.#newest) return;
     this.#unlist(entry);
     this.#list(entry);
   }
@@ -96,14 +97,14 @@ export class RecordCache {
   /** The marks or pins of an entry have changed. */
   settle(entry: RecordEntry): void {
     const isEvictable = !entry.isDirty && entry.pins === 0;
-    if (isEvictable && !entry.isListed) this.#list(entry);
-    else if (!isEvictable && entry.isListed) this.#unlist(entry);
+    if (isEvictable && !this.#isListed(entry)) this.#list(entry);
+    else if (!isEvictable && this.#isListed(entry)) this.#unlist(entry);
     this.#trim();
   }
 
   /** An entry has left the memory of its container. */
   remove(entry: RecordEntry): void {
-    if (entry.isListed) this.#unlist(entry);
+    if (this.#isListed(entry)) this.#unlist(entry);
     this.#bytes -= bytesOf(entry);
   }
 
@@ -127,8 +128,11 @@ export class RecordCache {
     }
   }
 
+  #isListed(entry: RecordEntry): boolean {
+    return entry.older !== undefined || entry.newer !== undefined || entry === this.#newest;
+  }
+
   #list(entry: RecordEntry): void {
-    entry.isListed = true;
     entry.older = this.#newest;
     entry.newer = undefined;
     if (this.#newest === undefined) this.#oldest = entry;
@@ -137,7 +141,6 @@ export class RecordCache {
   }
 
   #unlist(entry: RecordEntry): void {
-    entry.isListed = false;
     if (entry.newer === undefined) this.#newest = entry.older;
     else entry.newer.older = entry.older;
     if (entry.older === undefined) this.#oldest = entry.newer;

@@ -17,7 +17,7 @@ import { bitOf, join as joinChildren } from "./fields/child-field.ts";
 import { join as joinParts, partOf } from "./fields/counter-field.ts";
 import { type Elements, findElement, withElement } from "./fields/elements.ts";
 import type { FieldCells, FieldKind } from "./fields/fields.ts";
-import { LastField } from "./fields/last-field.ts";
+import type { LastField } from "./fields/last-field.ts";
 import * as removeWins from "./fields/remove-wins-field.ts";
 import * as set from "./fields/set-field.ts";
 import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_ELEMENTS_MAX } from "./limits.ts";
@@ -27,6 +27,8 @@ import type { RecordDraft } from "./record-cache.ts";
 /** What an editor asks of the writer that gave it. */
 export interface EditorHost {
   readonly origin: Origin;
+  /** A last-writer field of this origin. */
+  lastField(content: Stored | undefined): LastField;
   /** The field as the transaction sees it; refuses when the document is not there. */
   fieldOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined;
   /** The field as it was before the transaction, in the present generation. */
@@ -134,7 +136,7 @@ export class RecordEditor {
   }
 
   #setLast(name: string, content: Stored | undefined): void {
-    const cell = new LastField(content, this.#host.origin);
+    const cell = this.#host.lastField(content);
     this.#host.put(this, "last", checkName(name), cell, content === undefined ? 0 : sizeOf(content));
   }
 

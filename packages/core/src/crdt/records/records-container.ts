@@ -8,6 +8,7 @@ import { assert, type ContainerId, EMPTY_BYTES, StoreFailure, Writer } from "../
 import { cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "../containers/container.ts";
+import { KeyIndex, NO_SLOT } from "../containers/key-index.ts";
 import type { RecordEntry, RecordsOwner } from "./record-cache.ts";
 import * as record from "./record-cell.ts";
 import { empty, join, type RecordCell, writeKey } from "./record-cell.ts";
@@ -24,8 +25,11 @@ export class RecordsContainer implements Container, RecordsOwner {
   writer: ContainerWriter | undefined;
   released = false;
   readonly #host: ContainerHost;
-  readonly #entries = new Map<string, RecordEntry>();
-  readonly #dirty = new Set<RecordEntry>();
+  /** Where the entry of an id is among the entries. */
+  readonly #slots = new KeyIndex();
+  readonly #entries: (RecordEntry | undefined)[] = [];
+  /** Each once, as its mark says. */
+  #dirty: RecordEntry[] = [];
   /** Ids whose cell the hash tree lacks. */
   readonly #unhashed = new Set<string>();
   #pinned = 0;
@@ -50,7 +54,7 @@ export class RecordsContainer implements Container, RecordsOwner {
   }
 
   find(id: string): RecordEntry | undefined {
-    const known = this.#entries.get(id);
+    const known = this.#peek(id);
     if (known === undefined) return this.#load(id);
     this.#host.recordCache.hit(known);
     return known;
@@ -58,21 +62,21 @@ export class RecordsContainer implements Container, RecordsOwner {
 
   /** The entry to write to, which is to be pinned; empty when nothing was ever there. */
   open(id: string): RecordEntry {
-    this.#changed = undefined;
     return this.find(id) ?? this.#add(id, undefined, 0);
   }
 
-  /** Lets go of an entry that `open` gave and that was pinned. */
+  /** Lets go of an entry that was pinned to be written to. */
   close(entry: RecordEntry): void {
     this.#changed = undefined;
     this.unpin(entry);
     if (entry.cell !== undefined || entry.pins > 0) return;
     this.#host.recordCache.remove(entry);
-    this.#entries.delete(entry.id);
+    this.evict(entry);
   }
 
   pin(entry: RecordEntry): void {
     if (entry.pins++ > 0) return;
+    this.#changed = undefined;
     this.#pinned++;
     this.#host.recordCache.settle(entry);
   }
@@ -87,7 +91,7 @@ export class RecordsContainer implements Container, RecordsOwner {
 
   /** Joins into a record that was found before, and marks it when it changes. Reads nothing. */
   join(id: string, cell: RecordCell): void {
-    const known = this.#entries.get(id);
+    const known = this.#peek(id);
     const before = known?.cell;
     const joined = join(before ?? empty, cell);
     if (joined === before) return this.#host.derivation?.onVoid?.(this.id, id);
@@ -106,7 +110,7 @@ export class RecordsContainer implements Container, RecordsOwner {
     if (this.#host.tracksHashes) this.#unhashed.add(entry.id);
     if (entry.isDirty) return;
     entry.isDirty = true;
-    this.#dirty.add(entry);
+    this.#dirty.push(entry);
     this.#host.recordCache.settle(entry);
   }
 
@@ -115,18 +119,19 @@ export class RecordsContainer implements Container, RecordsOwner {
     assert(!this.released, "a view is not used after its container was released");
     this.#changed ??= this.#changedEntries();
     return mergedPage(this.#host.source, this.prefix, this.#changed, options, (id, bytes) => {
-      return this.#entries.get(id)?.cell ?? this.#decode(bytes);
+      return this.#peek(id)?.cell ?? this.#decode(bytes);
     });
   }
 
   isEmpty(): boolean {
-    for (const { cell } of this.#entries.values()) if (cell !== undefined) return false;
+    for (const entry of this.#entries) if (entry?.cell !== undefined) return false;
     for (const _ of this.#host.source.range({ ...prefixRange(this.prefix), limit: 1 })) return false;
     return true;
   }
 
   evict(entry: RecordEntry): void {
-    this.#entries.delete(entry.id);
+    this.#slots.remove(entry.slot);
+    this.#entries[entry.slot] = undefined;
   }
 
   takeDirty(into: DirtyCell[], table: Uint8Array): void {
@@ -138,7 +143,7 @@ export class RecordsContainer implements Container, RecordsOwner {
       recordCache.resize(entry, value.length);
     };
     this.#visitEntries(this.#dirty, take, table);
-    this.#dirty.clear();
+    this.#dirty = [];
     this.#gap.moved();
     this.#changed = undefined;
     recordCache.unhold();
@@ -147,7 +152,7 @@ export class RecordsContainer implements Container, RecordsOwner {
   takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void {
     for (const id of this.#unhashed) {
       const key = this.#cellKey(id);
-      const cell = this.#entries.get(id)?.cell;
+      const cell = this.#peek(id)?.cell;
       const value = cell === undefined ? this.#host.unchecked.get(key) : encodeCell(kind, cell);
       assert(value !== undefined, "a changed record is in memory or in the source");
       visit(key, value);
@@ -160,26 +165,25 @@ export class RecordsContainer implements Container, RecordsOwner {
   }
 
   isClean(): boolean {
-    return this.#dirty.size === 0 && this.#unhashed.size === 0;
+    return this.#dirty.length === 0 && this.#unhashed.size === 0;
   }
 
   /** The document lets go of the container: nothing of it counts any more. */
   forget(): void {
-    for (const entry of this.#entries.values()) this.#host.recordCache.remove(entry);
-    this.#entries.clear();
+    for (const entry of this.#entries) if (entry !== undefined) this.#host.recordCache.remove(entry);
+    this.#entries.length = 0;
   }
 
   /** What memory lays over the source, by id. Outside of transactions nothing is pinned, mostly. */
   #changedEntries(): readonly RecordEntry[] {
-    const entries =
-      this.#pinned === 0
-        ? [...this.#dirty]
-        : [...this.#entries.values()].filter((entry) => entry.isDirty || entry.pins > 0);
+    const isChanged = (entry: RecordEntry | undefined): entry is RecordEntry =>
+      entry !== undefined && (entry.isDirty || entry.pins > 0);
+    const entries = this.#pinned === 0 ? [...this.#dirty] : this.#entries.filter(isChanged);
     return entries.sort((a, b) => compareIds(a.id, b.id));
   }
 
   #visitEntries(
-    entries: Iterable<RecordEntry>,
+    entries: readonly RecordEntry[],
     visit: (key: Uint8Array, value: Uint8Array, entry: RecordEntry) => void,
     table: Uint8Array = EMPTY_BYTES,
   ): void {
@@ -191,6 +195,12 @@ export class RecordsContainer implements Container, RecordsOwner {
       writeKey(scratch, entry.id);
       visit(scratch.toPacked(), encodeCell(kind, entry.cell), entry);
     }
+  }
+
+  /** What is in memory of an id. */
+  #peek(id: string): RecordEntry | undefined {
+    const slot = this.#slots.find(id);
+    return slot === NO_SLOT ? undefined : this.#entries[slot];
   }
 
   #load(id: string): RecordEntry | undefined {
@@ -205,8 +215,10 @@ export class RecordsContainer implements Container, RecordsOwner {
   }
 
   #add(id: string, cell: RecordCell | undefined, encodedBytes: number): RecordEntry {
+    const slot = this.#slots.add(id);
     const entry: RecordEntry = {
       id,
+      slot,
       cell,
       encodedBytes,
       isDirty: false,
@@ -215,9 +227,9 @@ export class RecordsContainer implements Container, RecordsOwner {
       draft: undefined,
       newer: undefined,
       older: undefined,
-      isListed: false,
     };
-    this.#entries.set(id, entry);
+    if (slot === this.#entries.length) this.#entries.push(entry);
+    else this.#entries[slot] = entry;
     if (cell === undefined) this.#gap.added(id);
     this.#host.recordCache.add(entry);
     return entry;

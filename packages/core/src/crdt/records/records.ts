@@ -7,12 +7,14 @@ import { assert, utf8 } from "../../base/index.ts";
 import { GENERATION_ZERO, type Generation } from "../cell-key.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { ContainerWriter } from "../containers/container.ts";
+import type { Content } from "../content.ts";
 import type { HandleHost, Views, WriterHost, Writers } from "../handles/handles.ts";
 import type { ContainerJoins } from "../joins/joins.ts";
 import type { Origin } from "../origin.ts";
 import { WriteRefused } from "../refusal.ts";
 import { DraftFields } from "./draft-fields.ts";
 import type { FieldCells, FieldKind } from "./fields/fields.ts";
+import { LastField } from "./fields/last-field.ts";
 import { RECORD_BYTES_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { childContainerId, childOf, childTypes } from "./read-record.ts";
 import type { RecordDraft, RecordEntry } from "./record-cache.ts";
@@ -79,6 +81,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   /** The document that is being written in, field after field; its record is made when another one's turn comes. */
   #open: RecordDraft | undefined;
   readonly #fields = new DraftFields();
+  #lastField: LastField | undefined;
 
   constructor(host: WriterHost, target: RecordsContainer) {
     super(host, target);
@@ -103,7 +106,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   insert(id: string): RecordEditor {
     checkId(id);
     this.#seal();
-    const draft = this.#draft(id);
+    const draft = this.#draftOf(this.target.open(id));
     if (isThere(draft.entry.cell)) {
       throw new WriteRefused("RECORD_EXISTS", "a document with this id is there: edit it, or delete it first");
     }
@@ -113,16 +116,19 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
 
   /** Refused when no document with this id is there. */
   edit(id: string): RecordEditor {
-    if (!this.has(id)) throw missing();
-    return new RecordEditor(this, this.#draft(id));
+    this.#seal();
+    const entry = this.target.find(id);
+    if (entry === undefined || !isThere(entry.cell)) throw missing();
+    return new RecordEditor(this, this.#draftOf(entry));
   }
 
   /** Whether it was there. */
   delete(id: string): boolean {
     this.#seal();
-    const found = this.target.get(id);
-    if (found === undefined || found.deleted !== undefined) return false;
-    const draft = this.#draft(id);
+    const entry = this.target.find(id);
+    const found = entry?.cell;
+    if (entry === undefined || !isThere(found)) return false;
+    const draft = this.#draftOf(entry);
     this.#discardChildren(id, found);
     this.#host.observer?.onDelete(this, id, found);
     const { base } = draft;
@@ -131,6 +137,14 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     const isOwn = base === undefined || base.deleted !== undefined;
     draft.entry.cell = isOwn ? base : createDeleted(base.generation, { stamp, actor });
     return true;
+  }
+
+  /** Documents that are given the same share it. */
+  lastField(content: Content): LastField {
+    const known = this.#lastField;
+    if (known !== undefined && known.content === content) return known;
+    this.#lastField = new LastField(content, this.origin);
+    return this.#lastField;
   }
 
   fieldOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined {
@@ -196,9 +210,8 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
     this.#drafts = [];
   }
 
-  #draft(id: string): RecordDraft {
+  #draftOf(entry: RecordEntry): RecordDraft {
     this.#host.assertOpen();
-    const entry = this.target.open(id);
     if (entry.draft !== undefined) return entry.draft;
     this.target.pin(entry);
     const base = entry.cell;
@@ -216,7 +229,7 @@ export class RecordsWriter extends RecordsView<Writers> implements ContainerWrit
   /** What the transaction has done to an editor's document: a new draft when the one before was taken back. */
   #current(editor: RecordEditor): RecordDraft {
     this.#host.assertOpen();
-    if (editor.draft.entry.draft !== editor.draft) editor.draft = this.#draft(editor.id);
+    if (editor.draft.entry.draft !== editor.draft) editor.draft = this.#draftOf(this.target.open(editor.id));
     return editor.draft;
   }
 
