@@ -83,7 +83,7 @@ export class SyncEngine {
   }
 
   /** Shares a context from now on, until `removeContext`. */
-  addContext({ replica, signer, bootstrap, settings }: SharedContext): void {
+  addContext({ replica, signer, bootstrap, settings, presence }: SharedContext): void {
     const key = idKey(replica.context);
     const { scheduler, clock } = this.#ports;
     const broadcast = new Broadcast({
@@ -94,7 +94,7 @@ export class SyncEngine {
       count: (name) => this.#count(name),
     });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
-    const kept = { broadcast, circle: new Circle(), stop };
+    const kept = { broadcast, circle: new Circle(), presence, stop };
     this.#contexts.set(key, { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, ...kept });
     for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
     for (const peer of this.#peers.values()) this.#matchTags(peer);
@@ -105,6 +105,7 @@ export class SyncEngine {
     const shared = this.#contexts.get(key);
     shared?.stop();
     shared?.broadcast.stop();
+    shared?.presence?.close();
     this.#contexts.delete(key);
     for (const peer of this.#peers.values()) {
       const session = peer.sessions.get(key);
@@ -163,7 +164,10 @@ export class SyncEngine {
     // A clock that was set back does not put the next round off.
     const isRound = now >= this.#nextRoundMs || this.#nextRoundMs - now > this.#settings.frequencyMs;
     if (isRound) this.#nextRoundMs = now + this.#settings.frequencyMs;
-    for (const { replica } of this.#contexts.values()) replica.tick();
+    for (const { replica, presence } of this.#contexts.values()) {
+      replica.tick();
+      presence?.tick();
+    }
     for (const peer of this.#peers.values()) {
       for (const session of peer.sessions.values()) session.tick();
       sendDigests(peer, isRound, (frame) => this.#send(peer, frame));
@@ -282,13 +286,14 @@ export class SyncEngine {
 
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
-    const { replica, signer, broadcast, circle, settings } = shared;
+    const { replica, signer, broadcast, circle, presence, settings } = shared;
     const { clock, scheduler, crypto, log } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
       broadcast,
       circle,
+      presence,
       key: transcript,
       settings,
       clock,

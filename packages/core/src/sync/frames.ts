@@ -26,6 +26,8 @@
  *  18 receipts  varint channel ‖ the sender's actor 16 ‖ varint m ‖ m actors of 16, ascending: installations whose
  *               acknowledgements it gets from themselves ‖ varint n ‖ n times bytes acknowledgement, see
  *               `replica/receipts/acknowledgement.ts`
+ *  19 presence  varint channel ‖ varint n ‖ n times (varint milliseconds left ‖ bytes entry, see
+ *               `presence/presence-entry.ts`)
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
@@ -70,6 +72,8 @@ import {
   HEARD_ACTORS_MAX,
   OFFER_TAGS_MAX,
   PEERS_TOLD_MAX,
+  PRESENCE_BYTES_MAX,
+  PRESENCES_PER_FRAME_MAX,
   PULL_WANTED_MAX,
   RANGE_IDS_MAX,
   RANGES_PER_FRAME_MAX,
@@ -77,6 +81,7 @@ import {
   ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
 } from "./limits.ts";
+import type { SentPresence } from "./presence/presence.ts";
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
 import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
@@ -147,6 +152,7 @@ export type Frame =
       readonly heard: readonly string[];
       readonly acknowledgements: readonly Uint8Array[];
     }
+  | { readonly kind: "presence"; readonly channel: number; readonly entries: readonly SentPresence[] }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
 export interface RedeemFrame {
@@ -236,6 +242,10 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeBranches(writer.u8(17).varint(frame.channel).raw(frame.heads), frame.branches).toBytes();
     case "receipts":
       return writeReceipts(writer.u8(18).varint(frame.channel), frame).toBytes();
+    case "presence":
+      writer.u8(19).varint(frame.channel).varint(frame.entries.length);
+      for (const { leftMs, bytes } of frame.entries) writer.varint(leftMs).bytes(bytes);
+      return writer.toBytes();
     case "ranges":
       return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
     case "parts":
@@ -334,6 +344,14 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     actor: idKey(reader.raw(ACTOR_BYTES)),
     heard: readActors(reader, HEARD_ACTORS_MAX),
     acknowledgements: readMany(reader, RECEIPTS_PER_FRAME_MAX, 1, () => reader.bytes(ACKNOWLEDGEMENT_BYTES_MAX)),
+  }),
+  (reader) => ({
+    kind: "presence",
+    channel: reader.varint(),
+    entries: readMany(reader, PRESENCES_PER_FRAME_MAX, 2, () => ({
+      leftMs: reader.varint(),
+      bytes: reader.bytes(PRESENCE_BYTES_MAX),
+    })),
   }),
 ];
 

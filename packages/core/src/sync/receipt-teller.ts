@@ -70,6 +70,11 @@ export class ReceiptTeller implements Teller {
     this.#hasNews = true;
   }
 
+  /** Whether the peer is that installation, or has said that it hears it by itself. */
+  spares(actorKey: string): boolean {
+    return actorKey === this.#actorKey || this.#spared?.includes(actorKey) === true;
+  }
+
   /** Whether `tick` has anything to do: at rest, nothing. */
   get isBusy(): boolean {
     return this.#hasNews || this.#early.length > 0;

@@ -3,6 +3,7 @@ import type { PublicKey, Signer } from "../base/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Circle } from "./circle.ts";
+import type { Presence } from "./presence/presence.ts";
 import type { SyncSettings } from "./settings.ts";
 
 export interface SharedContext {
@@ -12,6 +13,8 @@ export interface SharedContext {
   readonly bootstrap?: PublicKey | undefined;
   /** What differs from the engine's settings for this context. */
   readonly settings?: Partial<SyncSettings> | undefined;
+  /** Who is there, for those who care. */
+  readonly presence?: Presence | undefined;
 }
 
 export interface Shared {
@@ -21,5 +24,6 @@ export interface Shared {
   readonly settings: SyncSettings;
   readonly broadcast: Broadcast;
   readonly circle: Circle;
+  readonly presence: Presence | undefined;
   readonly stop: () => void;
 }

@@ -44,8 +44,10 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
+import { Presence } from "@dunlin/core/sync";
 import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome, StateRoot } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
+import { systemScheduler } from "../platform.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { HandlerRunner } from "./handler-runner.ts";
@@ -65,6 +67,7 @@ export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
   readonly signer: Signer;
+  readonly presence: Presence;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
@@ -81,6 +84,8 @@ export class HostedContext {
     this.id = idToText(replica.context);
     this.replica = replica;
     this.signer = signer;
+    const { crypto, clock } = ports.replicaPorts;
+    this.presence = new Presence({ replica, signer, crypto, clock, scheduler: systemScheduler });
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;

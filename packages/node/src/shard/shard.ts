@@ -4,11 +4,9 @@
  */
 import type {
   ApiErrorCode,
-  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
-  ReceiptRequest,
   RemoveMemberRequest,
   SyncConfig,
 } from "@dunlin/api";
@@ -44,6 +42,7 @@ import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
 import { notFound } from "./not-found.ts";
+import { presenceEvent, presenceHandlers } from "./presence.ts";
 import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
@@ -223,7 +222,11 @@ export class Shard {
       context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
       identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
       ...blobHandlers(() => this.#blobs),
-      receipt: (request) => this.#receipt(request),
+      ...presenceHandlers((id) => this.#hosted.get(id)),
+      receipt: async (request) => {
+        const hosted = this.#hosted.get(request.contextId);
+        return hosted ? receiptOf(hosted.replica, request) : notFound(request.contextId);
+      },
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
       status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
       metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
@@ -234,11 +237,6 @@ export class Shard {
   #execute(request: ExecuteRequest, id: number): Promise<Result<ExecuteOutcome>> {
     const hosted = this.#hosted.get(request.contextId);
     return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
-  }
-
-  #receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
-    const hosted = this.#hosted.get(request.contextId);
-    return hosted ? receiptOf(hosted.replica, request) : Promise.resolve(notFound(request.contextId));
   }
 
   async #createContext(
@@ -379,7 +377,9 @@ export class Shard {
       if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#hosted.values());
     });
     const settings = this.#options.sync.contexts[hosted.id];
-    this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
+    const { presence, id } = hosted;
+    presence.onChange((change) => this.#options.put({ kind: "presence", event: presenceEvent(id, change) }));
+    this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings, presence });
     return ok(hosted);
   }
 
