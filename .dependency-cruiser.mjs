@@ -39,7 +39,7 @@ const MEMBERS = {
   "packages/store": ["packages/core"],
   "packages/network": ["packages/core"],
   "packages/runtime": ["packages/core"],
-  "packages/sdk": ["packages/core"],
+  "packages/sdk": ["packages/core", "packages/runtime", "packages/store"],
   "packages/api": ["packages/core"],
   "packages/client": ["packages/api"],
   "packages/relay": ["packages/core"],
@@ -66,12 +66,18 @@ const MEMBERS = {
     "packages/server",
   ],
   "examples/notes": ["packages/core", "packages/store", "packages/sdk", "packages/api"],
+  "examples/chat": ["packages/sdk"],
+  "examples/kv-store": ["packages/sdk"],
+  "examples/polls": ["packages/sdk"],
+  "examples/projects": ["packages/sdk"],
+  "examples/tasks": ["packages/sdk"],
+  "examples/workspace": ["packages/sdk"],
   "examples/todo-web": ["packages/core", "packages/store"],
   "examples/editor-web": ["packages/core", "packages/store"],
 };
 
 /** Who may see the sync engine: whoever joins it to a network, real or simulated. */
-const SYNC_USERS = ["packages/core", "packages/node", "sim", "bench"];
+const SYNC_USERS = ["packages/core", "packages/node", "packages/sdk/src/testing", "sim", "bench"];
 
 /** What a workspace import resolves to: the source itself, or its symbolic link, or what is built of it. */
 const insideOf = (folder) => `^${folder}/`;
@@ -124,6 +130,13 @@ export default {
       severity: "error",
       from: { path: "^(packages|sim|bench|examples)/", pathNot: [anyOf(SYNC_USERS), TESTS] },
       to: { path: "^packages/core/src/sync/" },
+    },
+    {
+      name: "sdk-in-the-sandbox",
+      comment: "what an application imports runs in the sandbox: only sdk/src/testing may import what runs it",
+      severity: "error",
+      from: { path: "^packages/sdk/src/", pathNot: ["^packages/sdk/src/testing/", TESTS] },
+      to: { path: "^packages/", pathNot: "^packages/sdk/src/(?!testing/)" },
     },
     {
       name: "no-circular",

@@ -8,7 +8,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["{packages,examples}/*/src/**/*.test.ts", "{sim,bench}/src/**/*.test.ts", "tools/**/*.test.ts"],
+    include: [
+      "{packages,examples}/*/src/**/*.test.ts",
+      "examples/*/app.test.ts",
+      "{sim,bench}/src/**/*.test.ts",
+      "tools/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     setupFiles: ["tools/property-setup.ts"],
     reporters: ["default", new CountReporter()],

@@ -119,6 +119,13 @@ const PLANTED: readonly Planted[] = [
     rule: "member-sim",
   },
   {
+    what: "an import of the runtime in what applications import",
+    file: "packages/sdk/src/up.ts",
+    text: 'import { runtime } from "@dunlin/runtime";\nexport const up = runtime;\n',
+    rule: "sdk-in-the-sandbox",
+    also: { "packages/runtime/src/index.ts": "export const runtime = 1;\n" },
+  },
+  {
     what: "files that import each other",
     file: "packages/store/src/ring-a.ts",
     text: 'import { b } from "./ring-b.ts";\nexport const a = (): unknown => b;\n',

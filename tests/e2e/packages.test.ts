@@ -6,10 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Cluster, openCluster } from "./support/cluster.ts";
 import { type Block, blocksOf, EmptyFolder, manifestOf, type Packed } from "./support/packed.ts";
 
-const PACKAGES = ["core", "store", "sdk", "api", "client", "relay"];
+const PACKAGES = ["core", "store", "runtime", "sdk", "api", "client", "relay"];
 const NODE_LIB = ["ES2023", "ESNext.Disposable"];
-/** For other people's tests of what they write against a port; all other exports are for programs. */
-const TEST_EXPORTS = ["@dunlin/core/transport/testing", "@dunlin/store/testing"];
+/** For other people's tests of what they write; all other exports are for programs. */
+const TEST_EXPORTS = ["@dunlin/core/transport/testing", "@dunlin/store/testing", "@dunlin/sdk/testing"];
 const EXPECTED_FILES = /^(dist\/.+\.(js|d\.ts)(\.map)?|src\/.+\.ts|bin\/[a-z-]+\.js|README\.md|LICENSE|package\.json)$/;
 /** What the compiler finds in other people's declarations. */
 const FOREIGN = /^node_modules\/(?!@dunlin)/;
@@ -95,7 +95,12 @@ describe("the packages, installed in an empty folder", () => {
     });
 
     it.each(forNode)("run: $name", async (block) => {
-      const { code, output } = await folder.run(block, env);
+      // The SDK's programs have its application beside them.
+      const application = must(
+        blocks.find(({ name }) => name === "sdk-1"),
+        "an application",
+      );
+      const { code, output } = await folder.run(block, env, { "notebook.ts": application.text });
       expect(code, output).toBe(0);
     });
   });

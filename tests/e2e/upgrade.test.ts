@@ -12,6 +12,7 @@ import { type NodeProcess, runCommand } from "./support/node-process.ts";
 import { until } from "./support/until.ts";
 
 const SECOND = fileURLToPath(new URL("./applications/shared-2.ts", import.meta.url));
+const THIRD = fileURLToPath(new URL("./applications/shared-3.ts", import.meta.url));
 const APPENDER = new URL("../../packages/runtime/fixtures/appender.wat", import.meta.url);
 
 async function installed(node: NodeProcess, path: string): Promise<string> {
@@ -45,7 +46,7 @@ it("an upgrade reaches every member, who calls it once it is installed there, an
   await installed(c, bundle);
   await joinContext(contextId, a, c);
   const { code, out } = await runCommand(["context", "upgrade", contextId, SECOND, "--home", a.home, "--json"]);
-  expect([code, JSON.parse(out)]).toEqual([0, { contextId, applicationId: second }]);
+  expect([code, JSON.parse(out)]).toEqual([0, { contextId, applicationId: second, migrated: false }]);
   expect(await a.call(contextId, "all")).toEqual({ by: "the first" });
   await a.call(contextId, "put", { key: "more", value: "by the second" });
 
@@ -76,6 +77,51 @@ it("an upgrade reaches every member, who calls it once it is installed there, an
   for (const node of [a, again, c]) {
     await node.stop();
     await audit(node.home, contextId);
+  }
+});
+
+it("migrates once what the version before left, says before what that will do, and keeps calls away until it is done", async () => {
+  await using cluster = openCluster();
+  const [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
+  const first = await install(a, b);
+  const contextId = await shareContext(first, a, b);
+  await a.call(contextId, "put", { key: "one", value: "a line" });
+  await b.call(contextId, "put", { key: "two", value: "not to be migrated" });
+  await converged(contextId, [a, b]);
+  const [third] = await Promise.all([a, b].map((node) => installed(node, THIRD)));
+  const path = `/admin-api/contexts/${contextId}/application`;
+  const told = await a.request("POST", path, { applicationId: third, dryRun: true });
+  expect(told.body).toMatchObject({ error: expect.stringContaining("two is not to be migrated") });
+
+  // A migration that fails leaves the context upgraded, its state as it was, and calls refused on every node.
+  expect((await upgrade(a, contextId, must(third, "an id"))).body.code).toBe("APPLICATION_ERROR");
+  await runs(b, contextId, must(third, "an id"));
+  for (const node of [a, b]) {
+    expect(await node.execute(contextId, "measured")).toMatchObject({ ok: false, code: "MIGRATION_DUE" });
+  }
+  expect(await upgrade(a, contextId, first)).toMatchObject({ status: 200 });
+  await runs(b, contextId, first);
+  await b.call(contextId, "put", { key: "two", value: "two" });
+  await converged(contextId, [a, b]);
+
+  const foreseen = await runCommand(["context", "upgrade", contextId, THIRD, "--dry-run", "--home", a.home]);
+  expect(foreseen.out.trim().split("\n")).toEqual([
+    'entries.one: "a line" -> nothing',
+    'entries.two: "two" -> nothing',
+    'measured.one: nothing -> {"length":6,"text":"a line"}',
+    'measured.two: nothing -> {"length":3,"text":"two"}',
+    'from: null -> "1.0.0"',
+  ]);
+  expect((await a.context(contextId)).applicationId).toBe(first);
+  expect(await upgrade(a, contextId, must(third, "an id"))).toMatchObject({ body: { data: { migrated: true } } });
+  expect(await upgrade(a, contextId, must(third, "an id"))).toMatchObject({ body: { data: { migrated: false } } });
+  await converged(contextId, [a, b]);
+  for (const node of [a, b]) {
+    expect(await node.call(contextId, "measured")).toEqual({
+      one: { text: "a line", length: 6 },
+      two: { text: "two", length: 3 },
+    });
+    expect(await node.call(contextId, "from")).toBe("1.0.0");
   }
 });
 

@@ -56,6 +56,8 @@ export type ApiErrorCode =
   | "APPLICATION_INVALID"
   /** The application cannot take over the context's state from the one that it runs: see the message. */
   | "UPGRADE_REFUSED"
+  /** The context was upgraded, and what its application before left is not migrated yet. */
+  | "MIGRATION_DUE"
   /** The named identity is not one whose key this node holds, or has no such right. */
   | "NOT_A_MEMBER"
   /** The member may not do this as things stand in the context. */
@@ -296,6 +298,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   APPLICATION_BUILD_FAILED: called(422),
   APPLICATION_INVALID: called(422),
   UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
+  MIGRATION_DUE: entry("FunctionCallError", 409, EXIT.refused),
   NOT_A_MEMBER: entry("Unauthorized", 403, EXIT.refused),
   ACCESS_DENIED: entry("Unauthorized", 403, EXIT.refused),
   INVITATION_INVALID: called(422),

@@ -73,8 +73,10 @@ export type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  StateDifference,
   SyncStatus,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "./service.ts";
 export { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 export {

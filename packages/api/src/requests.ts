@@ -13,7 +13,7 @@ import {
   RECEIPT_WAIT_MS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
-import { anything, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
+import { anything, flag, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
 
 /** `params` of the JSON-RPC method `execute`. */
 export interface ExecuteParams {
@@ -73,12 +73,14 @@ export interface UpgradeContextBody {
   readonly applicationId: string;
   readonly executorPublicKey: string | undefined;
   readonly migrateMethod: string | undefined;
+  readonly dryRun: boolean | undefined;
 }
 
 export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeContextBody>({
   applicationId: id,
   executorPublicKey: optional(id),
   migrateMethod: optional(text(METHOD_CHARS_MAX)),
+  dryRun: optional(flag),
 });
 
 export interface InviteBody {

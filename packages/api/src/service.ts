@@ -29,9 +29,9 @@ export interface NodeService {
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /**
    * Has a context run another installed application from here on, on every member's node; this node's member must be an
-   * admin. The state stays. Resolves after its flush.
+   * admin. The state stays, and a migration that the application has is run on it. Resolves after its flush.
    */
-  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>>;
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<UpgradeOutcome>>;
   contexts(): Promise<readonly ContextInfo[]>;
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
@@ -101,6 +101,23 @@ export interface CreateContextRequest {
 export interface UpgradeContextRequest {
   readonly contextId: string;
   readonly applicationId: string;
+  /** Changes nothing and says what it would do. */
+  readonly dryRun?: boolean;
+}
+
+export interface UpgradeOutcome {
+  /** Whether a migration ran; in a dry run, whether one would. */
+  readonly migrated: boolean;
+  /** In a dry run, what it would change: the first places, by their path. */
+  readonly differences?: readonly StateDifference[];
+}
+
+export interface StateDifference {
+  /** Names and indices from the field on. */
+  readonly path: string;
+  /** JSON, cut where it is long; "nothing" for what is not there. */
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface InviteRequest {

@@ -34,6 +34,9 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Shape<T
     choices.includes(value as T) ? ok(value as T) : refuse(at, choices.map((choice) => `"${choice}"`).join(" or "));
 }
 
+export const flag: Shape<boolean> = (value, at) =>
+  typeof value === "boolean" ? ok(value) : refuse(at, "true or false");
+
 /** Anything, undefined too. */
 export const anything: Shape<unknown> = (value) => ok(value);
 

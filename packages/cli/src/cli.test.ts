@@ -195,9 +195,15 @@ describe("commands to a running node", () => {
       expect((await run("context", "list")).out[0]).toMatch(new RegExp(`^${contextId}  root .* heads 1, pending 0$`));
       for (const application of [APPLICATION_ID, "x/app.ts"]) {
         const upgraded = await run("context", "upgrade", contextId, application, "--json");
-        expect(JSON.parse(upgraded.out[0] ?? "")).toEqual({ contextId, applicationId: APPLICATION_ID });
+        expect(JSON.parse(upgraded.out[0] ?? "")).toEqual({
+          contextId,
+          applicationId: APPLICATION_ID,
+          migrated: false,
+        });
         expect(service.calls.at(-1)).toEqual(["upgradeContext", { contextId, applicationId: APPLICATION_ID }]);
       }
+      const foreseen = await run("context", "upgrade", contextId, APPLICATION_ID, "--dry-run");
+      expect(foreseen.out).toEqual(['pages.a: nothing -> "b"']);
       const [identity = ""] = (await run("identity", "create")).out;
       const invited = await run("context", "invite", contextId, identity, "--role", "reader", "--days", "1");
       expect(service.calls.at(-1)?.[1]).toEqual({

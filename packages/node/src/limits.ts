@@ -39,8 +39,6 @@ export const STORE_RETRY_MAX_MS = 30_000;
 export const STORE_STABLE_MS = 60_000;
 /** A worker that dies more often than this within a minute is not started again. */
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
-/** Handlers of one context that run side by side: their commits share a flush. */
-export const HANDLERS_AT_ONCE_MAX = 16;
 /** Forked actors that the status of a context names: the first ones. */
 export const EQUIVOCATIONS_TOLD_MAX = 16;
 /** Uploads of blobs at once. */

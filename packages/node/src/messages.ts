@@ -18,6 +18,7 @@ import type {
   SetRoleRequest,
   SyncConfig,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "@dunlin/api";
 import type { LogLevel, Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
@@ -37,7 +38,7 @@ export interface ShardRequests {
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
   setRole: { readonly takes: SetRoleRequest; readonly gives: null };
   removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
-  upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: null };
+  upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: UpgradeOutcome };
   /** Checks an invitation and opens its context, empty. */
   prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */

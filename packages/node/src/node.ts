@@ -24,6 +24,7 @@ import type {
   RemoveMemberRequest,
   SetRoleRequest,
   UpgradeContextRequest,
+  UpgradeOutcome,
 } from "@dunlin/api";
 import { err, idToText, type Log, ok, type PeerId, peerId, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
@@ -153,7 +154,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     return this.#running().request("removeMember", request);
   }
 
-  upgradeContext(request: UpgradeContextRequest): Promise<Result<null>> {
+  upgradeContext(request: UpgradeContextRequest): Promise<Result<UpgradeOutcome>> {
     return this.#running().request("upgradeContext", request);
   }
 

@@ -73,6 +73,8 @@ async function bundle(path: string, minify: boolean): Promise<Result<{ code: str
       outfile: "app.js",
       sourcemap: "external",
       sourcesContent: false,
+      // A guest holds the text of its functions, and is put back whole before each call.
+      minifyWhitespace: true,
       logLevel: "silent",
       tsconfigRaw: {},
     });

@@ -1,7 +1,10 @@
 /** A call of an application's method, and what may come of it. */
 
-/** A query reads; a mutation also writes and emits. */
-export type MethodKind = "query" | "mutation";
+/** A query reads; a mutation also writes and emits. A migration does as well, and only its host may ask for it. */
+export type MethodKind = "query" | "mutation" | "migration";
+
+/** The method that a migration is called as: no other method can have this name. */
+export const MIGRATION = "$migrate";
 
 /** A member as an application sees it. */
 export interface CallMember {
@@ -14,7 +17,7 @@ export interface CallRequest {
   readonly method: string;
   /** A JSON object, in which bigints and bytes are as core's `json.ts` says; the empty string stands for `{}`. */
   readonly args: string;
-  /** When given, a method of the other kind is refused with `METHOD_KIND`. */
+  /** When given, a method of another kind is refused with `METHOD_KIND`. */
   readonly kind?: MethodKind;
   /** Who calls: the member's public key in base58. */
   readonly caller: string;

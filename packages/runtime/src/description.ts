@@ -14,6 +14,8 @@ export interface Description {
   readonly events: readonly string[];
   /** Who runs the mutations that handle events; those that are not named run on every node but the author's. */
   readonly handlers: readonly { readonly name: string; readonly policy: HandlerPolicy }[];
+  /** Whether it has a migration of what an earlier version left. */
+  readonly migrates: boolean;
 }
 
 const CONTAINER_TYPES: ReadonlySet<unknown> = new Set(TYPE_BY_CODE.slice(1));
@@ -28,7 +30,7 @@ export function parseDescription(text: string): Result<Description> {
   } catch {
     return refuse("is not JSON");
   }
-  const { name = null, version = null, state, queries, mutations, events, handlers = [] } = value;
+  const { name = null, version = null, state, queries, mutations, events, handlers = [], migrates = false } = value;
   if (!isTitle(name) || !isTitle(version)) return refuse("has a name or version that is no short text");
   if (!isNames(queries) || !isNames(mutations) || !isNames(events)) {
     return refuse(`names a method or event with other than 1 to ${NAME_CHARS_MAX} letters, digits and _`);
@@ -38,7 +40,8 @@ export function parseDescription(text: string): Result<Description> {
   if (new Set(names).size !== names.length) return refuse("has two methods of one name");
   if (!isHandlers(handlers, mutations))
     return refuse("names a handler that is no mutation, or an unknown policy of one");
-  return ok({ name, version, state, queries, mutations, events, handlers });
+  if (typeof migrates !== "boolean") return refuse("does not say whether it migrates");
+  return ok({ name, version, state, queries, mutations, events, handlers, migrates });
 }
 
 function refuse(what: string): Result<Description> {

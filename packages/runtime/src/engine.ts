@@ -12,7 +12,15 @@
  */
 import { must, ok, type Result } from "@dunlin/core/base";
 import { type Json, jsonToValue } from "@dunlin/core/crdt";
-import { CallAbort, type CallError, type CallErrorCode, type CallOutcome, type CallRequest } from "./call.ts";
+import {
+  CallAbort,
+  type CallError,
+  type CallErrorCode,
+  type CallOutcome,
+  type CallRequest,
+  type MethodKind,
+  MIGRATION,
+} from "./call.ts";
 import { type Description, parseDescription } from "./description.ts";
 import { Frame } from "./frame.ts";
 import { type Entry, Guest, HostThrow } from "./guest.ts";
@@ -153,13 +161,19 @@ class Sandbox implements Engine {
   }
 
   #check({ method, kind, args }: CallRequest): CallError | undefined {
-    const found = this.#queries.has(method) ? "query" : this.#declared.mutations.has(method) ? "mutation" : undefined;
-    if (found === undefined)
+    const found = this.#kindOf(method);
+    if (found === undefined || (found === "migration" && kind !== "migration"))
       return failure("METHOD_NOT_FOUND", `the application has no method ${method.slice(0, 100)}`);
     if (kind !== undefined && kind !== found) return failure("METHOD_KIND", `${method} is a ${found}, not a ${kind}`);
     if (args.length > ARGS_CHARS_MAX)
       return failure("ARGS_INVALID", `arguments longer than ${ARGS_CHARS_MAX} characters`);
     return args === "" ? undefined : checkArgs(args);
+  }
+
+  #kindOf(method: string): MethodKind | undefined {
+    if (this.#queries.has(method)) return "query";
+    if (this.#declared.mutations.has(method)) return "mutation";
+    return method === MIGRATION && this.description.migrates ? "migration" : undefined;
   }
 
   #readyMachine(): Machine {

@@ -56,7 +56,7 @@ export class Frame {
   ) {
     this.machine = machine;
     this.request = request;
-    this.mayWrite = declared.mutations.has(request.method);
+    this.mayWrite = declared.mutations.has(request.method) || request.kind === "migration";
     this.handlers = declared.mutations;
     this.#root = root;
     this.#fields = declared.state;
@@ -96,22 +96,22 @@ export class Frame {
     return this.machine.argument(this.#argv, index);
   }
 
-  /** The container that argument `index` names, which must be of one of these types. */
-  view<T extends ContainerType>(index: number, ...types: readonly [T, ...T[]]): View<T> {
+  /** The container that argument `index` names, which must be of one of the types. */
+  view<T extends ContainerType>(index: number, type: T, other: T = type): View<T> {
     const place = this.number(index) - 1;
     const opened = this.#opened[place];
     if (opened === undefined) throw new GuestFault("HANDLE_INVALID", "a container of another call");
-    if (!(types as readonly ContainerType[]).includes(opened.type)) {
-      throw new GuestFault("HANDLE_INVALID", `a ${opened.type} is no ${types[0]}`);
+    if (opened.type !== type && opened.type !== other) {
+      throw new GuestFault("HANDLE_INVALID", `a ${opened.type} is no ${type}`);
     }
     opened.view ??= this.#root.field(opened.type, (this.#fields[place] as StateField).name);
     return opened.view as View<T>;
   }
 
   /** The same, to write in: for operations that a query may not run. */
-  writer<T extends ContainerType>(index: number, ...types: readonly [T, ...T[]]): ContainerWriter<T> {
+  writer<T extends ContainerType>(index: number, type: T, other: T = type): ContainerWriter<T> {
     assert(this.mayWrite && "origin" in this.#root, "a mutation runs in a transaction");
-    return this.view(index, ...types) as unknown as ContainerWriter<T>;
+    return this.view(index, type, other) as unknown as ContainerWriter<T>;
   }
 
   /** The guest's handle of a container. */

@@ -9,22 +9,27 @@ export { type CallRecord, encodeRecord } from "./calimero/fold/record.ts";
 export { createGuestEngine, type GuestEngine, type GuestOutcome } from "./calimero/guest-engine.ts";
 export type { ContextChange, CrossCall, GuestRequest, LocalWorld } from "./calimero/host-call.ts";
 export { signUserActions } from "./calimero/sign-actions.ts";
-export type {
-  CallError,
-  CallErrorCode,
-  CallEvent,
-  CallMember,
-  CallOutcome,
-  CallRequest,
-  MethodKind,
-  StackFrame,
+export {
+  type CallError,
+  type CallErrorCode,
+  type CallEvent,
+  type CallMember,
+  type CallOutcome,
+  type CallRequest,
+  type MethodKind,
+  MIGRATION,
+  type StackFrame,
 } from "./call.ts";
 export type { Description } from "./description.ts";
+export { type Difference, differences } from "./differences.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
 export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export { meterModule } from "./fuel/meter.ts";
+export { type HandlerHost, HandlerRunner } from "./handler-runner.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
+export { entryEventOf, failureOfCall } from "./outcome.ts";
 export { quickjsModule } from "./quickjs/module.ts";
+export { type Dump, dumpState } from "./state-dump.ts";
 export type { ContainerType, StateRoot } from "./state-root.ts";

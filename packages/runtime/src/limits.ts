@@ -57,3 +57,9 @@ export const CHARS_PER_FUEL = 8;
 export const PAGE_ITEMS_MAX = 1000;
 /** Values that a list takes in at once: they are handed on as arguments. */
 export const INSERTED_ITEMS_MAX = 10_000;
+/** Handlers of one context that run side by side: their commits share a flush. */
+export const HANDLERS_AT_ONCE_MAX = 16;
+/** Places in which two states differ that are named: the first ones. */
+export const DIFFERENCES_MAX = 20;
+/** Characters of a value that are shown there. */
+export const SHOWN_CHARS_MAX = 120;

@@ -58,6 +58,7 @@ describe("app", () => {
       mutations: ["write"],
       events: ["Said"],
       handlers: [{ name: "write", policy: "one" }],
+      migrates: false,
     });
   });
 

@@ -77,6 +77,18 @@ export interface Definition<
   readonly mutations?: M;
   /** Who runs each mutation that handles events; `receivers` when it is not named here. */
   readonly handlers?: { readonly [Name in keyof M & string]?: HandlerPolicy };
+  /**
+   * Brings the state that an earlier version left into this one's form. It runs once, on the node of the admin who
+   * upgrades a context to this version, and what it writes goes to all members. A field keeps its name and type for
+   * ever: what changes its type gets a new name, and the old field stays declared for as long as it is read. Members who
+   * have not heard of the upgrade may still write what the old version wrote.
+   */
+  readonly migrate?: (state: WriteState<F>, from: MigratedFrom, context: MutationContext<E>) => void;
+}
+
+/** What a context ran before; `version` is null where that is not known or was not said. */
+export interface MigratedFrom {
+  readonly version: string | null;
 }
 
 /** What an application file exports as its default. The members are for the sandbox. */
@@ -115,12 +127,25 @@ export function app<
     if (methods.has(name)) throw new Error(`the method ${name} is declared twice`);
     methods.set(name, method as LooseMethod);
   }
+  if (definition.migrate) methods.set(MIGRATION, definition.migrate as LooseMethod);
   const state = openState(definition.state);
-  const random = (): number => host.random();
-  const log = (message: string): void => host.log(String(message));
-  const emit = (kind: string, data: unknown, options?: { readonly handler?: string }): void => {
-    if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
-    host.emit(kind, encodeLoose(data) ?? "null", options?.handler);
+  // One for all calls: each begins with the memory that the last one found.
+  const context: Context = {
+    caller: "",
+    now: 0,
+    get role() {
+      return roleOf(context.caller);
+    },
+    members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
+    require: (role) => {
+      if (!suffices(context.role, role)) throw new RoleRequired(role);
+    },
+    random: () => host.random(),
+    log: (message) => host.log(String(message)),
+    emit: (kind, data, options) => {
+      if (!kinds.has(kind)) throw new Error(`the event ${kind} is not declared`);
+      host.emit(kind, encodeLoose(data) ?? "null", options?.handler);
+    },
   };
   return {
     describe: () =>
@@ -132,11 +157,14 @@ export function app<
         mutations: mutations.map(([name]) => name),
         events: [...kinds],
         handlers: Object.entries(definition.handlers ?? {}).map(([name, policy]) => ({ name, policy })),
+        migrates: definition.migrate !== undefined,
       }),
     invoke: (name, args, caller, now) => {
       const method = methods.get(name);
       if (method === undefined) throw new Error(`there is no method ${name}`);
-      const answer = method(state, decode(args), Object.assign(membership(caller), { now, random, log, emit }));
+      context.caller = caller;
+      context.now = now;
+      const answer = method(state, decode(args), context);
       if (answer instanceof Promise) throw new TypeError(`${name} is async: methods are synchronous`);
       return encodeLoose(answer);
     },
@@ -144,21 +172,13 @@ export function app<
   };
 }
 
-type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
+/** The migration among the methods: a name that no method has. */
+const MIGRATION = "$migrate";
 
-/** What a method learns of who calls it, asked of the node when it wants to know. */
-function membership(caller: string): Pick<QueryContext, "caller" | "role" | "members" | "require"> {
-  return {
-    caller,
-    get role() {
-      return roleOf(caller);
-    },
-    members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
-    require: (role) => {
-      if (!suffices(roleOf(caller), role)) throw new RoleRequired(role);
-    },
-  };
-}
+/** What every method is given, queries too: the sandbox itself refuses their events. */
+type Context = { -readonly [Name in keyof MutationContext<Events>]: MutationContext<Events>[Name] };
+
+type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
 
 /** The handle objects of the fields, which the host knows by their place in the declaration. */
 function openState(fields: Fields): Readonly<Record<string, unknown>> {

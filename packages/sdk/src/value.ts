@@ -23,7 +23,23 @@ const FORM_JSON = 1;
 // Taken before the application can replace them.
 const { parse, stringify } = JSON;
 const DOLLAR = 36;
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Above the depth of any value that the node takes. */
+const DEPTH_MAX = 200;
+const TO_JSON = "toJSON";
+const HEX_DIGITS = "0123456789abcdef";
+
+// In the sandbox the engine's own JSON writes the tags, which costs nothing for what needs none. Elsewhere the globals
+// are somebody else's, and nothing crosses.
+if (globalThis.__dunlin !== undefined) {
+  const asBytes = function (this: Uint8Array): unknown {
+    return { $bytes: hexOf(this) };
+  };
+  const asBigint = function (this: bigint): unknown {
+    return { $bigint: String(this) };
+  };
+  Object.defineProperty(Uint8Array.prototype, TO_JSON, { value: asBytes });
+  Object.defineProperty(BigInt.prototype, TO_JSON, { value: asBigint });
+}
 
 /** How `rawOf(value)` is to be read. */
 export function formOf(value: unknown): number {
@@ -40,16 +56,15 @@ export function rawOf(value: unknown): unknown {
 
 /** The text of something that the state can hold, all through. */
 export function encodeStrict(value: unknown): string {
-  hasTags = false;
-  const text = stringify(value, strictMember);
-  return hasTags ? stringify(tagged(value)) : (text ?? refuse(value, ""));
+  checkValue(value, "", 0);
+  return encodeLoose(value) ?? refuse(value, "");
 }
 
 /** The text of an answer or an event; undefined when there is none. */
 export function encodeLoose(value: unknown): string | undefined {
-  hasTags = false;
-  const text = stringify(value, looseMember);
-  return hasTags ? stringify(tagged(value)) : text;
+  const text = stringify(value);
+  // Bigints and bytes have their tags already; an object that looks like one has not.
+  return text?.includes('"$') ? stringify(tagged(value)) : text;
 }
 
 /** The value of a text that the host has checked. */
@@ -58,39 +73,28 @@ export function decode(text: string): unknown {
   return text.includes('"$') ? untagged(value) : value;
 }
 
-/** Whether the value looked at last needs tags: most need none, and are written by the engine itself. */
-let hasTags = false;
-
-function looseMember(key: string, value: unknown): unknown {
-  if (key.charCodeAt(0) === DOLLAR) hasTags = true;
-  if (typeof value !== "bigint" && !(value instanceof Uint8Array)) return value;
-  hasTags = true;
-  return null;
-}
-
-/** `this` is the object that holds the value, which `toJSON` has not changed. */
-function strictMember(this: unknown, key: string, value: unknown): unknown {
-  const held = (this as { readonly [key: string]: unknown })[key];
-  if (!Object.is(held, value)) return refuse(held, key);
-  if (key.charCodeAt(0) === DOLLAR) hasTags = true;
+function checkValue(value: unknown, key: string, depth: number): void {
   switch (typeof value) {
+    case "object":
+      if (value !== null && !(value instanceof Uint8Array)) checkMembers(value, key, depth);
+      return;
+    case "number":
+      if (!Number.isFinite(value)) refuse(value, key);
+      return;
     case "string":
     case "boolean":
-      return value;
-    case "number":
-      return Number.isFinite(value) ? value : refuse(value, key);
     case "bigint":
-      hasTags = true;
-      return null;
-    case "object":
-      if (value instanceof Uint8Array) {
-        hasTags = true;
-        return null;
-      }
-      return value === null || Array.isArray(value) || isPlain(value) ? value : refuse(value, key);
+      return;
     default:
-      return refuse(value, key);
+      refuse(value, key);
   }
+}
+
+function checkMembers(value: object, key: string, depth: number): void {
+  if (depth > DEPTH_MAX) throw new TypeError("a value is within itself, or nested too deep");
+  if (Array.isArray(value)) for (const member of value) checkValue(member, key, depth + 1);
+  else if (!isPlain(value)) refuse(value, key);
+  else for (const name in value) checkValue((value as { readonly [name: string]: unknown })[name], name, depth + 1);
 }
 
 function isPlain(value: object): boolean {
@@ -148,7 +152,7 @@ function tagOf(object: object): string | undefined {
 
 function hexOf(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += HEX[byte];
+  for (const byte of bytes) text += HEX_DIGITS.charAt(byte >> 4) + HEX_DIGITS.charAt(byte & 15);
   return text;
 }
 

@@ -16,6 +16,7 @@ import {
   removeMemberBody,
   setRoleBody,
   type UpgradeContextBody,
+  type UpgradeOutcome,
   upgradeContextBody,
 } from "@dunlin/api";
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
@@ -177,12 +178,12 @@ async function upgrade(
   service: NodeService,
   contextId: string,
   body: Result<UpgradeContextBody>,
-): Promise<Result<null>> {
+): Promise<Result<UpgradeOutcome>> {
   if (!body.ok) return body;
-  const { applicationId, migrateMethod } = body.value;
+  const { applicationId, migrateMethod, dryRun } = body.value;
   if (migrateMethod !== undefined)
-    return err("UNSUPPORTED", "migrateMethod: the state of a context is never rewritten");
-  return service.upgradeContext({ contextId, applicationId });
+    return err("UNSUPPORTED", "migrateMethod: an application declares its migration, which runs by itself");
+  return service.upgradeContext({ contextId, applicationId, ...(dryRun ? { dryRun } : {}) });
 }
 
 function presenceRoutes(service: NodeService): readonly Route[] {

@@ -205,8 +205,11 @@ describe("/admin-api", () => {
     expect((await ask("POST", "/admin-api/contexts/role", role)).body).toEqual({ data: null });
     expect(test.service.calls.at(-1)).toEqual(["setRole", role]);
     const upgrade = { applicationId: APPLICATION_ID, executorPublicKey: memberPublicKey };
-    expect((await ask("POST", `/admin-api/contexts/${made}/application`, upgrade)).body).toEqual({ data: null });
+    const path = `/admin-api/contexts/${made}/application`;
+    expect((await ask("POST", path, upgrade)).body).toEqual({ data: { migrated: false } });
     expect(test.service.calls.at(-1)).toEqual(["upgradeContext", { contextId: made, applicationId: APPLICATION_ID }]);
+    expect((await ask("POST", path, { ...upgrade, dryRun: true })).body.data).toMatchObject({ migrated: true });
+    expect((await ask("POST", path, { ...upgrade, dryRun: 1 })).status).toBe(400);
     const migrated = await ask("POST", `/admin-api/contexts/${made}/application`, { ...upgrade, migrateMethod: "m" });
     expect([migrated.status, migrated.body.code]).toEqual([501, "UNSUPPORTED"]);
     const gone = await ask("POST", "/admin-api/contexts/remove-member", { contextId: made, memberId: memberPublicKey });

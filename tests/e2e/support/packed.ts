@@ -104,10 +104,11 @@ export class EmptyFolder implements Disposable {
     return run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], this.path);
   }
 
-  /** Runs a compiled program in an empty folder of its own. */
-  run(block: Block, env: Record<string, string> = {}): Promise<Ran> {
+  /** Runs a compiled program in a folder of its own, which holds these files alone. */
+  run(block: Block, env: Record<string, string> = {}, files: Record<string, string> = {}): Promise<Ran> {
     const folder = join(this.path, "runs", block.name);
     mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     return run(process.execPath, [this.programPath(block, "js")], folder, env);
   }
 

@@ -1,7 +1,7 @@
 /** `dunlin context` and `dunlin identity`: who shares what. */
 import type { Json } from "@dunlin/api";
 import { textToId } from "@dunlin/core/base";
-import type { Command } from "../command.ts";
+import type { Command, Outcome } from "../command.ts";
 import { CommandFailure, unwrap } from "../failure.ts";
 import { fieldOf, listOf, textField, valueAt } from "../fields.ts";
 import { installFile } from "./app.ts";
@@ -49,16 +49,36 @@ export const contextUpgrade: Command = {
   name: "context upgrade",
   args: ["CONTEXT", "APPLICATION"],
   summary: "have a context run another application, its state kept: an id, or a file that is installed first",
-  options: {},
-  async run({ args, client }) {
+  options: {
+    "dry-run": { type: "boolean", help: "change nothing, and say what a migration of the application would change" },
+  },
+  async run({ args, client, flag }) {
     const [contextId, application] = [valueAt(args, 0), valueAt(args, 1)];
     const node = await client();
     const applicationId = textToId(application) ? application : await installFile(node, application);
-    unwrap(await node.post(`/admin-api/contexts/${encodeURIComponent(contextId)}/application`, { applicationId }));
+    const path = `/admin-api/contexts/${encodeURIComponent(contextId)}/application`;
+    if (flag("dry-run")) return foreseen(unwrap(await node.post(path, { applicationId, dryRun: true })));
+    const upgraded = unwrap(await node.post(path, { applicationId }));
+    const migrated = fieldOf(upgraded, "migrated") === true;
     const rest = "other members' nodes refuse its calls until it is installed there too";
-    return { json: { contextId, applicationId }, lines: [`the context runs ${applicationId} now; ${rest}`] };
+    const what = migrated ? "its state was migrated; " : "";
+    return {
+      json: { contextId, applicationId, migrated },
+      lines: [`the context runs ${applicationId} now; ${what}${rest}`],
+    };
   },
 };
+
+/** What an upgrade would do, one changed place a line. */
+function foreseen(outcome: Json): Outcome {
+  const changes = listOf(fieldOf(outcome, "differences")).map((difference) => {
+    const [path, before, after] = ["path", "before", "after"].map((name) => fieldOf(difference, name));
+    return `${path}: ${before} -> ${after}`;
+  });
+  const migrates = fieldOf(outcome, "migrated") === true;
+  const nothing = migrates ? "the migration would change nothing" : "no migration would run";
+  return { json: outcome, lines: changes.length > 0 ? changes : [nothing] };
+}
 
 export const contextMembers: Command = {
   name: "context members",

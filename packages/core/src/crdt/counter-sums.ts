@@ -66,9 +66,9 @@ function addFields(sums: Map<CounterPlace, Sums>, name: ContainerName, joins: Re
   );
   for (const column of joins.columns) {
     if (column.kind !== "counter") continue;
-    for (const [index, place] of column.places.entries()) {
-      const record = live[place];
-      const join = column.joins[index] as Sums | undefined;
+    for (let i = 0; i < column.joins.length; i++) {
+      const record = live[column.places?.[i] ?? i];
+      const join = column.joins[i] as Sums | undefined;
       if (record && join && !record.mark) sums.set(placeOf("record", name, { id: record.id, name: column.name }), join);
     }
   }

@@ -38,8 +38,8 @@ it("a store that fails fails the write, and the database says so", async () => {
   isBroken = true;
   const failure = await a.insert({ n: 1 }).catch((thrown: unknown) => thrown);
   expect(failure).toBeInstanceOf(CollectionError);
-  expect(failure).toMatchObject({ code: "REPLICA_CLOSED" });
-  expect(db.closed?.code).toBe("REPLICA_CLOSED");
+  expect(failure).toMatchObject({ code: "STORE_WRITE_FAILED" });
+  expect(db.closed?.code).toBe("STORE_WRITE_FAILED");
   await db.close();
 });
 

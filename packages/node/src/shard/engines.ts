@@ -50,6 +50,11 @@ export class Engines {
     return checkSuccession((id) => this.#candidate(id), applications);
   }
 
+  /** The version that it says it has; null where it says none or is not installed here. */
+  versionOf(id: Uint8Array): string | null {
+    return this.#candidate(id)?.version ?? null;
+  }
+
   /** Read once: an author's context may have had hundreds. */
   #candidate(id: Uint8Array): Candidate | undefined {
     const key = idKey(id);
@@ -59,7 +64,10 @@ export class Engines {
     const read = bytes && readApplication(bytes);
     if (!read?.ok) return undefined;
     const { value } = read;
-    const candidate = { kind: value.kind, signer: value.kind === "guest" ? value.guest.signer : undefined };
+    const candidate: Candidate =
+      value.kind === "guest"
+        ? { kind: "guest", signer: value.guest.signer, version: undefined }
+        : { kind: "bundle", signer: undefined, version: value.bundle.version };
     this.#candidates.set(key, candidate);
     return candidate;
   }

@@ -11,15 +11,13 @@ import type {
   ContextInfo,
   ExecuteOutcome,
   ExecuteRequest,
+  UpgradeOutcome,
 } from "@dunlin/api";
 import { roleOfRank } from "@dunlin/core/access";
 import {
   type ApplicationId,
-  applicationId,
   bytesEqual,
-  type Err,
   err,
-  type Failure,
   idKeyToBytes,
   idToText,
   ok,
@@ -29,8 +27,6 @@ import {
   runLoaded,
   type Signer,
   stampToMs,
-  textToId,
-  utf8,
   utf8ToString,
 } from "@dunlin/core/base";
 import type {
@@ -45,13 +41,22 @@ import type {
   RunCall,
 } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
-import type { CallError, CallRequest, Engine, CallOutcome as GuestOutcome, StateRoot } from "@dunlin/runtime";
+import {
+  type CallRequest,
+  type Engine,
+  entryEventOf,
+  failureOfCall,
+  type CallOutcome as GuestOutcome,
+  HandlerRunner,
+  MIGRATION,
+  type StateRoot,
+} from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { HandlerRunner } from "./handler-runner.ts";
 import { profiled } from "./profile.ts";
+import { RunningApplication } from "./running-application.ts";
 import type { Seeds } from "./seeds.ts";
 
 export interface HostedPorts extends GuestPorts {
@@ -63,6 +68,9 @@ export interface HostedPorts extends GuestPorts {
   readonly profile: boolean;
 }
 
+/** A call of a method, or of the migration. */
+type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
+
 export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
@@ -71,8 +79,7 @@ export class HostedContext {
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
-  /** The application that runs, once it was called. */
-  #loaded: LoadedApplication | undefined;
+  readonly #running: RunningApplication;
   /** The one that was last told of. */
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
@@ -89,6 +96,16 @@ export class HostedContext {
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;
+    const { engines } = ports;
+    this.#running = new RunningApplication({
+      engines,
+      replica,
+      signer,
+      migration: (next, from) =>
+        next.kind === "native"
+          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          : undefined,
+    });
     this.#runner = this.#createRunner(connected);
   }
 
@@ -121,7 +138,7 @@ export class HostedContext {
         `this node takes part as ${this.#memberText}, not as ${request.executor}`,
       );
     }
-    const found = this.#load();
+    const found = this.#running.load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     const loaded = found instanceof Promise ? await found : found;
     return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
@@ -129,7 +146,7 @@ export class HostedContext {
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
   async initialize(requestId: number, args: unknown): Promise<Result<null>> {
-    const loaded = await this.#load();
+    const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") {
       const message = "initializationParams: call a method of the application after creating";
@@ -140,47 +157,9 @@ export class HostedContext {
     return called.ok ? ok(null) : called;
   }
 
-  /** Says that the context runs this application from here on; checks first that it can. */
-  async upgradeTo(wanted: string): Promise<Result<null>> {
-    const id = textToId(wanted);
-    if (!id) return err<ApiErrorCode>("PARAMS_INVALID", "applicationId is not an id in base58");
-    const application = applicationId(id);
-    const { engines } = this.#ports;
-    const may = engines.mayRun([...this.replica.applications, application]);
-    if (!may.ok) return may;
-    const found = engines.get(application);
-    const loaded = found instanceof Promise ? await found : ok(found);
-    if (!loaded.ok) return loaded;
-    if (this.#isCurrent(application)) return ok(null);
-    const declared = await this.replica.declare({ kind: "upgrade", application });
-    return declared.ok ? ok(null) : declared;
-  }
-
-  #load(): Result<LoadedApplication> | Promise<Result<LoadedApplication>> {
-    const loaded = this.#loaded;
-    return loaded && this.#isCurrent(loaded.id) ? ok(loaded) : this.#loadCurrent();
-  }
-
-  /** The application may be another one when it is loaded. */
-  async #loadCurrent(): Promise<Result<LoadedApplication>> {
-    for (;;) {
-      const { applications } = this.replica;
-      const id = applications.at(-1);
-      if (!id) return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", "the context's first delta has not arrived yet");
-      const { engines } = this.#ports;
-      const may = engines.mayRun(applications);
-      if (!may.ok) return may;
-      const found = engines.get(id);
-      const loaded = found instanceof Promise ? await found : ok(found);
-      if (!this.#isCurrent(id)) continue;
-      if (loaded.ok) this.#loaded = loaded.value;
-      return loaded.ok || applications.length === 1 ? loaded : afterUpgrade(loaded.error);
-    }
-  }
-
-  #isCurrent(id: Uint8Array): boolean {
-    const { application } = this.replica;
-    return application !== undefined && bytesEqual(application, id);
+  /** Says that the context runs this application from here on. */
+  upgradeTo(applicationId: string, options: { readonly dryRun: boolean }): Promise<Result<UpgradeOutcome>> {
+    return this.#running.upgradeTo(applicationId, options);
   }
 
   /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
@@ -195,7 +174,7 @@ export class HostedContext {
     const told = { context: this.id, application: idToText(application) };
     log.log("info", "context.upgraded", { ...told, from: idToText(from) });
     // Loaded at once: that it is missing here is told now, and not only to the next who calls.
-    void Promise.resolve(this.#load()).then((loaded) => {
+    void Promise.resolve(this.#running.load()).then((loaded) => {
       if (!loaded.ok) log.log("warn", "context.calls_refused", { ...told, ...loaded.error });
     });
     return true;
@@ -248,7 +227,7 @@ export class HostedContext {
     const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
       this.#call(requestId, engine, call, this.replica.document),
     );
-    if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
     this.#tellLogs(request.method, outcome);
     return ok({ output: parseOutput(outcome.output), deltaId: null });
   }
@@ -277,7 +256,7 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
-        const loaded = await this.#load();
+        const loaded = await this.#running.load();
         if (!loaded.ok) return loaded;
         if (loaded.value.kind === "guest") return ok("receivers");
         const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
@@ -295,7 +274,7 @@ export class HostedContext {
   }
 
   async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
-    const loaded = await this.#load();
+    const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
     const guest = await this.#hostGuest(loaded.value);
@@ -310,13 +289,13 @@ export class HostedContext {
     return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
   }
 
-  #mutation(requestId: number, engine: Engine, request: Pick<ExecuteRequest, "method" | "args">): RunCall<unknown> {
+  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const call = this.#callRequest(request, stampToMs(meta.stamp));
       const outcome = this.#call(requestId, engine, call, transaction);
-      if (!outcome.ok) return { ok: false, error: describe(outcome.error) };
+      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
       this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEvent) };
+      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
     };
   }
 
@@ -329,9 +308,10 @@ export class HostedContext {
     return outcome;
   }
 
-  #callRequest(request: Pick<ExecuteRequest, "method" | "args">, nowMs: number): CallRequest {
+  #callRequest(request: Called, nowMs: number): CallRequest {
     return {
       method: request.method,
+      ...(request.kind ? { kind: request.kind } : {}),
       args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
       caller: this.#memberText,
       members: () => this.members(),
@@ -346,15 +326,6 @@ export class HostedContext {
   #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
     for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
-}
-
-/** The context ran another application here before. */
-function afterUpgrade({ code, message }: Failure): Err<Failure> {
-  return { ok: false, error: { code, message: `an admin has upgraded the context, and ${message}` } };
-}
-
-function entryEvent(event: { readonly kind: string; readonly data: string; readonly handler?: string }): EntryEvent {
-  return { kind: event.kind, data: utf8(event.data), handler: event.handler ?? "" };
 }
 
 /** Events of other members are foreign: data that is no text is shown as none. */
@@ -384,11 +355,4 @@ function writersOf(replica: Replica): PublicKey[] {
 
 function parseOutput(output: string | null): unknown {
   return output === null ? null : JSON.parse(output);
-}
-
-/** An application's failure with the author's file and line, innermost first. */
-function describe(error: CallError): { readonly code: string; readonly message: string } {
-  const [at] = error.stack;
-  const place = at ? ` (${at.file}:${at.line}:${at.column})` : "";
-  return { code: error.code, message: `${error.message}${place}` };
 }

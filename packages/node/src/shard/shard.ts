@@ -213,8 +213,8 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
-      upgradeContext: async ({ contextId, applicationId }) =>
-        this.#hosted.get(contextId)?.upgradeTo(applicationId) ?? notFound(contextId),
+      upgradeContext: async ({ contextId, applicationId, dryRun = false }) =>
+        this.#hosted.get(contextId)?.upgradeTo(applicationId, { dryRun }) ?? notFound(contextId),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),

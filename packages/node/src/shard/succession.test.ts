@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import { type Candidate, checkSuccession } from "./succession.ts";
 
 const candidates: Readonly<Record<string, Candidate>> = {
-  ann: { kind: "guest", signer: "did:key:ann" },
-  ben: { kind: "guest", signer: "did:key:ben" },
-  nobody: { kind: "guest", signer: undefined },
-  script: { kind: "bundle", signer: undefined },
+  ann: { kind: "guest", signer: "did:key:ann", version: undefined },
+  ben: { kind: "guest", signer: "did:key:ben", version: undefined },
+  nobody: { kind: "guest", signer: undefined, version: undefined },
+  script: { kind: "bundle", signer: undefined, version: "1" },
 };
 const installed = (id: Uint8Array): Candidate | undefined => candidates[utf8ToString(id) ?? ""];
 

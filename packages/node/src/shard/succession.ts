@@ -14,6 +14,8 @@ export interface Candidate {
   readonly kind: Application["kind"];
   /** Who signed it; nobody signs a TypeScript one. */
   readonly signer: string | undefined;
+  /** Of a TypeScript one. */
+  readonly version: string | undefined;
 }
 
 /** Of the applications of a context, oldest first, whether the last may run. `installed` tells of those that are here. */

@@ -18,7 +18,8 @@ export class TestState {
 
   /** Runs a call; what a mutation wrote stays if it succeeds. */
   call(engine: Engine, request: CallRequest): CallOutcome {
-    if (!engine.description.mutations.includes(request.method)) return engine.call(request, this.document);
+    const writes = request.kind === "migration" || engine.description.mutations.includes(request.method);
+    if (!writes) return engine.call(request, this.document);
     const stamp = (++this.#calls * 2048) as Stamp;
     const actor = actorId(new Uint8Array(16).fill(1));
     const transaction = this.document.begin({ stamp, actor, member: TEST_MEMBER });

@@ -144,7 +144,9 @@ function membership(
     async upgradeContext(request) {
       note("upgradeContext", request);
       const found = find(request.contextId);
-      return found.ok ? ok(null) : found;
+      if (!found.ok) return found;
+      const differences = [{ path: "pages.a", before: "nothing", after: '"b"' }];
+      return ok(request.dryRun ? { migrated: true, differences } : { migrated: false });
     },
     async removeMember({ contextId, memberId }) {
       const found = find(contextId);

@@ -21,7 +21,8 @@ interface Pending {
 type ById = Map<string, Pending>;
 type ByContainer = Map<string, ById>;
 
-const NO_FIELDS: readonly string[] = [];
+/** Never written to. */
+const NO_FIELDS: string[] = [];
 
 export class ChangeLog {
   #pending: Pending[] = [];
@@ -128,21 +129,25 @@ function mergeOwn(pending: readonly Pending[]): Pending[] {
 }
 
 /** Names of the fields in which two cells differ, each once, in the order of the later one. */
-function changedFields(before: RecordCell, after: RecordCell): string[] {
-  const names: string[] = [];
-  const add = (name: string): void => {
-    // Fields of two kinds may have one name.
-    if (names.length < FIELDS_PER_CHANGE_MAX && !names.includes(name)) names.push(name);
-  };
+function changedFields(before: RecordCell, after: RecordCell): readonly string[] {
+  let names = NO_FIELDS;
   const { shape, cells } = after;
   for (let place = 0; place < cells.length; place++) {
     const { kind, name } = shape.fields[place] as FieldName;
     const was = before.shape === shape ? before.cells[place] : fieldOf(before, kind, name);
-    if (was !== cells[place]) add(name);
+    if (was !== cells[place]) names = withName(names, name);
   }
+  if (before.shape === shape) return names;
   // Only a new generation has lost fields.
-  if (before.shape !== shape)
-    for (const { kind, name } of before.shape.fields) if (shape.find(kind, name) < 0) add(name);
+  for (const { kind, name } of before.shape.fields) if (shape.find(kind, name) < 0) names = withName(names, name);
+  return names;
+}
+
+/** The first is given an array of just one: most changes are of one field, and an array that grows has room for many. */
+function withName(names: string[], name: string): string[] {
+  if (names.length === 0) return [name];
+  // Fields of two kinds may have one name.
+  if (names.length < FIELDS_PER_CHANGE_MAX && !names.includes(name)) names.push(name);
   return names;
 }
 

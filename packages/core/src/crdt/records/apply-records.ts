@@ -61,11 +61,11 @@ function addColumn(live: readonly Draft[], column: RecordColumn, origin: Origin)
   const { places, joins } = column;
   const { joinToCell } = latticeOf(column.kind);
   let voidCount = 0;
-  for (let i = 0; i < places.length; i++) {
+  for (let i = 0; i < joins.length; i++) {
     const joined = joinToCell(joins[i], origin);
     voidCount += joined.void;
     if (joined.cell === undefined) continue;
-    const draft = live[places[i] as number] as Draft;
+    const draft = live[places === undefined ? i : (places[i] as number)] as Draft;
     draft.fields.push(column);
     draft.cells.push(joined.cell);
   }

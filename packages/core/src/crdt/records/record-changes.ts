@@ -9,7 +9,8 @@ import type { RecordMark, RecordsJoins } from "./records-joins.ts";
 interface Column {
   readonly kind: FieldKind;
   readonly name: string;
-  readonly places: number[];
+  /** Undefined as long as every document had it. */
+  places: number[] | undefined;
   readonly joins: FieldJoins[FieldKind][];
 }
 
@@ -44,6 +45,9 @@ export class RecordChanges {
 
   toJoins(): RecordsJoins | undefined {
     if (this.#ids.length === 0) return undefined;
+    // Some lack what the last of them had not.
+    for (const column of this.#columns)
+      if (column.joins.length < this.#liveCount) column.places ??= firstPlaces(column);
     return { ids: this.#ids, marks: this.#marks, columns: this.#columns.sort(compareFields) };
   }
 
@@ -60,7 +64,9 @@ export class RecordChanges {
       const join = lattice.changeOf(before, field, this.#origin);
       if (join === UNCHANGED) continue;
       const column = this.#column(kind, name, count++);
-      column.places.push(this.#liveCount);
+      // It is the first of the documents that lacked it before.
+      if (column.joins.length < this.#liveCount) column.places ??= firstPlaces(column);
+      column.places?.push(this.#liveCount);
       // What a kind says of its change is a join of that kind.
       column.joins.push(join as FieldJoins[FieldKind]);
     }
@@ -73,10 +79,14 @@ export class RecordChanges {
     if (guessed?.name === name && guessed.kind === kind) return guessed;
     const known = this.#columns.find((column) => column.kind === kind && column.name === name);
     if (known !== undefined) return known;
-    const column = { kind, name, places: [], joins: [] };
+    const column: Column = { kind, name, places: undefined, joins: [] };
     this.#columns.push(column);
     return column;
   }
+}
+
+function firstPlaces({ joins }: Column): number[] {
+  return Array.from(joins.keys());
 }
 
 function isSameGeneration(a: RecordCell, b: RecordCell): boolean {

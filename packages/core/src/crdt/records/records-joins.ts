@@ -35,11 +35,12 @@ export interface RecordMark {
   readonly generation: Generation;
 }
 
-/** What documents have in one field; `places` count only those that are not deleted, ascending. */
+/** What documents have in one field. */
 export interface RecordColumn {
   readonly kind: FieldKind;
   readonly name: string;
-  readonly places: readonly number[];
+  /** Which of the documents that are not deleted, ascending; undefined when all of them have it. */
+  readonly places: readonly number[] | undefined;
   readonly joins: readonly FieldJoins[FieldKind][];
 }
 
@@ -67,11 +68,11 @@ export function write(writer: Writer, joins: RecordsJoins): void {
   }
   const liveCount = countLive(joins);
   writer.varint(joins.columns.length);
-  for (const column of joins.columns) {
-    writer.u8(FIELD_TAGS[column.kind]).string(column.name).varint(column.places.length);
-    if (column.places.length < liveCount) writeGaps(writer, column.places);
-    const { writeJoin } = latticeOf(column.kind);
-    for (const join of column.joins) writeJoin(into, join);
+  for (const { kind, name, places, joins: all } of joins.columns) {
+    writer.u8(FIELD_TAGS[kind]).string(name).varint(all.length);
+    if (places !== undefined && places.length < liveCount) writeGaps(writer, places);
+    const { writeJoin } = latticeOf(kind);
+    for (let i = 0; i < all.length; i++) writeJoin(into, all[i]);
   }
 }
 
@@ -135,8 +136,7 @@ function readColumn(from: PairReader, liveCount: number, budget: JoinBudget): Re
   if (kind === undefined || fill === 0) reader.fail();
   if (kind === undefined || reader.failed) return { kind: "last", name, places: [], joins: [] };
   budget.joins += fill;
-  const places =
-    fill === liveCount ? Array.from({ length: fill }, (_, place) => place) : readGaps(reader, fill, liveCount);
+  const places = fill === liveCount ? undefined : readGaps(reader, fill, liveCount);
   const { readJoin } = latticeOf(kind);
   const joins: FieldJoins[FieldKind][] = [];
   // What a kind reads is a join of that kind.

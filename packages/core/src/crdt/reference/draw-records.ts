@@ -44,7 +44,8 @@ function drawColumns(prng: Prng, live: number): RecordColumn[] {
     for (const name of NAMES) {
       const places = Array.from({ length: live }, (_, place) => place).filter(() => prng.chance(0.3));
       const joins = places.map(() => drawFieldJoin(prng, kind));
-      if (places.length > 0) columns.push({ kind, name, places, joins });
+      const isFull = places.length === live;
+      if (places.length > 0) columns.push({ kind, name, places: isFull ? undefined : places, joins });
     }
   }
   return columns.sort(compareFields);

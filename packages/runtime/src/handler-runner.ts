@@ -5,7 +5,7 @@
  */
 import { type Clock, idKey, type Log, type PublicKey, type Result } from "@dunlin/core/base";
 import { HANDLER_STANDBY_MS, type HandlerPolicy, type Handlers, type OpenEntry, verdictOf } from "@dunlin/core/replica";
-import { HANDLERS_AT_ONCE_MAX } from "../limits.ts";
+import { HANDLERS_AT_ONCE_MAX } from "./limits.ts";
 
 export interface HandlerHost {
   readonly handlers: Handlers;

@@ -1,0 +1,10 @@
+export type { Dump } from "@dunlin/runtime";
+export { NotConverged } from "./agreement.ts";
+export {
+  CallFailed,
+  type SimulatedEvent,
+  type SimulatedNode,
+  type SimulateOptions,
+  Simulation,
+  simulate,
+} from "./simulation.ts";

@@ -1,0 +1,250 @@
+/**
+ * An application on simulated nodes, from the author's own test runner: virtual time, a network that can be parted, and
+ * everything else as it is in production. The same seed and the same calls give the same run.
+ */
+
+import { fileURLToPath } from "node:url";
+import type { Role } from "@dunlin/core/access";
+import { assert } from "@dunlin/core/base";
+import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/crdt";
+import { createCrypto } from "@dunlin/core/crypto";
+import { Counts, mix, Network, Trace, type Weather } from "@dunlin/core/simulation";
+import {
+  type ApplicationBundle,
+  applicationIdOf,
+  buildApplication,
+  createEngine,
+  type Dump,
+  dumpState,
+  type Engine,
+  encodeBundle,
+} from "@dunlin/runtime";
+import { agree, disagreement, NotConverged } from "./agreement.ts";
+import { AppNode } from "./app-node.ts";
+import { Driver } from "./driver.ts";
+import { NODES_MAX, PATIENCE_MS } from "./limits.ts";
+
+export interface SimulateOptions {
+  /** What the run draws: keys, delays, what applications draw. 1 when left out. */
+  readonly seed?: number;
+  /** How many nodes, each with a member of its own. 5 when left out. */
+  readonly nodes?: number;
+  /** The roles of their members, in order; those not named are writers. Node 0 founds the context and is its admin. */
+  readonly roles?: readonly Role[];
+  /** How long a frame takes, in milliseconds: at least `delayMinMs` (1), with an exponential tail of `delayMeanMs` (10). */
+  readonly delayMinMs?: number;
+  readonly delayMeanMs?: number;
+  /** Chance that a frame takes its connection down, which is dialled again. 0 when left out. */
+  readonly cutChance?: number;
+}
+
+/** A call that failed, with the code that a caller of a real node gets. */
+export class CallFailed extends Error {
+  override readonly name = "CallFailed";
+  readonly code: string;
+  /** The `code` of what the application threw. */
+  readonly applicationCode: string | undefined;
+  constructor(code: string, message: string, applicationCode: string | undefined) {
+    super(message);
+    this.code = code;
+    this.applicationCode = applicationCode;
+  }
+}
+
+/** An event as a node's subscribers are told of it. */
+export interface SimulatedEvent {
+  readonly kind: string;
+  readonly data: unknown;
+  /** Whether a call on this node emitted it. */
+  readonly isLocal: boolean;
+}
+
+/** One node of a simulation. */
+export interface SimulatedNode {
+  readonly index: number;
+  /** The public key of its member, in base58: `context.caller` of its calls. */
+  readonly member: string;
+  /** What it was told, oldest first, also while it was not asked. */
+  readonly events: readonly SimulatedEvent[];
+  /** What the application logged here. */
+  readonly logs: readonly string[];
+  /**
+   * Calls a method here; the answer with bigints and bytes as they are. Rejects with `CallFailed`. Other nodes learn of
+   * what it wrote as time goes on: see `advance` and `converge`.
+   */
+  call<T = unknown>(method: string, args?: object): Promise<T>;
+  /** The state as plain data, by the name of the field. */
+  state(): Dump;
+  /** Ends it at once, as a power cut does. */
+  crash(): void;
+  /** Brings it up again, with what was on its disk. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Runs an application, a file's path or URL or what was built of it, on simulated nodes that have all joined one context.
+ * Throws when it does not build.
+ */
+export async function simulate(
+  application: string | URL | ApplicationBundle,
+  options: SimulateOptions = {},
+): Promise<Simulation> {
+  const bundle = await bundleOf(application);
+  const engine = await createEngine(bundle);
+  if (!engine.ok) throw new Error(`the application does not load: ${engine.error.message}`);
+  return Simulation.open(bundle, engine.value, options);
+}
+
+async function bundleOf(application: string | URL | ApplicationBundle): Promise<ApplicationBundle> {
+  if (typeof application === "object" && !(application instanceof URL)) return application;
+  const path = application instanceof URL ? fileURLToPath(application) : application;
+  const built = await buildApplication(path);
+  if (built.ok) return built.value;
+  const { file, line, column, message } = built.error;
+  throw new Error(file === undefined ? message : `${file}:${line}:${column}: ${message}`);
+}
+
+export class Simulation implements AsyncDisposable {
+  readonly nodes: readonly SimulatedNode[];
+  readonly #driver = new Driver();
+  readonly #engine: Engine;
+  readonly #network: Network;
+  readonly #nodes: readonly AppNode[];
+
+  private constructor(bundle: ApplicationBundle, engine: Engine, count: number, options: SimulateOptions) {
+    const seed = mix(options.seed ?? 1);
+    const { time } = this.#driver;
+    const ports = { time, trace: new Trace(), counts: new Counts(), seed, nodes: count, onMisbehaviour: () => {} };
+    this.#engine = engine;
+    this.#network = new Network(ports, weatherOf(options));
+    const crypto = createCrypto();
+    const application = applicationIdOf(encodeBundle(bundle));
+    const nodePorts = { time, network: this.#network, crypto, engine, application, seed };
+    this.#nodes = Array.from({ length: count }, (_, index) => new AppNode(nodePorts, index));
+    this.nodes = this.#nodes.map((node) => this.#face(node));
+  }
+
+  /** The nodes up, joined and agreed. Through `simulate`. */
+  static async open(bundle: ApplicationBundle, engine: Engine, options: SimulateOptions): Promise<Simulation> {
+    const { nodes: count = 5, roles = [] } = options;
+    if (!Number.isInteger(count) || count < 1 || count > NODES_MAX) throw new RangeError(`1 to ${NODES_MAX} nodes`);
+    const simulation = new Simulation(bundle, engine, count, options);
+    const [founder, ...others] = simulation.#nodes;
+    assert(founder !== undefined, "there is a node");
+    for (const node of simulation.#nodes) node.boot();
+    await founder.found();
+    for (const node of others) node.join(founder, roles[node.index] ?? "writer");
+    // Also connected, each with all: a handler that one node runs goes by who is.
+    await simulation.#driver.until(() => simulation.#nodes.every(({ peers }) => peers === count - 1));
+    await simulation.converge();
+    return simulation;
+  }
+
+  /** Milliseconds since the start of the run. */
+  get nowMs(): number {
+    return this.#driver.time.nowMs;
+  }
+
+  node(index: number): SimulatedNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new RangeError(`there is no node ${index}`);
+    return node;
+  }
+
+  /** Parts the network: nodes of different groups do not reach each other; who is in none is alone. */
+  partition(...groups: readonly (readonly number[])[]): void {
+    const groupOf = (index: number): number => groups.findIndex((group) => group.includes(index));
+    this.#network.partition(
+      this.#nodes.map(({ index }) => (groupOf(index) < 0 ? groups.length + index : groupOf(index))),
+    );
+  }
+
+  /** Joins the network again. */
+  heal(): void {
+    this.#network.partition(undefined);
+  }
+
+  /** Lets time go on: frames arrive, handlers run, nodes sync. */
+  async advance(byMs: number): Promise<void> {
+    await this.#driver.advance(byMs);
+  }
+
+  /**
+   * Lets time go on until all nodes that are up have the same writes and the same state, and no handler is left to run.
+   * Rejects with `NotConverged` when that does not come within ten minutes of virtual time, as while they are parted.
+   */
+  async converge(): Promise<void> {
+    if (!(await this.#driver.until(() => agree(this.#nodes), PATIENCE_MS))) this.assertConverged();
+  }
+
+  /** Throws `NotConverged`, which names the nodes and the parts of the state that differ, unless all are the same now. */
+  assertConverged(): void {
+    const why = disagreement(this.#nodes, this.#engine.description.state);
+    if (why !== undefined) throw new NotConverged(why);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.#nodes) node.crash();
+  }
+
+  #face(node: AppNode): SimulatedNode {
+    return {
+      index: node.index,
+      member: node.member,
+      get events() {
+        return node.events.map(({ kind, data, isLocal }) => ({ kind, data: parse(data), isLocal }));
+      },
+      logs: node.logs,
+      call: <T>(method: string, args: object = {}) => this.#call(node, method, args) as Promise<T>,
+      state: () => dumpState(replicaOf(node).document, this.#engine.description.state),
+      crash: () => node.crash(),
+      restart: async () => {
+        node.boot();
+        await this.#driver.until(() => node.replica !== undefined);
+      },
+    };
+  }
+
+  async #call(node: AppNode, method: string, args: object): Promise<unknown> {
+    const { calls } = node;
+    if (calls === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
+    const answer = calls.call(method, JSON.stringify(valueToJson(args as Value)));
+    let isDone = false;
+    const done = (): void => {
+      isDone = true;
+    };
+    answer.then(done, done);
+    if (!(await this.#driver.until(() => isDone))) {
+      throw new CallFailed("NO_ANSWER", `node ${node.index} went down before it answered`, undefined);
+    }
+    const outcome = await answer;
+    if (!outcome.ok) {
+      throw new CallFailed(outcome.error.code, outcome.error.message, outcome.error.applicationCode);
+    }
+    return outcome.output === null ? undefined : parse(outcome.output);
+  }
+}
+
+function replicaOf(node: AppNode): NonNullable<AppNode["replica"]> {
+  if (node.replica === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
+  return node.replica;
+}
+
+function weatherOf({ delayMinMs = 1, delayMeanMs = 10, cutChance = 0 }: SimulateOptions): Weather {
+  return {
+    delayMinMs,
+    delayMeanMs,
+    cutChance,
+    noticeMaxMs: 100,
+    redialMaxMs: 200,
+    queueBytesMax: 64 * 1024 * 1024,
+    dropChance: 0,
+    duplicateChance: 0,
+    reorderChance: 0,
+    flushMeanMs: 0,
+  };
+}
+
+function parse(text: string): unknown {
+  return jsonToValue(JSON.parse(text) as Json);
+}
