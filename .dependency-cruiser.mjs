@@ -41,7 +41,7 @@ const MEMBERS = {
   "packages/runtime": ["packages/core"],
   "packages/sdk": ["packages/core", "packages/runtime", "packages/store"],
   "packages/api": ["packages/core"],
-  "packages/client": ["packages/api"],
+  "packages/client": ["packages/core", "packages/api"],
   "packages/relay": ["packages/core"],
   "packages/node": [
     "packages/core",
@@ -68,7 +68,7 @@ const MEMBERS = {
   "examples/notes": ["packages/core", "packages/store", "packages/sdk", "packages/api"],
   "examples/chat": ["packages/sdk"],
   "examples/kv-store": ["packages/sdk"],
-  "examples/polls": ["packages/sdk"],
+  "examples/polls": ["packages/sdk", "packages/client"],
   "examples/projects": ["packages/sdk"],
   "examples/tasks": ["packages/sdk"],
   "examples/workspace": ["packages/sdk"],

@@ -1,3 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { typedClientSource } from "@dunlin/api";
+import { must } from "@dunlin/core/base";
+import { buildApplication } from "@dunlin/runtime";
 import { type SimulatedNode, simulate } from "@dunlin/sdk/testing";
 import { expect, it } from "vitest";
 
@@ -31,4 +36,13 @@ it("lets alone who opened a poll close it, and takes no votes from then on", asy
   await sim.converge();
   await expect(vote(sim.node(2), "soup")).rejects.toMatchObject({ applicationCode: "POLL_CLOSED" });
   expect(await sim.node(2).call("list")).toEqual([{ id: "lunch", question: "Where to?", isClosed: true }]);
+});
+
+it("has the client that its interface says, which the compiler checks", async () => {
+  const built = await buildApplication(fileURLToPath(APP));
+  const { name, abi } = must(built.ok ? built.value : undefined, "it builds");
+  // As the formatter leaves it.
+  const plain = (source: string): string => source.replace(/[\s;,()]/g, "");
+  const committed = await readFile(new URL("client.ts", import.meta.url), "utf8");
+  expect(plain(committed)).toBe(plain(typedClientSource(name, abi)));
 });

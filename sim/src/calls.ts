@@ -9,6 +9,7 @@ import { createPrng, type Prng } from "@dunlin/core/base";
 import type { Document, Transaction, WriteRefused } from "@dunlin/core/crdt";
 import type { CallOutcome } from "@dunlin/core/replica";
 import type { ViolationId } from "./violation.ts";
+import { CANARY } from "./wire.ts";
 
 export type Fate = "unknown" | "acknowledged" | "failed";
 
@@ -203,7 +204,7 @@ function markersOf(text: string): Set<string> | undefined {
 }
 
 function nameOf(call: Call): string {
-  return `call-${call.id}`;
+  return `${CANARY}${call.id}`;
 }
 
 function markerOf(call: Call): string {

@@ -1,6 +1,6 @@
 /** The command line as data. */
 import { parseArgs } from "node:util";
-import { PLANTED_BUGS, type PlantedBugName } from "./planted.ts";
+import { PLANTED_BUGS, type PlantedBugName } from "./planted/planted.ts";
 
 export const USAGE: string = `usage:
   sim --seeds N [--from S] [--nodes M] [--hours H]   N runs, each of another seed
@@ -10,10 +10,8 @@ export const USAGE: string = `usage:
 options: --json  --no-shrink  --bug NAME (one of ${Object.keys(PLANTED_BUGS).join(", ")})`;
 
 export interface Command {
-  /** Seeds to run, ascending. */
-  readonly seeds: readonly number[];
-  readonly nodes: number;
-  readonly hours: number;
+  /** The runs, one plan each. */
+  readonly fleet: readonly Drawn[];
   readonly planFile: string | undefined;
   /** Runs the committed regressions first. */
   readonly regressions: boolean;
@@ -22,36 +20,47 @@ export interface Command {
   readonly bug: PlantedBugName | undefined;
 }
 
-/** Node-hours: 12 * 5 = 60, and 500 * 5 = 2,500. */
-const GATES: Readonly<Record<string, { readonly seeds: number; readonly nodes: number }>> = {
-  test: { seeds: 12, nodes: 5 },
-  verify: { seeds: 500, nodes: 5 },
-};
+/** What a plan is drawn from. */
+export interface Drawn {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly hours: number;
+}
+
+/** Seeds of each gate; how many nodes each has goes by the seed: five of ten have five, and some have many. */
+const SEEDS_BY_GATE: Readonly<Record<string, number>> = { test: 12, verify: 500 };
+const GATE_NODES = [5, 3, 5, 4, 5, 2, 5, 8, 5, 6];
+/** Every so many seeds a run has as many nodes as there may be, for less time. */
+const SEEDS_PER_CROWD = 100;
 const NODES_MAX = 25;
 
 /** The command, or what is wrong with it. */
 export function parseCommand(args: readonly string[]): Command | string {
   const parsed = parse(args);
   if (typeof parsed === "string") return parsed;
-  const gate = parsed.gate === undefined ? undefined : GATES[parsed.gate];
+  const gate = parsed.gate === undefined ? undefined : SEEDS_BY_GATE[parsed.gate];
   if (parsed.gate !== undefined && !gate) return `no gate is called ${parsed.gate}`;
   const from = numberOf(parsed.seed ?? parsed.from ?? "1");
-  const count = gate?.seeds ?? (parsed.seed === undefined ? numberOf(parsed.seeds ?? "1") : 1);
-  const nodes = numberOf(parsed.nodes ?? String(gate?.nodes ?? 5));
+  const count = gate ?? (parsed.seed === undefined ? numberOf(parsed.seeds ?? "1") : 1);
+  const nodes = numberOf(parsed.nodes ?? "5");
   const hours = numberOf(parsed.hours ?? "1");
   if (!from || !count || !nodes || !hours || nodes > NODES_MAX) return "a number is missing, not positive or too large";
   const bug = parsed.bug as PlantedBugName | undefined;
   if (bug !== undefined && !(bug in PLANTED_BUGS)) return `no planted bug is called ${bug}`;
+  const seeds = parsed.plan === undefined ? Array.from({ length: count }, (_, i) => from + i) : [];
   return {
-    seeds: parsed.plan === undefined ? Array.from({ length: count }, (_, i) => from + i) : [],
-    nodes,
-    hours,
+    fleet: gate ? seeds.map(drawnOf) : seeds.map((seed) => ({ seed, nodes, hours })),
     planFile: parsed.plan,
     regressions: gate !== undefined,
     json: parsed.json === true,
     shrink: parsed["no-shrink"] !== true,
     bug,
   };
+}
+
+function drawnOf(seed: number): Drawn {
+  if (seed % SEEDS_PER_CROWD === 0) return { seed, nodes: NODES_MAX, hours: 0.25 };
+  return { seed, nodes: GATE_NODES[seed % GATE_NODES.length] ?? 5, hours: 1 };
 }
 
 function parse(args: readonly string[]): Options | string {

@@ -3,28 +3,34 @@
  * incarnations. What a crash leaves is what a disk would: the store's image, and the few things that an installation
  * writes before it acts on them (its keys, its place, the context that it joined).
  */
-import { signInvitation } from "@dunlin/core/access";
+
+import { type Invitation, type Statement, signInvitation } from "@dunlin/core/access";
 import {
   applicationId,
   type ContextId,
   createPrng,
   type KeyValueStore,
+  must,
+  type PeerId,
   type PublicKey,
   type Random,
+  type SendOutcome,
   type Signer,
   silentLog,
   type Transport,
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
-import { mix, mixUnit, type Network, peerOf, type Trace, type VirtualTime } from "@dunlin/core/simulation";
-import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
+import { mix, mixUnit, type Network, nodeOf, peerOf, type Trace, type VirtualTime } from "@dunlin/core/simulation";
+import { decodeFrame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
 import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
 import { memoCrypto } from "./memo-crypto.ts";
 import { type ObserverPorts, observe } from "./observer.ts";
-import type { Role } from "./plan.ts";
-import type { PlantedBug } from "./planted.ts";
+import type { Role, Traitor as TraitorPlan } from "./plan.ts";
+import type { PlantedBug } from "./planted/planted.ts";
+import { type Deed, perform } from "./traitors/deeds.ts";
+import { Traitor } from "./traitors/traitor.ts";
 
 export interface NodePorts extends ObserverPorts {
   readonly time: VirtualTime;
@@ -32,6 +38,9 @@ export interface NodePorts extends ObserverPorts {
   readonly network: Network;
   readonly seed: number;
   readonly bug: PlantedBug | undefined;
+  /** Who reads its log: a node charges its peer. */
+  readonly onCharge: (by: number, peer: number, code: string) => void;
+  readonly onSigned: (signer: PublicKey, message: Uint8Array) => void;
 }
 
 interface Joined {
@@ -55,24 +64,37 @@ const INVITATION_MS = 86_400_000;
 export class SimNode {
   readonly index: number;
   readonly signer: Signer;
+  /** Undefined of an honest node. */
+  readonly traitor: Traitor | undefined;
   clockOffsetMs = 0;
   /** Mean of an exponential flush time. */
   flushMeanMs = 0;
-  /** The next flush is refused by the disk. */
-  diskFails = false;
+  /** Added to each flush. */
+  flushSlowMs = 0;
+  /** The next flush is refused by the disk; then this share of what it held is on it all the same. */
+  diskFails: number | undefined;
   readonly #ports: NodePorts;
   readonly #told = new Set<string>();
   #image: MemoryStoreImage | undefined;
   #live: Incarnation | undefined;
+  #transport: Transport | undefined;
   #joined: Joined | undefined;
   #incarnations = 0;
   #moves = 0;
   #flushes = 0;
+  /** Of what a flush held that failed, what is on the disk. */
+  #failedShare = 0;
 
-  constructor(ports: NodePorts, index: number) {
+  constructor(ports: NodePorts, index: number, traitor: TraitorPlan | undefined) {
     this.#ports = ports;
     this.index = index;
-    this.signer = memoCrypto.createSigner(createPrng(mix(ports.seed, 2, index)).bytes(32));
+    const signer = memoCrypto.createSigner(createPrng(mix(ports.seed, 2, index)).bytes(32));
+    this.traitor = traitor && new Traitor(ports.seed, signer, traitor);
+    const sign = (message: Uint8Array): Uint8Array => {
+      ports.onSigned(signer.publicKey, message);
+      return signer.sign(message);
+    };
+    this.signer = { publicKey: signer.publicKey, sign, agree: (other) => signer.agree(other) };
   }
 
   get isUp(): boolean {
@@ -115,10 +137,15 @@ export class SimNode {
       ...(this.#image ? { image: this.#image } : {}),
       flush: () => this.#flush(incarnation),
     });
+    const frames = this.#ports.bug?.frames?.();
     let transport: Transport | undefined;
     const offline: Transport = {
       self: peerOf(this.index),
-      send: (peer, frame) => transport?.send(peer, frame) ?? "disconnected",
+      send: (peer, frame) => {
+        const send = (said: Uint8Array): SendOutcome => transport?.send(peer, said) ?? "disconnected";
+        if (this.traitor) return this.traitor.send(peer, frame, send);
+        return frames ? sendAll(frames(must(decodeFrame(frame), "what a node sends is a frame")), send) : send(frame);
+      },
       peers: () => transport?.peers() ?? [],
       disconnect: (peer, reason) => transport?.disconnect(peer, reason),
     };
@@ -127,7 +154,7 @@ export class SimNode {
       crypto: memoCrypto,
       random,
       clock: this.clock,
-      log: silentLog,
+      log: { log: (_level, event, fields = {}) => this.#onLog(event, fields) },
       scheduler: {
         after: (delayMs, task) => {
           let isDue = true;
@@ -145,7 +172,9 @@ export class SimNode {
     if (this.#joined) void this.#open(live, random, this.#joined);
     else if (this.index === 0) void this.#found(live, random);
     time.after(prng.unit() * BOOT_MAX_MS, () => {
-      if (this.#live === live) transport = network.attach(this.index, engine);
+      if (this.#live !== live) return;
+      transport = network.attach(this.index, engine);
+      this.#transport = transport;
     });
     this.#tickFrom(live, prng.unit() * TICK_MS);
   }
@@ -155,11 +184,23 @@ export class SimNode {
     if (!this.#live) return;
     const { store, replica } = this.#live;
     if (store.unflushedCount > 0) this.#ports.counts.add("crash.in_flush");
+    if (store.unflushedCount > 1 && survives > 0 && survives < 1) this.#ports.counts.add("crash.torn");
     if (!replica && this.#joined) this.#ports.counts.add("crash.in_recovery");
     this.#image = store.crash(Math.round(store.unflushedCount * survives));
     this.#ports.counts.addAll(this.#live.engine.counters);
     this.#live = undefined;
     this.#ports.network.detach(this.index);
+  }
+
+  /** Does what a traitor does, as far as it has joined. */
+  commit(deed: Deed, seed: number): void {
+    const [replica, transport] = [this.#live?.replica, this.#transport];
+    if (!this.traitor || this.traitor.isSpent || !replica || replica.closed || !transport) return;
+    const peers = transport.peers();
+    if (replica.flushed.count === 0 || peers.length === 0) return;
+    this.#ports.counts.add(`deed.${deed}`);
+    const send = (peer: PeerId, frame: Uint8Array): SendOutcome => transport.send(peer, frame);
+    perform(deed, this.traitor, { replica, peers, send, wallMs: this.clock.now() }, seed);
   }
 
   /** The store is found at another place when the node comes up next. */
@@ -170,7 +211,7 @@ export class SimNode {
   /** Makes the context, with this node's member as its admin; it has joined once that is flushed. */
   async #found(live: Incarnation, random: Random): Promise<void> {
     const genesis = createGenesis({ crypto: memoCrypto, random }, this.signer, APPLICATION, this.clock.now(), {
-      isSealed: true,
+      isSealed: !this.#ports.bug?.isBare,
     });
     const joined = { context: genesis.context, bootstrap: undefined };
     const replica = await this.#open(live, random, joined);
@@ -180,13 +221,16 @@ export class SimNode {
   }
 
   /** An invitation signed by this node's member, to be redeemed here; undefined while it is no admin. */
-  invite(invitee: PublicKey, role: Role): { readonly context: ContextId; readonly bytes: Uint8Array } | undefined {
+  invite(
+    holder: Invitation["holder"],
+    role: Role,
+  ): { readonly context: ContextId; readonly bytes: Uint8Array } | undefined {
     const replica = this.#live?.replica;
     if (replica?.roleOf(this.signer.publicKey) !== "admin") return undefined;
     const bytes = signInvitation(memoCrypto, this.signer, {
       context: replica.context,
       inviter: this.signer.publicKey,
-      holder: { kind: "named", key: invitee },
+      holder,
       uses: 1,
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
@@ -198,23 +242,33 @@ export class SimNode {
   }
 
   /** Goes on until it has joined, through crashes of either side. `inviterOf` is asked anew each time. */
-  join(role: Role, inviterOf: () => SimNode | undefined): void {
+  join(role: Role, isBearer: boolean, inviterOf: () => SimNode | undefined): void {
     if (this.#joined) return;
-    this.#ports.time.after(JOIN_RETRY_MS, () => this.join(role, inviterOf));
+    const { time, counts, seed } = this.#ports;
+    time.after(JOIN_RETRY_MS, () => this.join(role, isBearer, inviterOf));
     const live = this.#live;
     const inviter = inviterOf();
     if (!live || !inviter?.isUp) return;
-    const invitation = inviter.invite(this.signer.publicKey, role);
+    const bearer = isBearer ? memoCrypto.createSigner(createPrng(mix(seed, 10, this.index)).bytes(32)) : undefined;
+    const holder = { kind: bearer ? "bearer" : "named", key: (bearer ?? this.signer).publicKey } as const;
+    const invitation = inviter.invite(holder, role);
     if (!invitation) return;
     const { context, bytes } = invitation;
-    const request = { context, invitation: bytes, signer: this.signer, bearer: undefined };
+    const request = { context, invitation: bytes, signer: this.signer, bearer };
     void live.engine.redeem(peerOf(inviter.index), request).then((redeemed) => {
-      this.#ports.counts.add(redeemed.ok ? "join.redeemed" : `join.${redeemed.error.code}`);
+      counts.add(redeemed.ok ? "join.redeemed" : `join.${redeemed.error.code}`);
+      if (redeemed.ok && bearer) counts.add("join.by_bearer");
       if (!redeemed.ok || this.#joined || this.#live !== live) return;
       this.#joined = { context, bootstrap: inviter.signer.publicKey };
-      const prng = createPrng(mix(this.#ports.seed, 6, this.index));
+      const prng = createPrng(mix(seed, 6, this.index));
       return this.#open(live, { bytes: (length) => prng.bytes(length) }, this.#joined);
     });
+  }
+
+  /** Says something of a member, if it may. */
+  async declare(statement: Statement): Promise<void> {
+    const said = await this.#live?.replica?.declare(statement);
+    if (said) this.#ports.counts.add(`say.${statement.kind}.${said.ok ? "ok" : said.error.code}`);
   }
 
   /** Makes a call; its fate becomes known with its receipt, or never. */
@@ -226,21 +280,25 @@ export class SimNode {
       return;
     }
     const { blame, trace, counts } = this.#ports;
-    const mayWrite = replica.roleOf(this.signer.publicKey) !== "reader";
+    let role: Role | undefined;
     replica
-      .call((transaction) => runCall(call, transaction))
+      .call((transaction) => {
+        role = replica.roleOf(this.signer.publicKey);
+        return runCall(call, transaction);
+      })
       .then(
         (result) => {
           trace.number(call.id).text(result.ok ? "ok" : result.error.code);
           counts.add(result.ok ? "call.acknowledged" : `call.${result.error.code}`);
           if (result.ok) {
             call.fate = "acknowledged";
-            if (call.fails || !mayWrite) blame("CALL_OUTCOME", `call ${call.id} succeeded and had to fail`);
+            if (call.fails || (role !== "writer" && role !== "admin"))
+              blame("CALL_OUTCOME", `call ${call.id} succeeded and had to fail`);
             if (!isThere(call, replica.document)) blame("CALL_LOST", `call ${call.id} is not there when acknowledged`);
             return;
           }
           const { code } = result.error;
-          if (code === "REPLICA_CLOSED") return;
+          if (isUnknown(code)) return;
           call.fate = "failed";
           const isExpected = code === "ACCESS_DENIED" || (call.fails && EXPECTED_FAILURES.has(code));
           if (!isExpected) blame("CALL_OUTCOME", `call ${call.id} failed: ${result.error.message}`);
@@ -274,7 +332,7 @@ export class SimNode {
       // A node whose replica has closed opens it again: here by a restart of the whole.
       if (live.replica?.closed) {
         this.#ports.counts.add("crash.after_failed_flush");
-        this.crash(0);
+        this.crash(this.#failedShare);
         return this.boot();
       }
       live.engine.tick();
@@ -284,16 +342,32 @@ export class SimNode {
     });
   }
 
+  #onLog(event: string, { peer, code }: Readonly<Record<string, unknown>>): void {
+    if (event === "sync.refused") this.#ports.onCharge(this.index, nodeOf(peer as PeerId), String(code));
+  }
+
   #flush(incarnation: number): Promise<void> {
     const { time, seed, counts } = this.#ports;
     counts.add("disk.flush");
-    if (this.diskFails) {
-      this.diskFails = false;
+    if (this.diskFails !== undefined) {
+      this.#failedShare = this.diskFails;
+      this.diskFails = undefined;
       counts.add("disk.failed");
       return Promise.reject(new Error("the disk failed"));
     }
     const draw = mixUnit(seed, 7, this.index, incarnation, this.#flushes++);
-    const delayMs = -Math.log(1 - draw) * this.flushMeanMs;
+    const delayMs = this.flushSlowMs - Math.log(1 - draw) * this.flushMeanMs;
     return new Promise((resolve) => time.after(delayMs, resolve));
   }
+}
+
+/** Whether what a call wrote is on the disk is not known. */
+function isUnknown(code: string): boolean {
+  return code === "REPLICA_CLOSED" || code.startsWith("STORE_");
+}
+
+function sendAll(frames: readonly Uint8Array[], send: (frame: Uint8Array) => SendOutcome): SendOutcome {
+  let outcome: SendOutcome = "queued";
+  for (const frame of frames) outcome = send(frame);
+  return outcome;
 }

@@ -2,7 +2,7 @@
  * The oracles that look all the time, at one incarnation of one node: each delta is admitted, applied and told once and
  * after its parents, each stamp is above those of the parents. Equal roots alone would miss most of this.
  */
-import { type DeltaId, idKey, type Stamp } from "@dunlin/core/base";
+import { type DeltaId, idKey, type Stamp, stampToMs } from "@dunlin/core/base";
 import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
 import type { BatchOutcome, Commit, Replica } from "@dunlin/core/replica";
 import { memoCrypto } from "./memo-crypto.ts";
@@ -19,6 +19,12 @@ export interface Known {
 export interface ObserverPorts extends ReceiptsPorts {
   /** Every delta that any node has told, by key. */
   readonly knownByKey: Map<string, Known>;
+  /** Members of honest nodes, by `idKey`, and all that each of their keys has signed. */
+  readonly signedByHonest: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether this member may have been given the right to write at some time; by `idKey`. */
+  readonly mayEverWrite: (member: string) => boolean;
+  /** No honest node's clock, nor what it lets in ahead of that, has ever been beyond this: ms since 1970. */
+  readonly clockMaxMs: () => number;
 }
 
 const PENDING_MAX = 20_000;
@@ -32,12 +38,15 @@ export function observe(ports: ObserverPorts, replica: Replica, told: Set<string
   const apply = document.apply.bind(document);
   document.apply = (joins, origin) => {
     const name = `${origin.stamp} ${idKey(origin.actor)}`;
-    if (applied.has(name)) ports.blame("APPLIED_TWICE", `an entry stamped ${origin.stamp} was applied twice`);
+    // Two branches of one actor may have one stamp, which is a traitor's doing.
+    const isHonest = ports.signedByHonest.has(idKey(origin.member));
+    if (isHonest && applied.has(name))
+      ports.blame("APPLIED_TWICE", `an entry stamped ${origin.stamp} was applied twice`);
     applied.add(name);
     return apply(joins, origin);
   };
   watchAdmission(ports, replica, admitted, told);
-  replica.onCommit((commit) => checkCommit(ports, commit, told));
+  replica.onCommit((commit) => checkCommit(ports, replica, commit, told));
   watchReceipts(ports, replica);
 }
 
@@ -55,7 +64,10 @@ function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<st
   const admitMany = replica.admitMany.bind(replica);
   replica.admitMany = (batch) => {
     const outcome = admitMany(batch);
-    for (const { kind } of outcome.verdicts) ports.counts.add(`admit.${kind}`);
+    for (const verdict of outcome.verdicts) {
+      ports.counts.add(`admit.${verdict.kind}`);
+      if (verdict.kind === "refused") ports.counts.add(`refused.${verdict.error.code}`);
+    }
     return check(outcome);
   };
   const releaseEarly = replica.releaseEarly.bind(replica);
@@ -66,12 +78,28 @@ function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<st
   };
 }
 
-function checkCommit(ports: ObserverPorts, commit: Commit, told: Set<string>): void {
-  for (const { delta } of commit.deltas) learn(ports, delta, told);
+function checkCommit(ports: ObserverPorts, replica: Replica, commit: Commit, told: Set<string>): void {
+  for (const { delta, local } of commit.deltas) {
+    learn(ports, replica, delta, told);
+    const aheadMs = stampToMs(delta.stamp) - ports.clockMaxMs();
+    if (local && aheadMs > 0) ports.blame("CLOCK_DRAGGED", `a stamp is ${aheadMs} ms ahead of all honest clocks`);
+  }
 }
 
 /** A delta was told: by a commit, or by the store that a node opened again. */
-function learn(ports: ObserverPorts, delta: AuthenticDelta | (Known & { key: string }), told: Set<string>): void {
+function learn(
+  ports: ObserverPorts,
+  replica: Replica,
+  delta: AuthenticDelta | (Known & { key: string }),
+  told: Set<string>,
+): void {
+  const member = replica.memberOf(delta.actorKey);
+  if (member && ports.signedByHonest.get(idKey(member))?.has(delta.key) === false) {
+    ports.blame("FORGED", "a delta was admitted that its member never signed");
+  }
+  if ("sealed" in delta && delta.sealed && member && !ports.mayEverWrite(idKey(member))) {
+    ports.blame("UNAUTHORISED", "a delta with calls was admitted whose author was never more than a reader");
+  }
   if (told.has(delta.key)) ports.blame("APPLIED_TWICE", "a delta was told twice");
   told.add(delta.key);
   const { stamp, parents, actorKey, sequence } = delta;
@@ -97,16 +125,15 @@ function checkReopened(ports: ObserverPorts, replica: Replica, told: Set<string>
     if (!replica.has(key)) return ports.blame("FLUSHED_LOST", "a delta that was told is not in the store");
   }
   if (count === told.size) return;
-  const held = new Map<string, number>();
-  for (const key of told) {
-    const known = ports.knownByKey.get(key);
-    if (known && known.sequence > (held.get(known.actorKey) ?? 0)) held.set(known.actorKey, known.sequence);
+  const untold: string[] = [];
+  for (let order = 0; order < count; order++) {
+    const key = idKey(replica.graph.idOf(order));
+    if (!told.has(key)) untold.push(key);
   }
-  for (const bytes of replica.missingFrom(held, Number.MAX_SAFE_INTEGER).deltas) {
+  for (const bytes of replica.byKey(untold, Number.MAX_SAFE_INTEGER).deltas) {
     const decoded = decodeDelta(memoCrypto, replica.context, bytes);
     if (!decoded.ok) return ports.blame("STORE_DAMAGED", decoded.error.message);
-    if (told.has(decoded.value.key)) continue;
     ports.counts.add("crash.survived_untold");
-    learn(ports, decoded.value, told);
+    learn(ports, replica, decoded.value, told);
   }
 }

@@ -11,7 +11,7 @@ import type { ViolationId } from "./violation.ts";
 
 export interface ReceiptsPorts {
   readonly counts: Counts;
-  /** Keys of what each member's node has told of, by the member's `idKey`: what it was seen to flush. */
+  /** Keys of what each honest member's node has told of, by the member's `idKey`: what it was seen to flush. */
   readonly toldByMember: ReadonlyMap<string, ReadonlySet<string>>;
   readonly blame: (id: ViolationId, message: string) => void;
 }
@@ -19,7 +19,7 @@ export interface ReceiptsPorts {
 /** The newest deltas: older ones were asked about when they were new. */
 const ASKED = 8;
 
-export function watchReceipts({ counts, toldByMember, blame }: ReceiptsPorts, replica: Replica): void {
+export function watchReceipts(ports: ReceiptsPorts, replica: Replica): void {
   const { receipts, graph } = replica;
   const onProgress = receipts.onProgress.bind(receipts);
   const take = receipts.take.bind(receipts);
@@ -34,17 +34,23 @@ export function watchReceipts({ counts, toldByMember, blame }: ReceiptsPorts, re
     if (!isAnyNew) return;
     isAnyNew = false;
     for (let order = Math.max(0, graph.size - ASKED); order < graph.size; order++) {
-      const key = idKey(graph.idOf(order));
-      const receipt = receipts.of(graph.idOf(order));
-      if (!receipt.ok) return blame("RECEIPT_FALSE", `a delta that is here has no receipt: ${receipt.error.message}`);
-      if (receipt.value.replicated > 0) counts.add("receipt.replicated");
-      if (receipt.value.stable) counts.add("receipt.stable");
-      for (const member of receipt.value.members) {
-        if (toldByMember.get(idKey(member))?.has(key)) continue;
-        blame("RECEIPT_FALSE", `${idToText(member)} is said to have flushed a delta, and has not`);
-      }
+      checkReceipt(ports, replica, graph.idOf(order));
     }
   };
+}
+
+function checkReceipt({ counts, toldByMember, blame }: ReceiptsPorts, { receipts }: Replica, id: DeltaId): void {
+  const receipt = receipts.of(id);
+  if (!receipt.ok) return blame("RECEIPT_FALSE", `a delta that is here has no receipt: ${receipt.error.message}`);
+  const { replicated, stable, members } = receipt.value;
+  if (replicated > 0) counts.add("receipt.replicated");
+  if (stable) counts.add("receipt.stable");
+  for (const member of members) {
+    const told = toldByMember.get(idKey(member));
+    // Of no honest node: a traitor signs what it likes.
+    if (told && !told.has(idKey(id)))
+      blame("RECEIPT_FALSE", `${idToText(member)} is said to have flushed a delta, and has not`);
+  }
 }
 
 /** What a healed node's receipts do not say of these deltas; undefined when they say that every member has them. */

@@ -1,36 +1,68 @@
 /** Rare things that a fleet of runs must have met at least once; a fleet that has not does not test them. */
+import { DEEDS } from "./traitors/deeds.ts";
 
+/** The runs of the gate of every change: the same each time, so what they have met once they meet again. */
+export const OFTEN_RUNS = 12;
 /** A fleet: fewer runs may miss something by chance. */
 export const SOMETIMES_RUNS = 150;
 
-export const SOMETIMES: readonly string[] = [
+const OFTEN: readonly string[] = [
   "admit.cascade",
   "admit.duplicate",
   "admit.early_released",
   "admit.merge",
   "admit.pending",
+  "admit.refused",
   "call.ACCESS_DENIED",
   "call.APPLICATION_FAILED",
-  "call.REPLICA_CLOSED",
+  "call.STORE_WRITE_FAILED",
   "call.TEXT_OUT_OF_RANGE",
-  "crash.after_failed_flush",
+  "checkpoint.in_effect",
   "crash.in_flush",
   "crash.survived_untold",
   "disk.failed",
+  "equivocation.found",
   "join.SYNC_NOT_CONNECTED",
+  "join.by_bearer",
   "join.redeemed",
   "net.cut_by_frame",
-  "net.dropped",
-  "net.duplicated",
   "net.full",
   "net.lost_with_cut",
-  "net.reordered",
+  "net.sent_in_vain",
   "plan.clock",
+  "plan.disk-slow",
   "plan.move",
+  "plan.one-way",
   "plan.partition",
   "plan.slow",
   "receipt.replicated",
   "receipt.stable",
-  "sync.frames_unopened",
+  "refused.DELTA_FORBIDDEN",
+  "refused.DELTA_UNPROVEN",
+  "say.add.ok",
+  "say.remove.ok",
+  "say.role.ok",
   "sync.pull_timeouts",
+  "sync.range_searches",
+  "traitor.charged",
+  "traitor.cut",
 ];
+
+const SOMETIMES: readonly string[] = [
+  ...DEEDS.map((deed) => `deed.${deed}`),
+  "crash.after_failed_flush",
+  "net.dropped",
+  "net.duplicated",
+  "net.reordered",
+  "refused.DELTA_INVALID",
+  "refused.DELTA_MALFORMED",
+  "say.remove.ACCESS_DENIED",
+  "sync.frames_unopened",
+  "sync.waited_in_vain_DELTA_FORBIDDEN",
+];
+
+/** What so many runs must have met. */
+export function dueIn(runs: number): readonly string[] {
+  if (runs < OFTEN_RUNS) return [];
+  return runs < SOMETIMES_RUNS ? OFTEN : [...OFTEN, ...SOMETIMES];
+}

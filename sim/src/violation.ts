@@ -17,6 +17,18 @@ export type ViolationId =
   | "CALL_OUTCOME"
   /** An honest peer was charged or cut. */
   | "HONEST_PEER_CHARGED"
+  /** A delta was admitted that its member never signed. */
+  | "FORGED"
+  /** What a member wrote was admitted who never had the right to. */
+  | "UNAUTHORISED"
+  /** A traitor's stamps have moved an honest clock further than they may. */
+  | "CLOCK_DRAGGED"
+  /** An honest member is said to have equivocated, or a traitor is not though it did. */
+  | "EQUIVOCATION"
+  /** Who is a member, and as what, is not what was said. */
+  | "MEMBERSHIP"
+  /** What calls wrote could be read on the wire. */
+  | "PLAINTEXT"
   /** Something exceeds its limit. */
   | "OVER_LIMIT"
   /** A store cannot be opened again. */

@@ -4,17 +4,21 @@
  * First the plan, with everything that goes wrong in it; then all is healed, and within ten virtual minutes the nodes
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
-import { bytesToHex, idKey } from "@dunlin/core/base";
+import { bytesToHex, idKey, type PublicKey } from "@dunlin/core/base";
+import { DRIFT_MAX_MS } from "@dunlin/core/replica";
 import { Counts, Network, Trace, VirtualTime, type Weather } from "@dunlin/core/simulation";
 import { type Call, drawCall } from "./calls.ts";
-import { disagreement, finalFault, type Oracles } from "./convergence.ts";
-import { HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
+import { disagreement, finalFault, type Oracles, type Parties } from "./convergence.ts";
+import { isTarget } from "./draw-sayings.ts";
+import { EPOCH_MS, HEAL_MAX_MS, QUIET_MS } from "./limits.ts";
+import { Membership, statementOf } from "./membership.ts";
 import { SimNode } from "./node.ts";
 import type { Known } from "./observer.ts";
-import type { Entry, Plan } from "./plan.ts";
-import { PLANTED_BUGS, type PlantedBugName } from "./planted.ts";
+import type { Entry, Plan, Saying } from "./plan.ts";
+import { PLANTED_BUGS, type PlantedBugName } from "./planted/planted.ts";
 import { nodeTurns } from "./turns.ts";
 import type { Violation, ViolationId } from "./violation.ts";
+import { Wire } from "./wire.ts";
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -59,32 +63,62 @@ class World {
   readonly #network: Network;
   readonly #nodes: SimNode[];
   readonly #calls: Call[] = [];
+  readonly #signedByHonest = new Map<string, Set<string>>();
+  readonly #membership: Membership;
+  readonly #wire: Wire;
   #violation: Violation | undefined;
   #partitions = 0;
+  /** The furthest that any clock has been ahead of the true time. */
+  #clockAheadMs = 0;
   #healedMs = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
-    const { seed, nodes, weather } = options.plan;
+    const { seed, nodes, weather, traitors } = options.plan;
     const [time, trace, counts] = [this.#time, this.#trace, this.#counts];
-    const onMisbehaviour = (by: number, peer: number, reason: string): void => this.#judgeCut(by, peer, reason);
-    this.#network = new Network({ time, trace, counts, seed, nodes, onMisbehaviour }, weather);
+    const blame = (id: ViolationId, message: string): void => this.blame(id, message);
+    const isTraitor = (node: number): boolean => traitors.some((traitor) => traitor.node === node);
+    this.#wire = new Wire({ blame, isTraitor });
+    this.#network = new Network(
+      {
+        time,
+        trace,
+        counts,
+        seed,
+        nodes,
+        onMisbehaviour: (by, peer, reason) => this.#judgeCut(by, peer, reason),
+        onWire: (from, to, frame) => this.#wire.onFrame(from, to, frame),
+      },
+      weather,
+    );
     const ports = {
       time,
       trace,
       counts,
       seed,
+      blame,
       network: this.#network,
       knownByKey: this.#knownByKey,
       toldByMember: this.#toldByMember,
-      blame: (id: ViolationId, message: string) => this.blame(id, message),
+      signedByHonest: this.#signedByHonest,
+      mayEverWrite: (member: string) => this.#membership.mayEverWrite(member),
+      clockMaxMs: () => EPOCH_MS + time.nowMs + this.#clockAheadMs + DRIFT_MAX_MS + 1_000,
       bug: options.bug && PLANTED_BUGS[options.bug],
+      onCharge: (by: number, peer: number, code: string) => this.#judgeCharge(by, peer, code),
+      onSigned: (signer: PublicKey, message: Uint8Array) =>
+        this.#signedByHonest.get(idKey(signer))?.add(idKey(message)),
     };
-    this.#nodes = Array.from({ length: nodes }, (_, index) => new SimNode(ports, index));
-    for (const node of this.#nodes) {
-      node.flushMeanMs = weather.flushMeanMs;
-      this.#toldByMember.set(idKey(node.signer.publicKey), node.told);
-    }
+    this.#nodes = Array.from({ length: nodes }, (_, index) => {
+      const traitor = traitors.find(({ node }) => node === index);
+      const made = new SimNode(ports, index, traitor);
+      if (!traitor) {
+        this.#signedByHonest.set(idKey(made.signer.publicKey), new Set());
+        this.#toldByMember.set(idKey(made.signer.publicKey), made.told);
+      }
+      made.flushMeanMs = weather.flushMeanMs;
+      return made;
+    });
+    this.#membership = new Membership(this.#nodes);
   }
 
   blame(id: ViolationId, message: string): void {
@@ -135,8 +169,22 @@ class World {
         this.#node(entry.node).move();
         return this.#restart(this.#node(entry.node), 0, entry.downMs);
       case "disk-fails":
-        this.#node(entry.node).diskFails = true;
+        this.#node(entry.node).diskFails = entry.survives;
         return;
+      case "disk-slow":
+        this.#node(entry.node).flushSlowMs = entry.byMs;
+        this.#time.after(entry.forMs, () => {
+          this.#node(entry.node).flushSlowMs = 0;
+        });
+        return;
+      case "one-way":
+        return this.#network.deaden(entry.from, entry.to, entry.forMs, entry.isLost);
+      case "remove":
+      case "role":
+      case "add":
+        return this.#declare(entry);
+      case "deed":
+        return this.#node(entry.node).commit(entry.deed, entry.seed);
       case "cut":
         return this.#network.cut(entry.a, entry.b);
       case "partition":
@@ -147,17 +195,28 @@ class World {
         return;
       case "clock":
         this.#node(entry.node).clockOffsetMs = entry.offsetMs;
+        this.#clockAheadMs = Math.max(this.#clockAheadMs, entry.offsetMs);
         return;
     }
   }
 
-  #join({ node, by, role }: Extract<Entry, { kind: "join" }>): void {
+  #join({ node, by, role, isBearer }: Extract<Entry, { kind: "join" }>): void {
+    this.#membership.mayBe(node, role);
+    const mayInvite = by !== node && !this.#node(by).traitor && !isTarget(this.#options.plan.entries, by);
     // Whoever was to invite may be no admin, or never become one: then the founder does.
-    this.#node(node).join(role, () => {
+    this.#node(node).join(role, isBearer, () => {
       const inviter = this.#node(by);
-      const member = inviter.signer.publicKey;
-      return by !== node && inviter.replica?.roleOf(member) === "admin" ? inviter : this.#nodes[0];
+      const isAdmin = inviter.replica?.roleOf(inviter.signer.publicKey) === "admin";
+      return mayInvite && isAdmin ? inviter : this.#nodes[0];
     });
+  }
+
+  #declare(entry: Saying): void {
+    const [by, member] = [this.#node(entry.by), this.#node(entry.member)];
+    // Honest nodes speak of those who have joined.
+    if (by.traitor || !member.isJoined) return;
+    this.#membership.note(entry, by);
+    void by.declare(statementOf(entry, member.signer.publicKey, this.#time.ran));
   }
 
   #makeCalls({ node, count, seed }: Extract<Entry, { kind: "calls" }>): void {
@@ -187,56 +246,92 @@ class World {
     this.#partitions++;
     this.#network.weather = calm(weather);
     this.#network.partition(undefined);
+    this.#network.reviveAll();
     // What a transport never does may have left a connection in a state that it never leaves.
     if (isHostile(weather)) this.#network.cutAll();
     for (const node of this.#nodes) {
       this.#network.slow(node.index, 0);
       node.clockOffsetMs = 0;
-      node.diskFails = false;
+      node.diskFails = undefined;
+      node.flushSlowMs = 0;
       node.flushMeanMs = Math.min(node.flushMeanMs, 10);
+      if (node.traitor) node.traitor.isSpent = true;
+      if (node.traitor?.leaves) {
+        node.crash(0);
+        continue;
+      }
       node.boot();
-      if (node.index > 0) node.join("writer", () => this.#nodes[0]);
+      if (node.index > 0 && !node.isJoined) this.#membership.mayBe(node.index, "writer");
+      if (node.index > 0) node.join("writer", false, () => this.#nodes[0]);
     }
+  }
+
+  /** Who must agree, and on what terms. */
+  #parties(): Parties {
+    const agreeing = this.#membership.agreeing();
+    return {
+      nodes: this.#nodes,
+      agreeing,
+      isPeaceful: this.#options.plan.traitors.length === 0 && !this.#membership.isAnyTouched,
+      isOwed: (node) => !this.#nodes[node]?.traitor && !this.#membership.mayHaveLost(node),
+    };
   }
 
   /** Waits until all agree, sees that they rest, and judges what they hold. */
   async #settle(): Promise<void> {
-    const { oracles = "all" } = this.#options;
     const healMs = this.#time.nowMs;
-    const why = (): string | undefined => disagreement(this.#nodes, oracles);
+    let restless = await this.#agreeAndRest(healMs);
+    // What traitors stamped ahead, or kept until something was looked after, may still come; then all rest again.
+    while (restless && !this.#violation && !this.#parties().isPeaceful && this.#time.nowMs < healMs + HEAL_MAX_MS) {
+      this.#counts.add("heal.again");
+      restless = await this.#agreeAndRest(healMs);
+    }
+    if (restless) return this.blame("NOT_QUIET", `after all had agreed ${restless}`);
+    for (const { replica } of this.#nodes) {
+      this.#counts.add("checkpoint.in_effect", replica?.checkpoints.chain.length ?? 0);
+      this.#counts.add("equivocation.found", replica?.equivocations().length ?? 0);
+    }
+    const fault = this.#membership.fault() ?? finalFault(this.#parties(), this.#calls);
+    if (fault) this.blame(fault.id, fault.message);
+    this.#trace.text(bytesToHex(this.#nodes[0]?.replica?.flushed.root ?? new Uint8Array(0)));
+  }
+
+  /** Why they do not rest, having agreed; undefined when they do. */
+  async #agreeAndRest(healMs: number): Promise<string | undefined> {
+    const { oracles = "all" } = this.#options;
+    const why = (): string | undefined => disagreement(this.#parties(), oracles);
     while (why() !== undefined && this.#time.nowMs < healMs + HEAL_MAX_MS && !this.#violation) {
       await this.#runUntil(this.#time.nowMs + 1_000);
     }
     this.#healedMs = this.#time.nowMs - healMs;
     const reason = why();
-    if (reason) return this.blame("NOT_CONVERGED", `10 minutes after the heal ${reason}`);
+    if (reason) this.blame("NOT_CONVERGED", `10 minutes after the heal ${reason}`);
     // What was sent before they agreed is still under way.
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
-    const before = this.#framesOfDeltas();
+    const sentSoFar = (): number => {
+      return this.#parties().isPeaceful ? this.#wire.honestAnswers : this.#wire.honestDeltas;
+    };
+    const before = sentSoFar();
     await this.#runUntil(this.#time.nowMs + QUIET_MS);
-    const again = why();
-    if (again) return this.blame("NOT_QUIET", `after all had agreed ${again}`);
-    const sent = this.#framesOfDeltas() - before;
-    if (sent > 0) return this.blame("NOT_QUIET", `${sent} frames of deltas came after all had agreed`);
-    for (const { replica } of this.#nodes) {
-      this.#counts.add("checkpoint.in_effect", replica?.checkpoints.chain.length ?? 0);
-    }
-    const fault = finalFault(this.#nodes, this.#calls);
-    if (fault) this.blame(fault.id, fault.message);
-    this.#trace.text(bytesToHex(this.#nodes[0]?.replica?.flushed.root ?? new Uint8Array(0)));
+    const sent = sentSoFar() - before;
+    return why() ?? (sent > 0 ? `${sent} frames of deltas came` : undefined);
   }
 
-  #framesOfDeltas(): number {
-    let frames = 0;
-    for (const { engine } of this.#nodes) frames += engine?.counters.get("sync.frames_deltas") ?? 0;
-    return frames;
-  }
-
-  /** All nodes are honest, so nobody is cut for what it sent; only a hostile network can make it look so. */
+  /** Nobody honest is cut for what it sent; only a hostile network can make it look so. */
   #judgeCut(by: number, peer: number, reason: string): void {
+    if (this.#node(by).traitor || this.#node(peer).traitor) {
+      if (!this.#node(by).traitor) this.#counts.add("traitor.cut");
+      return;
+    }
     const isExcused = isHostile(this.#options.plan.weather) && reason !== "TOO_MANY_REFUSED";
     if (isExcused || reason === "QUEUE_FULL") return;
     this.blame("HONEST_PEER_CHARGED", `node ${by} cut node ${peer}: ${reason}`);
+  }
+
+  #judgeCharge(by: number, peer: number, code: string): void {
+    if (this.#node(by).traitor) return;
+    if (this.#node(peer).traitor) return this.#counts.add("traitor.charged");
+    this.blame("HONEST_PEER_CHARGED", `node ${by} charged node ${peer}: ${code}`);
   }
 
   #node(index: number): SimNode {

@@ -1,7 +1,9 @@
 /** The client library against a real node: calls, refusals, events, and a node that goes away. */
+import { fileURLToPath } from "node:url";
 import { type ContextCommit, connectNode, type NodeClient } from "@dunlin/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { connectPolls } from "../../examples/polls/client.ts";
 import { type Cluster, freePort, install, openCluster } from "./support/cluster.ts";
 import type { NodeProcess } from "./support/node-process.ts";
 
@@ -20,6 +22,13 @@ describe("a client", () => {
 
   afterAll(() => cluster[Symbol.asyncDispose]());
 
+  /** A new context of an example. */
+  async function contextOf(example: string): Promise<string> {
+    const path = fileURLToPath(new URL(`../../examples/${example}/app.ts`, import.meta.url));
+    const { applicationId } = await node.applications.install(path);
+    return (await node.contexts.create(applicationId)).contextId;
+  }
+
   it("calls methods and reads contexts, applications and status", async () => {
     await node.call(contextId, "put", { key: "a", value: "1" });
     expect(await node.call<string>(contextId, "get", { key: "a" })).toBe("1");
@@ -30,6 +39,20 @@ describe("a client", () => {
     await node.contexts.sync(contextId);
     const { publicKey } = await node.createIdentity();
     expect(await node.contexts.invite({ contextId, inviteeId: publicKey })).toMatch(/^[1-9A-HJ-NP-Za-km-z]+$/);
+  });
+
+  it("gives and takes bigints and bytes, and lists, records and roles of an application's", async () => {
+    const polls = connectPolls(node, await contextOf("polls"));
+    await polls.open({ id: "p", question: "?", options: ["a", "b"] });
+    await polls.vote({ id: "p", option: "b" });
+    expect(await polls.results({ id: "p" })).toEqual({ a: 0, b: 1 });
+    const values = await contextOf("kv-store");
+    const value = { sum: -(2n ** 70n), parts: [Uint8Array.of(0, 255), { $bigint: "text" }] };
+    await node.call(values, "put", { key: "k", value });
+    expect(await node.call(values, "get", { key: "k" })).toEqual(value);
+    const workspace = await contextOf("workspace");
+    const page = await node.call<string>(workspace, "create", { title: "Home" });
+    expect(await node.call(workspace, "outline")).toEqual([{ id: page, depth: 1, title: "Home" }]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** `dunlin dev` as an author has it: errors while the old version runs, a reload on save with the state kept, an end. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -161,8 +161,9 @@ it("with --once fails on an error of types, and on a call that fails", async () 
   expect([code, err]).toEqual([6, expect.stringMatching(/app\.ts:\d+:7 TS2322 Type 'string' is not assignable/)]);
 });
 
-it("a new application is checked, built and called as it stands", async () => {
-  for (const template of ["kv", "chat"]) {
+it.each(["kv", "chat"])(
+  "a new application (%s) is checked, built, called and tested as it stands",
+  async (template) => {
     const name = join(folder, `my-${template}`);
     const app = join(name, "app.ts");
     expect((await runCommand(["app", "new", name, "--template", template])).code).toBe(0);
@@ -182,6 +183,19 @@ it("a new application is checked, built and called as it stands", async () => {
     expect(lines[0]).toMatchObject({ kind: "ready", name: `my-${template}`, version: "0.1.0" });
     expect(JSON.stringify(lines.findLast(({ kind }) => kind === "call")?.["output"])).toContain("hello");
 
+    // The test that comes with it, where the SDK is installed.
+    await symlink(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(name, "node_modules"));
+    const tested = spawn(process.execPath, ["--test"], { cwd: name, stdio: ["ignore", "pipe", "inherit"] });
+    children.push(tested);
+    let report = "";
+    tested.stdout.setEncoding("utf8").on("data", (text: string) => {
+      report += text;
+    });
+    expect([await new Promise((resolve) => tested.once("close", resolve)), report]).toEqual([
+      0,
+      expect.stringMatching(/pass 2\n/),
+    ]);
+
     const [plain, release] = [join(folder, "plain.dunlin"), join(folder, "release.dunlin")];
     const built = await runCommand(["app", "build", app, "--out", plain, "--json"]);
     const small = await runCommand(["app", "build", app, "--release", "--out", release, "--json"]);
@@ -189,5 +203,5 @@ it("a new application is checked, built and called as it stands", async () => {
     expect(other.methods).toEqual(one.methods);
     expect(other.bytes).toBeLessThan(one.bytes);
     expect((await readFile(release)).length).toBe(other.bytes);
-  }
-});
+  },
+);

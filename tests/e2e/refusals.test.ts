@@ -40,7 +40,7 @@ describe("a node that cannot start", () => {
     await store[Symbol.asyncDispose]();
     const file = join(home, "store", "data.mdb");
     const bytes = readFileSync(file);
-    bytes.writeUInt16LE(2, bytes.indexOf(FORMAT_NAME) + FORMAT_NAME.length);
+    bytes.writeUInt16LE(65_535, bytes.indexOf(FORMAT_NAME) + FORMAT_NAME.length);
     writeFileSync(file, bytes);
     return home;
   };

@@ -88,6 +88,7 @@ export {
   type SyncOverrides,
   type SyncPreset,
 } from "./sync-config.ts";
+export { typedClientSource } from "./typed-client.ts";
 export {
   applicationToWire,
   contextToWire,

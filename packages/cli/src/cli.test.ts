@@ -187,6 +187,9 @@ describe("commands to a running node", () => {
   it("take an application from install to a call", async () => {
     await withNode(async () => {
       expect(await run("app", "install", "x/app.ts")).toEqual({ exit: 0, out: [APPLICATION_ID], err: [] });
+      const written = await run("app", "client", APPLICATION_ID);
+      expect(written.out.join("\n")).toContain("export function connectNotes(node: NodeClient, contextId: string)");
+      expect(await run("app", "client", testId(1, 9))).toMatchObject({ exit: EXIT.notFound, out: [] });
       const [contextId = "", member = ""] = (await run("context", "create", APPLICATION_ID)).out;
       expect(contextId).toBe(testId(3, 0));
       const put = await run("call", contextId, "put", '{"key":"a","value":[1]}', "--json");

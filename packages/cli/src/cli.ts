@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@dunlin/api";
 import { createApiClient } from "./api-client.ts";
 import type { Call, Command, Option, Ports } from "./command.ts";
-import { appBuild, appInstall, appNew } from "./commands/app.ts";
+import { appBuild, appClient, appInstall, appNew } from "./commands/app.ts";
 import { backup, restore } from "./commands/backup.ts";
 import { call } from "./commands/call.ts";
 import {
@@ -38,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   appNew,
   appBuild,
   appInstall,
+  appClient,
   contextCreate,
   contextInvite,
   contextJoin,

@@ -1,5 +1,6 @@
 /** Calls a node over its HTTP API. Every call throws a `ClientError` when it fails. */
 import type { ContextInfo, DeltaReceipt, InviteRequest, NodeStatus, PresentMember, WireApplication } from "@dunlin/api";
+import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/base";
 import { clientError } from "./client-error.ts";
 import { type ReceiptGoal, receiptOf, waitForReceipt } from "./receipts.ts";
 import { type CallOptions, isObject, type JsonObject, type NodeAddress, request } from "./requests.ts";
@@ -142,12 +143,24 @@ async function execute<T>(
   argsJson: object = {},
   { executor, ...options }: ExecuteOptions = {},
 ): Promise<Executed<T>> {
-  const params = { contextId, method, argsJson, ...(executor === undefined ? {} : { executorPublicKey: executor }) };
+  const tagged = valueToJson(argsJson as Value);
+  const params = {
+    contextId,
+    method,
+    argsJson: tagged,
+    ...(executor === undefined ? {} : { executorPublicKey: executor }),
+  };
   const body = { jsonrpc: "2.0", id: 1, method: "execute", params };
   const { result } = await request(address, "POST", "/jsonrpc", body, options);
   if (!isObject(result)) throw clientError("NODE_INVALID", "the node answered the call in another form");
   const { output = null, deltaId } = result;
-  return { output: as<T>(output), deltaId: typeof deltaId === "string" ? deltaId : null };
+  return { output: as<T>(untagged(output)), deltaId: typeof deltaId === "string" ? deltaId : null };
+}
+
+/** Bigints and bytes as they are; what another kind of application answers, as it is. */
+function untagged(output: unknown): unknown {
+  const value = jsonToValue(output as Json);
+  return value === undefined ? output : value;
 }
 
 async function dataOf(answer: Promise<JsonObject>): Promise<unknown> {

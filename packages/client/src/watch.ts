@@ -5,6 +5,7 @@
  * closed it as too slow, or the reader here did not keep up, one `gap` stands in their place: read the state anew.
  */
 import { type Json, type PresenceEvent, parseJson } from "@dunlin/api";
+import { jsonToValue } from "@dunlin/core/base";
 import { ClientError, clientError } from "./client-error.ts";
 import { baseOf, isObject, type JsonObject, type NodeAddress, request } from "./requests.ts";
 
@@ -183,7 +184,7 @@ function readCommit({ contextId, data }: JsonObject): ContextCommit | undefined 
 function readEvent({ kind, data }: JsonObject): ContextCommit["events"][number] {
   const text = isList(data) ? new TextDecoder().decode(Uint8Array.from(data.map(Number))) : "null";
   const parsed = parseJson(text);
-  return { kind: String(kind), data: parsed.ok ? parsed.value : text };
+  return { kind: String(kind), data: parsed.ok ? (jsonToValue(parsed.value) ?? parsed.value) : text };
 }
 
 function isList(value: Json | undefined): value is readonly Json[] {

@@ -1,5 +1,5 @@
 /** Where two states differ: the parts of the smaller ones, by their path. */
-import { type Value, valueToJson } from "@dunlin/core/crdt";
+import { type Value, valueToJson } from "@dunlin/core/base";
 import { DIFFERENCES_MAX, SHOWN_CHARS_MAX } from "./limits.ts";
 
 export interface Difference {

@@ -10,8 +10,7 @@
  *
  * See `quickjs/imports.ts` for all that a guest can reach, and `quickjs/image.ts` for the reset.
  */
-import { must, ok, type Result } from "@dunlin/core/base";
-import { type Json, jsonToValue } from "@dunlin/core/crdt";
+import { type Json, jsonToValue, must, ok, type Result } from "@dunlin/core/base";
 import {
   CallAbort,
   type CallError,

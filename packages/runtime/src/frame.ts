@@ -6,8 +6,7 @@
  * costs is charged to the fuel of the call: by what it was given, what it walks and what it answers, never by what
  * happened to be in memory, so that the same call costs the same everywhere.
  */
-import { assert, createPrng, type Prng } from "@dunlin/core/base";
-import { type Json, jsonToValue, type Value } from "@dunlin/core/crdt";
+import { assert, createPrng, type Json, jsonToValue, type Prng, type Value } from "@dunlin/core/base";
 import { CallAbort, type CallEvent, type CallRequest, GuestFault } from "./call.ts";
 import {
   CHARS_PER_FUEL,

@@ -5,8 +5,7 @@
  * What an operation throws takes one of two ways. A fault of the application's becomes an error in the guest. All else
  * is thrown right through the guest's frames, which leaves its memory in disorder: the reset repairs that.
  */
-import { createPrng, type Prng, StoreFailure } from "@dunlin/core/base";
-import { type Value, valueToJson } from "@dunlin/core/crdt";
+import { createPrng, type Prng, StoreFailure, type Value, valueToJson } from "@dunlin/core/base";
 import { CallAbort, GuestFault } from "./call.ts";
 import type { Frame } from "./frame.ts";
 import { OPERATIONS } from "./operations/index.ts";

@@ -1,4 +1,4 @@
-import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/crdt";
+import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/base";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "./engine.ts";

@@ -1,14 +1,16 @@
 /** `dunlin app`: applications, from a new folder to a node. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { type Json, typedClientSource } from "@dunlin/api";
+import { textToId } from "@dunlin/core/base";
 import type { ApiClient } from "../api-client.ts";
 import type { Command } from "../command.ts";
 import { buildFile, isSource, writeArtefact } from "../dev/build.ts";
 import { failureOf, reportLines } from "../dev/source-error.ts";
 import { filesOf, TEMPLATES } from "../dev/templates.ts";
 import { createTypeChecker } from "../dev/type-check.ts";
-import { CommandFailure } from "../failure.ts";
-import { textField, valueAt } from "../fields.ts";
+import { CommandFailure, unwrap } from "../failure.ts";
+import { fieldOf, textField, valueAt } from "../fields.ts";
 import { printable } from "../printable.ts";
 
 /** What a package and an application may both be called. */
@@ -84,6 +86,25 @@ export const appInstall: Command = {
   async run({ args, client }) {
     const applicationId = await installFile(await client(), valueAt(args, 0));
     return { json: { applicationId }, lines: [applicationId] };
+  },
+};
+
+export const appClient: Command = {
+  name: "app client",
+  args: ["APPLICATION"],
+  summary: "print TypeScript that calls an application by its methods: an id, or a file that is installed first",
+  options: {},
+  async run({ args, client }) {
+    const application = valueAt(args, 0);
+    const node = await client();
+    const id = textToId(application) ? application : await installFile(node, application);
+    const answer: Json = unwrap(await node.get(`/admin-api/applications/${encodeURIComponent(id)}`));
+    const found = fieldOf(answer, "application");
+    const name = fieldOf(found, "name");
+    if (typeof name !== "string")
+      throw new CommandFailure("APPLICATION_NOT_FOUND", `application ${id} is not installed`);
+    const source = typedClientSource(name, fieldOf(found, "abi"));
+    return { json: { source }, lines: source.trimEnd().split("\n") };
   },
 };
 

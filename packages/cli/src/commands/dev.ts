@@ -183,7 +183,7 @@ class Session {
       this.#tellProfile();
       await upgradeAll(this.#nodes, contextId, applicationId);
     } catch (error) {
-      // The version before runs on: an upgrade is refused before anything is said.
+      // The next save tries again: the upgrade was refused, or its migration failed and calls wait for one that does not.
       if (!(error instanceof CommandFailure)) throw error;
       this.#show.note(`not reloaded: ${error.message}`);
       return;

@@ -1,4 +1,4 @@
-/** What `dunlin app new` writes: one file that is an application, and what an editor wants beside it. */
+/** What `dunlin app new` writes: one file that is an application, its test, and what an editor wants beside them. */
 import { readFile } from "node:fs/promises";
 
 export interface Template {
@@ -23,9 +23,11 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
 
 /** The files of a new application, by name. */
 export async function filesOf(template: string, name: string): Promise<ReadonlyMap<string, string>> {
-  const source = await readFile(new URL(`../../templates/${template}/app.ts`, import.meta.url), "utf8");
+  const read = (file: string) => readFile(new URL(`../../templates/${template}/${file}`, import.meta.url), "utf8");
+  const [source, test] = await Promise.all([read("app.ts"), read("app.test.js")]);
   return new Map([
     ["app.ts", source.replace('"app-name"', JSON.stringify(name))],
+    ["app.test.js", test],
     ["package.json", json(manifestOf(name))],
     ["tsconfig.json", json(TSCONFIG)],
     ["README.md", readmeOf(template, name)],
@@ -39,7 +41,7 @@ function manifestOf(name: string): object {
     version: "0.1.0",
     private: true,
     type: "module",
-    scripts: { dev: "dunlin dev app.ts", build: "dunlin app build --release app.ts" },
+    scripts: { dev: "dunlin dev app.ts", build: "dunlin app build --release app.ts", test: "node --test" },
     dependencies: { "@dunlin/sdk": VERSION },
     devDependencies: { dunlin: VERSION },
   };
@@ -80,7 +82,7 @@ ${tries.map((line) => `dunlin call --home HOME_OF_A CONTEXT ${line}`).join("\n")
 
 \`dunlin dev app.ts --profile\` adds where the time goes. \`dunlin app build --release app.ts\` makes the bundle that others install: \`dunlin app install app.dunlin\`.
 
-Nothing has to be installed for that but \`dunlin\` itself; \`npm install\` is for the editor, which finds the types of \`@dunlin/sdk\` then.
+Nothing has to be installed for that but \`dunlin\` itself. \`npm install\` is for the editor, which finds the types of \`@dunlin/sdk\` then, and for \`npm test\`: \`app.test.js\` runs the application on simulated nodes, with partitions and in virtual time.
 `;
 }
 

@@ -49,6 +49,7 @@ export {
   publicKey,
   textToId,
 } from "./ids.ts";
+export { type Json, jsonToValue, type Primitive, type Value, valueToJson } from "./json.ts";
 export {
   type Entry,
   type KeyValueStore,

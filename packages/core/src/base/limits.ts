@@ -17,3 +17,5 @@ export const PACKED_BUFFER_BYTES = 4096;
 
 /** The longest byte string that shares a buffer: a longer one is worth its own. */
 export const PACKED_BYTES_MAX = 1024;
+/** Levels of a value as JSON: twice those of a value, since each may have a tag around it. */
+export const JSON_DEPTH_MAX = 64;

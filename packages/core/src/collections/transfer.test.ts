@@ -1,7 +1,7 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Json, jsonToValue, type Value, valueToJson } from "../crdt/index.ts";
+import { type Json, jsonToValue, type Value, valueToJson } from "../base/index.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { seededOptions } from "../database/testing.ts";
 import { CollectionError, counter, json, map, multiValue, register, set, string, text } from "./index.ts";

@@ -6,10 +6,10 @@
  *
  * A document has the shape that an insert takes: the values of registers, the sum of a counter, the elements of a set,
  * the concurrent values of a multi-value register, the text of a text, the values of a map or a list, the nodes of a
- * tree, the vertices and edges of a graph. What JSON lacks is written as in `crdt/json.ts`. History, and containers nested
+ * tree, the vertices and edges of a graph. What JSON lacks is written as in `base/json.ts`. History, and containers nested
  * in those, are not in it, and null stands for one in a list: an import writes as its own member, now.
  */
-import { type Json, jsonToValue, type Value, valueToJson } from "../crdt/index.ts";
+import { type Json, jsonToValue, type Value, valueToJson } from "../base/index.ts";
 import type { BoundCollection } from "./bound-collection.ts";
 import { CollectionError } from "./errors.ts";
 import { IMPORT_LINE_BYTES_MAX, IMPORT_PAGE_DOCUMENTS } from "./limits.ts";

@@ -38,7 +38,6 @@ export type { RemoveWinsSetWriter } from "./handles/remove-wins-set.ts";
 export type { SetView, SetWriter } from "./handles/set.ts";
 export type { DecidedStretch, TextView, TextWriter } from "./handles/text.ts";
 export type { UserEntriesView, UserEntriesWriter } from "./handles/user-entries.ts";
-export { type Json, jsonToValue, valueToJson } from "./json.ts";
 export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { NodePlace, TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";

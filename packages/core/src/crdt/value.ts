@@ -13,11 +13,21 @@
  * class instances, the keys `__proto__`, `constructor` and `prototype`, and what exceeds the limits. The order of keys
  * is that of RFC 8785 (JSON canonicalization).
  */
-import { err, type Failure, must, ok, Reader, type Result, utf8, Writer } from "../base/index.ts";
+import {
+  err,
+  type Failure,
+  must,
+  ok,
+  type Primitive,
+  Reader,
+  type Result,
+  utf8,
+  type Value,
+  Writer,
+} from "../base/index.ts";
 import { BIGINT_BYTES_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, VALUE_ITEMS_MAX } from "./limits.ts";
 
-export type Primitive = null | boolean | number | bigint | string;
-export type Value = Primitive | Uint8Array | readonly Value[] | { readonly [key: string]: Value };
+export type { Primitive, Value };
 export type ValueRefusal = "VALUE_INVALID" | "VALUE_TOO_LARGE";
 
 const TAG = {

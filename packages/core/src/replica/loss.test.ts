@@ -72,6 +72,23 @@ async function tell(from: Node, to: Node): Promise<void> {
 
 const keysOf = ({ replica }: Node): string[] => [...replica.document.field("map", "m").keys()].sort();
 
+describe("a right that is not there yet", () => {
+  it("lets nobody speak on heads where others do not know of it", async () => {
+    const { ann, ben, base, open } = await scene(6);
+    const x = await open(1);
+    const early = ann.write([base], { stamp: (START_MS + 120_000) * 2048 });
+    const raised = { kind: "role", member: ben.signer.publicKey, role: "admin" } as const;
+    for (const { bytes } of [early, ann.write([early], { entries: [statementEntry(raised)] })]) {
+      expect(x.replica.admit(bytes).kind).toBe("pending");
+    }
+    const refused = await x.replica.declare({ kind: "remove", member: ann.signer.publicKey });
+    expect(refused).toMatchObject({ ok: false, error: { code: "ACCESS_DENIED" } });
+    x.ports.nowMs += 120_000;
+    x.replica.tick();
+    expect(x.replica.roleOf(ben.signer.publicKey)).toBe("admin");
+  });
+});
+
 describe("C1: a removal that its victim did not know of", () => {
   it.each([
     ["an idle writer", 2],
@@ -98,6 +115,18 @@ describe("C1: a removal that its victim did not know of", () => {
     for (const node of [x, y]) await rest(node);
     expect([x.replica.flushed.count, y.replica.flushed.count]).toEqual([5, 5]);
     expect(auditContext(x.ports.crypto, x.ports.store, x.replica.context)).toMatchObject({ ok: true });
+  });
+
+  it("does not keep back the word of a member who leaves, or nobody would hear of it", async () => {
+    const { ben, base, open } = await scene(2);
+    const x = await open(0);
+    const first = writing(ben, "first", [base]);
+    const left = removal(ben, ben.signer.publicKey, [first]);
+    for (const delta of [first, left]) expect(x.replica.admit(delta.bytes).kind).toBe("admitted");
+    expect(x.replica.roleOf(ben.signer.publicKey)).toBeUndefined();
+    expect(keysOf(x)).toEqual(["first"]);
+    const beside = ben.write([first], { after: first, stamp: left.stamp + 1 });
+    expect(x.replica.admit(beside.bytes)).toMatchObject({ kind: "pending" });
   });
 
   it("keeps out what nobody had admitted, with all that is built on it", async () => {

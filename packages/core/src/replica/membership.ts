@@ -10,9 +10,17 @@ export type MembershipErrorCode =
 
 const ADMIN_RANK = roleRank("admin" satisfies Role);
 
-/** Why this member may not say so; undefined when it may. */
-export function refusalToDeclare(state: AccessState, by: PublicKey, statement: Statement): Failure | undefined {
-  const own = state.rankByMember.get(idKey(by)) ?? 0;
+/**
+ * Why this member may not say so; undefined when it may. `state` is that of all that is held here, `role` the member's own
+ * by that and in a delta on the present heads: what waits here may be what makes it a member.
+ */
+export function refusalToDeclare(
+  state: AccessState,
+  by: PublicKey,
+  role: Role | undefined,
+  statement: Statement,
+): Failure | undefined {
+  const own = role ? roleRank(role) : 0;
   if (own === 0) return { code: "ACCESS_DENIED", message: "this node's member does not belong to the context" };
   const isOwn = concernsOnly(state, by, statement);
   if (own < ADMIN_RANK && !isOwn) {

@@ -133,9 +133,10 @@ export class Rights {
   }
 
   /** Whether a delta that was judged may be admitted as things stand, or waits for somebody to vouch for it. */
-  mayEnter(delta: AuthenticDelta, cut: Cut, { writes }: Claim): boolean {
+  mayEnter(delta: AuthenticDelta, cut: Cut, claim: Claim): boolean {
     this.#hold(cut);
-    if (this.#hasRight(idKey(this.memberOfProven(delta)), delta.actorKey, writes)) return true;
+    const member = this.memberOfProven(delta);
+    if (this.#hasRight(idKey(member), delta.actorKey, claim.writes) || isLeave(claim, member)) return true;
     return this.#withheld.isEndorsed(delta.key, (member) => this.#isMember(member));
   }
 
@@ -168,8 +169,8 @@ export class Rights {
     const judged = this.#judgeAt(before, delta, member, false, claim);
     if (!judged.ok) return false;
     const orders = follows.flatMap((id) => this.#graph.orderOf(idKey(id)) ?? []);
-    const epoch = this.epochOf(delta);
-    this.#withheld.add({ delta, member: idKey(member), cut: judged.value, writes: claim.writes, orders, epoch });
+    const noted = { delta, member: idKey(member), cut: judged.value, writes: claim.writes, orders };
+    this.#withheld.add({ ...noted, epoch: this.epochOf(delta), isLeave: isLeave(claim, member) });
     this.#hold(judged.value);
     this.#needsEndorsement = undefined;
     return true;
@@ -184,7 +185,7 @@ export class Rights {
   takeReleased(): string[] {
     return this.#withheld.takeReleased({
       isMember: (member) => this.#isMember(member),
-      hasRight: ({ delta, member, writes }) => this.#hasRight(member, delta.actorKey, writes),
+      hasRight: ({ delta, member, writes, isLeave }) => isLeave || this.#hasRight(member, delta.actorKey, writes),
     });
   }
 
@@ -288,4 +289,14 @@ export class Rights {
     const order = this.#graph.orderOf(key);
     return order === undefined ? this.#withheld.cutOf(key) : this.#cutOf(order);
   }
+}
+
+/**
+ * Whether it says that its author leaves. It knows of the loss that it makes, gives nothing and takes from nobody else, so
+ * it waits for nobody's word; or none would ever be told, when the one who left has gone.
+ */
+function isLeave({ statements, writes }: Claim, author: PublicKey): boolean {
+  const [first] = statements;
+  const statement = !writes && first && statements.length === 1 ? decodeStatement(first) : undefined;
+  return statement?.kind === "remove" && idKey(statement.member) === idKey(author);
 }

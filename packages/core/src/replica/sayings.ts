@@ -30,7 +30,8 @@ export class Sayings {
       const hands = statement.kind === "add" ? sealing.handsTo(statement.member) : [];
       return [statement, ...hands].map(accessEntry);
     };
-    return this.say(entries, () => refusalToDeclare(rights.state, this.#ports.member, statement));
+    const { member } = this.#ports;
+    return this.say(entries, () => refusalToDeclare(rights.state, member, rights.roleNow(member), statement));
   }
 
   /** Says what these entries hold, unless there is a reason not to when the turn comes. */

@@ -17,6 +17,8 @@ export interface WithheldDelta {
   readonly cut: number;
   readonly writes: boolean;
   readonly epoch: string | undefined;
+  /** Whether its author takes the right from itself by it. */
+  readonly isLeave: boolean;
   /** What it follows and is admitted. */
   readonly orders: readonly Order[];
 }

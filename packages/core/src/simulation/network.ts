@@ -3,8 +3,9 @@
  *
  * What may happen to a connection is what may happen to a real one: it takes its time, its queue is bounded, and it is
  * cut with all that is under way, which each side notices in its own time; then it is dialled again. Frames of
- * different peers overtake each other, and a cut makes peers send again what has arrived. Hostile weather goes further,
- * and drops, doubles and reorders frames within a connection.
+ * different peers overtake each other, and a cut makes peers send again what has arrived. A link may be dead one way: what
+ * is sent that way waits and fills the queue, until it works again or both sides notice. Hostile weather goes further, and
+ * drops, doubles and reorders frames within a connection.
  */
 import { type PeerId, peerId, type SendOutcome, type Transport, type TransportEvents } from "../base/index.ts";
 import type { Counts } from "./counts.ts";
@@ -21,6 +22,8 @@ export interface NetworkPorts {
   readonly nodes: number;
   /** An engine cut its peer. */
   readonly onMisbehaviour: (by: number, peer: number, reason: string) => void;
+  /** A frame was handed over: what anybody on the wire could read. */
+  readonly onWire?: (from: number, to: number, frame: Uint8Array) => void;
 }
 
 type Side = 0 | 1;
@@ -38,6 +41,8 @@ interface Link {
   readonly ends: readonly [number, number];
   /** What each side believes to have. */
   readonly seen: [Connection | undefined, Connection | undefined];
+  /** Until when nothing arrives that this side sends. */
+  readonly deadUntilMs: [number, number];
   /** Names the draws of this link. */
   draws: number;
   isDialling: boolean;
@@ -45,7 +50,8 @@ interface Link {
 
 export class Network {
   readonly #ports: NetworkPorts;
-  readonly #links: Link[] = [];
+  readonly #linkByPair = new Map<number, Link>();
+  readonly #linksByNode: Link[][];
   readonly #eventsByNode: (TransportEvents | undefined)[];
   readonly #slowMsByNode: number[];
   #weather: Weather;
@@ -56,11 +62,9 @@ export class Network {
     this.#weather = weather;
     this.#eventsByNode = new Array(ports.nodes).fill(undefined);
     this.#slowMsByNode = new Array(ports.nodes).fill(0);
+    this.#linksByNode = Array.from({ length: ports.nodes }, () => []);
     for (let a = 0; a < ports.nodes; a++) {
-      for (let b = a + 1; b < ports.nodes; b++) {
-        const seen: Link["seen"] = [undefined, undefined];
-        this.#links.push({ index: this.#links.length, ends: [a, b], seen, draws: 0, isDialling: false });
-      }
+      for (let b = a + 1; b < ports.nodes; b++) this.#linkOf(a, b);
     }
   }
 
@@ -71,7 +75,7 @@ export class Network {
   /** The node is up; gives its transport, which ends with `detach`. */
   attach(node: number, events: TransportEvents): Transport {
     this.#eventsByNode[node] = events;
-    for (const link of this.#links) if (link.ends.includes(node)) this.#dial(link);
+    for (const link of this.#linksOf(node)) this.#dial(link);
     const isAttached = (): boolean => this.#eventsByNode[node] === events;
     return {
       self: peerOf(node),
@@ -91,9 +95,7 @@ export class Network {
   /** The node is down: it is told nothing, and its peers notice some time. */
   detach(node: number): void {
     this.#eventsByNode[node] = undefined;
-    for (const link of this.#links) {
-      if (link.ends.includes(node)) this.#break(link, link.ends[0] === node ? 0 : 1);
-    }
+    for (const link of this.#linksOf(node)) this.#break(link, link.ends[0] === node ? 0 : 1);
   }
 
   cut(a: number, b: number): void {
@@ -102,13 +104,33 @@ export class Network {
   }
 
   cutAll(): void {
-    for (const link of this.#links) this.#break(link, undefined);
+    for (const link of this.#linkByPair.values()) this.#break(link, undefined);
+  }
+
+  /**
+   * Nothing that `from` sends arrives at `to` for so long; then it does, or both notice that the connection is lost. Ends
+   * with `reviveAll` at the latest.
+   */
+  deaden(from: number, to: number, forMs: number, isLost: boolean): void {
+    const link = this.#linkOf(from, to);
+    const untilMs = this.#ports.time.nowMs + forMs;
+    link.deadUntilMs[link.ends[0] === from ? 0 : 1] = untilMs;
+    if (isLost) this.#ports.time.at(untilMs, () => this.#break(link, undefined));
+  }
+
+  /** Links that are dead one way are noticed to be so. */
+  reviveAll(): void {
+    for (const link of this.#linkByPair.values()) {
+      if (Math.max(...link.deadUntilMs) <= this.#ports.time.nowMs) continue;
+      link.deadUntilMs.fill(0);
+      this.#break(link, undefined);
+    }
   }
 
   /** Separates nodes of different groups, or joins all when undefined. */
   partition(groups: readonly number[] | undefined): void {
     this.#groups = groups;
-    for (const link of this.#links) {
+    for (const link of this.#linkByPair.values()) {
       if (this.#isApart(link)) this.#break(link, undefined);
       else this.#dial(link);
     }
@@ -121,7 +143,7 @@ export class Network {
 
   #peersOf(node: number): PeerId[] {
     const peers: PeerId[] = [];
-    for (const { ends, seen } of this.#links) {
+    for (const { ends, seen } of this.#linksOf(node)) {
       if (ends[0] === node && seen[0]) peers.push(peerOf(ends[1]));
       if (ends[1] === node && seen[1]) peers.push(peerOf(ends[0]));
     }
@@ -137,6 +159,7 @@ export class Network {
       this.#ports.counts.add("net.full");
       return "full";
     }
+    this.#ports.onWire?.(from, to, frame);
     const { cutChance, dropChance, duplicateChance } = this.#weather;
     if (cutChance > 0 && this.#draw(link) < cutChance) {
       this.#ports.counts.add("net.cut_by_frame");
@@ -161,7 +184,8 @@ export class Network {
     const [from, to] = [link.ends[side] as number, link.ends[1 - side] as number];
     const slowMs = (this.#slowMsByNode[from] as number) + (this.#slowMsByNode[to] as number);
     const delayMs = delayMinMs + slowMs - Math.log(1 - this.#draw(link)) * delayMeanMs;
-    let arrivalMs = time.nowMs + delayMs;
+    if (link.deadUntilMs[side] > time.nowMs) this.#ports.counts.add("net.sent_in_vain");
+    let arrivalMs = Math.max(time.nowMs, link.deadUntilMs[side]) + delayMs;
     if (reorderChance > 0 && this.#draw(link) < reorderChance) this.#ports.counts.add("net.reordered");
     else {
       arrivalMs = Math.max(arrivalMs, connection.arrivalMs[side]);
@@ -229,11 +253,22 @@ export class Network {
     this.#dial(link);
   }
 
+  #linksOf(node: number): readonly Link[] {
+    return this.#linksByNode[node] as Link[];
+  }
+
   #linkOf(a: number, b: number): Link {
     const [low, high] = a < b ? [a, b] : [b, a];
     const { nodes } = this.#ports;
-    const before = low * nodes - (low * (low + 1)) / 2;
-    return this.#links[before + high - low - 1] as Link;
+    const index = low * nodes - (low * (low + 1)) / 2 + high - low - 1;
+    const known = this.#linkByPair.get(index);
+    if (known) return known;
+    const seen: Link["seen"] = [undefined, undefined];
+    const link: Link = { index, ends: [low, high], seen, deadUntilMs: [0, 0], draws: 0, isDialling: false };
+    this.#linkByPair.set(index, link);
+    this.#linksByNode[low]?.push(link);
+    this.#linksByNode[high]?.push(link);
+    return link;
   }
 
   #draw(link: Link): number {
@@ -245,6 +280,6 @@ export function peerOf(node: number): PeerId {
   return peerId(`n${node}`);
 }
 
-function nodeOf(peer: PeerId): number {
+export function nodeOf(peer: PeerId): number {
   return Number(peer.slice(1));
 }

@@ -5,8 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { Role } from "@dunlin/core/access";
-import { assert } from "@dunlin/core/base";
-import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/crdt";
+import { assert, type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { Counts, mix, Network, Trace, type Weather } from "@dunlin/core/simulation";
 import {

@@ -36,10 +36,11 @@ export interface MemoryStore extends KeyValueStore {
   image(): MemoryStoreImage;
   /**
    * Ends the store as a crash would: commits in flight are never settled. The first `survivingBatches` of those that
-   * no flush covered happened to reach the disk all the same; unacknowledged is not the same as lost.
+   * no flush covered happened to reach the disk all the same, those of a flush that failed too: unacknowledged is not
+   * the same as lost.
    */
   crash(survivingBatches?: number): MemoryStoreImage;
-  /** Batches that no flush has covered yet. */
+  /** Batches that no flush has covered: of a failed one nobody knows whether they are on the disk. */
   readonly unflushedCount: number;
 }
 
@@ -73,7 +74,7 @@ class SortedMapStore implements MemoryStore {
   }
 
   get unflushedCount(): number {
-    return this.#commits.unflushed.length;
+    return this.#undo.length;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -106,7 +107,7 @@ class SortedMapStore implements MemoryStore {
 
   crash(survivingBatches = 0): MemoryStoreImage {
     const survived = this.#flushed();
-    for (const batch of this.#commits.unflushed.slice(0, survivingBatches)) apply(survived, batch);
+    for (const { batch } of this.#undo.slice(0, survivingBatches)) apply(survived, batch);
     this.#commits.abandon();
     return { entries: survived.snapshot() };
   }

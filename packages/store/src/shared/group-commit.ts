@@ -36,11 +36,6 @@ export class GroupCommit {
     });
   }
 
-  /** Batches that no flush has covered yet, in order. */
-  get unflushed(): readonly Batch[] {
-    return [...this.#flushing, ...this.#waiting].map(({ batch }) => batch);
-  }
-
   get isOpen(): boolean {
     return this.#state === "open";
   }

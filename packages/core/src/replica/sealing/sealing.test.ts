@@ -170,6 +170,19 @@ describe("a sealed context", () => {
     expect(keysOf(again)).toEqual(["after", "before", "later"]);
   });
 
+  it("gives a member who is let in again what was written meanwhile, under a key that is in use no more", async () => {
+    const { founder, rest: others } = await scene(6, 2);
+    const [ben, cat] = others as [Node, Node];
+    await founder.replica.declare({ kind: "remove", member: ben.signer.publicKey });
+    await write(founder, "meanwhile");
+    // The key of it is cat's too, so nobody may use it, and nobody has written since.
+    await founder.replica.declare({ kind: "remove", member: cat.signer.publicKey });
+    await founder.replica.declare({ kind: "add", member: ben.signer.publicKey, role: "writer", nonce });
+    await tell(founder, ben);
+    expect(keysOf(ben)).toEqual(["meanwhile"]);
+    expect(ben.replica.roleOf(ben.signer.publicKey)).toBe("writer");
+  });
+
   it("starts the stream of a new member although it was cut off between key and log", async () => {
     const { founder, genesis } = await scene(5, 0);
     await write(founder, "old");

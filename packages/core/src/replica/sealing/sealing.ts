@@ -69,9 +69,15 @@ export class Sealing {
     return must(this.#ring, "who writes has a ring").start(this.#rights.stateAfter(parents), key);
   }
 
-  /** What hands a member who is being added the keys that are in use. */
+  /**
+   * What hands a member who is being added the keys in use, and those that no other wraps: the rest follows from these.
+   * Whoever is let in again needs them all before it is a member by what it can read, and so before it may ask.
+   */
   handsTo(member: PublicKey): Statement[] {
-    return this.#rights.state.usableEpochs.flatMap((epoch) => this.#handTo(epoch, member));
+    const { epochs, usableEpochs } = this.#rights.state;
+    const wrapped = new Set(epochs.all.flatMap(({ statement }) => statement.wrapped.map(({ epoch }) => idKey(epoch))));
+    const handed = epochs.all.filter(({ key }) => usableEpochs.includes(key) || !wrapped.has(key));
+    return handed.flatMap(({ key }) => this.#handTo(key, member));
   }
 
   /** What asks others for the keys that something here waits for. */

@@ -4,15 +4,16 @@
  *
  *   bigint   {"$bigint": "-12"}        bytes   {"$bytes": "00ff"}        an object whose one key begins with $   {"$object": ...}
  */
-import { bytesToHex, hexToBytes } from "../base/index.ts";
-import { VALUE_DEPTH_MAX } from "./limits.ts";
-import type { Value } from "./value.ts";
+import { bytesToHex, hexToBytes } from "./bytes.ts";
+import { JSON_DEPTH_MAX } from "./limits.ts";
+
+/** What a register, a map entry or a set element holds. */
+export type Value = Primitive | Uint8Array | readonly Value[] | { readonly [key: string]: Value };
+export type Primitive = null | boolean | number | bigint | string;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const BIGINT_DIGITS_MAX = 1_400;
-/** Levels of objects that are looked at: those of a value, and a tag around each. */
-const JSON_DEPTH_MAX: number = 2 * VALUE_DEPTH_MAX;
 
 export function valueToJson(value: Value): Json {
   if (typeof value === "bigint") return { $bigint: value.toString() };
