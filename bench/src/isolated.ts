@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { contextsFill, contextsStart } from "./cases/contexts.ts";
 import { dag } from "./cases/dag.ts";
 import { deltas } from "./cases/deltas.ts";
 import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
@@ -26,6 +27,8 @@ export type Figures = { readonly [figure: string]: readonly number[] };
 export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "contextsFill"
+  | "contextsStart"
   | "dag"
   | "deltas"
   | "fillStore"
@@ -52,6 +55,8 @@ export type CaseName =
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
+  contextsFill,
+  contextsStart,
   dag,
   deltas,
   fillStore,

@@ -14,6 +14,7 @@ import { bandwidth } from "./suites/bandwidth.ts";
 import { blobCache } from "./suites/blob-cache.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
+import { contexts } from "./suites/contexts.ts";
 import { cpu } from "./suites/cpu.ts";
 import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
@@ -43,6 +44,7 @@ const SUITES: readonly Suite[] = [
   bandwidth,
   sync,
   timers,
+  contexts,
   blobCache,
   restart,
   latency,

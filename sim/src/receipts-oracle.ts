@@ -39,12 +39,16 @@ export function watchReceipts(ports: ReceiptsPorts, replica: Replica): void {
   };
 }
 
-function checkReceipt({ counts, toldByMember, blame }: ReceiptsPorts, { receipts }: Replica, id: DeltaId): void {
-  const receipt = receipts.of(id);
+function checkReceipt({ counts, toldByMember, blame }: ReceiptsPorts, replica: Replica, id: DeltaId): void {
+  const receipt = replica.receipts.of(id);
   if (!receipt.ok) return blame("RECEIPT_FALSE", `a delta that is here has no receipt: ${receipt.error.message}`);
   const { replicated, stable, members } = receipt.value;
   if (replicated > 0) counts.add("receipt.replicated");
   if (stable) counts.add("receipt.stable");
+  const order = replica.graph.orderOf(idKey(id));
+  const author = order === undefined ? undefined : replica.memberOf(idKey(replica.graph.actorOf(order)));
+  // Of a traitor that speaks twice in one place, others hold another delta until it is found out.
+  if (!author || !toldByMember.has(idKey(author))) return;
   for (const member of members) {
     const told = toldByMember.get(idKey(member));
     // Of no honest node: a traitor signs what it likes.

@@ -21,7 +21,6 @@ const OFTEN: readonly string[] = [
   "crash.in_flush",
   "crash.survived_untold",
   "disk.failed",
-  "equivocation.found",
   "join.SYNC_NOT_CONNECTED",
   "join.by_bearer",
   "join.redeemed",
@@ -51,6 +50,7 @@ const OFTEN: readonly string[] = [
 const SOMETIMES: readonly string[] = [
   ...DEEDS.map((deed) => `deed.${deed}`),
   "crash.after_failed_flush",
+  "equivocation.found",
   "net.dropped",
   "net.duplicated",
   "net.reordered",

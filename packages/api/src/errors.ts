@@ -90,8 +90,6 @@ export type ApiErrorCode =
   | "RECEIPT_CLOSED"
   /** More is to be shown to the members than an entry of presence may have. */
   | "PRESENCE_TOO_LARGE"
-  /** A time to live of presence that is out of range. */
-  | "PRESENCE_TTL_RANGE"
   /** The worker was replaced while the call waited for its flush: look whether its writes are there. */
   | "CALL_INTERRUPTED"
   /** The worker that holds the contexts keeps dying. */
@@ -186,6 +184,8 @@ export type ApiErrorCode =
   | "MPK_SIGNATURE_INVALID"
   /** The application is installed as another signer's, or as a signed one. */
   | "MPK_UPGRADE_REFUSED"
+  /** No handler of that event is dead: it has run, still runs, or never was. */
+  | "HANDLER_NOT_DEAD"
   /** The call emitted, logged, wrote or answered more than it may. */
   | "LIMIT_EXCEEDED"
   /** The sandbox itself trapped. */
@@ -315,7 +315,6 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   RECEIPT_OVERLOADED: entry("InternalError", 503, EXIT.busy),
   RECEIPT_CLOSED: stored(503),
   PRESENCE_TOO_LARGE: parse(413),
-  PRESENCE_TTL_RANGE: parse(400),
   CALL_INTERRUPTED: entry("InternalError", 503, EXIT.failed),
   SHARD_FAILED: stored(500),
   CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),
@@ -363,6 +362,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   MPK_INVALID: called(422),
   MPK_SIGNATURE_INVALID: called(422),
   MPK_UPGRADE_REFUSED: entry("FunctionCallError", 409, EXIT.refused),
+  HANDLER_NOT_DEAD: entry("FunctionCallError", 404, EXIT.notFound),
   LIMIT_EXCEEDED: called(422),
   ENGINE_TRAP: INTERNAL,
   STORE_LOCKED: stored(503),

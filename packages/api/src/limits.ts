@@ -25,3 +25,5 @@ export const PRESENCE_TTL_MS_MAX = 300_000;
 export const REQUEST_ID_CHARS_MAX = 128;
 /** The file `config.json`: written by hand. */
 export const CONFIG_BYTES_MAX = 65_536;
+/** The place of an event among those of its delta, as a node keeps it: 16 bits. */
+export const EVENTS_PER_DELTA_MAX = 65_535;

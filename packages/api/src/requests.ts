@@ -3,6 +3,7 @@
  * have names that it does not use.
  */
 import {
+  EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
@@ -146,6 +147,20 @@ export const presenceBody: Shape<PresenceBody> = object<PresenceBody>({
 
 export const leavePresenceBody: Shape<{ readonly contextId: string }> = object<{ readonly contextId: string }>({
   contextId: id,
+});
+
+export interface SettleDeadLetterBody {
+  readonly contextId: string;
+  readonly deltaId: string;
+  readonly event: number;
+  readonly how: "retry" | "drop";
+}
+
+export const settleDeadLetterBody: Shape<SettleDeadLetterBody> = object<SettleDeadLetterBody>({
+  contextId: id,
+  deltaId: id,
+  event: integer(0, EVENTS_PER_DELTA_MAX),
+  how: oneOf("retry", "drop"),
 });
 
 export interface JoinBody {

@@ -60,12 +60,36 @@ export interface NodeService {
   blobs(): Promise<readonly BlobSummary[]>;
   deleteBlob(id: string): Promise<Result<{ readonly deleted: boolean }>>;
 
+  /** Handlers of a context that failed too often on an event, oldest first: they run no more until they are retried. */
+  deadLetters(contextId: string): Promise<Result<readonly DeadLetter[]>>;
+  /** Has one run again from its first attempt, or gives it up for good. */
+  settleDeadLetter(request: SettleDeadLetterRequest): Promise<Result<null>>;
+
   /** Tells of every commit, local or remote, in order per context; returns what ends it. */
   subscribe(listener: (event: ContextEvent) => void): () => void;
 
   status(): Promise<NodeStatus>;
   /** Counters, gauges and histograms of the node, by dotted name. */
   metrics(): Promise<readonly MetricSnapshot[]>;
+}
+
+/** A handler that is to run on an event, and whose runs have all failed. */
+export interface DeadLetter {
+  /** The delta that told the event, and which of its events it is. */
+  readonly deltaId: string;
+  readonly event: number;
+  readonly kind: string;
+  readonly handler: string;
+  /** The event's payload as JSON text. */
+  readonly data: string;
+  readonly attempts: number;
+  /** Why the last run failed; `HANDLER_DEPTH` for one that was never run. */
+  readonly code: string;
+}
+
+export interface SettleDeadLetterRequest extends Pick<DeadLetter, "deltaId" | "event"> {
+  readonly contextId: string;
+  readonly how: "retry" | "drop";
 }
 
 export interface BlobSummary {

@@ -22,6 +22,7 @@ import {
 } from "./commands/context.ts";
 import { dev } from "./commands/dev.ts";
 import { doctor } from "./commands/doctor.ts";
+import { eventsDeadLetters, eventsDrop, eventsRetry } from "./commands/events.ts";
 import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -51,6 +52,9 @@ export const COMMANDS: readonly Command[] = [
   call,
   receipt,
   watch,
+  eventsDeadLetters,
+  eventsRetry,
+  eventsDrop,
   status,
   backup,
   restore,

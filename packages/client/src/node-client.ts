@@ -1,5 +1,14 @@
 /** Calls a node over its HTTP API. Every call throws a `ClientError` when it fails. */
-import type { ContextInfo, DeltaReceipt, InviteRequest, NodeStatus, PresentMember, WireApplication } from "@dunlin/api";
+import type {
+  ContextInfo,
+  DeadLetter,
+  DeltaReceipt,
+  InviteRequest,
+  NodeStatus,
+  PresentMember,
+  SettleDeadLetterRequest,
+  WireApplication,
+} from "@dunlin/api";
 import { type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/base";
 import { clientError } from "./client-error.ts";
 import { type ReceiptGoal, receiptOf, waitForReceipt } from "./receipts.ts";
@@ -60,6 +69,13 @@ export interface NodeClient {
     /** Asks for a sync now; of all contexts when none is named. */
     readonly sync: (contextId?: string, options?: CallOptions) => Promise<void>;
   };
+  /** Handlers that failed too often on an event: they run no more until they are retried. */
+  readonly deadLetters: {
+    readonly list: (contextId: string, options?: CallOptions) => Promise<readonly DeadLetter[]>;
+    readonly retry: (contextId: string, letter: LetterId, options?: CallOptions) => Promise<void>;
+    /** Gives it up for good. */
+    readonly drop: (contextId: string, letter: LetterId, options?: CallOptions) => Promise<void>;
+  };
   /** Draws an identity that can be invited; its private key stays on the node. */
   readonly createIdentity: (options?: CallOptions) => Promise<{ readonly publicKey: string }>;
 }
@@ -84,9 +100,16 @@ export type ContextSummary = Pick<
   "id" | "applicationId" | "rootHash" | "heads" | "deltas" | "pending" | "members"
 >;
 
+export type LetterId = Pick<DeadLetter, "deltaId" | "event">;
+
 export interface JoinedContext {
   readonly contextId: string;
   readonly memberPublicKey: string;
+}
+
+/** A letter as it was listed may be given: only what names it is sent. */
+function letterId({ deltaId, event }: LetterId): LetterId {
+  return { deltaId, event };
 }
 
 /** A client of the node at `address`. Nothing is sent before the first call. */
@@ -95,6 +118,8 @@ export function connectNode(address: NodeAddress): NodeClient {
     dataOf(request(address, "GET", `/admin-api${path}`, undefined, options));
   const post = (path: string, body?: object, options?: CallOptions) =>
     dataOf(request(address, "POST", `/admin-api${path}`, body, options));
+  const settle = async (body: SettleDeadLetterRequest, options?: CallOptions): Promise<void> =>
+    void (await post("/dead-letters", body, options));
   return {
     status: async (options) => as<NodeStatus>(await get("/status", options)),
     call: async <T>(contextId: string, method: string, args?: object, options?: ExecuteOptions) =>
@@ -117,6 +142,14 @@ export function connectNode(address: NodeAddress): NodeClient {
     applications: {
       list: async (options) => as<{ apps: readonly WireApplication[] }>(await get("/applications", options)).apps,
       install: async (path, options) => as(await post("/install-dev-application", { path }, options)),
+    },
+    deadLetters: {
+      list: async (contextId, options) => {
+        const path = `/contexts/${encodeURIComponent(contextId)}/dead-letters`;
+        return as<{ deadLetters: readonly DeadLetter[] }>(await get(path, options)).deadLetters;
+      },
+      retry: (contextId, letter, options) => settle({ contextId, ...letterId(letter), how: "retry" }, options),
+      drop: (contextId, letter, options) => settle({ contextId, ...letterId(letter), how: "drop" }, options),
     },
     contexts: {
       list: async (options) => as<{ contexts: readonly ContextSummary[] }>(await get("/contexts", options)).contexts,

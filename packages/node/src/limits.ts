@@ -55,3 +55,5 @@ export const BACKUP_PATH_CHARS_MAX = 128;
 export const BACKUP_MANIFEST_BYTES_MAX = 268_435_456;
 /** How often a copy of the store is taken anew because blobs of it went while they were copied. */
 export const BACKUP_ATTEMPTS_MAX = 4;
+/** A context that nobody called and nothing was committed in for so long is closed, when no connected peer shares it. */
+export const CONTEXT_IDLE_MS = 60_000;

@@ -5,6 +5,7 @@ import type {
   ContextInfo,
   ContextStatus,
   CreateContextRequest,
+  DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
@@ -16,6 +17,7 @@ import type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  SettleDeadLetterRequest,
   SyncConfig,
   UpgradeContextRequest,
   UpgradeOutcome,
@@ -51,6 +53,8 @@ export interface ShardRequests {
     readonly takes: { readonly contextId: string; readonly owned: boolean };
     readonly gives: readonly string[];
   };
+  deadLetters: { readonly takes: { readonly contextId: string }; readonly gives: readonly DeadLetter[] };
+  settleDeadLetter: { readonly takes: SettleDeadLetterRequest; readonly gives: null };
   requestSync: { readonly takes: { readonly contextId: string | undefined }; readonly gives: null };
   beginBlob: { readonly takes: null; readonly gives: { readonly upload: number } };
   writeBlob: { readonly takes: { readonly upload: number; readonly bytes: Uint8Array }; readonly gives: null };

@@ -9,6 +9,7 @@ import type {
   ContextEvent,
   ContextInfo,
   CreateContextRequest,
+  DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
@@ -23,6 +24,7 @@ import type {
   ReceiptRequest,
   RemoveMemberRequest,
   SetRoleRequest,
+  SettleDeadLetterRequest,
   UpgradeContextRequest,
   UpgradeOutcome,
 } from "@dunlin/api";
@@ -217,6 +219,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   requestSync(contextId?: string): Promise<Result<null>> {
     return this.#running().request("requestSync", { contextId });
+  }
+
+  deadLetters(contextId: string): Promise<Result<readonly DeadLetter[]>> {
+    return this.#running().request("deadLetters", { contextId });
+  }
+
+  settleDeadLetter(request: SettleDeadLetterRequest): Promise<Result<null>> {
+    return this.#running().request("settleDeadLetter", request);
   }
 
   async putBlob(content: AsyncIterable<Uint8Array>, options: PutBlobOptions): Promise<Result<BlobSummary>> {

@@ -22,6 +22,7 @@ import {
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import { toPrometheusText } from "@dunlin/core/metrics";
 import type { Credentials } from "./credentials.ts";
+import { createEventRoutes } from "./event-routes.ts";
 import { JOIN_TIMEOUT_MS } from "./limits.ts";
 import type { Route } from "./route.ts";
 
@@ -31,7 +32,13 @@ export interface AdminOptions {
 }
 
 export function createAdminRoutes(options: AdminOptions): readonly Route[] {
-  return [...nodeRoutes(options), ...applicationRoutes(options), ...contextRoutes(options), ...memberRoutes(options)];
+  return [
+    ...createEventRoutes(options.service),
+    ...nodeRoutes(options),
+    ...applicationRoutes(options),
+    ...contextRoutes(options),
+    ...memberRoutes(options),
+  ];
 }
 
 const alive = { data: { status: "alive" } };

@@ -212,6 +212,15 @@ describe("/admin-api", () => {
     expect((await ask("POST", path, { ...upgrade, dryRun: 1 })).status).toBe(400);
     const migrated = await ask("POST", `/admin-api/contexts/${made}/application`, { ...upgrade, migrateMethod: "m" });
     expect([migrated.status, migrated.body.code]).toEqual([501, "UNSUPPORTED"]);
+    const { deadLetters } = (await ask("GET", `/admin-api/contexts/${made}/dead-letters`)).body.data;
+    expect(deadLetters).toMatchObject([{ event: 2, handler: "onPoke", attempts: 8, code: "APPLICATION_ERROR" }]);
+    const letter = { contextId: made, deltaId: deadLetters[0].deltaId, event: 2, how: "retry" };
+    expect((await ask("POST", "/admin-api/dead-letters", letter)).body).toEqual({ data: null });
+    expect(test.service.calls.at(-1)).toEqual(["settleDeadLetter", letter]);
+    const alive = await ask("POST", "/admin-api/dead-letters", { ...letter, event: 3, how: "drop" });
+    expect([alive.status, alive.body.code]).toEqual([404, "HANDLER_NOT_DEAD"]);
+    const odd = await ask("POST", "/admin-api/dead-letters", { ...letter, how: "forget" });
+    expect([odd.status, odd.body.code]).toEqual([400, "PARAMS_INVALID"]);
     const gone = await ask("POST", "/admin-api/contexts/remove-member", { contextId: made, memberId: memberPublicKey });
     expect([gone.status, gone.body.code]).toEqual([409, "LAST_ADMIN"]);
     const joined = await ask("POST", "/admin-api/contexts/join", { invitationPayload: invited.body.data });

@@ -43,6 +43,11 @@ const shared: Application = app({
     poke(_state, _args: Record<never, never>, ctx): void {
       for (const by of ["onReceivers", "onAuthor", "onOne"]) ctx.emit("Poked", { by }, { handler: by });
     },
+    /** Tells of itself, for ever: until its depth ends it. */
+    circle(state, _args: { by?: string }, ctx): void {
+      state.hits.add(1);
+      ctx.emit("Poked", { by: "circle" }, { handler: "circle" });
+    },
     onReceivers: countHandled,
     onAuthor: countHandled,
     onOne: countHandled,
@@ -74,7 +79,7 @@ const shared: Application = app({
       for (let i = 0; i < 3; i++) state.entries.set(`huge${i}`, "x".repeat(500_000));
     },
   },
-  handlers: { onAuthor: "author", onOne: "one" },
+  handlers: { circle: "author", onAuthor: "author", onOne: "one" },
 });
 
 // biome-ignore lint/style/noDefaultExport: this is what an application file exports

@@ -21,6 +21,7 @@ export type { CountedAs } from "./meters.ts";
 export type { ReplicaOptions } from "./open.ts";
 export type { AdmitOutcome, Admitted, AdmitVerdict, BatchOutcome } from "./outcome.ts";
 export { decodePayload, type EntryEvent, encodePayload, type PayloadEntry } from "./payload.ts";
+export { type ContextSummary, peekContext } from "./peek.ts";
 export type { ReplicaPorts } from "./ports.ts";
 export { ACKNOWLEDGEMENT_BYTES_MAX } from "./receipts/limits.ts";
 export type { Receipt, ReceiptErrorCode, ReceiptGoal, Receipts, Told } from "./receipts/receipts.ts";

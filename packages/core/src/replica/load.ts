@@ -208,7 +208,8 @@ export function applyStored(
   return ok({ delta, member, entries });
 }
 
-function unreadable(meta: Uint8Array): Result<never> {
+/** A summary row that does not decode: of another version, or damaged. */
+export function unreadable(meta: Uint8Array): Result<never> {
   const version = meta[0] ?? 0;
   if (version === META_VERSION) return damaged("its summary row does not decode");
   const [code, advice]: [LoadErrorCode, string] =

@@ -5,7 +5,6 @@
  * port. It has no timer and never waits, so the simulator and production run the same code. What a peer sends is
  * decoded and checked here; a malformed frame, a false proof or too many refused deltas cost it its connection.
  */
-
 import {
   type ContextId,
   err,
@@ -20,7 +19,6 @@ import {
 import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics } from "../metrics/index.ts";
 import type { Commit } from "../replica/index.ts";
-import { Broadcast } from "./broadcast.ts";
 import { Circle } from "./circle.ts";
 import { onDigests, sendDigests } from "./digests.ts";
 import {
@@ -35,15 +33,16 @@ import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import { Introductions } from "./introductions.ts";
 import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
-import type { Peer } from "./peer.ts";
+import { createPeer, endSession, type Peer, sessionsOf } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
 import { PullSlots } from "./pull-slots.ts";
 import type { Puller } from "./puller.ts";
 import { type RedeemRequest, Redemptions, type SyncErrorCode } from "./redemptions.ts";
+import { type RestingContext, RestingContexts } from "./resting.ts";
 import { Session } from "./session.ts";
 import type { SessionProgress } from "./session-state.ts";
 import { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
-import type { Shared, SharedContext } from "./shared-context.ts";
+import { broadcastOf, type Shared, type SharedContext } from "./shared-context.ts";
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
@@ -52,6 +51,7 @@ export interface SessionStatus extends SessionProgress {
 export class SyncEngine {
   readonly #ports: SyncPorts;
   readonly #contexts = new Map<string, Shared>();
+  readonly #resting = new RestingContexts();
   readonly #peers = new Map<PeerId, Peer>();
   readonly #redemptions: Redemptions;
   readonly #metrics: Metrics;
@@ -85,35 +85,49 @@ export class SyncEngine {
   /** Shares a context from now on, until `removeContext`. */
   addContext({ replica, signer, bootstrap, settings, presence }: SharedContext): void {
     const key = idKey(replica.context);
-    const { scheduler, clock } = this.#ports;
-    const broadcast = new Broadcast({
-      scheduler,
-      clock,
-      vector: () => replica.vector(),
-      members: () => replica.access().rankByMember.size,
-      count: (name) => this.#count(name),
-    });
+    const broadcast = broadcastOf(replica, { ...this.#ports, count: (name) => this.#count(name) });
     const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
     const kept = { broadcast, circle: new Circle(), presence, stop };
     this.#contexts.set(key, { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, ...kept });
-    for (const peer of this.#peers.values()) if (peer.transcript) this.#offer(peer, [replica.context]);
-    for (const peer of this.#peers.values()) this.#matchTags(peer);
+    const waiting = this.#resting.take(key); // It was offered already when it rested.
+    this.#announce(replica.context, waiting === undefined);
+    for (const then of waiting ?? []) then();
+  }
+
+  /** Shares a context that is not open: `wake` is called when a peer needs it. Instead of an open one, if there is. */
+  addResting(resting: RestingContext): void {
+    const isOffered = this.#contexts.has(idKey(resting.context));
+    if (isOffered) this.removeContext(resting.context);
+    this.#resting.add(resting);
+    this.#announce(resting.context, !isOffered);
+  }
+
+  #announce(context: ContextId, isNew: boolean): void {
+    for (const peer of this.#peers.values()) {
+      if (isNew && peer.transcript) this.#offer(peer, [context]);
+      this.#matchTags(peer);
+    }
+  }
+
+  /** Goes on with what a peer said once the context is open, if the peer is still there. */
+  #whenAwake(peer: Peer, key: string, then: () => void): void {
+    this.#resting.wake(key, () => this.#peers.get(peer.id) === peer && then());
+  }
+
+  /** Whether no peer would notice that the context rests. */
+  mayRest(context: ContextId): boolean {
+    return sessionsOf(this.#peers, context).length === 0;
   }
 
   removeContext(context: ContextId): void {
     const key = idKey(context);
+    this.#resting.take(key);
     const shared = this.#contexts.get(key);
     shared?.stop();
     shared?.broadcast.stop();
     shared?.presence?.close();
     this.#contexts.delete(key);
-    for (const peer of this.#peers.values()) {
-      const session = peer.sessions.get(key);
-      session?.close();
-      peer.sessions.delete(key);
-      for (const [channel, other] of peer.sessionByChannel)
-        if (other === session) peer.sessionByChannel.delete(channel);
-    }
+    for (const peer of this.#peers.values()) endSession(peer, key);
   }
 
   /** Ends every session and timer; the engine takes nothing in any more. */
@@ -123,18 +137,7 @@ export class SyncEngine {
   }
 
   onConnect(id: PeerId): void {
-    const peer: Peer = {
-      id,
-      nonce: this.#ports.random.bytes(HELLO_NONCE_BYTES),
-      transcript: undefined,
-      onGreeted: [],
-      refused: 0,
-      addresses: [],
-      tags: new Map(),
-      sessions: new Map(),
-      sessionByChannel: new Map(),
-      channels: 0,
-    };
+    const peer = createPeer(id, this.#ports.random.bytes(HELLO_NONCE_BYTES));
     this.#peers.set(id, peer);
     this.#send(peer, { kind: "hello", version: PROTOCOL_VERSION, nonce: peer.nonce });
   }
@@ -191,25 +194,17 @@ export class SyncEngine {
   }
 
   status(context: ContextId): SessionStatus[] {
-    const key = idKey(context);
-    const all: SessionStatus[] = [];
-    for (const peer of this.#peers.values()) {
-      const session = peer.sessions.get(key);
-      if (session) all.push({ peer: peer.id, ...session.progress() });
-    }
-    return all;
+    return sessionsOf(this.#peers, context).map(([peer, session]) => ({ peer, ...session.progress() }));
   }
 
   /** Members of the context whose nodes are connected and have proven it. */
   connectedMembers(context: ContextId): PublicKey[] {
-    const key = idKey(context);
-    return [...this.#peers.values()].flatMap((peer) => peer.sessions.get(key)?.member ?? []);
+    return sessionsOf(this.#peers, context).flatMap(([, { member }]) => member ?? []);
   }
 
   /** Peers who may be asked for a blob of the context: they have proven a member's key, and told their state. */
   peersOf(context: ContextId): PeerId[] {
-    const key = idKey(context);
-    return [...this.#peers.values()].flatMap((peer) => (peer.sessions.get(key)?.ready ? peer.id : []));
+    return sessionsOf(this.#peers, context).flatMap(([peer, { ready }]) => (ready ? peer : []));
   }
 
   sendBlob(context: ContextId, id: PeerId, blob: BlobFrame): SendOutcome {
@@ -249,10 +244,8 @@ export class SyncEngine {
     const ours = { peer: this.#ports.transport.self, nonce: peer.nonce };
     peer.transcript = transcriptOf(this.#ports.crypto, ours, { peer: peer.id, nonce });
     for (const then of peer.onGreeted.splice(0)) then(peer.transcript);
-    this.#offer(
-      peer,
-      [...this.#contexts.values()].map(({ replica }) => replica.context),
-    );
+    const open = [...this.#contexts.values()].map(({ replica }) => replica.context);
+    this.#offer(peer, [...open, ...this.#resting.ids()]);
   }
 
   #whenGreeted(peer: Peer, then: (transcript: Uint8Array) => void): void {
@@ -263,6 +256,7 @@ export class SyncEngine {
   #offer(peer: Peer, contexts: readonly ContextId[]): void {
     const transcript = must(peer.transcript, "the peer has greeted");
     const tags = contexts.map((context) => tagOf(this.#ports.crypto, transcript, context));
+    for (const [at, tag] of tags.entries()) peer.contextByTag.set(idKey(tag), idKey(must(contexts[at], "its context")));
     for (let at = 0; at < tags.length; at += OFFER_TAGS_MAX) {
       this.#send(peer, { kind: "offer", tags: tags.slice(at, at + OFFER_TAGS_MAX) });
     }
@@ -276,11 +270,13 @@ export class SyncEngine {
 
   /** Proves membership for each context that both sides have offered. */
   #matchTags(peer: Peer): void {
-    if (!peer.transcript || peer.tags.size === 0) return;
-    for (const [key, shared] of this.#contexts) {
-      const tag = tagOf(this.#ports.crypto, peer.transcript, shared.replica.context);
-      if (!peer.tags.delete(idKey(tag)) || peer.sessions.has(key)) continue;
-      this.#prove(peer, key, shared, tag);
+    for (const [tagKey, tag] of peer.tags) {
+      const key = peer.contextByTag.get(tagKey);
+      const shared = key === undefined ? undefined : this.#contexts.get(key);
+      if (key !== undefined && !shared) this.#resting.wake(key);
+      if (key === undefined || !shared) continue;
+      peer.tags.delete(tagKey);
+      if (!peer.sessions.has(key)) this.#prove(peer, key, shared, tag);
     }
   }
 
@@ -323,17 +319,17 @@ export class SyncEngine {
   #onProve(peer: Peer, frame: Extract<Frame, { kind: "prove" }>): void {
     const { transcript } = peer;
     if (!transcript) return this.#cut(peer, "FRAME_MALFORMED");
-    for (const [key, shared] of this.#contexts) {
-      const tag = tagOf(this.#ports.crypto, transcript, shared.replica.context);
-      if (idKey(tag) !== idKey(frame.tag)) continue;
-      const digest = proofDigest(this.#ports.crypto, transcript, shared.replica.context, peer.id, frame.member);
-      if (!this.#ports.crypto.verify(frame.member, digest, frame.signature)) return this.#cut(peer, "PROOF_INVALID");
-      if (peer.sessionByChannel.size >= PEER_CHANNELS_MAX) return this.#cut(peer, "FRAME_MALFORMED");
-      const session = peer.sessions.get(key) ?? this.#prove(peer, key, shared, tag);
-      peer.tags.delete(idKey(tag));
-      peer.sessionByChannel.set(frame.channel, session);
-      return session.proved(frame.member.slice() as PublicKey);
-    }
+    const key = peer.contextByTag.get(idKey(frame.tag));
+    const shared = key === undefined ? undefined : this.#contexts.get(key);
+    if (key === undefined) return;
+    if (!shared) return this.#whenAwake(peer, key, () => this.#onProve(peer, frame));
+    const digest = proofDigest(this.#ports.crypto, transcript, shared.replica.context, peer.id, frame.member);
+    if (!this.#ports.crypto.verify(frame.member, digest, frame.signature)) return this.#cut(peer, "PROOF_INVALID");
+    if (peer.sessionByChannel.size >= PEER_CHANNELS_MAX) return this.#cut(peer, "FRAME_MALFORMED");
+    const session = peer.sessions.get(key) ?? this.#prove(peer, key, shared, frame.tag);
+    peer.tags.delete(idKey(frame.tag));
+    peer.sessionByChannel.set(frame.channel, session);
+    session.proved(frame.member.slice() as PublicKey);
   }
 
   /** A frame on a channel that is not open is dropped: the peer may be ahead of us in what it knows of membership. */
@@ -348,6 +344,9 @@ export class SyncEngine {
 
   #onRedeem(peer: Peer, frame: RedeemFrame): void {
     if (!peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
+    const context = this.#redemptions.contextOf(frame);
+    const key = context && idKey(context);
+    if (key && this.#resting.has(key)) return this.#whenAwake(peer, key, () => this.#onRedeem(peer, frame));
     const failure = this.#redemptions.onAsked(peer.id, peer.transcript, frame);
     if (failure) this.#charge(peer, failure);
   }

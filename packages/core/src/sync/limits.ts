@@ -123,3 +123,6 @@ export const PRESENCE_ENTRIES_PER_SECOND = 200;
 export const PRESENCE_BURST_MAX = 2_048;
 /** One entry: its data, and what stands around it. */
 export const PRESENCE_BYTES_MAX = 4_352;
+
+/** Words of peers that wait until a context at rest is open: a proof of each peer that it may share, with room. */
+export const RESTING_WORDS_MAX = 1_024;

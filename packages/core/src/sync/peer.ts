@@ -1,5 +1,5 @@
 /** A connected peer, from its connection to its end: what was greeted, offered and proved. */
-import type { PeerId } from "../base/index.ts";
+import { type ContextId, idKey, type PeerId } from "../base/index.ts";
 import type { Session } from "./session.ts";
 
 export interface Peer {
@@ -13,7 +13,42 @@ export interface Peer {
   addresses: readonly string[];
   /** Tags that it offered and nothing here matches yet. */
   readonly tags: Map<string, Uint8Array>;
+  /** Tags that this node offered to it, and whose context each is. */
+  readonly contextByTag: Map<string, string>;
   readonly sessions: Map<string, Session>;
   readonly sessionByChannel: Map<number, Session>;
   channels: number;
+}
+
+export function createPeer(id: PeerId, nonce: Uint8Array): Peer {
+  return {
+    id,
+    nonce,
+    transcript: undefined,
+    onGreeted: [],
+    refused: 0,
+    addresses: [],
+    tags: new Map(),
+    contextByTag: new Map(),
+    sessions: new Map(),
+    sessionByChannel: new Map(),
+    channels: 0,
+  };
+}
+
+/** The sessions of a context, with whom each is. */
+export function sessionsOf(peers: ReadonlyMap<PeerId, Peer>, context: ContextId): (readonly [PeerId, Session])[] {
+  const key = idKey(context);
+  return [...peers].flatMap(([id, { sessions }]) => {
+    const session = sessions.get(key);
+    return session ? [[id, session] as const] : [];
+  });
+}
+
+/** Ends the session of a context with the peer, if there is one. */
+export function endSession(peer: Peer, key: string): void {
+  const session = peer.sessions.get(key);
+  session?.close();
+  peer.sessions.delete(key);
+  for (const [channel, other] of peer.sessionByChannel) if (other === session) peer.sessionByChannel.delete(channel);
 }

@@ -98,6 +98,12 @@ export class Redemptions {
     }
   }
 
+  /** The context that it asks for; undefined for an invitation that nobody signed. */
+  contextOf({ invitation }: RedeemFrame): ContextId | undefined {
+    const verified = verifyInvitation(this.#ports.crypto, invitation);
+    return verified.ok ? verified.value.context : undefined;
+  }
+
   /** The redeemer's end; returns what the peer is to be charged with. */
   onAsked(peer: PeerId, transcript: Uint8Array, frame: RedeemFrame): Failure | undefined {
     const verified = verifyInvitation(this.#ports.crypto, frame.invitation);

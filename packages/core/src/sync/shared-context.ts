@@ -1,7 +1,7 @@
 /** A context that an engine shares: as its owner gives it, and with what the engine keeps beside. */
 import type { PublicKey, Signer } from "../base/index.ts";
 import type { Replica } from "../replica/index.ts";
-import type { Broadcast } from "./broadcast.ts";
+import { Broadcast, type BroadcastPorts } from "./broadcast.ts";
 import type { Circle } from "./circle.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { SyncSettings } from "./settings.ts";
@@ -26,4 +26,12 @@ export interface Shared {
   readonly circle: Circle;
   readonly presence: Presence | undefined;
   readonly stop: () => void;
+}
+
+export function broadcastOf(
+  replica: Replica,
+  { scheduler, clock, count }: Omit<BroadcastPorts, "vector" | "members">,
+): Broadcast {
+  const members = (): number => replica.access().rankByMember.size;
+  return new Broadcast({ scheduler, clock, count, members, vector: () => replica.vector() });
 }

@@ -6,7 +6,6 @@
  */
 import type {
   ApiErrorCode,
-  ApplicationEvent,
   ContextEvent,
   ContextInfo,
   ExecuteOutcome,
@@ -22,7 +21,6 @@ import {
   idToText,
   ok,
   type PublicKey,
-  publicKey,
   type Result,
   runLoaded,
   type Signer,
@@ -34,7 +32,6 @@ import type {
   CallOutcome,
   Commit,
   CommittedDelta,
-  EntryEvent,
   Handlers,
   OpenEntry,
   Replica,
@@ -53,6 +50,7 @@ import {
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
+import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import { profiled } from "./profile.ts";
@@ -84,11 +82,20 @@ export class HostedContext {
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
-  #sequence = 0;
+  #sequence: number;
+  #underWay = 0;
+  #usedMs: number;
 
-  /** `connected`: the members of the context whose nodes are connected now. */
-  constructor(ports: HostedPorts, replica: Replica, signer: Signer, connected: () => readonly PublicKey[]) {
+  /** `connected`: the members of the context whose nodes are connected now; `sequence`: of its last event. */
+  constructor(
+    ports: HostedPorts,
+    replica: Replica,
+    signer: Signer,
+    { connected, sequence }: { readonly connected: () => readonly PublicKey[]; readonly sequence: number },
+  ) {
     this.id = idToText(replica.context);
+    this.#sequence = sequence;
+    this.#usedMs = ports.replicaPorts.clock.now();
     this.replica = replica;
     this.signer = signer;
     const { crypto, clock } = ports.replicaPorts;
@@ -107,6 +114,24 @@ export class HostedContext {
           : undefined,
     });
     this.#runner = this.#createRunner(connected);
+  }
+
+  /** Of the last event. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** When the last call ended or the last commit came; undefined while a call is under way. */
+  get idleSinceMs(): number | undefined {
+    return this.#underWay > 0 ? undefined : this.#usedMs;
+  }
+
+  /** Whether nothing is lost when it is closed now: nothing waits or is shown, no handler is to run, and we are a member. */
+  get isSettled(): boolean {
+    const { backlog, pendingSize, handlers } = this.replica;
+    const waiting = this.#underWay + backlog + pendingSize + (handlers?.counts.open ?? 0);
+    const isAlone = this.presence.list().length === 0;
+    return isAlone && waiting === 0 && this.replica.roleOf(this.signer.publicKey) !== undefined;
   }
 
   info(): ContextInfo {
@@ -131,7 +156,11 @@ export class HostedContext {
     }));
   }
 
-  async execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+    return this.during(this.#execute(requestId, request, depth));
+  }
+
+  async #execute(requestId: number, request: ExecuteRequest, depth: number): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
@@ -145,7 +174,11 @@ export class HostedContext {
   }
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
-  async initialize(requestId: number, args: unknown): Promise<Result<null>> {
+  initialize(requestId: number, args: unknown): Promise<Result<null>> {
+    return this.during(this.#initialize(requestId, args));
+  }
+
+  async #initialize(requestId: number, args: unknown): Promise<Result<null>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     if (loaded.value.kind === "native") {
@@ -155,6 +188,15 @@ export class HostedContext {
     if (!loaded.value.engine.methods.includes("init")) return ok(null);
     const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
     return called.ok ? ok(null) : called;
+  }
+
+  /** Keeps the context from resting until this has settled. */
+  during<T>(work: Promise<T>): Promise<T> {
+    this.#underWay++;
+    return work.finally(() => {
+      this.#underWay--;
+      this.#usedMs = this.#ports.replicaPorts.clock.now();
+    });
   }
 
   /** Says that the context runs this application from here on. */
@@ -182,6 +224,7 @@ export class HostedContext {
 
   /** The event that tells of a flushed commit's deltas. */
   eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
+    this.#usedMs = this.#ports.replicaPorts.clock.now();
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
@@ -326,33 +369,4 @@ export class HostedContext {
   #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
     for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
-}
-
-/** Events of other members are foreign: data that is no text is shown as none. */
-function applicationEvent(event: EntryEvent): ApplicationEvent {
-  return { kind: event.kind, data: utf8ToString(event.data) ?? "null", handler: event.handler || null };
-}
-
-function isEmptyObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-function parseJson(text: string): Result<unknown> {
-  try {
-    return ok(JSON.parse(text));
-  } catch {
-    return err<ApiErrorCode>("PARAMS_INVALID", "not JSON");
-  }
-}
-
-function writersOf(replica: Replica): PublicKey[] {
-  const writers: PublicKey[] = [];
-  for (const [key, rank] of replica.access().rankByMember) {
-    if (roleOfRank(rank) !== "reader") writers.push(publicKey(idKeyToBytes(key)));
-  }
-  return writers;
-}
-
-function parseOutput(output: string | null): unknown {
-  return output === null ? null : JSON.parse(output);
 }

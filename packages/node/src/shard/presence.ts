@@ -3,7 +3,6 @@ import type { ApiErrorCode, PresenceEvent, PresentMember } from "@dunlin/api";
 import { bytesToHex, err, idKeyToBytes, idToText, ok, type Result, utf8, utf8ToString } from "@dunlin/core/base";
 import type { Presence, PresenceChange } from "@dunlin/core/sync";
 import type { ShardRequests } from "../messages.ts";
-import { notFound } from "./not-found.ts";
 
 const TTL_MS = 30_000;
 
@@ -15,25 +14,22 @@ export interface PresenceHandlers {
   presence(request: Takes<"presence">): Promise<Result<readonly PresentMember[]>>;
 }
 
+/** `within` does something with a context that is open for it, or says that there is none. */
 export function presenceHandlers(
-  find: (contextId: string) => { readonly presence: Presence } | undefined,
+  within: <T>(contextId: string, use: (hosted: { readonly presence: Presence }) => Result<T>) => Promise<Result<T>>,
 ): PresenceHandlers {
   return {
     async setPresence({ contextId, data, ttlMs = TTL_MS }) {
       const text = data === undefined ? undefined : JSON.stringify(data);
       if (text === undefined) return err<ApiErrorCode>("PARAMS_INVALID", "data: what is shown is missing");
-      return find(contextId)?.presence.set(utf8(text), ttlMs) ?? notFound(contextId);
+      return within(contextId, ({ presence }) => presence.set(utf8(text), ttlMs));
     },
-    async leavePresence({ contextId }) {
-      const hosted = find(contextId);
-      if (!hosted) return notFound(contextId);
-      hosted.presence.leave();
-      return ok(null);
-    },
-    async presence({ contextId }) {
-      const hosted = find(contextId);
-      return hosted ? ok(hosted.presence.list().map(toMember)) : notFound(contextId);
-    },
+    leavePresence: ({ contextId }) =>
+      within(contextId, ({ presence }) => {
+        presence.leave();
+        return ok(null);
+      }),
+    presence: ({ contextId }) => within(contextId, ({ presence }) => ok(presence.list().map(toMember))),
   };
 }
 

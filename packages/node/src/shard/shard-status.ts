@@ -1,22 +1,24 @@
 /** What a shard tells of itself. */
+import type { ContextStatus } from "@dunlin/api";
 import { idToText } from "@dunlin/core/base";
 import type { MetricSnapshot, Metrics } from "@dunlin/core/metrics";
 import type { SyncEngine } from "@dunlin/core/sync";
 import { EQUIVOCATIONS_TOLD_MAX } from "../limits.ts";
-import type { ShardStatus } from "../messages.ts";
+import type { ContextSet } from "./context-set.ts";
 import type { HostedContext } from "./hosted-context.ts";
 
 /** The registry, with the gauges that are read rather than kept. */
-export function measure(hosted: Iterable<HostedContext>, metrics: Metrics): readonly MetricSnapshot[] {
-  const contexts = [...hosted];
-  metrics.gauge("node.contexts").set(contexts.length);
-  const pending = contexts.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
+export function measure(contexts: ContextSet, metrics: Metrics): readonly MetricSnapshot[] {
+  const open = [...contexts.opened()];
+  metrics.gauge("node.contexts").set(contexts.size);
+  metrics.gauge("node.contexts_open").set(open.length);
+  const pending = open.reduce((sum, { replica }) => sum + replica.pendingSize, 0);
   metrics.gauge("node.pending_deltas").set(pending);
   return metrics.snapshot();
 }
 
-export function statusOf(hosted: Iterable<HostedContext>, engine: SyncEngine): ShardStatus {
-  const contexts = [...hosted].map(({ id, replica }) => ({
+export function statusOf({ id, replica }: HostedContext, engine: SyncEngine): ContextStatus {
+  return {
     contextId: id,
     deltas: replica.flushed.count,
     pending: replica.pendingSize,
@@ -35,6 +37,5 @@ export function statusOf(hosted: Iterable<HostedContext>, engine: SyncEngine): S
       reason,
       lastSuccessMs: lastSuccessMs ?? null,
     })),
-  }));
-  return { contexts, counters: Object.fromEntries(engine.counters) };
+  };
 }

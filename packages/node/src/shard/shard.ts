@@ -13,7 +13,6 @@ import type {
 import type { Statement } from "@dunlin/core/access";
 import {
   applicationId,
-  type ContextId,
   err,
   idToText,
   type KeyValueStore,
@@ -34,7 +33,9 @@ import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
-import { type ContextRecord, readContexts, removeContext, writeContext } from "./directory.ts";
+import { ContextSet } from "./context-set.ts";
+import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
+import type { ContextRecord } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
 import { createGuestBlobs } from "./guest/guest-blobs.ts";
@@ -57,6 +58,8 @@ export interface ShardOptions {
   readonly addresses: readonly string[];
   readonly callTimeMs: number;
   readonly callFuel: number;
+  /** `CONTEXT_IDLE_MS`, but in tests. */
+  readonly contextIdleMs: number;
   readonly profile: boolean;
   readonly sync: SyncConfig;
   readonly log: Log;
@@ -77,7 +80,7 @@ export class Shard {
   readonly #transport: ShardTransport;
   readonly #engine: SyncEngine;
   readonly #metrics = new Metrics(performance);
-  readonly #hosted = new Map<string, HostedContext>();
+  readonly #contexts: ContextSet;
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
   readonly #handlers: Handlers;
@@ -117,40 +120,39 @@ export class Shard {
         follow(
           {
             log: options.log,
-            hosted: (id) => this.#hosted.get(id),
+            hosted: (id) => this.#contexts.open(id),
             createContext: (requestId, request) => this.#createContext(requestId, request),
-            forget: (hosted) => this.#forget(hosted),
+            forget: (hosted) => this.#contexts.forget(hosted),
           },
           asked,
         ),
     };
+    this.#contexts = new ContextSet({
+      store: options.store,
+      log: options.log,
+      nowMs: () => systemClock.now(),
+      idleMs: options.contextIdleMs,
+      host: (record, sequence) => this.#host(record, sequence),
+      share: (resting) => this.#engine.addResting(resting),
+      unshare: (context) => this.#engine.removeContext(context),
+      mayRest: (context) => this.#engine.mayRest(context),
+      statusOf: (hosted) => statusOf(hosted, this.#engine),
+      hint: (addresses) => this.#hint(addresses),
+    });
     this.#handlers = this.#createHandlers();
     this.#ticker = setInterval(() => {
       if (!this.#openedBlobs) return;
       this.#engine.tick();
       this.#blobs.tick();
-      for (const hosted of this.#hosted.values()) hosted.wakeHandlers();
+      this.#contexts.tick();
     }, TICK_MS);
   }
 
-  /** Opens every context that the store holds. One that is damaged is told of and left out; the others go on. */
+  /** Takes in the contexts that the store holds, and opens those that cannot wait. */
   static async open(options: ShardOptions): Promise<Shard> {
     const shard = new Shard(options);
     shard.#openedBlobs = await shard.#openBlobs();
-    const { records, damaged } = readContexts(options.store);
-    const notOpened = (context: ContextId, why: object): void =>
-      options.log.log("error", "shard.context_not_opened", { context: idToText(context), ...why });
-    for (const context of damaged) notOpened(context, { code: "CONTEXT_DAMAGED", message: "its row does not decode" });
-    for (const record of records) {
-      const opened = await shard.#host(record);
-      if (!opened.ok) {
-        notOpened(record.context, opened.error);
-        continue;
-      }
-      shard.#hint(record.addresses);
-      // Created here, and the process ended before the first delta was flushed: nobody was told of it.
-      if (!record.redeemer && opened.value.replica.flushed.count === 0) await shard.#forget(opened.value);
-    }
+    await shard.#contexts.load();
     return shard;
   }
 
@@ -165,7 +167,7 @@ export class Shard {
       folder: this.#options.home.blobs,
       clock: systemClock,
       scheduler: systemScheduler,
-      holdsContext: (context) => this.#hosted.has(idToText(context)),
+      holdsContext: (context) => this.#contexts.has(idToText(context)),
       peersOf: (context) => this.#engine.peersOf(context),
       send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
       charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
@@ -213,30 +215,34 @@ export class Shard {
       invite: (request) => this.#invite(request),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
-      upgradeContext: async ({ contextId, applicationId, dryRun = false }) =>
-        this.#hosted.get(contextId)?.upgradeTo(applicationId, { dryRun }) ?? notFound(contextId),
+      upgradeContext: ({ contextId, applicationId, dryRun = false }) =>
+        this.#within(contextId, (hosted) => hosted.upgradeTo(applicationId, { dryRun })),
       prepareJoin: (request) => this.#prepareJoin(request.payload),
       completeJoin: (request) => this.#completeJoin(request),
       abandonJoin: (request) => this.#abandonJoin(request.contextId),
-      contexts: () => Promise.resolve(ok([...this.#hosted.values()].map((hosted) => hosted.info()))),
-      context: (request) => Promise.resolve(this.#withContext(request.contextId, (hosted) => hosted.info())),
-      identities: (request) => Promise.resolve(this.#identities(request.contextId, request.owned)),
+      contexts: async () => ok(await this.#contexts.infos()),
+      context: (request) => this.#contexts.info(request.contextId),
+      identities: (request) => this.#identities(request.contextId, request.owned),
       ...blobHandlers(() => this.#blobs),
-      ...presenceHandlers((id) => this.#hosted.get(id)),
-      receipt: async (request) => {
-        const hosted = this.#hosted.get(request.contextId);
-        return hosted ? receiptOf(hosted.replica, request) : notFound(request.contextId);
-      },
+      ...presenceHandlers((id, use) => this.#within(id, use)),
+      receipt: (request) => this.#within(request.contextId, ({ replica }) => receiptOf(replica, request)),
+      deadLetters: ({ contextId }) => this.#within(contextId, deadLettersOf),
+      settleDeadLetter: (request) => this.#within(request.contextId, (hosted) => settleDeadLetter(hosted, request)),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
-      status: () => Promise.resolve(ok(statusOf(this.#hosted.values(), this.#engine))),
-      metrics: () => Promise.resolve(ok(measure(this.#hosted.values(), this.#metrics))),
+      status: () =>
+        Promise.resolve(
+          ok({ contexts: this.#contexts.statuses(), counters: Object.fromEntries(this.#engine.counters) }),
+        ),
+      metrics: () => Promise.resolve(ok(measure(this.#contexts, this.#metrics))),
       close: () => this.#close(),
     };
   }
 
   #execute(request: ExecuteRequest, id: number): Promise<Result<ExecuteOutcome>> {
-    const hosted = this.#hosted.get(request.contextId);
-    return hosted ? hosted.execute(id, request) : Promise.resolve(notFound(request.contextId));
+    // One that is open takes no turn of the event loop to begin.
+    const open = this.#contexts.get(request.contextId);
+    if (open) return open.execute(id, request);
+    return this.#within(request.contextId, (hosted) => hosted.execute(id, request));
   }
 
   async #createContext(
@@ -251,35 +257,32 @@ export class Shard {
     const ports = { crypto: this.#crypto, random: systemRandom };
     const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now(), { isSealed: true });
     const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
-    await writeContext(this.#options.store, record);
-    const hosted = await this.#host(record);
+    const hosted = await this.#contexts.add(record);
     if (!hosted.ok) return hosted;
     hosted.value.replica.admit(genesis.bytes);
     await hosted.value.replica.settled();
     if (initialization !== undefined) {
       const initialized = await hosted.value.initialize(requestId, initialization);
       if (!initialized.ok) {
-        await this.#forget(hosted.value);
+        await this.#contexts.forget(hosted.value);
         return initialized;
       }
     }
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
   }
 
-  async #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {
-    const hosted = this.#hosted.get(request.contextId);
-    if (!hosted) return notFound(request.contextId);
+  #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {
     const at = { peer: this.#transport.self, addresses: this.#addresses };
-    return inviteTo(hosted, request, this.#crypto, at);
+    return this.#within(request.contextId, (hosted) => inviteTo(hosted, request, this.#crypto, at));
   }
 
   /** Has this node's member say something of another. */
   async #declare(request: RemoveMemberRequest, say: (member: PublicKey) => Statement): Promise<Result<null>> {
-    const hosted = this.#hosted.get(request.contextId);
-    if (!hosted) return notFound(request.contextId);
+    const hosted = await this.#contexts.open(request.contextId);
+    if (!hosted.ok) return hosted;
     const member = textToId(request.memberId);
     if (!member) return err<ApiErrorCode>("PARAMS_INVALID", "memberId is not a public key in base58");
-    const declared = await hosted.replica.declare(say(publicKey(member)));
+    const declared = await hosted.value.replica.declare(say(publicKey(member)));
     return declared.ok ? ok(null) : declared;
   }
 
@@ -288,11 +291,10 @@ export class Shard {
     if (!read.ok) return read;
     const { invitation, signer } = read.value;
     const id = idToText(invitation.context);
-    if (!this.#hosted.has(id)) {
+    if (!this.#contexts.has(id)) {
       const { context, inviter: redeemer, redeemerAddresses: addresses } = invitation;
       const record: ContextRecord = { context, member: signer.publicKey, redeemer, addresses };
-      await writeContext(this.#options.store, record);
-      const hosted = await this.#host(record);
+      const hosted = await this.#contexts.add(record);
       if (!hosted.ok) return hosted;
     }
     const { redeemerPeer: peer, redeemerAddresses: addresses } = invitation;
@@ -302,14 +304,14 @@ export class Shard {
   async #completeJoin(join: PreparedJoin & { readonly payload: string }): Promise<Result<null>> {
     const read = readInvitation(this.#crypto, this.#options.home, join.payload);
     if (!read.ok) return read;
-    const hosted = this.#hosted.get(join.contextId);
-    if (!hosted) return notFound(join.contextId);
+    const hosted = await this.#contexts.open(join.contextId);
+    if (!hosted.ok) return hosted;
     const { bytes, signer } = read.value;
-    const request = { context: hosted.replica.context, invitation: bytes, signer, bearer: undefined };
+    const request = { context: hosted.value.replica.context, invitation: bytes, signer, bearer: undefined };
     const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), request));
     if (!redeemed.ok) return redeemed;
     this.#hint(join.addresses);
-    return untilMember(hosted);
+    return untilMember(hosted.value);
   }
 
   /** How the node that redeemed our invitation was reached then. */
@@ -320,40 +322,35 @@ export class Shard {
   }
 
   async #abandonJoin(id: string): Promise<Result<null>> {
-    const hosted = this.#hosted.get(id);
+    const hosted = this.#contexts.get(id);
     if (!hosted || hosted.replica.flushed.count > 0) return ok(null);
-    await this.#forget(hosted);
+    await this.#contexts.forget(hosted);
     return ok(null);
   }
 
-  async #forget({ id, replica }: HostedContext): Promise<void> {
-    this.#engine.removeContext(replica.context);
-    this.#hosted.delete(id);
-    await replica.close();
-    await removeContext(this.#options.store, replica.context);
-  }
-
-  #identities(id: string, owned: boolean): Result<readonly string[]> {
-    return this.#withContext(id, (hosted) =>
-      owned ? [idToText(hosted.signer.publicKey)] : hosted.members().map((member) => member.publicKey),
+  #identities(id: string, owned: boolean): Promise<Result<readonly string[]>> {
+    return this.#within(id, (hosted) =>
+      ok(owned ? [idToText(hosted.signer.publicKey)] : hosted.members().map((member) => member.publicKey)),
     );
   }
 
+  /** A context that rests is one that no connected peer shares. */
   #requestSync(id: string | undefined): Result<null> {
-    if (id !== undefined && !this.#hosted.has(id)) return notFound(id);
-    this.#engine.syncNow(id === undefined ? undefined : this.#hosted.get(id)?.replica.context);
+    if (id !== undefined && !this.#contexts.has(id)) return notFound(id);
+    const open = id === undefined ? undefined : this.#contexts.get(id);
+    if (id === undefined || open) this.#engine.syncNow(open?.replica.context);
     return ok(null);
   }
 
   async #close(): Promise<Result<null>> {
     clearInterval(this.#ticker);
     this.#engine.close();
-    for (const hosted of this.#hosted.values()) await hosted.replica.close();
+    await this.#contexts.close();
     await this.#options.store[Symbol.asyncDispose]();
     return ok(null);
   }
 
-  async #host(record: ContextRecord): Promise<Result<HostedContext>> {
+  async #host(record: ContextRecord, sequence: number): Promise<Result<HostedContext>> {
     const { home } = this.#options;
     const signer = home.signerOf(this.#crypto, record.member);
     if (!signer) return err<ApiErrorCode>("NOT_A_MEMBER", "the key that this node takes part with is missing");
@@ -370,11 +367,10 @@ export class Shard {
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
     const connected = (): readonly PublicKey[] => this.#engine.connectedMembers(context);
-    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer, connected);
-    this.#hosted.set(hosted.id, hosted);
+    const hosted = new HostedContext(this.#hostedPorts, opened.value, signer, { connected, sequence });
     opened.value.onCommit((commit) => {
       this.#tell(hosted, commit);
-      if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#hosted.values());
+      if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#contexts.opened());
     });
     const settings = this.#options.sync.contexts[hosted.id];
     const { presence, id } = hosted;
@@ -391,8 +387,8 @@ export class Shard {
     }
   }
 
-  #withContext<T>(id: string, use: (hosted: HostedContext) => T): Result<T> {
-    const hosted = this.#hosted.get(id);
-    return hosted ? ok(use(hosted)) : notFound(id);
+  async #within<T>(id: string, use: (hosted: HostedContext) => Result<T> | Promise<Result<T>>): Promise<Result<T>> {
+    const hosted = await this.#contexts.open(id);
+    return hosted.ok ? hosted.value.during((async () => use(hosted.value))()) : hosted;
   }
 }

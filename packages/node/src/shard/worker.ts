@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert, type Log } from "@dunlin/core/base";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { Home } from "../home.ts";
+import { CONTEXT_IDLE_MS } from "../limits.ts";
 import {
   type FromShard,
   monotonicMs,
@@ -31,6 +32,7 @@ const shard = await Shard.open({
   addresses: data.addresses,
   callTimeMs: data.callTimeMs,
   callFuel: data.callFuel,
+  contextIdleMs: CONTEXT_IDLE_MS,
   profile: data.profile,
   sync: data.sync,
   log,

@@ -134,8 +134,18 @@ export function createMemoryService(): MemoryService {
 function membership(
   find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
   note: (method: string, request: unknown) => void,
-): Pick<NodeService, "setRole" | "upgradeContext" | "removeMember"> {
+): Pick<NodeService, "setRole" | "upgradeContext" | "removeMember" | "deadLetters" | "settleDeadLetter"> {
+  const letter = { deltaId: testId(8, 0), event: 2, kind: "Poked", handler: "onPoke", data: "{}" } as const;
   return {
+    async deadLetters(contextId) {
+      const found = find(contextId);
+      return found.ok ? ok([{ ...letter, attempts: 8, code: "APPLICATION_ERROR" }]) : found;
+    },
+    async settleDeadLetter(request) {
+      note("settleDeadLetter", request);
+      const isOne = request.deltaId === letter.deltaId && request.event === letter.event;
+      return isOne ? ok(null) : err("HANDLER_NOT_DEAD", "no handler of that event is dead");
+    },
     async setRole(request) {
       note("setRole", request);
       const found = find(request.contextId);

@@ -75,9 +75,22 @@ export class Handlers {
     this.#ledger.defer(entry, dueMs);
   }
 
+  /** The delta that told the event of an entry. */
+  deltaOf({ order }: Pick<OpenEntry, "order">): DeltaId {
+    return this.#host.idOf(order);
+  }
+
   /** Makes a dead entry due again, from its first attempt. */
   replay(entry: Pick<OpenEntry, "order" | "event">): Result<null> {
-    const rows = this.#ledger.replay(entry);
+    return this.#mark(this.#ledger.replay(entry));
+  }
+
+  /** Gives up a dead entry for good. */
+  drop(entry: Pick<OpenEntry, "order" | "event">): Result<null> {
+    return this.#mark(this.#ledger.drop(entry));
+  }
+
+  #mark(rows: Result<readonly WriteOperation[]>): Result<null> {
     if (!rows.ok) return rows;
     this.#host.mark(rows.value);
     return ok(null);

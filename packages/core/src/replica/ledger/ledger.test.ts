@@ -173,6 +173,25 @@ describe("the ledger", () => {
     expect(last.handlers.entries()).toMatchObject([{ dead: true, attempts: HANDLER_ATTEMPTS_MAX }]);
   });
 
+  it("gives up what is dead for good, and nothing that is not", async () => {
+    const { a } = await pair();
+    await poke(a);
+    const [waiting] = a.handlers.entries();
+    expect(a.handlers.drop(must(waiting, "an entry"))).toMatchObject({ error: { code: "HANDLER_NOT_DEAD" } });
+    const fail: RunCall<null> = () => ({ ok: false, error: { code: "APPLICATION_ERROR", message: "" } });
+    for (let attempt = 1; attempt <= HANDLER_ATTEMPTS_MAX; attempt++) {
+      a.ports.nowMs = START_MS + attempt * 10_000_000;
+      await a.handlers.run(must(a.handlers.takeDue()[0], "due"), fail);
+    }
+    const [dead] = a.handlers.entries();
+    expect(a.handlers.drop(must(dead, "it is dead"))).toMatchObject({ ok: true });
+    expect(a.handlers.drop(must(dead, "it was dead"))).toMatchObject({ error: { code: "HANDLER_NOT_DEAD" } });
+    await a.replica.settled();
+    await a.replica.close();
+    const again = await open(alice, 11, a.store);
+    expect([again.handlers.entries(), runs(again)]).toEqual([[], 0]);
+  });
+
   it("ends a circle of handlers: what is too deep is dead from the start", async () => {
     const { a } = await pair();
     await poke(a);

@@ -186,11 +186,17 @@ export class Ledger {
   /** Makes a dead entry due again, from the first attempt. */
   replay(entry: EntryId): Result<WriteOperation[]> {
     const open = this.#open.get(keyOf(entry));
-    if (!open?.dead) return err<LedgerErrorCode>("HANDLER_NOT_DEAD", "there is no such entry, or it is not dead");
+    if (!open?.dead) return notDead();
     const rows: WriteOperation[] = [];
     this.#old.delete(keyOf(entry));
     this.#put({ ...open, attempts: 0, dueMs: 0, dead: false, code: "" }, rows);
     return ok(rows);
+  }
+
+  /** Gives up a dead entry for good: it never runs here. */
+  drop(entry: EntryId): Result<WriteOperation[]> {
+    if (!this.#open.get(keyOf(entry))?.dead) return notDead();
+    return ok(this.#remove(entry));
   }
 
   /** Closes what the delta says that a handler did; gives the delta's own depth. */
@@ -243,6 +249,10 @@ function failed(open: OpenEntry, code: string, nowMs: number): OpenEntry {
 
 function shortened(code: string): string {
   return code.slice(0, HANDLER_CODE_BYTES_MAX);
+}
+
+function notDead(): Result<never> {
+  return err<LedgerErrorCode>("HANDLER_NOT_DEAD", "there is no such entry, or it is not dead");
 }
 
 function keyOf({ order, event }: EntryId): string {

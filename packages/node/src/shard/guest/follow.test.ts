@@ -2,6 +2,7 @@ import { idToText, type Log, ok, type Result, utf8 } from "@dunlin/core/base";
 import { expect, it } from "vitest";
 import { CROSS_CALL_DEPTH_MAX } from "../../limits.ts";
 import type { HostedContext } from "../hosted-context.ts";
+import { notFound } from "../not-found.ts";
 import { type Followers, follow } from "./follow.ts";
 import type { Asked } from "./hosted-guest.ts";
 
@@ -25,7 +26,7 @@ function open() {
   const log: Log = { log: (_level, event) => void logged.push(event) };
   const followers: Followers = {
     log,
-    hosted: (context) => (context === idToText(HERE) ? hosted : undefined),
+    hosted: async (context) => (context === idToText(HERE) ? ok(hosted) : notFound(context)),
     createContext: (_, { initialization }) => note("create", initialization),
     forget: async () => void done.push("forget"),
   };

@@ -2,9 +2,9 @@
  * What a guest's call asked to be done elsewhere, once the call itself is durable: calls of other contexts on this node,
  * contexts and members. Each by itself; one that fails is told of in the log and takes nothing back.
  */
-import type { ApiErrorCode, CreateContextRequest } from "@dunlin/api";
+import type { CreateContextRequest } from "@dunlin/api";
 import { NONCE_BYTES } from "@dunlin/core/access";
-import { err, type Failure, idToText, type Log, ok, publicKey, type Result, utf8ToString } from "@dunlin/core/base";
+import { type Failure, idToText, type Log, ok, publicKey, type Result, utf8ToString } from "@dunlin/core/base";
 import { CROSS_CALL_DEPTH_MAX } from "../../limits.ts";
 import { systemRandom } from "../../platform.ts";
 import type { HostedContext } from "../hosted-context.ts";
@@ -13,7 +13,7 @@ import type { Asked } from "./hosted-guest.ts";
 /** The parts of a shard that are asked. */
 export interface Followers {
   readonly log: Log;
-  readonly hosted: (context: string) => HostedContext | undefined;
+  readonly hosted: (context: string) => Promise<Result<HostedContext>>;
   readonly createContext: (requestId: number, request: CreateContextRequest) => Promise<Result<unknown>>;
   readonly forget: (hosted: HostedContext) => Promise<void>;
 }
@@ -29,10 +29,15 @@ export function follow(followers: Followers, asked: Asked): void {
     const request = { contextId: target.target, method, args: parseParams(params) };
     const call = ({ hosted }: Followers): Promise<Result<unknown>> =>
       within(hosted(target.target), (called) => called.execute(asked.requestId, request, asked.depth + 1));
-    tell(followers.log, target, call(followers));
+    void tell(followers.log, target, call(followers));
   }
+  void changeAll(followers, asked);
+}
+
+/** In order: a context may have to be opened for one. */
+async function changeAll(followers: Followers, asked: Asked): Promise<void> {
   for (const change of asked.contextChanges) {
-    tell(followers.log, { context: asked.context, change: change.kind }, start(followers, asked, change));
+    await tell(followers.log, { context: asked.context, change: change.kind }, start(followers, asked, change));
   }
 }
 
@@ -61,16 +66,17 @@ function start(
 }
 
 async function within(
-  hosted: HostedContext | undefined,
+  opening: Promise<Result<HostedContext>>,
   act: (hosted: HostedContext) => Promise<Result<unknown>>,
 ): Promise<Result<unknown>> {
-  return hosted ? act(hosted) : err<ApiErrorCode>("CONTEXT_NOT_FOUND", "the context is not on this node");
+  const hosted = await opening;
+  return hosted.ok ? act(hosted.value) : hosted;
 }
 
-function tell(log: Log, what: object, done: Promise<Result<unknown>>): void {
+function tell(log: Log, what: object, done: Promise<Result<unknown>>): Promise<void> {
   const failed = ({ code, message }: Failure): void =>
     log.log("warn", "guest.follow_failed", { ...what, code, message });
-  done.then(
+  return done.then(
     (result) => {
       if (!result.ok) failed(result.error as Failure);
     },
