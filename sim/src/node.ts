@@ -57,6 +57,8 @@ interface Incarnation {
 
 /** Often enough that most runs go over to several checkpoints. */
 const COMPACT_INTERVAL_MS = 300_000;
+/** Few enough that most who join late do so by a snapshot. */
+const JOINS_FROM = 24;
 const APPLICATION = applicationId(new Uint8Array(32).fill(7));
 const BOOT_MAX_MS = 100;
 const INVITATION_MS = 86_400_000;
@@ -311,7 +313,7 @@ export class SimNode {
     const { bug, blame } = this.#ports;
     const store = bug?.store ? bug.store(live.store) : live.store;
     const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };
-    const options = { context, signer: this.signer, place: `place-${this.#moves}` };
+    const options = { context, signer: this.signer, place: `place-${this.#moves}`, joinsFrom: JOINS_FROM };
     const opened = await Replica.open(ports, options);
     if (this.#live !== live) return undefined;
     if (!opened.ok) {

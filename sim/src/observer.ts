@@ -130,7 +130,7 @@ function checkReopened(ports: ObserverPorts, replica: Replica, told: Set<string>
     const key = idKey(replica.graph.idOf(order));
     if (!told.has(key)) untold.push(key);
   }
-  for (const bytes of replica.byKey(untold, Number.MAX_SAFE_INTEGER).deltas) {
+  for (const bytes of replica.byKey(untold, Number.MAX_SAFE_INTEGER, "pruned").deltas) {
     const decoded = decodeDelta(memoCrypto, replica.context, bytes);
     if (!decoded.ok) return ports.blame("STORE_DAMAGED", decoded.error.message);
     ports.counts.add("crash.survived_untold");

@@ -58,6 +58,8 @@ const SOMETIMES: readonly string[] = [
   "refused.DELTA_MALFORMED",
   "say.remove.ACCESS_DENIED",
   "sync.frames_unopened",
+  "sync.snapshot_given_up",
+  "sync.snapshot_installed",
   "sync.waited_in_vain_DELTA_FORBIDDEN",
 ];
 

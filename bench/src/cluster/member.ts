@@ -52,6 +52,8 @@ export interface MemberOptions {
   readonly founder: PublicKey;
   /** LMDB in the folder when absent. */
   readonly store?: KeyValueStore;
+  /** As of `ReplicaOptions`. */
+  readonly joinsFrom?: number | undefined;
 }
 
 /** The key of a group's member, alike in every process. */
@@ -60,14 +62,14 @@ export function signerOf(index: number): Signer {
 }
 
 export async function openMember(options: MemberOptions, onCommit: (commit: Commit) => void): Promise<Member> {
-  const { index, context, founder } = options;
+  const { index, context, founder, joinsFrom } = options;
   const folder = join(options.folder, `member-${index}`);
   mkdirSync(folder, { recursive: true });
   const store = options.store ?? (await openLmdbStore({ path: folder }));
   const signer = signerOf(index);
   const metrics = new Metrics(performance);
   const shared = { crypto, clock, random, log: silentLog, metrics };
-  const opened = await Replica.open({ ...shared, store }, { context, signer, place: folder });
+  const opened = await Replica.open({ ...shared, store }, { context, signer, place: folder, joinsFrom });
   if (!opened.ok) throw new Error(opened.error.message);
   let engine: SyncEngine | undefined;
   const network = await openNetwork({

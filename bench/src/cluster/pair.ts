@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Role } from "@dunlin/core/access";
 import { applicationId } from "@dunlin/core/base";
 import type { Replica } from "@dunlin/core/replica";
 import { createGenesis } from "@dunlin/core/replica";
@@ -18,16 +19,26 @@ export interface Pair extends AsyncDisposable {
   even(): Promise<void>;
 }
 
-export async function openPair(members: number): Promise<Pair> {
+export interface PairOptions {
+  readonly isSealed?: boolean;
+  /** Of all but the author. */
+  readonly role?: Role;
+  /** As of `ReplicaOptions`, for the reader. */
+  readonly joinsFrom?: number | undefined;
+}
+
+export async function openPair(members: number, options: PairOptions = {}): Promise<Pair> {
+  const { isSealed = false, role = "writer", joinsFrom } = options;
   const folder = mkdtempSync(join(tmpdir(), "dunlin-pair-"));
-  const genesis = createGenesis({ crypto, random }, signerOf(0), applicationId(new Uint8Array(32)), Date.now());
+  const application = applicationId(new Uint8Array(32));
+  const genesis = createGenesis({ crypto, random }, signerOf(0), application, Date.now(), { isSealed });
   const shared = { folder, context: genesis.context, founder: signerOf(0).publicKey };
   let check = (): void => {};
   const author = await openMember({ ...shared, index: 0, store: createMemoryStore() }, () => check());
-  const reader = await openMember({ ...shared, index: 1 }, () => check());
+  const reader = await openMember({ ...shared, index: 1, joinsFrom }, () => check());
   author.replica.admit(genesis.bytes);
   await author.replica.settled();
-  for (let index = 1; index < members; index++) await add(author.replica, index);
+  for (let index = 1; index < members; index++) await add(author.replica, index, role);
   return {
     author,
     reader,
@@ -38,7 +49,8 @@ export async function openPair(members: number): Promise<Pair> {
     even: () =>
       new Promise((resolve) => {
         check = (): void => {
-          if (reader.replica.flushed.count === author.replica.flushed.count) resolve();
+          const isJoining = reader.replica.checkpoints.joining.isOn;
+          if (!isJoining && reader.replica.flushed.count === author.replica.flushed.count) resolve();
         };
         check();
       }),
@@ -59,8 +71,8 @@ export async function write(replica: Replica, number: number, bytes: number, key
   if (!done.ok) throw new Error(done.error.message);
 }
 
-async function add(replica: Replica, index: number): Promise<void> {
+async function add(replica: Replica, index: number, role: Role): Promise<void> {
   const member = signerOf(index).publicKey;
-  const added = await replica.declare({ kind: "add", member, role: "writer", nonce: new Uint8Array(16).fill(index) });
+  const added = await replica.declare({ kind: "add", member, role, nonce: new Uint8Array(16).fill(index) });
   if (!added.ok) throw new Error(added.error.message);
 }

@@ -152,11 +152,11 @@ export function cutsPages(replica: Replica): void {
     const page = missingFrom(vector, bytesMax);
     return { ...page, deltas: page.deltas.slice(0, -1), more: false };
   };
-  replica.byKey = () => ({ deltas: [], more: false });
+  replica.byKey = () => ({ deltas: [], more: false, isPruned: false });
 }
 
 export function servesNothing(replica: Replica): void {
-  replica.missingFrom = (vector) => ({ deltas: [], more: false, upTo: vector });
+  replica.missingFrom = (vector) => ({ deltas: [], more: false, isPruned: false, upTo: vector });
 }
 
 export function tellsAdmitted(replica: Replica): void {

@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { CHROMIUM_ARGS } from "./global-setup.ts";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_ATTEMPTS = 3;
 
 export interface OwnChromium {
   readonly context: BrowserContext;
@@ -22,7 +25,7 @@ export async function startChromium(executable: string, profileFolder: string): 
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   };
   process.once("exit", killGroup);
-  const browser = await chromium.connectOverCDP(await endpointOf(child));
+  const browser = await connect(await endpointOf(child));
   const [context] = browser.contexts();
   if (context === undefined) throw new Error("the browser has no profile");
   return {
@@ -35,6 +38,17 @@ export async function startChromium(executable: string, profileFolder: string): 
       await browser.close();
     },
   };
+}
+
+/** A browser that recovers a profile after a kill sometimes never answers the first connection, and always the next. */
+async function connect(endpoint: string): Promise<Browser> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await chromium.connectOverCDP(endpoint, { timeout: CONNECT_TIMEOUT_MS });
+    } catch (thrown) {
+      if (attempt === CONNECT_ATTEMPTS) throw thrown;
+    }
+  }
 }
 
 async function endpointOf(child: ChildProcess): Promise<string> {

@@ -22,10 +22,21 @@ import {
   utf8,
 } from "../base/index.ts";
 import { type Crypto, type Verified, vouch } from "../crypto/index.ts";
-import { type Cause, type DeltaBody, decodeBody, type Extension, encodeBody, SIGNATURE_BYTES } from "./envelope.ts";
+import {
+  type Cause,
+  DELTA_VERSION,
+  type DeltaBody,
+  type DeltaHead,
+  decodeBody,
+  decodePruned,
+  type Extension,
+  encodeBody,
+  PRUNED_VERSION,
+  SIGNATURE_BYTES,
+} from "./envelope.ts";
 import { DELTA_BYTES_MAX } from "./limits.ts";
 
-const DELTA_DOMAIN = utf8("dunlin/delta/1");
+const DELTA_DOMAIN = utf8("dunlin/delta/2");
 const ACTOR_DOMAIN = utf8("dunlin/actor/1");
 const ACTOR_PREFIX = 16;
 const NO_CONTEXT = new Uint8Array(ID_BYTES);
@@ -54,6 +65,8 @@ export interface DeltaHeader {
   /** The key that the actor belongs to, known from its first delta alone. */
   readonly member: PublicKey | undefined;
   readonly cause: Cause | undefined;
+  /** Whether its payload was dropped, and its hash alone is here. */
+  readonly isPruned: boolean;
 }
 
 declare const unread: unique symbol;
@@ -65,10 +78,13 @@ export interface SignedDelta extends DeltaHeader, DeltaBytes {
 interface DeltaBytes {
   /** Body and signature, as on the wire. */
   readonly bytes: Uint8Array;
+  /** Bytes of the whole delta, pruned or not. */
+  readonly size: number;
 }
 
 interface Delta extends DeltaHeader, DeltaBytes {
-  readonly payload: Uint8Array;
+  /** Undefined when it is pruned. */
+  readonly payload: Uint8Array | undefined;
   readonly sealed: boolean;
   /** The epoch of its key, when it is not that of the actor's previous delta. */
   readonly epoch: DeltaId | undefined;
@@ -94,14 +110,32 @@ export function decodeDelta(
   const malformed = (why: string) => err<DeltaErrorCode>("DELTA_MALFORMED", `not a delta: ${why}`);
   if (bytes.length > DELTA_BYTES_MAX) return malformed(`${bytes.length} bytes, at most ${DELTA_BYTES_MAX}`);
   if (bytes.length < SIGNATURE_BYTES) return malformed("no room for a signature");
-  const bodyBytes = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
-  const body = decodeBody(bodyBytes);
+  const unsigned = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const body = partsOf(crypto, unsigned);
   if (!body) return malformed("not the canonical form");
   const genesis = body.parents.length === 0;
   if (genesis && !body.author.first) return malformed("no parents, and not an actor's first");
-  const decoded = describe(crypto, genesis ? (NO_CONTEXT as ContextId) : context, body, bodyBytes, bytes);
+  const decoded = describe(crypto, genesis ? (NO_CONTEXT as ContextId) : context, body, bytes);
   if (genesis && !bytesEqual(decoded.id, context)) return malformed("the genesis of another context");
   return ok(decoded as unknown as SignedDelta);
+}
+
+/**
+ * The pruned form of a delta, which has its id and its signature. Undefined where there is none: of what is not sealed,
+ * and so may say something of access.
+ */
+export function pruneDelta(crypto: Pick<Crypto, "sha256">, bytes: Uint8Array): Uint8Array | undefined {
+  const unsigned = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const body = decodeBody(unsigned);
+  if (!body?.sealed) return undefined;
+  const head = unsigned.slice(0, unsigned.length - body.payload.length);
+  head[0] = PRUNED_VERSION;
+  return concatBytes(head, crypto.sha256(body.payload), bytes.subarray(unsigned.length));
+}
+
+/** Whether these are the bytes of a delta without its payload. */
+export function hasPrunedForm(bytes: Uint8Array): boolean {
+  return bytes[0] === PRUNED_VERSION;
 }
 
 /** Authentic when `member`'s signature over the id verifies. */
@@ -120,7 +154,7 @@ export function verifyNamed(delta: ReceivedDelta, by: AuthenticDelta): Authentic
   return named ? vouch(delta as unknown as Delta, "named by an authentic delta of its actor") : undefined;
 }
 
-export function signatureOf(delta: DeltaBytes): Uint8Array {
+export function signatureOf(delta: Pick<DeltaBytes, "bytes">): Uint8Array {
   return delta.bytes.subarray(delta.bytes.length - SIGNATURE_BYTES);
 }
 
@@ -142,21 +176,42 @@ export function signDelta(
   context: ContextId | undefined,
   body: DeltaBody,
 ): AuthenticDelta {
-  const bodyBytes = encodeBody(body);
-  const header = describe(crypto, context ?? (NO_CONTEXT as ContextId), body, bodyBytes, bodyBytes);
-  return vouch({ ...header, bytes: concatBytes(bodyBytes, signer.sign(header.id)) }, "signed here");
+  const bytes = encodeBody(body);
+  const parts = { ...body, ...headOf(crypto, bytes, body.payload) };
+  const unsigned = describe(crypto, context ?? (NO_CONTEXT as ContextId), parts, bytes);
+  const size = bytes.length + SIGNATURE_BYTES;
+  return vouch({ ...unsigned, size, bytes: concatBytes(bytes, signer.sign(unsigned.id)) }, "signed here");
 }
 
-function describe(
-  crypto: Pick<Crypto, "sha256">,
-  context: ContextId,
-  body: DeltaBody,
-  bodyBytes: Uint8Array,
-  bytes: Uint8Array,
-): Delta {
-  const { author } = body;
+/** What a delta's id is made of. */
+interface Parts extends DeltaHead {
+  readonly head: Uint8Array;
+  readonly payloadHash: Uint8Array;
+  readonly payloadLength: number;
+  readonly payload: Uint8Array | undefined;
+}
+
+function partsOf(crypto: Pick<Crypto, "sha256">, unsigned: Uint8Array): Parts | undefined {
+  if (unsigned[0] !== PRUNED_VERSION) {
+    const body = decodeBody(unsigned);
+    return body && { ...body, ...headOf(crypto, unsigned, body.payload) };
+  }
+  const pruned = decodePruned(unsigned);
+  if (!pruned) return undefined;
+  const head = pruned.head.slice();
+  head[0] = DELTA_VERSION;
+  return { ...pruned, head, payload: undefined };
+}
+
+function headOf(crypto: Pick<Crypto, "sha256">, body: Uint8Array, payload: Uint8Array): Omit<Parts, keyof DeltaBody> {
+  const head = body.subarray(0, body.length - payload.length);
+  return { head, payloadHash: crypto.sha256(payload), payloadLength: payload.length };
+}
+
+function describe(crypto: Pick<Crypto, "sha256">, context: ContextId, body: Parts, bytes: Uint8Array): Delta {
+  const { author, head, payloadHash, payloadLength } = body;
   const actor = author.first ? actorOf(crypto, author.member, author.replica) : author.actor;
-  const id = deltaId(crypto.sha256(concatBytes(DELTA_DOMAIN, context, bodyBytes)));
+  const id = deltaId(crypto.sha256(concatBytes(DELTA_DOMAIN, context, head, payloadHash)));
   const parentKeys = body.parents.map(idKey);
   return {
     id,
@@ -171,7 +226,9 @@ function describe(
     prevKey: author.first ? undefined : prevKeyOf(author.prev, body.parents, parentKeys),
     member: author.first ? author.member : undefined,
     cause: body.cause,
+    isPruned: body.payload === undefined,
     bytes,
+    size: head.length + payloadLength + SIGNATURE_BYTES,
     payload: body.payload,
     sealed: body.sealed,
     epoch: body.epoch,

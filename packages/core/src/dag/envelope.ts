@@ -1,11 +1,12 @@
 /**
  * The delta envelope: one signed, canonical blob per delta.
  *
- *   id        = SHA-256("dunlin/delta/1" ‖ context id ‖ body)     context id is 32 zero bytes for a genesis
+ *   id        = SHA-256("dunlin/delta/2" ‖ context id ‖ head ‖ SHA-256(payload))     32 zero bytes for a genesis
  *   signature = Ed25519 by the member's key over the id           64 bytes, follows the body, not covered by the id
+ *   head      = the body up to the payload, whose length is the last of it
  *
  *   body:
- *     u8        version, 1
+ *     u8        version, 2
  *     u8        flags: 1 first, 2 epoch, 4 cause, 8 application version, 16 extensions, 32 sealed; others refused
  *     actor     16 bytes; first: member's key 32 ‖ replica id 16, from which the actor follows
  *     varint    sequence, at least 2; absent when first (it is 1)
@@ -22,6 +23,12 @@
  * Everything with meaning is inside; nothing travels beside it. A body has one encoding: shortest varints, sorted
  * parents, prev by index whenever it is a parent, known flags only. Refused: anything else, and anything over the
  * limits. `decodeDelta` therefore re-encodes to the same bytes, which its fuzz test asserts.
+ *
+ * The pruned form holds the payload's hash in place of the payload, so it proves its id by itself:
+ *
+ *   u8 version | 128 ‖ the head without its version ‖ SHA-256(payload) 32 ‖ signature 64
+ *
+ * Only what is sealed has one: from such a header alone it is known that the delta writes, and what it lays claim to.
  */
 import {
   ACTOR_BYTES,
@@ -41,7 +48,10 @@ import {
 } from "../base/index.ts";
 import { DELTA_BYTES_MAX, DELTA_EXTENSION_BYTES_MAX, DELTA_HANDLER_BYTES_MAX, DELTA_PARENTS_MAX } from "./limits.ts";
 
-export const DELTA_VERSION = 1;
+export const DELTA_VERSION = 2;
+/** First byte of the pruned form. */
+export const PRUNED_VERSION = 130;
+export const PAYLOAD_HASH_BYTES = 32;
 export const REPLICA_ID_BYTES = 16;
 export const SIGNATURE_BYTES = 64;
 const STAMP_LOW = 0x1_0000_0000;
@@ -70,7 +80,7 @@ export interface Extension {
   readonly bytes: Uint8Array;
 }
 
-export interface DeltaBody {
+export interface DeltaHead {
   readonly author: Author;
   readonly stamp: Stamp;
   readonly parents: readonly DeltaId[];
@@ -79,7 +89,18 @@ export interface DeltaBody {
   readonly applicationVersion: number | undefined;
   readonly extensions: readonly Extension[];
   readonly sealed: boolean;
+}
+
+export interface DeltaBody extends DeltaHead {
   readonly payload: Uint8Array;
+}
+
+/** What is left of a body whose payload was dropped. */
+export interface PrunedBody extends DeltaHead {
+  /** With the version byte of the pruned form; the payload's length is the last of it. */
+  readonly head: Uint8Array;
+  readonly payloadLength: number;
+  readonly payloadHash: Uint8Array;
 }
 
 /** Reused: a fresh writer costs more than a common body. One of common size is kept. */
@@ -109,6 +130,26 @@ export function decodeBody(bytes: Uint8Array): DeltaBody | undefined {
   if (bytes.length > DELTA_BYTES_MAX) return undefined;
   const reader = new Reader(bytes);
   if (reader.u8() !== DELTA_VERSION) return undefined;
+  const head = readHead(reader);
+  const payload = reader.bytes(DELTA_BYTES_MAX);
+  return head && reader.finish() ? { ...head, payload } : undefined;
+}
+
+/** The same of the pruned form, without its signature. */
+export function decodePruned(bytes: Uint8Array): PrunedBody | undefined {
+  if (bytes.length > DELTA_BYTES_MAX) return undefined;
+  const reader = new Reader(bytes);
+  if (reader.u8() !== PRUNED_VERSION) return undefined;
+  const head = readHead(reader);
+  const payloadLength = reader.varint();
+  const payloadHash = reader.raw(PAYLOAD_HASH_BYTES);
+  if (!head?.sealed || !reader.finish()) return undefined;
+  const headBytes = bytes.subarray(0, bytes.length - PAYLOAD_HASH_BYTES);
+  if (payloadLength > DELTA_BYTES_MAX - SIGNATURE_BYTES - headBytes.length) return undefined;
+  return { ...head, head: headBytes, payloadLength, payloadHash };
+}
+
+function readHead(reader: Reader): DeltaHead | undefined {
   const flags = reader.u8();
   if (flags > FLAGS_KNOWN) return undefined;
   const first = (flags & FLAG_FIRST) !== 0;
@@ -120,13 +161,12 @@ export function decodeBody(bytes: Uint8Array): DeltaBody | undefined {
   const prev = first ? undefined : readPrev(reader, parents);
   const optional = readOptional(reader, flags);
   if (reader.u8() !== 0) return undefined;
-  const payload = reader.bytes(DELTA_BYTES_MAX);
   const author: Author | undefined = member
     ? { first: true, member: reader.failed ? (member as PublicKey) : publicKey(member), replica: who }
     : prev && { first: false, actor: who as ActorId, sequence, prev };
-  if (!reader.finish() || !author || stamp < 1 || stamp > STAMP_MAX || (!first && sequence < 2)) return undefined;
+  if (reader.failed || !author || stamp < 1 || stamp > STAMP_MAX || (!first && sequence < 2)) return undefined;
   if (!first) actorId(who);
-  return { author, stamp: stamp as Stamp, parents, ...optional, sealed: (flags & FLAG_SEALED) !== 0, payload };
+  return { author, stamp: stamp as Stamp, parents, ...optional, sealed: (flags & FLAG_SEALED) !== 0 };
 }
 
 function flagsOf(body: DeltaBody): number {

@@ -34,6 +34,7 @@ export class Graph {
   readonly #sequenceByOrder: number[] = [];
   readonly #parentsByOrder: (readonly Order[])[] = [];
   readonly #isSignedByOrder: boolean[] = [];
+  readonly #isPrunedByOrder: boolean[] = [];
   /** In ascending order, since each is added when it is the greatest. */
   readonly #heads = new Set<Order>();
   readonly #bareHeads = new Set<Order>();
@@ -117,6 +118,16 @@ export class Graph {
     this.#isSignedByOrder[order] = true;
   }
 
+  /** Whether the payload is not here. */
+  isPruned(order: Order): boolean {
+    return must(this.#isPrunedByOrder[order], "an order of this graph");
+  }
+
+  /** Notes that the payload has come, or is dropped. */
+  markPruned(order: Order, isPruned: boolean): void {
+    this.#isPrunedByOrder[order] = isPruned;
+  }
+
   /** Orders of the heads, oldest first. */
   heads(): Order[] {
     return [...this.#heads];
@@ -140,6 +151,7 @@ export class Graph {
     this.#sequenceByOrder.push(delta.sequence);
     this.#parentsByOrder.push(parents);
     this.#isSignedByOrder.push(isSigned);
+    this.#isPrunedByOrder.push(delta.isPruned);
     this.#heads.add(order);
     if (isBare) this.#bareHeads.add(order);
     if (delta.stamp > this.#stampMax) this.#stampMax = delta.stamp;

@@ -24,7 +24,7 @@ export interface Proven {
   readonly delta: AuthenticDelta;
   /** Whether its own signature was checked; if not, `span` says how far the one that vouches is. */
   readonly isSigned: boolean;
-  /** Bytes from this delta to the one whose signature was checked, both included. */
+  /** Bytes from this delta to the one whose signature was checked, both included, and as if nothing were pruned. */
   readonly span: number;
 }
 
@@ -44,7 +44,7 @@ export function proveSigned(
 ): Proven | undefined {
   const verified = verifyDelta(crypto, delta, member);
   if (!verified.ok) return undefined;
-  return { proven: true, delta: verified.value, isSigned: true, span: delta.bytes.length };
+  return { proven: true, delta: verified.value, isSigned: true, span: delta.size };
 }
 
 /** The same with any of the signatures that came. */
@@ -61,7 +61,7 @@ export function proveAny(crypto: Pick<Crypto, "verify">, unproven: Unproven, mem
 
 /** Proven by one that names it, if that is near enough. */
 export function proveNamed(delta: ReceivedDelta, by: Proven): Proven | undefined {
-  const span = delta.bytes.length + by.span;
+  const span = delta.size + by.span;
   const named = span <= VOUCHING_BYTES_MAX ? verifyNamed(delta, by.delta) : undefined;
   return named && { proven: true, delta: named, isSigned: false, span };
 }

@@ -109,7 +109,7 @@ describe("the default rules", () => {
     look();
     expect(told()).toEqual(["errors fired"]);
     const codes = metrics.series("counter", "operation.errors").map(({ labels }) => labels["code"]);
-    expect(codes).toEqual(["REPLICA_CLOSED"]);
+    expect(codes).toEqual(["STORE_WRITE_FAILED"]);
     const stages = metrics.series("counter", "stage.errors").map(({ labels }) => labels["code"]);
     expect(stages).toEqual(["STORE_WRITE_FAILED"]);
     faults.isFull = false;

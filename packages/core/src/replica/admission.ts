@@ -29,12 +29,21 @@ import { Checkpoints } from "./checkpoint/checkpoints.ts";
 import { type Claim, claimOf, isBare } from "./claim.ts";
 import { type Judged, judge, standingOf } from "./judge.ts";
 import { DRIFT_MAX_MS } from "./limits.ts";
-import { type AdmitOutcome, type Admitted, type AdmitVerdict, type BatchOutcome, outcomeOfOne } from "./outcome.ts";
+import {
+  type AdmitOutcome,
+  type Admitted,
+  type AdmitVerdict,
+  type BatchOutcome,
+  outcomeOfOne,
+  refusal,
+  taken,
+} from "./outcome.ts";
 import type { PayloadEntry } from "./payload.ts";
 import { Prover } from "./prove.ts";
 import { Rights } from "./rights.ts";
 import type { KeyRing } from "./sealing/key-ring.ts";
 import { Sealing } from "./sealing/sealing.ts";
+import { type PayloadIntake, takeForm } from "./snapshot/intake.ts";
 import { Vouchers } from "./vouchers.ts";
 
 /** Applies a delta's entries to the state; called once per delta, after its parents' and before it is appended. */
@@ -56,6 +65,8 @@ interface Ready extends Judged {
 }
 
 export class Admission {
+  /** While there is none, what comes without its payload is refused. */
+  intake: PayloadIntake | undefined;
   readonly graph: Graph = new Graph();
   readonly rights: Rights = new Rights(this.graph);
   readonly pending: Pending = new Pending();
@@ -119,7 +130,7 @@ export class Admission {
     const copies: SignedDelta[] = [];
     for (const bytes of batch) {
       // A copy: what waits or is stored must not keep or share the frame that it came in.
-      const decoded = decodeDelta(this.#crypto, this.#context, bytes.slice());
+      const decoded = takeForm(decodeDelta(this.#crypto, this.#context, bytes.slice()), this.intake);
       const index = verdicts.push(decoded.ok ? taken("duplicate", decoded.value) : refusal(decoded.error)) - 1;
       if (decoded.ok && this.#isFresh(decoded.value, seen, copies)) fresh.push({ index, delta: decoded.value });
     }
@@ -206,6 +217,7 @@ export class Admission {
 
   #isFresh(delta: SignedDelta, seen: Set<string>, copies: SignedDelta[]): boolean {
     const { key } = delta;
+    if (this.graph.has(key)) this.intake?.onCopy(delta);
     if (this.graph.has(key) || this.#stalled.has(key) || seen.has(key)) return false;
     seen.add(key);
     if (!this.pending.has(key)) return true;
@@ -335,7 +347,9 @@ export class Admission {
 
   /** What was admitted, or the name of what a valid delta waits for: a right or a key. */
   #admitReady(waiting: Waiting): Result<Admitted> | string {
-    const ready = this.#judge(waiting);
+    // What waited may come to its turn when no snapshot is joined by any more.
+    const formed = takeForm({ ok: true, value: waiting.delta }, this.intake);
+    const ready = formed.ok ? this.#judge(waiting) : formed;
     if (!ready.ok) return ready;
     const { delta, cut, claim } = ready.value;
     if (!this.rights.mayEnter(delta, cut, claim)) return rightTo(delta.key);
@@ -381,11 +395,3 @@ function keyOf(epoch: string): string {
 }
 
 const UNPROVEN: DeltaErrorCode = "DELTA_UNPROVEN";
-
-function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
-  return { kind, actorKey };
-}
-
-function refusal(error: Failure): AdmitVerdict {
-  return { kind: "refused", error, isProof: false };
-}

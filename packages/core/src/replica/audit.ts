@@ -29,12 +29,15 @@ import { standingOf } from "./judge.ts";
 import { cellSource, storedHashes } from "./load.ts";
 import { decodeMeta, tablePrefix, tableRange } from "./rows.ts";
 import { KeyRing } from "./sealing/key-ring.ts";
+import { isJoining } from "./snapshot/rows.ts";
 
 export type AuditErrorCode =
   /** The store holds nothing of the context. */
   | "AUDIT_NO_CONTEXT"
   /** The store contradicts itself: what it is, in words, is in the message. */
-  | "AUDIT_MISMATCH";
+  | "AUDIT_MISMATCH"
+  /** A snapshot is being joined by: the state is not there yet. */
+  | "AUDIT_JOINING";
 
 export interface AuditReport {
   readonly deltas: number;
@@ -58,6 +61,7 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId,
   const metaBytes = view.get(tablePrefix(context, "m"));
   if (!metaBytes) return err<AuditErrorCode>("AUDIT_NO_CONTEXT", `nothing is stored of ${idToText(context)}`);
   const mismatch = (why: string) => err<AuditErrorCode>("AUDIT_MISMATCH", why);
+  if (isJoining(view, context)) return err<AuditErrorCode>("AUDIT_JOINING", "a snapshot is being joined by");
   const meta = decodeMeta(metaBytes);
   if (!meta) return mismatch("the summary row does not decode");
   const document = new Document({ get: () => undefined, range: () => [] });

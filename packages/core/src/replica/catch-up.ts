@@ -20,7 +20,7 @@ export interface News {
 export async function catchUp(host: CompactorHost, checkpoints: Compactor): Promise<News | undefined> {
   const { ports, context, document, admission, derivation } = host;
   const base = sound(await runLoaded(ports.store, () => loadBase(ports.store, context)));
-  const isRebased = checkpoints.adopt(base?.checkpoint);
+  const isRebased = checkpoints.adopt(base);
   if (isRebased) await derivation?.onForeign();
   const bytes = await runLoaded(ports.store, () => ports.store.get(tablePrefix(context, "m")));
   const meta = bytes && decodeMeta(bytes);

@@ -1,5 +1,5 @@
 /** What a delta lays claim to, as far as rights go by it: all of it can be read without a key. */
-import type { DeltaId } from "../base/index.ts";
+import { type DeltaId, must } from "../base/index.ts";
 import type { AuthenticDelta } from "../dag/index.ts";
 import { statementsOf } from "./apply.ts";
 import { decodePayload, type PayloadEntry } from "./payload.ts";
@@ -24,7 +24,7 @@ export function claimOf(delta: AuthenticDelta, entries: readonly PayloadEntry[] 
 }
 
 function readableEntries(delta: AuthenticDelta): readonly PayloadEntry[] {
-  return delta.sealed ? [] : (decodePayload(delta.payload) ?? []);
+  return delta.sealed ? [] : (decodePayload(must(delta.payload, "only what is sealed is pruned")) ?? []);
 }
 
 /** Whether it lays claim to nothing: it merges heads, or vouches for what waits elsewhere. */

@@ -9,6 +9,8 @@ export interface Commit {
   readonly deltas: readonly CommittedDelta[];
   /** As in `Frontier`. */
   readonly root: Uint8Array | undefined;
+  /** The state was put in place as a whole: anything may have changed. */
+  readonly isAnew?: boolean;
 }
 
 export interface CommittedDelta {

@@ -176,9 +176,9 @@ export class Committer {
 
   /**
    * Commits rows that make another state of the same deltas, in the first moment in which nothing waits for a flush.
-   * `seal` gives the rows, and is pure when it throws, which passes through.
+   * `seal` gives the rows, and is pure when it throws, which passes through; `isAnew` as of a commit.
    */
-  async replaceState(seal: () => readonly WriteOperation[]): Promise<void> {
+  async replaceState(seal: () => readonly WriteOperation[], isAnew: boolean): Promise<void> {
     this.#holds++;
     try {
       while (this.busy) await this.settled();
@@ -192,6 +192,7 @@ export class Committer {
       await done.catch((thrown) => Promise.reject(new Error(this.dieOf(thrown).message, { cause: thrown })));
       this.#flushing = false;
       this.#flushed = this.#frontier(undefined);
+      if (isAnew) this.#onFlush({ deltas: [], root: undefined, isAnew });
     } finally {
       this.#holds--;
       if (!this.#closed) this.#onFlush({ deltas: [], root: undefined });

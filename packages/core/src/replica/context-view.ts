@@ -12,8 +12,16 @@ import {
 } from "../base/index.ts";
 import type { GraphReader, VersionVector } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import type { Compactor } from "./checkpoint/compactor.ts";
 import type { Frontier } from "./commit.ts";
-import { type DeltaPage, type MissingPage, type PageSource, readDeltas, readMissing } from "./delta-page.ts";
+import {
+  type DeltaForm,
+  type DeltaPage,
+  type MissingPage,
+  type PageSource,
+  readDeltas,
+  readMissing,
+} from "./delta-page.ts";
 import { type EquivocationFound, equivocationsOf, proveEquivocation } from "./equivocations.ts";
 import type { Opened, ReplicaOptions } from "./open.ts";
 import type { ReplicaPorts } from "./ports.ts";
@@ -40,6 +48,9 @@ export abstract class ContextView {
 
   /** The last flushed commit: the only state that anybody outside is told of. */
   abstract get flushed(): Frontier;
+
+  /** What was made of tombstones, and makes of them. */
+  abstract readonly checkpoints: Compactor;
 
   /** Why nothing is taken in any more; undefined while all is well. */
   abstract get closed(): Failure | undefined;
@@ -70,7 +81,7 @@ export abstract class ContextView {
 
   /** A proof of the one at `index`, which anybody can check: `verifyEquivocation`. */
   proveEquivocation(index: number): Result<Uint8Array> {
-    return proveEquivocation(this.#pageSource(), index);
+    return proveEquivocation(this.#pageSource("pruned"), index);
   }
 
   get application(): ApplicationId | undefined {
@@ -120,10 +131,10 @@ export abstract class ContextView {
   }
 
   /** Flushed deltas that a peer with `vector` lacks, oldest first: up to `bytesMax`, but at least one. */
-  missingFrom(vector: VersionVector, bytesMax: number): MissingPage {
+  missingFrom(vector: VersionVector, bytesMax: number, form: DeltaForm = "whole"): MissingPage {
     // After a failed flush the store answers nothing more.
-    if (this.closed) return { deltas: [], more: false, upTo: vector };
-    return readMissing(this.#pageSource(), vector, bytesMax);
+    if (this.closed) return { deltas: [], more: false, isPruned: false, upTo: vector };
+    return readMissing(this.#pageSource(form), vector, bytesMax);
   }
 
   /** The member who writes as this actor; undefined while its first delta is not here. */
@@ -132,11 +143,11 @@ export abstract class ContextView {
   }
 
   /** The named deltas that are here and flushed, oldest first, as far as `bytesMax` goes. */
-  byKey(keys: readonly string[], bytesMax: number): DeltaPage {
+  byKey(keys: readonly string[], bytesMax: number, form: DeltaForm = "whole"): DeltaPage {
     const orders = keys.flatMap((key) => this.admission.graph.orderOf(key) ?? []);
-    if (this.closed) return { deltas: [], more: false };
+    if (this.closed) return { deltas: [], more: false, isPruned: false };
     return readDeltas(
-      this.#pageSource(),
+      this.#pageSource(form),
       orders.sort((a, b) => a - b),
       bytesMax,
     );
@@ -153,8 +164,9 @@ export abstract class ContextView {
     this.#equivocationsTold = length;
   }
 
-  #pageSource(): PageSource {
+  #pageSource(form: DeltaForm): PageSource {
     const { store, crypto } = this.ports;
-    return { store, crypto, context: this.context, admission: this.admission, end: this.flushed.count };
+    const { context, admission } = this;
+    return { store, crypto, context, admission, end: this.flushed.count, form };
   }
 }

@@ -10,7 +10,7 @@ import {
   type PublicKey,
   type Result,
 } from "../base/index.ts";
-import { decodeBody, encodeEquivocation, type Order, SIGNATURE_BYTES } from "../dag/index.ts";
+import { decodeBody, decodePruned, encodeEquivocation, type Order, SIGNATURE_BYTES } from "../dag/index.ts";
 import { type PageSource, readProven } from "./delta-page.ts";
 
 export type EquivocationProofErrorCode =
@@ -54,6 +54,7 @@ function replicaOf(source: PageSource, order: Order): Uint8Array | undefined {
   let first = order;
   for (let prev = graph.prevOf(first); prev !== undefined; prev = graph.prevOf(first)) first = prev;
   const bytes = readProven(source, first)?.[0];
-  const body = bytes && decodeBody(bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
+  const unsigned = bytes?.subarray(0, bytes.length - SIGNATURE_BYTES);
+  const body = unsigned && (decodeBody(unsigned) ?? decodePruned(unsigned));
   return body?.author.first ? body.author.replica : undefined;
 }

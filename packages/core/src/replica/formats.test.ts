@@ -47,6 +47,7 @@ it("index rows have one encoding", () => {
     stamp: (2 ** 50) as Stamp,
     member: undefined,
     cause: undefined,
+    isPruned: true,
   };
   const rows: IndexRow[] = [
     {

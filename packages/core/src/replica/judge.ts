@@ -9,6 +9,8 @@ import { type Claim, claimOf } from "./claim.ts";
 import type { Rights } from "./rights.ts";
 
 export type AdmissionErrorCode =
+  /** It came without its payload, and nothing is taken so just now: the peer is charged. */
+  | "DELTA_PRUNED"
   /** A stamp not above its parents', or a sequence that does not follow its actor's previous delta. */
   | "DELTA_INVALID"
   /** Uses a part of the format that this version does not know: update this node. */

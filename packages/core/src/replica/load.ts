@@ -85,7 +85,7 @@ export function load(
   const callsOf = (bytes: Uint8Array): readonly LoggedCall[] | undefined => {
     const decoded = decodeDelta(ports.crypto, context, bytes);
     const delta = decoded.ok ? trustStored(decoded.value) : undefined;
-    const entries = delta && admission.sealing.read(delta);
+    const entries = delta?.isPruned ? undefined : delta && admission.sealing.read(delta);
     return delta && entries && writingCalls(delta.stamp, entries);
   };
   const reissues = new Reissues(context, ports.store, admission.graph, callsOf);

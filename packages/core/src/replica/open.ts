@@ -14,6 +14,7 @@ import {
 import type { Document, DocumentOptions } from "../crdt/index.ts";
 import { REPLICA_ID_BYTES } from "../dag/index.ts";
 import type { Admission } from "./admission.ts";
+import { DELETIONS_PER_CHECKPOINT } from "./checkpoint/limits.ts";
 import type { BaseRow } from "./checkpoint/rows.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { type LoadErrorCode, load } from "./load.ts";
@@ -21,6 +22,8 @@ import { OwnActorWriter } from "./own-actor.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import type { Reissues } from "./reissue.ts";
 import type { Churn, HashedMark } from "./rows.ts";
+import { SNAPSHOT_DELTAS_MIN } from "./snapshot/limits.ts";
+import { isJoining as isMarkedJoining } from "./snapshot/rows.ts";
 import type { WaitingRows } from "./waiting-rows.ts";
 
 /** What is derived from the state has its rows written in the same batch as the cells. */
@@ -36,7 +39,18 @@ export interface ReplicaOptions extends Omit<DocumentOptions, "hashes"> {
   readonly keepsLedger?: boolean;
   /** Deletions since the last checkpoint from which the next may be made unasked; never, when it is not given. */
   readonly compactAfter?: number | undefined;
+  /**
+   * Deltas that a peer has and this replica lacks from which it joins by a snapshot, where it holds fewer itself. When
+   * it is not given, never: then all payloads are kept, and whoever has dropped them cannot help.
+   */
+  readonly joinsFrom?: number | undefined;
 }
+
+/** For a replica that looks after itself: it compacts unasked, and joins by a snapshot. */
+export const UPKEEP_DEFAULTS: Required<Pick<ReplicaOptions, "compactAfter" | "joinsFrom">> = {
+  compactAfter: DELETIONS_PER_CHECKPOINT,
+  joinsFrom: SNAPSHOT_DELTAS_MIN,
+};
 
 export interface Opened {
   readonly document: Document;
@@ -51,6 +65,8 @@ export interface Opened {
   readonly ledger: Ledger | undefined;
   /** The checkpoint that the stored state begins with. */
   readonly base: BaseRow | undefined;
+  /** Whether a snapshot was being joined by. */
+  readonly isJoining: boolean;
 }
 
 /** Loads the context; the actor is the stored one where the store is in its place, and a new one elsewhere. */
@@ -68,6 +84,7 @@ async function readParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<
   const { context, signer, place } = options;
   const loaded = await runLoaded(ports.store, () => load(ports, context, options));
   if (!loaded.ok) return loaded;
+  const isJoining = await runLoaded(ports.store, () => isMarkedJoining(ports.store, context));
   const { document, admission, waitingRows, reissues, meta, base } = loaded.value;
   const isOwn = meta?.place === place && meta.actor && idKey(meta.actor.member) === idKey(signer.publicKey);
   const own = isOwn ? meta.actor : undefined;
@@ -79,7 +96,7 @@ async function readParts(ports: ReplicaPorts, options: ReplicaOptions): Promise<
   const { hashed, churn = { written: 0, deleted: 0 } } = meta ?? {};
   const acknowledged = own?.acknowledged ?? 0;
   const writing = { writer, acknowledged, stampHigh, hashed, churn };
-  return ok({ document, admission, waitingRows, reissues, base, ledger: ledger.value, ...writing });
+  return ok({ document, admission, waitingRows, reissues, base, isJoining, ledger: ledger.value, ...writing });
 }
 
 async function openLedger(

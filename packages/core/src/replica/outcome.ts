@@ -1,6 +1,6 @@
 /** What became of deltas that were handed to admission. */
 import type { Failure, Miss } from "../base/index.ts";
-import type { AuthenticDelta, Order } from "../dag/index.ts";
+import type { AuthenticDelta, Order, ReceivedDelta } from "../dag/index.ts";
 import type { PayloadEntry } from "./payload.ts";
 
 export interface Admitted {
@@ -40,6 +40,14 @@ export type AdmitOutcome =
   | { readonly kind: "refused"; readonly error: Failure };
 
 export const NOTHING_TAKEN: BatchOutcome = { verdicts: [], admitted: [], refused: [] };
+
+export function taken(kind: "admitted" | "duplicate" | "pending", { actorKey }: ReceivedDelta): AdmitVerdict {
+  return { kind, actorKey };
+}
+
+export function refusal(error: Failure): AdmitVerdict {
+  return { kind: "refused", error, isProof: false };
+}
 
 /** The outcome of a batch of one. */
 export function outcomeOfOne({ verdicts: [verdict], admitted, refused, miss }: BatchOutcome): AdmitOutcome {

@@ -60,8 +60,7 @@ export class Replica extends ContextView {
   readonly member: PublicKey;
   /** The handlers that are to run here on events; undefined unless `keepsLedger`. */
   readonly handlers: Handlers | undefined;
-  /** What was made of tombstones, and makes of them. */
-  readonly checkpoints: Compactor;
+  override readonly checkpoints: Compactor;
   readonly #meters: ReplicaMeters | undefined;
   readonly #document: Document;
   readonly #writer: OwnActorWriter;
@@ -87,7 +86,7 @@ export class Replica extends ContextView {
     this.#reissues = opened.reissues;
     const { admission, writer } = opened;
     this.#host = { ...opened, member: this.member, meters: this.#meters };
-    const { context, place, derivation, compactAfter } = options;
+    const { context, place, derivation, compactAfter, joinsFrom } = options;
     const isSettled = (): boolean => this.checkpoints.isSettled;
     const state = { ...opened, context, place, derivation, keepsRoots: options.keepsRoots === true, isSettled };
     this.#committer = new Committer(ports, state, (commit) => this.#onFlush(commit));
@@ -110,8 +109,8 @@ export class Replica extends ContextView {
         () => refusalToWrite(this.#host),
       );
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => this.inTurn(work);
-    this.#parts = { ...this.#host, ...state, ports, committer: this.#committer, compactAfter, say, inTurn };
-    this.checkpoints = new Compactor(this.#parts, opened.base?.checkpoint);
+    this.#parts = { ...this.#host, ...state, ports, committer: this.#committer, compactAfter, joinsFrom, say, inTurn };
+    this.checkpoints = new Compactor(this.#parts, opened);
   }
 
   /** Opens what the store holds of the context; empty when it holds nothing. Refuses a damaged one. */
@@ -386,7 +385,7 @@ export class Replica extends ContextView {
 
   #onFlush(commit: Commit): void {
     this.receipts.onFlush();
-    if (commit.deltas.length > 0) for (const listener of this.#listeners) listener(commit);
+    if (commit.deltas.length > 0 || commit.isAnew) for (const listener of this.#listeners) listener(commit);
     this.checkpoints.onCommit(commit);
     this.#drain();
   }

@@ -3,7 +3,7 @@
  *
  *   'm'            one row: what the last commit left, see `MetaRow`
  *   'o' order u48  index of a delta: enough to rebuild the graph and the access cuts without reading payloads
- *   'd' order u48  the delta as signed, body and signature
+ *   'd' order u48  the delta as signed, body and signature; in its pruned form where the payload is not here
  *   'v' order u48  the deltas that prove this one and are not in the log: varint n, then n times bytes
  *   'p' id         a delta that waits: see `encodeHeld`
  *   'c' cell key   the cell's canonical bytes
@@ -12,6 +12,7 @@
  *   'h' page key   a page of the hash tree of the cells, as of the `hashed` mark
  *   's'            one row: keys of epochs as a redeemer handed them over, `sealing/key-ring.ts`
  *   'b', 'k'       the state of the checkpoint in effect, see `checkpoint/rows.ts`
+ *   'j', 'q'       of whoever joins by a snapshot, see `snapshot/rows.ts`
  *   'i' ...        derived from cells and deltas (indexes, history): local, never hashed or replicated
  *   'g' ...        what an application keeps itself: folded from a log of the context, or private to this node
  *
@@ -57,9 +58,10 @@ const INDEX_UNSIGNED = 2;
 const INDEX_WRITES = 4;
 const INDEX_SEALED = 8;
 const INDEX_EPOCH = 16;
-const INDEX_FLAGS_MAX = 31;
+const INDEX_PRUNED = 32;
+const INDEX_FLAGS_MAX = 63;
 
-export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k" | "g" | "s";
+export type Table = "m" | "o" | "d" | "v" | "p" | "c" | "e" | "f" | "h" | "i" | "b" | "k" | "g" | "s" | "j" | "q";
 
 /** What one commit leaves for the next opening; written with every commit, in the same batch. */
 export interface MetaRow {
@@ -196,7 +198,8 @@ function indexFlags({ header, place, claim }: IndexRow): number {
     (place.isSigned ? 0 : INDEX_UNSIGNED) |
     (claim.writes ? INDEX_WRITES : 0) |
     (claim.isSealed ? INDEX_SEALED : 0) |
-    (claim.epoch ? INDEX_EPOCH : 0)
+    (claim.epoch ? INDEX_EPOCH : 0) |
+    (header.isPruned ? INDEX_PRUNED : 0)
   );
 }
 
@@ -228,7 +231,8 @@ export function decodeIndex(order: Order, bytes: Uint8Array): IndexRow | undefin
   const claim = { statements, writes: (flags & INDEX_WRITES) !== 0, isSealed, epoch };
   const names = { key: idKey(id), actorKey: idKey(actor) };
   const unsaid = { parents: [], parentKeys: [], prev: undefined, prevKey: undefined, cause: undefined };
-  const header = { id, actor, ...names, sequence, stamp, member, ...unsaid };
+  const isPruned = (flags & INDEX_PRUNED) !== 0;
+  const header = { id, actor, ...names, sequence, stamp, member, ...unsaid, isPruned };
   const prev = prevBack > 0 ? order - prevBack : undefined;
   return { header, place: { parents, prev, isSigned: (flags & INDEX_UNSIGNED) === 0, isBare: isBare(claim) }, claim };
 }

@@ -188,7 +188,8 @@ export class Broadcast {
     const deltas: Uint8Array[] = [];
     let bytes = 0;
     for (const { delta, from } of waiting) {
-      if (from === neighbour || !this.#routes.leadsTo(delta.actorKey, neighbour)) continue;
+      // One without its payload is of use to those alone who ask for it so.
+      if (from === neighbour || delta.isPruned || !this.#routes.leadsTo(delta.actorKey, neighbour)) continue;
       deltas.push(delta.bytes);
       bytes += delta.bytes.length;
     }

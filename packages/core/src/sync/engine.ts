@@ -19,7 +19,6 @@ import {
 import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics } from "../metrics/index.ts";
 import type { Commit } from "../replica/index.ts";
-import { Circle } from "./circle.ts";
 import { onDigests, sendDigests } from "./digests.ts";
 import {
   decodeFrame,
@@ -42,7 +41,7 @@ import { type RestingContext, RestingContexts } from "./resting.ts";
 import { Session } from "./session.ts";
 import type { SessionProgress } from "./session-state.ts";
 import { DEFAULT_SYNC_SETTINGS, type SyncSettings } from "./settings.ts";
-import { broadcastOf, type Shared, type SharedContext } from "./shared-context.ts";
+import { type Shared, type SharedContext, share } from "./shared-context.ts";
 
 export interface SessionStatus extends SessionProgress {
   readonly peer: PeerId;
@@ -83,12 +82,20 @@ export class SyncEngine {
   }
 
   /** Shares a context from now on, until `removeContext`. */
-  addContext({ replica, signer, bootstrap, settings, presence }: SharedContext): void {
+  addContext(context: SharedContext): void {
+    const { replica } = context;
     const key = idKey(replica.context);
-    const broadcast = broadcastOf(replica, { ...this.#ports, count: (name) => this.#count(name) });
-    const stop = replica.onCommit((commit) => this.#onCommit(key, commit));
-    const kept = { broadcast, circle: new Circle(), presence, stop };
-    this.#contexts.set(key, { replica, signer, bootstrap, settings: { ...this.#settings, ...settings }, ...kept });
+    const shared = share(context, {
+      ...this.#ports,
+      settings: this.#settings,
+      peers: this.#peers,
+      send: (peer, frame) => this.#send(peer, frame),
+      pull: () => this.syncNow(replica.context),
+      charge: (peer, failure) => this.blame(peer, failure),
+      count: (name) => this.#count(name),
+      onCommit: (commit) => this.#onCommit(key, commit),
+    });
+    this.#contexts.set(key, shared);
     const waiting = this.#resting.take(key); // It was offered already when it rested.
     this.#announce(replica.context, waiting === undefined);
     for (const then of waiting ?? []) then();
@@ -122,10 +129,7 @@ export class SyncEngine {
   removeContext(context: ContextId): void {
     const key = idKey(context);
     this.#resting.take(key);
-    const shared = this.#contexts.get(key);
-    shared?.stop();
-    shared?.broadcast.stop();
-    shared?.presence?.close();
+    this.#contexts.get(key)?.stop();
     this.#contexts.delete(key);
     for (const peer of this.#peers.values()) endSession(peer, key);
   }
@@ -167,10 +171,7 @@ export class SyncEngine {
     // A clock that was set back does not put the next round off.
     const isRound = now >= this.#nextRoundMs || this.#nextRoundMs - now > this.#settings.frequencyMs;
     if (isRound) this.#nextRoundMs = now + this.#settings.frequencyMs;
-    for (const { replica, presence } of this.#contexts.values()) {
-      replica.tick();
-      presence?.tick();
-    }
+    for (const shared of this.#contexts.values()) shared.tick();
     for (const peer of this.#peers.values()) {
       for (const session of peer.sessions.values()) session.tick();
       sendDigests(peer, isRound, (frame) => this.#send(peer, frame));
@@ -339,6 +340,8 @@ export class SyncEngine {
     if (frame.kind === "prove") return this.#cut(peer, "FRAME_MALFORMED");
     if (frame.kind === "peers") return this.#introductions.onPeers(peer, session, frame.peers);
     if (frame.kind === "blob") return this.#ports.blobs?.onFrame(session.context, peer.id, frame.blob);
+    if (frame.kind === "snapshot")
+      return this.#contexts.get(idKey(session.context))?.snapshots.onFrame(peer.id, frame.said);
     session.onFrame(frame);
   }
 

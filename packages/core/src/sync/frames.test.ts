@@ -154,7 +154,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(19);
+    expect(kinds.size).toBe(20);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

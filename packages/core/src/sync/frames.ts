@@ -28,24 +28,16 @@
  *               `replica/receipts/acknowledgement.ts`
  *  19 presence  varint channel ‖ varint n ‖ n times (varint milliseconds left ‖ bytes entry, see
  *               `presence/presence-entry.ts`)
+ *  20 snapshot  varint channel ‖ bytes: what is said of a checkpoint's state, see `snapshot/snapshot-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
 
 import { INVITATION_BYTES_MAX } from "../access/index.ts";
-import {
-  ACTOR_BYTES,
-  type DeltaId,
-  ID_BYTES,
-  idKey,
-  idKeyToBytes,
-  type PublicKey,
-  Reader,
-  Writer,
-} from "../base/index.ts";
+import { type DeltaId, ID_BYTES, type PublicKey, Reader, Writer } from "../base/index.ts";
 import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
-import { ACKNOWLEDGEMENT_BYTES_MAX } from "../replica/index.ts";
+import { readPresence, readReceipts, writePresence, writeReceipts } from "./beside-frames.ts";
 import {
   DIGEST_ENTRY_BYTES_MIN,
   readActors,
@@ -69,15 +61,11 @@ import {
   DELTAS_PER_FRAME_MAX,
   DIGEST_ENTRIES_MAX,
   FRAME_BYTES_MAX,
-  HEARD_ACTORS_MAX,
   OFFER_TAGS_MAX,
   PEERS_TOLD_MAX,
-  PRESENCE_BYTES_MAX,
-  PRESENCES_PER_FRAME_MAX,
   PULL_WANTED_MAX,
   RANGE_IDS_MAX,
   RANGES_PER_FRAME_MAX,
-  RECEIPTS_PER_FRAME_MAX,
   ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
 } from "./limits.ts";
@@ -85,6 +73,7 @@ import type { SentPresence } from "./presence/presence.ts";
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
 import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
+import { decodeSnapshotSaid, encodeSnapshotSaid, type SnapshotSaid } from "./snapshot/snapshot-frames.ts";
 
 export const PROTOCOL_VERSION = 1;
 export const HELLO_NONCE_BYTES = 32;
@@ -138,6 +127,7 @@ export type Frame =
       readonly parts: readonly RangeClaim[];
     }
   | { readonly kind: "blob"; readonly channel: number; readonly blob: BlobFrame }
+  | { readonly kind: "snapshot"; readonly channel: number; readonly said: SnapshotSaid }
   | {
       readonly kind: "branches";
       readonly channel: number;
@@ -154,6 +144,10 @@ export type Frame =
     }
   | { readonly kind: "presence"; readonly channel: number; readonly entries: readonly SentPresence[] }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
+
+/** What a session takes in itself. */
+export type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: Elsewhere }>;
+type Elsewhere = "prove" | "blob" | "snapshot";
 
 export interface RedeemFrame {
   readonly kind: "redeem";
@@ -243,9 +237,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case "receipts":
       return writeReceipts(writer.u8(18).varint(frame.channel), frame).toBytes();
     case "presence":
-      writer.u8(19).varint(frame.channel).varint(frame.entries.length);
-      for (const { leftMs, bytes } of frame.entries) writer.varint(leftMs).bytes(bytes);
-      return writer.toBytes();
+      return writePresence(writer.u8(19).varint(frame.channel), frame.entries).toBytes();
     case "ranges":
       return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
     case "parts":
@@ -253,6 +245,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeClaims(writer, frame.parts).toBytes();
     case "blob":
       return writer.u8(16).varint(frame.channel).bytes(encodeBlobFrame(frame.blob)).toBytes();
+    case "snapshot":
+      return writer.u8(20).varint(frame.channel).bytes(encodeSnapshotSaid(frame.said)).toBytes();
   }
 }
 
@@ -338,36 +332,21 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     heads: reader.raw(ID_BYTES),
     branches: readBranches(reader),
   }),
-  (reader) => ({
-    kind: "receipts",
-    channel: reader.varint(),
-    actor: idKey(reader.raw(ACTOR_BYTES)),
-    heard: readActors(reader, HEARD_ACTORS_MAX),
-    acknowledgements: readMany(reader, RECEIPTS_PER_FRAME_MAX, 1, () => reader.bytes(ACKNOWLEDGEMENT_BYTES_MAX)),
-  }),
-  (reader) => ({
-    kind: "presence",
-    channel: reader.varint(),
-    entries: readMany(reader, PRESENCES_PER_FRAME_MAX, 2, () => ({
-      leftMs: reader.varint(),
-      bytes: reader.bytes(PRESENCE_BYTES_MAX),
-    })),
-  }),
+  readReceipts,
+  readPresence,
+  readSnapshot,
 ];
+
+function readSnapshot(reader: Reader): Frame | undefined {
+  const channel = reader.varint();
+  const said = decodeSnapshotSaid(reader.bytes(FRAME_BYTES_MAX));
+  return said && { kind: "snapshot", channel, said };
+}
 
 function readBlob(reader: Reader): Frame | undefined {
   const channel = reader.varint();
   const blob = decodeBlobFrame(reader.bytes(FRAME_BYTES_MAX));
   return blob && { kind: "blob", channel, blob };
-}
-
-function writeReceipts(
-  writer: Writer,
-  { actor, heard, acknowledgements }: Extract<Frame, { kind: "receipts" }>,
-): Writer {
-  writeActors(writer.raw(idKeyToBytes(actor)), heard).varint(acknowledgements.length);
-  for (const acknowledgement of acknowledgements) writer.bytes(acknowledgement);
-  return writer;
 }
 
 function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {

@@ -123,6 +123,17 @@ export const PRESENCE_ENTRIES_PER_SECOND = 200;
 export const PRESENCE_BURST_MAX = 2_048;
 /** One entry: its data, and what stands around it. */
 export const PRESENCE_BYTES_MAX = 4_352;
-
+/** Hashes of a state's pages in one frame; more go on in the next. */
+export const SNAPSHOT_HASHES_PER_FRAME_MAX = 8_192;
+/** Bytes of a state's page in one frame: a page is larger only when it is a single cell. */
+export const SNAPSHOT_PART_BYTES_MAX = 524_288;
+/** Pages that one peer is asked for at a time. */
+export const SNAPSHOT_PAGES_IN_FLIGHT = 8;
+/** A peer that brings nothing of a snapshot for so long is set aside, and its pages are asked of others. */
+export const SNAPSHOT_PATIENCE_MS = 5_000;
+/** After so long without anything new of a snapshot deltas are pulled with their payloads, and missing ones by id. */
+export const SNAPSHOT_GIVE_UP_MS = 60_000;
+/** A peer's word that it has dropped what was asked for is acted on so seldom: until then other peers may have it. */
+export const SNAPSHOT_NOTICE_SPACING_MS = 300_000;
 /** Words of peers that wait until a context at rest is open: a proof of each peer that it may share, with room. */
 export const RESTING_WORDS_MAX = 1_024;

@@ -113,6 +113,7 @@ describe("a pull", () => {
     const clock = { nowMs: 0, now: () => clock.nowMs };
     const slots = new PullSlots<Puller>(() => 8);
     const replica = {
+      checkpoints: { joining: { isHolding: false, holes: () => [] } },
       context: new Uint8Array(32),
       backlog: 0,
       heldVector: () => new Map(),
@@ -149,6 +150,7 @@ describe("an answer of several pages", () => {
     const asked: unknown[] = [];
     const puller = new Puller({
       replica: {
+        checkpoints: { joining: { isHolding: false, holes: () => [] } },
         context: new Uint8Array(32),
         backlog: 0,
         heldVector: () => new Map(),

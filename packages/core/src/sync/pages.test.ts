@@ -13,12 +13,12 @@ it("answers with what was named and then with what lies beyond the vector", () =
   const answers: Omit<DeltasFrame, "channel">[] = [];
   answerPull(
     {
-      byKey: () => ({ deltas: [named], more: false }),
-      missingFrom: (upTo) => ({ deltas: beyond.splice(0, 1), more: beyond.length > 0, upTo }),
+      byKey: () => ({ deltas: [named], more: false, isPruned: false }),
+      missingFrom: (upTo) => ({ deltas: beyond.splice(0, 1), more: beyond.length > 0, isPruned: false, upTo }),
     },
     { kind: "pull", channel: 0, wanted: [new Uint8Array(32) as DeltaId], vector: new Map(), pages: 4 },
     (answer) => {
-      answers.push(answer);
+      if (answer.kind === "deltas") answers.push(answer);
       return "queued";
     },
   );

@@ -8,15 +8,21 @@ import type { VersionVector } from "../dag/index.ts";
 import type { Replica } from "../replica/index.ts";
 import type { DeltasFrame, Frame } from "./frames.ts";
 import { DELTAS_PAGE_BYTES_SOFT, PULL_PAGES_MAX } from "./limits.ts";
+import type { SnapshotSaid } from "./snapshot/snapshot-frames.ts";
 
 type Page = Omit<DeltasFrame, "channel">;
+type Answer = Page | { readonly kind: "snapshot"; readonly said: SnapshotSaid };
+
+/** Rather than silence: what is lacking is to be had without its payloads, and with a snapshot. */
+const PRUNED: Answer = { kind: "snapshot", said: { kind: "pruned" } };
 
 export function answerPull(
   replica: Pick<Replica, "byKey" | "missingFrom">,
   { wanted, vector, pages }: Extract<Frame, { kind: "pull" }>,
-  send: (page: Page) => SendOutcome,
+  send: (answer: Answer) => SendOutcome,
 ): void {
   const named = replica.byKey(wanted.map(idKey), DELTAS_PAGE_BYTES_SOFT);
+  if (named.isPruned) send(PRUNED);
   const pagesMax = Math.min(pages, PULL_PAGES_MAX);
   let sent = 0;
   if (named.deltas.length > 0 || !vector) {
@@ -30,6 +36,7 @@ export function answerPull(
   for (;;) {
     sent++;
     const page = replica.missingFrom(from, DELTAS_PAGE_BYTES_SOFT);
+    if (page.isPruned) send(PRUNED);
     const last = sent >= pagesMax || !page.more || page.deltas.length === 0;
     const outcome = send({ kind: "deltas", answer: true, last, more: page.more, deltas: page.deltas });
     if (last || outcome !== "queued") return;

@@ -91,18 +91,24 @@ export class Puller {
   /** Asks for all that is not here; `unknown` are heads that a vector cannot tell of. False when it cannot now. */
   pull(unknown: readonly DeltaId[]): boolean {
     const { replica, clock } = this.#ports;
-    if (this.isPulling) return false;
+    if (this.isPulling || this.#joining.isHolding) return false;
     const now = clock.now();
     const named = new Map([...this.#missing(now), ...unknown].map((id) => [idKey(id), id]));
     const wanted = [...named.values()].slice(0, PULL_WANTED_MAX);
     return this.#ask({ kind: "pull", wanted, vector: replica.heldVector(), pages: PULL_PAGES_MAX });
   }
 
-  /** Asks for what deltas here wait for. */
+  /** Asks for what deltas here wait for, and before it for payloads that are missing. */
   pullMissing(): void {
-    if (this.isPulling) return;
-    const wanted = this.#missing(this.#ports.clock.now());
+    if (this.isPulling || this.#joining.isHolding) return;
+    const now = this.#ports.clock.now();
+    const holes = this.#budget.due(this.#joining.holes(PULL_WANTED_MAX), now);
+    const wanted = holes.length > 0 ? holes : this.#missing(now);
     if (wanted.length > 0) this.#ask({ kind: "pull", wanted, vector: undefined, pages: 1 });
+  }
+
+  get #joining(): Replica["checkpoints"]["joining"] {
+    return this.#ports.replica.checkpoints.joining;
   }
 
   /** The same, unless it comes by itself within a moment. */

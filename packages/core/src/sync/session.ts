@@ -26,7 +26,7 @@ import type { Broadcast, Neighbour } from "./broadcast.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
-import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, StateFrame } from "./frames.ts";
+import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, SessionFrame, StateFrame } from "./frames.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { STATE_HEADS_MAX, STATE_SPACING_MS } from "./limits.ts";
 import { answerPull, pushPages } from "./pages.ts";
@@ -55,8 +55,6 @@ export interface SessionPorts extends Omit<PullerPorts, "send" | "patience">, Pe
   /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
   readonly onReady: () => void;
 }
-
-type SessionFrame = Exclude<Extract<Frame, { readonly channel: number }>, { readonly kind: "prove" | "blob" }>;
 
 const NEWER: AdmissionErrorCode = "DELTA_UNSUPPORTED";
 
@@ -386,7 +384,7 @@ export class Session implements Neighbour {
     if (peers.length > 0) this.#send({ kind: "peers", peers });
   }
 
-  #send(frame: WithoutChannel<SessionFrame>): SendOutcome {
+  #send(frame: WithoutChannel<Frame>): SendOutcome {
     return this.#ports.send({ ...frame, channel: this.#ports.channel } as Frame);
   }
 }

@@ -1,10 +1,14 @@
 /** A context that an engine shares: as its owner gives it, and with what the engine keeps beside. */
-import type { PublicKey, Signer } from "../base/index.ts";
-import type { Replica } from "../replica/index.ts";
-import { Broadcast, type BroadcastPorts } from "./broadcast.ts";
-import type { Circle } from "./circle.ts";
+import { idKey, type PeerId, type PublicKey, type Scheduler, type SendOutcome, type Signer } from "../base/index.ts";
+import type { Commit, Replica } from "../replica/index.ts";
+import { Broadcast } from "./broadcast.ts";
+import { Circle } from "./circle.ts";
+import type { Frame } from "./frames.ts";
+import type { Peer } from "./peer.ts";
 import type { Presence } from "./presence/presence.ts";
 import type { SyncSettings } from "./settings.ts";
+import { SnapshotExchange, type SnapshotPorts } from "./snapshot/exchange.ts";
+import { sourcesOf } from "./snapshot/sources.ts";
 
 export interface SharedContext {
   readonly replica: Replica;
@@ -25,13 +29,41 @@ export interface Shared {
   readonly broadcast: Broadcast;
   readonly circle: Circle;
   readonly presence: Presence | undefined;
+  readonly snapshots: SnapshotExchange;
+  readonly tick: () => void;
   readonly stop: () => void;
 }
 
-export function broadcastOf(
-  replica: Replica,
-  { scheduler, clock, count }: Omit<BroadcastPorts, "vector" | "members">,
-): Broadcast {
-  const members = (): number => replica.access().rankByMember.size;
-  return new Broadcast({ scheduler, clock, count, members, vector: () => replica.vector() });
+/** What sharing a context takes of its engine. */
+export interface SharingHost extends Pick<SnapshotPorts, "clock" | "pull" | "charge" | "count"> {
+  readonly scheduler: Scheduler;
+  readonly settings: SyncSettings;
+  readonly peers: ReadonlyMap<PeerId, Peer>;
+  readonly send: (peer: Peer, frame: Frame) => SendOutcome;
+  readonly onCommit: (commit: Commit) => void;
+}
+
+/** Begins to share it, until `stop`. */
+export function share({ replica, signer, bootstrap, settings, presence }: SharedContext, host: SharingHost): Shared {
+  const { clock, scheduler, count, pull, charge } = host;
+  const vector = () => replica.vector();
+  const members = () => replica.access().rankByMember.size;
+  const broadcast = new Broadcast({ scheduler, clock, vector, members, count });
+  const sources = () => sourcesOf(host.peers.values(), idKey(replica.context), host.send);
+  const snapshots = new SnapshotExchange({ replica, clock, sources, pull, charge, count });
+  const stopCommits = replica.onCommit(host.onCommit);
+  const tick = (): void => {
+    replica.tick();
+    snapshots.tick();
+    presence?.tick();
+  };
+  const stop = (): void => {
+    stopCommits();
+    broadcast.stop();
+    snapshots.close();
+    presence?.close();
+  };
+  const all = { ...host.settings, ...settings };
+  const kept = { broadcast, circle: new Circle(), presence, snapshots, tick, stop };
+  return { replica, signer, bootstrap, settings: all, ...kept };
 }

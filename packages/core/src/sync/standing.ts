@@ -11,7 +11,7 @@ import type { StateFrame } from "./frames.ts";
 import { VECTOR_ACTORS_MAX } from "./limits.ts";
 import type { SyncMeters } from "./meters.ts";
 import type { Patience } from "./patience.ts";
-import { covers, lacking } from "./vector.ts";
+import { countLacking, covers, lacking } from "./vector.ts";
 
 export interface StandingPorts {
   readonly replica: Replica;
@@ -70,6 +70,8 @@ export class Standing {
     const isFirst = this.#heads === undefined;
     this.#heads = heads.map((id) => id.slice() as DeltaId);
     this.#claims = vector;
+    const { replica } = this.#ports;
+    replica.checkpoints.joining.consider(countLacking(replica.heldVector(), vector));
     this.judge();
     return isFirst;
   }

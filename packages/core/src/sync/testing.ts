@@ -80,7 +80,8 @@ export interface Scene {
   readonly a: SceneNode;
   readonly b: SceneNode;
   readonly crypto: SceneNode["at"]["crypto"];
-  node(name: PeerId, signer: Signer, bootstrap?: Signer): Promise<SceneNode>;
+  /** `store`: of a node that was there before, and has stopped. */
+  node(name: PeerId, signer: Signer, bootstrap?: Signer, store?: KeyValueStore): Promise<SceneNode>;
 }
 
 /** Engines by name, and the frames between them: nothing arrives until `run` carries it. */
@@ -141,15 +142,21 @@ export const M: PeerId = peerId("m");
 export async function openScene(
   { createStore, nextTurn }: SceneHost,
   seed: number,
-  options: { readonly isSealed?: boolean } = {},
+  options: { readonly isSealed?: boolean; readonly joinsFrom?: number } = {},
 ): Promise<Scene> {
   const wire = new Wire(nextTurn);
   const ports = testPorts(createStore(), seed);
   const founder = ports.crypto.createSigner(ports.random.bytes(32));
   const genesis = testGenesis(founder, seed, options);
-  const node = async (name: PeerId, signer: Signer, bootstrap?: Signer): Promise<SceneNode> => {
-    const at = testPorts(createStore(), seed * 100 + name.charCodeAt(0));
-    const opened = await Replica.open(at, { context: genesis.context, signer, place: name });
+  const { joinsFrom } = options;
+  const node = async (
+    name: PeerId,
+    signer: Signer,
+    bootstrap?: Signer,
+    store: KeyValueStore = createStore(),
+  ): Promise<SceneNode> => {
+    const at = testPorts(store, seed * 100 + name.charCodeAt(0));
+    const opened = await Replica.open(at, { context: genesis.context, signer, place: name, joinsFrom });
     if (!opened.ok) throw new Error(opened.error.message);
     const metrics = new Metrics(at.clock);
     const engine = new SyncEngine({ transport: wire.transport(name), ...at, scheduler: wire.scheduler, metrics });

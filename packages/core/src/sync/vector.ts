@@ -23,3 +23,10 @@ export function lacking(a: VersionVector, b: VersionVector): string[] {
   for (const [actor, sequence] of b) if ((a.get(actor) ?? 0) < sequence) actors.push(actor);
   return actors;
 }
+
+/** How many deltas `theirs` has more than `ours`, fork aside. */
+export function countLacking(ours: VersionVector, theirs: VersionVector): number {
+  let count = 0;
+  for (const [actor, sequence] of theirs) count += Math.max(0, sequence - (ours.get(actor) ?? 0));
+  return count;
+}

@@ -229,7 +229,7 @@ export class HostedContext {
       contextId: this.id,
       sequence: ++this.#sequence,
       newRoot: commit.root ? idToText(commit.root) : "",
-      local: deltas.every((delta) => delta.local),
+      local: deltas.length > 0 && deltas.every((delta) => delta.local),
       deltas: deltas.map(({ delta }) => idToText(delta.id)),
       events: deltas.flatMap(({ events }) => events.map(applicationEvent)),
     };

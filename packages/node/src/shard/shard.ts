@@ -28,7 +28,7 @@ import {
 } from "@dunlin/core/base";
 import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
-import { type Commit, createGenesis, DELETIONS_PER_CHECKPOINT, Replica, type ReplicaPorts } from "@dunlin/core/replica";
+import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
@@ -362,7 +362,7 @@ export class Shard {
       place,
       keepsRoots: true,
       keepsLedger: true,
-      compactAfter: DELETIONS_PER_CHECKPOINT,
+      ...UPKEEP_DEFAULTS,
     };
     const opened = await Replica.open(this.#hostedPorts.replicaPorts, options);
     if (!opened.ok) return opened;
@@ -383,7 +383,8 @@ export class Shard {
   #tell(hosted: HostedContext, commit: Commit): void {
     for (const local of [false, true]) {
       const deltas = commit.deltas.filter((delta) => delta.local === local);
-      if (deltas.length > 0) this.#options.put({ kind: "event", event: hosted.eventOf(commit, deltas) });
+      const isTold = deltas.length > 0 || (commit.isAnew === true && !local);
+      if (isTold) this.#options.put({ kind: "event", event: hosted.eventOf(commit, deltas) });
     }
   }
 

@@ -10,15 +10,15 @@ export type CellChanges = ReadonlyMap<string, Uint8Array | undefined>;
 
 export class Overlay implements ReadView {
   readonly #base: ReadView;
-  readonly #changes = new Map<string, Uint8Array | undefined>();
-  /** Changed keys by container, so that looking at one costs what it holds. */
-  readonly #keysByPrefix = new Map<string, Set<string>>();
+  readonly #changes: Map<string, Uint8Array | undefined>;
+  /** Changed keys by container, so that looking at one costs what it holds; made when a range is asked for. */
+  #keysByPrefix: Map<string, Set<string>> | undefined;
   /** All changed keys, ascending, once a range over many containers was asked for. */
   #sorted: readonly string[] | undefined;
 
   constructor(base: ReadView, changes: CellChanges = new Map()) {
     this.#base = base;
-    for (const [key, value] of changes) this.set(key, value);
+    this.#changes = new Map(changes);
   }
 
   get changes(): CellChanges {
@@ -29,9 +29,7 @@ export class Overlay implements ReadView {
   set(key: string, value: Uint8Array | undefined): void {
     if (!this.#changes.has(key)) this.#sorted = undefined;
     this.#changes.set(key, value);
-    const prefix = key.slice(0, CELL_PREFIX_BYTES);
-    const keys = this.#keysByPrefix.get(prefix) ?? new Set();
-    this.#keysByPrefix.set(prefix, keys.add(key));
+    if (this.#keysByPrefix) noteKey(this.#keysByPrefix, key);
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -72,16 +70,31 @@ export class Overlay implements ReadView {
     return undefined;
   }
 
+  #prefixes(): Map<string, Set<string>> {
+    if (this.#keysByPrefix) return this.#keysByPrefix;
+    const made = new Map<string, Set<string>>();
+    for (const key of this.#changes.keys()) noteKey(made, key);
+    this.#keysByPrefix = made;
+    return made;
+  }
+
   /** Ascending; those of one container alone when the range stays within it. */
   #keysWithin(gte: Uint8Array, lt: Uint8Array): readonly string[] {
     if (gte.length >= CELL_PREFIX_BYTES) {
       const prefix = gte.subarray(0, CELL_PREFIX_BYTES);
       const isOneContainer = compareBytes(lt, prefixRange(prefix).lt) <= 0;
-      if (isOneContainer) return [...(this.#keysByPrefix.get(idKey(prefix)) ?? [])].sort();
+      if (isOneContainer) return [...(this.#prefixes().get(idKey(prefix)) ?? [])].sort();
     }
     this.#sorted ??= [...this.#changes.keys()].sort();
     return this.#sorted;
   }
+}
+
+function noteKey(keysByPrefix: Map<string, Set<string>>, key: string): void {
+  const prefix = key.slice(0, CELL_PREFIX_BYTES);
+  const keys = keysByPrefix.get(prefix);
+  if (keys) keys.add(key);
+  else keysByPrefix.set(prefix, new Set([key]));
 }
 
 function isBefore(a: Uint8Array, b: Uint8Array, reverse: boolean): boolean {

@@ -87,6 +87,7 @@ function chainAfter(deltas: readonly Said[], voters: readonly string[]): string[
       prevKey: undefined,
       member: undefined,
       cause: undefined,
+      isPruned: false,
     };
     const place = {
       parents: parents.map((parent) => orders.get(parent) ?? 0),

@@ -25,12 +25,17 @@ import type { Order } from "../../dag/index.ts";
 import { type CallHost, refusalToWrite } from "../call.ts";
 import type { Commit } from "../commit.ts";
 import type { Committer } from "../committer.ts";
+import type { Opened } from "../open.ts";
 import type { ReplicaPorts } from "../ports.ts";
+import { type InstallTarget, install } from "../snapshot/install.ts";
+import { Joining, type Snapshot } from "../snapshot/joining.ts";
+import { ServedPages } from "../snapshot/state-page.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { type Cover, coveredSince, coverOf } from "./cover.ts";
 import { type Derived, deriveState } from "./derive.ts";
-import { CHECKPOINT_HEADS_MAX, DELETED_SHARE } from "./limits.ts";
+import { CHECKPOINT_HEADS_MAX, DELETED_SHARE, JOINS_PER_CHECKPOINT } from "./limits.ts";
 import { type RebaseHost, rebase } from "./rebase.ts";
+import type { BaseRow } from "./rows.ts";
 import { encodeCheckpointStatement } from "./statement.ts";
 
 export type CheckpointErrorCode =
@@ -54,12 +59,14 @@ export type CompactReport =
 
 export interface CompactorHost extends RebaseHost, CallHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause" | "log">;
-  readonly committer: Pick<Committer, "replaceState" | "flushed" | "closed" | "churn">;
+  readonly committer: Pick<Committer, "replaceState" | "flushed" | "closed" | "churn" | "mark">;
   /** Writes a delta that says this. */
   readonly say: (statement: Uint8Array) => Promise<Result<DeltaId>>;
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Deletions since the last checkpoint from which the next may be made unasked; undefined for never. */
   readonly compactAfter: number | undefined;
+  /** See `ReplicaOptions`. */
+  readonly joinsFrom: number | undefined;
 }
 
 interface Cached {
@@ -69,6 +76,8 @@ interface Cached {
 }
 
 export class Compactor {
+  /** How the state is taken from others when much of the log is lacking here. */
+  readonly joining: Joining;
   readonly #host: CompactorHost;
   /** `idKey` of the checkpoint that the stored state begins with. */
   #applied: string | undefined;
@@ -78,11 +87,20 @@ export class Compactor {
   #revision: number;
   #working: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  #served: ServedPages | undefined;
+  #cover: Cover | undefined;
 
-  constructor(host: CompactorHost, applied: DeltaId | undefined) {
+  constructor(host: CompactorHost, { base, isJoining }: Pick<Opened, "base" | "isJoining">) {
     this.#host = host;
-    this.#applied = applied && idKey(applied);
+    this.#applied = base && idKey(base.checkpoint);
+    this.#served = base && new ServedPages(this.#host, base);
     this.#revision = host.admission.checkpoints.revision;
+    const { ports, context, admission, committer, joinsFrom } = host;
+    const parts = { ports, context, admission, committer, joinsFrom };
+    const install = (snapshot: Snapshot | undefined) => this.#inTurn(() => this.#install(snapshot));
+    const applied = () => this.applied;
+    const onEnd = () => this.#run(() => this.#advance());
+    this.joining = new Joining({ ...parts, applied, served: () => this.#served, install, onEnd }, isJoining);
   }
 
   /** Goes on with what was left when the context was closed. */
@@ -92,12 +110,24 @@ export class Compactor {
 
   /** Whether the state is that of the checkpoint in effect. */
   get isSettled(): boolean {
-    return this.#host.admission.checkpoints.latest?.key === this.#applied;
+    return !this.joining.isOn && this.#host.admission.checkpoints.latest?.key === this.#applied;
   }
 
   /** The checkpoint that the state begins with. */
   get applied(): Checkpoint | undefined {
     return this.#applied === undefined ? undefined : this.#host.admission.checkpoints.find(this.#applied);
+  }
+
+  /** By order, what it covers: always the same of one checkpoint. */
+  get cover(): Cover | undefined {
+    const { applied } = this;
+    this.#cover ??= applied && coverOf(this.#host.admission.graph, this.#ordersOf(applied.heads));
+    return this.#cover;
+  }
+
+  /** The pages of its state. */
+  get served(): ServedPages | undefined {
+    return this.#served;
   }
 
   /** All that are in effect, oldest first. */
@@ -134,10 +164,12 @@ export class Compactor {
   }
 
   /** Whether another opener of the store has gone over to a checkpoint, which the state then begins with. */
-  adopt(applied: DeltaId | undefined): boolean {
-    const key = applied && idKey(applied);
+  adopt(base: BaseRow | undefined): boolean {
+    const key = base && idKey(base.checkpoint);
     if (key === this.#applied) return false;
     this.#applied = key;
+    this.#cover = undefined;
+    this.#served = base && new ServedPages(this.#host, base);
     this.#cached = undefined;
     return true;
   }
@@ -179,6 +211,7 @@ export class Compactor {
     const { checkpoints } = admission;
     const advanced = await this.#advance();
     if (!advanced.ok) return advanced;
+    if (this.joining.isOn) return ok({ state: "elsewhere" });
     const heads = [...committer.flushed.heads];
     if (this.#writesBeyond(heads).length === 0) return ok({ state: "compacted", cells: advanced.value });
     const pending = checkpoints.proposed.find(({ signers }) => signers.has(idKey(member)));
@@ -205,6 +238,8 @@ export class Compactor {
   /** Goes over to what is in effect and signs what is proposed; gives how many cells it dropped. */
   async #advance(): Promise<Result<number>> {
     const { admission, say } = this.#host;
+    // Nothing can be derived from a state that is still being taken from others.
+    if (this.joining.isOn) return ok(0);
     let cells = 0;
     for (;;) {
       const next = this.#next();
@@ -240,12 +275,31 @@ export class Compactor {
       this.#failure = { code: "CHECKPOINT_CONTRADICTED", message };
       return err<CheckpointErrorCode>("CHECKPOINT_CONTRADICTED", message);
     }
+    const { id } = checkpoint;
     const cover = coverOf(this.#host.admission.graph, this.#ordersOf(checkpoint.heads));
-    await rebase(this.#host, { id: checkpoint.id, cover, derived: derived.value }, () => {
-      this.#applied = checkpoint.key;
-      this.#cached = undefined;
-    });
+    await rebase(this.#host, { id, cover, derived: derived.value }, () => this.#begins(checkpoint, derived.value));
     return ok([...derived.value.dropped.values()].filter((left) => left === undefined).length);
+  }
+
+  /** Puts a state in place that was taken from others, or is made of payloads that came late. */
+  async #install(snapshot: Snapshot | undefined): Promise<Result<null>> {
+    const { graph, checkpoints } = this.#host.admission;
+    const at = snapshot && must(checkpoints.find(idKey(snapshot.checkpoint)), "it was accepted");
+    const target: InstallTarget =
+      snapshot && at
+        ? { kind: "staged", checkpoint: at, hashes: snapshot.hashes, cover: coverOf(graph, this.#ordersOf(at.heads)) }
+        : { kind: "here", base: this.#served?.base, cover: this.cover };
+    return install(this.#host, target, (derived) => {
+      this.joining.ended();
+      if (at) this.#begins(at, derived);
+    });
+  }
+
+  #begins({ id, key }: Checkpoint, { root, pages }: Derived): void {
+    this.#applied = key;
+    this.#cover = undefined;
+    this.#cached = undefined;
+    this.#served = new ServedPages(this.#host, { checkpoint: id, root, ...pages });
   }
 
   async #derive(heads: readonly DeltaId[]): Promise<Result<Derived>> {
@@ -253,7 +307,7 @@ export class Compactor {
     const cached = this.#cached;
     if (cached?.predecessor === this.#applied && cached?.heads === name) return ok(cached.derived);
     const cover = coverOf(this.#host.admission.graph, this.#ordersOf(heads));
-    const derived = await deriveState(this.#host, coveredSince(cover, this.#appliedCover()));
+    const derived = await deriveState(this.#host, coveredSince(cover, this.cover));
     if (derived.ok) this.#cached = { predecessor: this.#applied, heads: name, derived: derived.value };
     return derived;
   }
@@ -305,11 +359,14 @@ export class Compactor {
     return false;
   }
 
-  /** Enough was deleted, and enough of what was written, for the work to pay. */
+  /** Enough was deleted, and enough of what was written, for the work to pay; or the log is long for who joins. */
   #isDue(): boolean {
-    const { compactAfter, admission, committer } = this.#host;
+    const { compactAfter, joinsFrom, admission, committer } = this.#host;
+    if (compactAfter === undefined) return false;
     const { written, deleted } = committer.churn;
-    if (compactAfter === undefined || deleted < compactAfter || deleted * DELETED_SHARE < written) return false;
+    const beyond = admission.graph.size - (this.applied?.order ?? 0);
+    const isLong = joinsFrom !== undefined && beyond >= joinsFrom * JOINS_PER_CHECKPOINT;
+    if (!isLong && (deleted < compactAfter || deleted * DELETED_SHARE < written)) return false;
     if (!this.isSettled || admission.checkpoints.proposed.length > 0) return false;
     return committer.closed === undefined && this.#isProposer();
   }
@@ -318,12 +375,7 @@ export class Compactor {
   #writesBeyond(heads: readonly DeltaId[]): Order[] {
     const { graph, checkpoints } = this.#host.admission;
     const cover = coverOf(graph, this.#ordersOf(heads));
-    return coveredSince(cover, this.#appliedCover()).filter((order) => !checkpoints.isStatement(order));
-  }
-
-  #appliedCover(): Cover | undefined {
-    const { applied } = this;
-    return applied && coverOf(this.#host.admission.graph, this.#ordersOf(applied.heads));
+    return coveredSince(cover, this.cover).filter((order) => !checkpoints.isStatement(order));
   }
 
   #ordersOf(heads: readonly DeltaId[]): Order[] {

@@ -8,6 +8,7 @@ import {
   bytesEqual,
   type ContextId,
   concatBytes,
+  err,
   idKey,
   idKeyToBytes,
   type RangeOptions,
@@ -33,17 +34,23 @@ import { writesOf } from "../apply.ts";
 import { applyStored, type LogPorts } from "../load.ts";
 import type { ReplicaPorts } from "../ports.ts";
 import { tablePrefix } from "../rows.ts";
-import { CELLS_PER_READ, CELLS_PER_TURN, DELTAS_PER_TURN } from "./limits.ts";
+import { CELLS_PER_READ, CELLS_PER_TURN, DELTAS_PER_TURN, STATE_PAGES_MAX } from "./limits.ts";
+import type { StatePages } from "./rows.ts";
 
 export interface Derived {
   readonly root: Uint8Array;
-  /** The hashes of the pages, end to end. */
-  readonly pages: Uint8Array;
+  readonly pages: StatePages;
   /** What the checkpoint makes of the cells of its predecessor. */
   readonly changes: CellChanges;
   /** Of the cells whose tombstones it drops, what remains: other cells are as the deltas made them. */
   readonly dropped: CellChanges;
 }
+
+export type DeriveErrorCode =
+  /** The state has more pages than a checkpoint may list. */
+  | "CHECKPOINT_TOO_LARGE"
+  /** A delta that the state is made of is here without its payload: it comes with the snapshot that is joined by. */
+  | "PAYLOAD_PRUNED";
 
 export interface DeriveHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause">;
@@ -67,7 +74,10 @@ export async function deriveState(host: DeriveHost, orders: readonly Order[]): P
   const changes = await inSteps(ports, compactSteps(base, touched, written));
   const dropped = await inSteps(ports, droppedCells(base, touched, changes));
   const pages = await cutPages(ports, new Overlay(base, changes));
-  return { ok: true, value: { root: stateRoot(pages), pages, changes, dropped } };
+  if (pages.starts.length > STATE_PAGES_MAX) {
+    return err<DeriveErrorCode>("CHECKPOINT_TOO_LARGE", `${pages.starts.length} pages, at most ${STATE_PAGES_MAX}`);
+  }
+  return { ok: true, value: { root: stateRoot(pages.hashes), pages, changes, dropped } };
 }
 
 /** Runs each step until it does not miss, with other work between some of them. */
@@ -103,6 +113,9 @@ export function joinLogged(
   written?: Holdings,
 ): Result<null> {
   for (const order of orders) {
+    if (admission.graph.isPruned(order)) {
+      return err<DeriveErrorCode>("PAYLOAD_PRUNED", `delta ${order} is here without its payload`);
+    }
     const applied = applyStored(ports, context, document, admission, order);
     if (!applied.ok) return applied;
     const { delta, member, entries } = applied.value;
@@ -123,10 +136,13 @@ export function baseView(store: ReadView, context: ContextId): ReadView {
   };
 }
 
-/** The hashes of the pages of a state, end to end. */
-async function cutPages({ store, pause }: DeriveHost["ports"], view: ReadView): Promise<Uint8Array> {
+async function cutPages({ store, pause }: DeriveHost["ports"], view: ReadView): Promise<StatePages> {
   const hashes: Uint8Array[] = [];
-  const cutter = new PageCutter((page) => hashes.push(statePageHash(page)));
+  const starts: Uint8Array[] = [];
+  const cutter = new PageCutter((page, first) => {
+    hashes.push(statePageHash(page));
+    starts.push(first);
+  });
   for (let gte: Uint8Array = ALL_CELLS.gte, read = 0; ; read++) {
     const from = gte;
     const reading = runLoaded(store, () => copyRows(view.range({ ...ALL_CELLS, gte: from, limit: CELLS_PER_READ })));
@@ -138,7 +154,7 @@ async function cutPages({ store, pause }: DeriveHost["ports"], view: ReadView): 
     if (read % (CELLS_PER_TURN / CELLS_PER_READ) === 0) await pause?.();
   }
   cutter.finish();
-  return concatBytes(...hashes);
+  return { hashes: concatBytes(...hashes), starts };
 }
 
 function copyRows(rows: Iterable<StoreEntry>): StoreEntry[] {

@@ -6,9 +6,13 @@ export const CHECKPOINT_HEADS_MAX = 1_024;
 export const DELETIONS_PER_CHECKPOINT = 4_096;
 /** Of so many cells written since then one must have been a deletion: what a checkpoint costs goes with what was written. */
 export const DELETED_SHARE = 4;
+/** A log that has grown by so many times what a snapshot is joined from is due for the next one. */
+export const JOINS_PER_CHECKPOINT = 8;
 /** Cells looked at in one turn while a state is compacted: other work comes between. */
 export const CELLS_PER_TURN = 2_048;
 /** Cells that are read at a time while a state is cut into pages: of few pages of a store that loads them. */
 export const CELLS_PER_READ = 128;
 /** Deltas joined in one turn while a state is derived again. */
 export const DELTAS_PER_TURN = 256;
+/** Pages of one state: what lists them stays within the row that a store takes. */
+export const STATE_PAGES_MAX = 65_536;

@@ -31,28 +31,38 @@ export interface RebaseHost extends DeriveHost {
 }
 
 export interface Target {
-  readonly id: DeltaId;
-  readonly cover: Cover;
+  /** Undefined when the state begins with none: it is made of all deltas. */
+  readonly id: DeltaId | undefined;
+  readonly cover: Cover | undefined;
   readonly derived: Derived;
+  /** The cells that are stored are not those of all deltas: all that the deltas outside change is written too. */
+  readonly isAnew?: boolean;
+  /** What else goes into the commit. */
+  readonly rest?: readonly WriteOperation[];
 }
 
 /** Resolves once it is durable; `onReplaced` is called in the turn in which the state becomes the new one. Throws a `StoreFailure` when what is stored is damaged, or the store fails. */
-export async function rebase(host: RebaseHost, { id, cover, derived }: Target, onReplaced: () => void): Promise<void> {
+export async function rebase(
+  host: RebaseHost,
+  { id, cover, derived, isAnew = false, rest = [] }: Target,
+  onReplaced: () => void,
+): Promise<void> {
   const { store, pause } = host.ports;
-  const late = new LateDeltas(host, cover, derived);
+  const late = new LateDeltas(host, cover, derived, isAnew);
   const base = baseRows(host, id, derived);
   const pages = await stalePages(host);
   const seal = (): WriteOperation[] => {
     late.join(Number.POSITIVE_INFINITY);
     const cells = cellRows(host, derived.dropped, late.changes);
+    if (isAnew) for (const row of rowsBeyond(host, derived.dropped, late.changes)) cells.push(row);
     onReplaced();
-    return [...cells, ...base, ...pages];
+    return [...cells, ...base, ...pages, ...rest];
   };
   for (;;) {
     try {
       // In steps first: what is left for the moment in which nothing else goes on is little.
       while (late.join(DELTAS_PER_TURN)) await pause?.();
-      return await host.committer.replaceState(seal);
+      return await host.committer.replaceState(seal, isAnew);
     } catch (thrown) {
       if (!(thrown instanceof Miss)) throw thrown;
       await store.load(thrown);
@@ -64,15 +74,15 @@ export async function rebase(host: RebaseHost, { id, cover, derived }: Target, o
 class LateDeltas {
   readonly #view: Overlay;
   readonly #host: RebaseHost;
-  readonly #cover: Cover;
+  readonly #cover: Cover | undefined;
   readonly #document: Document;
   readonly #isNeeded: boolean;
   #next: Order = 0;
 
-  constructor(host: RebaseHost, cover: Cover, derived: Derived) {
+  constructor(host: RebaseHost, cover: Cover | undefined, derived: Derived, isAnew: boolean) {
     this.#host = host;
     this.#cover = cover;
-    this.#isNeeded = derived.dropped.size > 0;
+    this.#isNeeded = isAnew || derived.dropped.size > 0;
     this.#view = new Overlay(new Overlay(baseView(host.ports.store, host.context), derived.changes));
     this.#document = new Document(this.#view);
   }
@@ -109,7 +119,7 @@ function cellRows(
   for (const [name, left] of dropped) {
     const cellKey = idKeyToBytes(name);
     const key = concatBytes(prefix, cellKey);
-    const value = (late.has(name) ? late.get(name) : left)?.slice();
+    const value = late.has(name) ? late.get(name) : left;
     rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
     if (derivation === undefined || value === undefined || !isRecord(cellKey)) continue;
     const before = ports.store.get(key)?.slice();
@@ -119,14 +129,29 @@ function cellRows(
   return [...rows, ...(derivation?.takeRows() ?? [])];
 }
 
-function baseRows({ context }: RebaseHost, id: DeltaId, { changes, root, pages }: Derived): WriteOperation[] {
+/** The cells that the deltas outside made, and nothing else. */
+function* rowsBeyond({ context }: RebaseHost, dropped: CellChanges, late: CellChanges): Iterable<WriteOperation> {
+  const prefix = tablePrefix(context, "c");
+  for (const [name, value] of late) {
+    const key = concatBytes(prefix, idKeyToBytes(name));
+    if (!dropped.has(name)) yield value === undefined ? { kind: "delete", key } : { kind: "put", key, value };
+  }
+}
+
+function baseRows(
+  { context }: RebaseHost,
+  id: DeltaId | undefined,
+  { changes, root, pages }: Derived,
+): WriteOperation[] {
   const prefix = tablePrefix(context, "b");
   const rows: WriteOperation[] = [];
   for (const [name, value] of changes) {
     const key = concatBytes(prefix, idKeyToBytes(name));
     rows.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
   }
-  rows.push({ kind: "put", key: tablePrefix(context, "k"), value: encodeBase({ checkpoint: id, root, pages }) });
+  if (id === undefined) return rows;
+  const value = encodeBase({ checkpoint: id, root, ...pages });
+  rows.push({ kind: "put", key: tablePrefix(context, "k"), value });
   return rows;
 }
 

@@ -3,6 +3,7 @@ import { NONCE_BYTES, type Role } from "../../access/index.ts";
 import {
   assert,
   bytesToHex,
+  EMPTY_BYTES,
   type Entry,
   idKey,
   idKeyToBytes,
@@ -30,17 +31,34 @@ export interface Member {
   open(): Promise<void>;
 }
 
+export interface MembersOptions {
+  readonly role?: Role;
+  readonly isSealed?: boolean;
+  /** As of `ReplicaOptions`. */
+  readonly joinsFrom?: number;
+  readonly compactAfter?: number;
+}
+
 /** A context whose members have these stores, the founder first, and all know of each other. */
-export async function openMembers(stores: readonly KeyValueStore[], role: Role = "writer"): Promise<Member[]> {
+export async function openMembers(
+  stores: readonly KeyValueStore[],
+  { role = "writer", isSealed = false, joinsFrom, compactAfter }: MembersOptions = {},
+): Promise<Member[]> {
   const crypto = createCrypto();
   const portsOf = stores.map((store, i) => testPorts(store, 50 + i));
   const signers = portsOf.map((ports) => crypto.createSigner(ports.random.bytes(32)));
-  const genesis = testGenesis(must(signers[0], "a context has a founder"), 2);
+  const genesis = testGenesis(must(signers[0], "a context has a founder"), 2, { isSealed });
   const members: Member[] = [];
   for (const [i, ports] of portsOf.entries()) {
     const signer = must(signers[i], "each has a signer");
     const open = async (): Promise<Replica> => {
-      const opened = await Replica.open(ports, { context: genesis.context, signer, place: "here" });
+      const opened = await Replica.open(ports, {
+        context: genesis.context,
+        signer,
+        place: "here",
+        joinsFrom,
+        compactAfter,
+      });
       assert(opened.ok, () => (opened.ok ? "" : opened.error.message));
       return opened.value;
     };
@@ -126,7 +144,7 @@ export function rootByDefinition(member: Member, chain: readonly Checkpoint[], p
     for (const order of prng.chance(0.5) ? [...orders].reverse() : orders) {
       const delta = must(deltas[order], "the log is whole");
       const author = must(memberByActor.get(delta.actorKey), "each actor was enrolled");
-      for (const { joins, origin } of writesOf(delta, author, decodePayload(delta.payload) ?? [])) {
+      for (const { joins, origin } of writesOf(delta, author, decodePayload(delta.payload ?? EMPTY_BYTES) ?? [])) {
         document.apply(joins, origin);
         written.addJoins(joins, origin);
       }

@@ -7,6 +7,7 @@
  * What does not open under the key that its epoch commits to, or does not decode, counts as empty, alike on all nodes.
  * Access statements in it are void: they are for those to read who have no key yet.
  */
+import { EMPTY_BYTES } from "../../base/index.ts";
 import { AEAD_OVERHEAD_BYTES, type Aead } from "../../crypto/index.ts";
 import { type AuthenticDelta, type DeltaBody, encodeBody, SIGNATURE_BYTES } from "../../dag/index.ts";
 import { decodePayload, type PayloadEntry } from "../payload.ts";
@@ -19,7 +20,7 @@ export function sealPayload(aead: Aead, body: DeltaBody): DeltaBody {
 }
 
 export function openPayload(aead: Aead, delta: AuthenticDelta): readonly PayloadEntry[] {
-  const { bytes, payload } = delta;
+  const { bytes, payload = EMPTY_BYTES } = delta;
   const head = bytes.subarray(0, bytes.length - SIGNATURE_BYTES - payload.length);
   const opened = aead.open(head, payload);
   const entries = opened && decodePayload(opened);

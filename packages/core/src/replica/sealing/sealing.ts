@@ -1,12 +1,24 @@
 /** What one member makes of sealed payloads: opens those that it has a key for, and knows which ones wait for one. */
 import type { Statement } from "../../access/index.ts";
-import { type DeltaId, idKey, idKeyToBytes, must, type PublicKey } from "../../base/index.ts";
+import {
+  bytesEqual,
+  concatBytes,
+  type DeltaId,
+  ID_BYTES,
+  idKey,
+  idKeyToBytes,
+  must,
+  type PublicKey,
+} from "../../base/index.ts";
 import type { Aead } from "../../crypto/index.ts";
 import type { AuthenticDelta, Order } from "../../dag/index.ts";
 import { decodePayload, type PayloadEntry } from "../payload.ts";
 import type { Rights } from "../rights.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { openPayload } from "./sealed-payload.ts";
+
+/** In place of an epoch, where nothing is sealed. */
+const NO_EPOCH = new Uint8Array(ID_BYTES);
 
 /** A key to write under. */
 export interface WritingKey {
@@ -28,8 +40,9 @@ export class Sealing {
     this.#ring = ring;
   }
 
-  /** The entries, none for a payload that counts as empty; undefined when there is no key to tell. */
+  /** The entries, none for a payload that counts as empty or is not here; undefined when there is no key to tell. */
   read(delta: AuthenticDelta): readonly PayloadEntry[] | undefined {
+    if (delta.payload === undefined) return [];
     if (!delta.sealed) return decodePayload(delta.payload) ?? [];
     const epoch = this.#rights.epochOf(delta);
     const aead = epoch === undefined ? undefined : this.#cipherOf(epoch);
@@ -62,6 +75,23 @@ export class Sealing {
       if (aead) return { epoch: idKeyToBytes(epoch) as DeltaId, aead, isNew };
     }
     return undefined;
+  }
+
+  /** Seals what travels beside deltas, under the latest key that all members have; undefined when there is none here. */
+  sealBeside(header: Uint8Array, bytes: Uint8Array): Uint8Array | undefined {
+    if (!this.#rights.isSealed) return concatBytes(NO_EPOCH, bytes);
+    for (const epoch of [...this.#rights.state.usableEpochs].reverse()) {
+      const aead = this.#cipherOf(epoch);
+      if (aead) return concatBytes(idKeyToBytes(epoch), aead.seal(header, bytes));
+    }
+    return undefined;
+  }
+
+  /** What `sealBeside` made of it; undefined when it was not made so, or its key is not here. */
+  openBeside(header: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    const [epoch, rest] = [sealed.subarray(0, NO_EPOCH.length), sealed.subarray(NO_EPOCH.length)];
+    if (!this.#rights.isSealed) return bytesEqual(epoch, NO_EPOCH) ? rest : undefined;
+    return this.#cipherOf(idKey(epoch))?.open(header, rest);
   }
 
   /** What starts an epoch with this key after these. */

@@ -264,7 +264,10 @@ export class HostedGuest {
         }
       }
     }
-    if (this.#fresh.length > 0) void this.#inTurn(() => this.#fold()).catch((thrown) => this.#failed(thrown));
+    // A state that was taken as a whole says nothing of what is new in its log.
+    if (commit.isAnew) this.#isBehind = true;
+    if (this.#fresh.length > 0 || commit.isAnew)
+      void this.#inTurn(() => this.#fold()).catch((thrown) => this.#failed(thrown));
   }
 
   async #fold(): Promise<void> {
