@@ -7,6 +7,7 @@ import { nodeOf } from "@dunlin/core/simulation";
 import { type Call, findFault } from "./calls.ts";
 import { memoCrypto } from "./memo-crypto.ts";
 import type { SimNode } from "./node.ts";
+import { lateReceipt } from "./receipts-oracle.ts";
 import type { ViolationId } from "./violation.ts";
 
 /** Which oracles judge: `roots` alone is what a naive simulator has, and is there to show what it misses. */
@@ -88,6 +89,9 @@ export function finalFault(parties: Parties, calls: readonly Call[]): Fault | un
     const isAgreeing = parties.agreeing.has(node.index);
     const fault = at(isAgreeing ? findFault(judged, replica.document) : undefined) ?? at(auditFault(node, replica));
     if (fault) return fault;
+    const isTold = parties.isPeaceful && isAgreeing;
+    const late = isTold && lateReceipt(replica, replica.flushed.heads, parties.agreeing.size);
+    if (late) return { id: "RECEIPT_LATE", message: `node ${node.index} ${late}` };
     const honestFault = at(equivocationFault(replica, parties));
     if (honestFault) return honestFault;
   }

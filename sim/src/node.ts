@@ -107,6 +107,11 @@ export class SimNode {
     return this.#joined !== undefined;
   }
 
+  /** Keys of the deltas that any incarnation has told of. */
+  get told(): ReadonlySet<string> {
+    return this.#told;
+  }
+
   get replica(): Replica | undefined {
     return this.#live?.replica;
   }

@@ -5,9 +5,8 @@
 import { type DeltaId, idKey, type Stamp, stampToMs } from "@dunlin/core/base";
 import { type AuthenticDelta, decodeDelta } from "@dunlin/core/dag";
 import type { BatchOutcome, Commit, Replica } from "@dunlin/core/replica";
-import type { Counts } from "@dunlin/core/simulation";
 import { memoCrypto } from "./memo-crypto.ts";
-import type { ViolationId } from "./violation.ts";
+import { type ReceiptsPorts, watchReceipts } from "./receipts-oracle.ts";
 
 /** What the whole run knows of a delta. */
 export interface Known {
@@ -17,8 +16,7 @@ export interface Known {
   readonly sequence: number;
 }
 
-export interface ObserverPorts {
-  readonly counts: Counts;
+export interface ObserverPorts extends ReceiptsPorts {
   /** Every delta that any node has told, by key. */
   readonly knownByKey: Map<string, Known>;
   /** Members of honest nodes, by `idKey`, and all that each of their keys has signed. */
@@ -27,7 +25,6 @@ export interface ObserverPorts {
   readonly mayEverWrite: (member: string) => boolean;
   /** No honest node's clock, nor what it lets in ahead of that, has ever been beyond this: ms since 1970. */
   readonly clockMaxMs: () => number;
-  readonly blame: (id: ViolationId, message: string) => void;
 }
 
 const PENDING_MAX = 20_000;
@@ -50,6 +47,7 @@ export function observe(ports: ObserverPorts, replica: Replica, told: Set<string
   };
   watchAdmission(ports, replica, admitted, told);
   replica.onCommit((commit) => checkCommit(ports, replica, commit, told));
+  watchReceipts(ports, replica);
 }
 
 function watchAdmission(ports: ObserverPorts, replica: Replica, admitted: Set<string>, told: Set<string>): void {

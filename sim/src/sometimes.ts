@@ -34,6 +34,8 @@ const OFTEN: readonly string[] = [
   "plan.one-way",
   "plan.partition",
   "plan.slow",
+  "receipt.replicated",
+  "receipt.stable",
   "refused.DELTA_FORBIDDEN",
   "refused.DELTA_UNPROVEN",
   "say.add.ok",

@@ -37,6 +37,10 @@ export type ViolationId =
   | "NOT_CONVERGED"
   /** Agreed nodes go on sending deltas. */
   | "NOT_QUIET"
+  /** A receipt says that another has flushed what it has not. */
+  | "RECEIPT_FALSE"
+  /** Healed nodes have not heard of each other that they have flushed the same. */
+  | "RECEIPT_LATE"
   /** A store does not pass the audit. */
   | "AUDIT"
   /** Something threw: a broken invariant. */

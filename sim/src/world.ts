@@ -4,7 +4,6 @@
  * First the plan, with everything that goes wrong in it; then all is healed, and within ten virtual minutes the nodes
  * must agree and come to rest. The same seed gives the same run, event by event: `trace` says so.
  */
-
 import { bytesToHex, idKey, type PublicKey } from "@dunlin/core/base";
 import { DRIFT_MAX_MS } from "@dunlin/core/replica";
 import { Counts, Network, Trace, VirtualTime, type Weather } from "@dunlin/core/simulation";
@@ -60,6 +59,7 @@ class World {
   readonly #trace = new Trace();
   readonly #counts = new Counts();
   readonly #knownByKey = new Map<string, Known>();
+  readonly #toldByMember = new Map<string, ReadonlySet<string>>();
   readonly #network: Network;
   readonly #nodes: SimNode[];
   readonly #calls: Call[] = [];
@@ -99,6 +99,7 @@ class World {
       blame,
       network: this.#network,
       knownByKey: this.#knownByKey,
+      toldByMember: this.#toldByMember,
       signedByHonest: this.#signedByHonest,
       mayEverWrite: (member: string) => this.#membership.mayEverWrite(member),
       clockMaxMs: () => EPOCH_MS + time.nowMs + this.#clockAheadMs + DRIFT_MAX_MS + 1_000,
@@ -110,7 +111,10 @@ class World {
     this.#nodes = Array.from({ length: nodes }, (_, index) => {
       const traitor = traitors.find(({ node }) => node === index);
       const made = new SimNode(ports, index, traitor);
-      if (!traitor) this.#signedByHonest.set(idKey(made.signer.publicKey), new Set());
+      if (!traitor) {
+        this.#signedByHonest.set(idKey(made.signer.publicKey), new Set());
+        this.#toldByMember.set(idKey(made.signer.publicKey), made.told);
+      }
       made.flushMeanMs = weather.flushMeanMs;
       return made;
     });

@@ -88,6 +88,8 @@ export type ApiErrorCode =
   | "RECEIPT_OVERLOADED"
   /** The context was closed before the receipt said what was waited for. */
   | "RECEIPT_CLOSED"
+  /** More is to be shown to the members than an entry of presence may have. */
+  | "PRESENCE_TOO_LARGE"
   /** The worker was replaced while the call waited for its flush: look whether its writes are there. */
   | "CALL_INTERRUPTED"
   /** The worker that holds the contexts keeps dying. */
@@ -312,6 +314,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   RECEIPT_UNKNOWN_DELTA: entry("FunctionCallError", 404, EXIT.notFound),
   RECEIPT_OVERLOADED: entry("InternalError", 503, EXIT.busy),
   RECEIPT_CLOSED: stored(503),
+  PRESENCE_TOO_LARGE: parse(413),
   CALL_INTERRUPTED: entry("InternalError", 503, EXIT.failed),
   SHARD_FAILED: stored(500),
   CALLS_OVERLOADED: entry("InternalError", 503, EXIT.busy),

@@ -18,6 +18,9 @@ export const INVITATION_VALID_MS_MAX: number = 365 * 24 * 60 * 60 * 1000;
 export const RECEIPT_WAIT_MS_MAX = 20_000;
 /** Installations that may be waited for: as many as a node keeps acknowledgements of. */
 export const RECEIPT_COUNT_MAX = 1_024;
+/** How long what a member shows of itself may live without being said again: as in core. */
+export const PRESENCE_TTL_MS_MIN = 1_000;
+export const PRESENCE_TTL_MS_MAX = 300_000;
 /** A `requestId` in text, which every answer repeats. */
 export const REQUEST_ID_CHARS_MAX = 128;
 /** The file `config.json`: written by hand. */

@@ -8,6 +8,8 @@ import {
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
   PATH_CHARS_MAX,
+  PRESENCE_TTL_MS_MAX,
+  PRESENCE_TTL_MS_MIN,
   RECEIPT_COUNT_MAX,
   RECEIPT_WAIT_MS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
@@ -129,6 +131,22 @@ export const receiptBody: Shape<ReceiptBody> = object<ReceiptBody>({
   until: optional(oneOf("replicated", "stable")),
   count: optional(integer(1, RECEIPT_COUNT_MAX)),
   waitMs: optional(integer(1, RECEIPT_WAIT_MS_MAX)),
+});
+
+export interface PresenceBody {
+  readonly contextId: string;
+  readonly data: unknown;
+  readonly ttlMs: number | undefined;
+}
+
+export const presenceBody: Shape<PresenceBody> = object<PresenceBody>({
+  contextId: id,
+  data: anything,
+  ttlMs: optional(integer(PRESENCE_TTL_MS_MIN, PRESENCE_TTL_MS_MAX)),
+});
+
+export const leavePresenceBody: Shape<{ readonly contextId: string }> = object<{ readonly contextId: string }>({
+  contextId: id,
 });
 
 export interface SettleDeadLetterBody {

@@ -41,6 +41,13 @@ export interface NodeService {
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
   /** How far a delta has got: when the request says until when, once that is so or its time is over. */
   receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>>;
+  /** Shows the context's members something of who uses this node, until it is said again, left or over. Not stored. */
+  setPresence(request: PresenceRequest): Promise<Result<null>>;
+  leavePresence(contextId: string): Promise<Result<null>>;
+  /** Who is there now, and what they show. */
+  presence(contextId: string): Promise<Result<readonly PresentMember[]>>;
+  /** Tells of every change of who is there; returns what ends it. */
+  subscribePresence(listener: (event: PresenceEvent) => void): () => void;
   /** Asks for a sync with a connected member now; of all contexts when none is named. */
   requestSync(contextId?: string): Promise<Result<null>>;
 
@@ -208,6 +215,27 @@ export interface DeltaReceipt {
   readonly members: readonly string[];
   /** Every member has it on its disk: each of its installations that ever wrote, but those retired or dormant. */
   readonly stable: boolean;
+}
+
+export interface PresenceRequest {
+  readonly contextId: string;
+  /** Any JSON of at most 4 KiB. */
+  readonly data: unknown;
+  /** 1 s to 5 min; 30 s unless said. */
+  readonly ttlMs?: number;
+}
+
+export interface PresentMember {
+  readonly publicKey: string;
+  /** A member may be there with several nodes. */
+  readonly installation: string;
+  readonly data: unknown;
+}
+
+export interface PresenceEvent extends PresentMember {
+  readonly contextId: string;
+  /** False when it left or was not heard of in time; `data` is null then. */
+  readonly present: boolean;
 }
 
 export interface ContextEvent {

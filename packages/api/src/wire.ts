@@ -1,6 +1,6 @@
 /** What a node tells, in the shapes of the 0.10 server; fields of our own have names that it does not use. */
 import { must, textToId, utf8 } from "@dunlin/core/base";
-import type { ApplicationInfo, ContextEvent, ContextInfo } from "./service.ts";
+import type { ApplicationInfo, ContextEvent, ContextInfo, PresenceEvent, PresentMember } from "./service.ts";
 
 export interface WireContext {
   readonly id: string;
@@ -44,6 +44,17 @@ export interface WireContextEvent {
     readonly local: boolean;
     readonly deltas: readonly string[];
   };
+}
+
+/** The `result` of a frame that tells of who is there: a type of our own. */
+export interface WirePresence {
+  readonly contextId: string;
+  readonly type: "Presence";
+  readonly data: PresentMember & { readonly present: boolean };
+}
+
+export function presenceToWire({ contextId, ...data }: PresenceEvent): WirePresence {
+  return { contextId, type: "Presence", data };
 }
 
 export function contextToWire(info: ContextInfo): WireContext {

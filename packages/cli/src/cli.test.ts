@@ -272,6 +272,7 @@ describe("commands to a running node", () => {
           isDone = true;
         });
         while (!isDone) {
+          await service.setPresence({ contextId: context, data: "no event" });
           service.emit(context, "Put", '"\u001b[31m\u009bé"');
           await new Promise((resolve) => setImmediate(resolve));
         }

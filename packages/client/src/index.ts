@@ -6,6 +6,7 @@ export {
   type ExecuteOptions,
   type JoinedContext,
   type NodeClient,
+  type PresenceOptions,
 } from "./node-client.ts";
 export type { ReceiptGoal } from "./receipts.ts";
 export type { CallOptions, NodeAddress } from "./requests.ts";

@@ -5,6 +5,7 @@ import type {
   DeltaReceipt,
   InviteRequest,
   NodeStatus,
+  PresentMember,
   SettleDeadLetterRequest,
   WireApplication,
 } from "@dunlin/api";
@@ -41,6 +42,13 @@ export interface NodeClient {
       options?: CallOptions,
     ) => Promise<DeltaReceipt>;
   };
+  readonly presence: {
+    /** Shows the context's members any JSON of at most 4 KiB for `ttlMs` (30,000 unless said). Say it again to stay. */
+    readonly set: (contextId: string, data: unknown, options?: PresenceOptions) => Promise<void>;
+    readonly leave: (contextId: string, options?: CallOptions) => Promise<void>;
+    /** Who is there now. Changes come to `watch` as `onPresence`. */
+    readonly list: (contextId: string, options?: CallOptions) => Promise<readonly PresentMember[]>;
+  };
   /** Commits of these contexts as they happen, until the signal is aborted or the reader breaks off. */
   readonly watch: (
     contextIds: readonly string[],
@@ -70,6 +78,10 @@ export interface NodeClient {
   };
   /** Draws an identity that can be invited; its private key stays on the node. */
   readonly createIdentity: (options?: CallOptions) => Promise<{ readonly publicKey: string }>;
+}
+
+export interface PresenceOptions extends CallOptions {
+  readonly ttlMs?: number;
 }
 
 export interface Executed<T> {
@@ -116,6 +128,15 @@ export function connectNode(address: NodeAddress): NodeClient {
     receipts: {
       get: (contextId, deltaId, options) => receiptOf(address, { contextId, deltaId }, options),
       wait: (contextId, deltaId, goal, options) => waitForReceipt(address, { contextId, deltaId }, goal, options),
+    },
+    presence: {
+      set: async (contextId, data, { ttlMs, ...options } = {}) => {
+        await post("/contexts/presence", { contextId, data, ...(ttlMs === undefined ? {} : { ttlMs }) }, options);
+      },
+      leave: async (contextId, options) => {
+        await post("/contexts/presence/leave", { contextId }, options);
+      },
+      list: async (contextId, options) => as(await get(`/contexts/${encodeURIComponent(contextId)}/presence`, options)),
     },
     watch: (contextIds, options) => watch(address, contextIds, options),
     applications: {

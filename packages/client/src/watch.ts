@@ -4,8 +4,7 @@
  * Invariant: nothing is left out in silence. Where events may have been missed, because the connection was lost, the node
  * closed it as too slow, or the reader here did not keep up, one `gap` stands in their place: read the state anew.
  */
-
-import { type Json, parseJson } from "@dunlin/api";
+import { type Json, type PresenceEvent, parseJson } from "@dunlin/api";
 import { jsonToValue } from "@dunlin/core/base";
 import { ClientError, clientError } from "./client-error.ts";
 import { baseOf, isObject, type JsonObject, type NodeAddress, request } from "./requests.ts";
@@ -26,6 +25,8 @@ export interface ContextCommit {
 
 export interface WatchOptions {
   readonly signal?: AbortSignal;
+  /** Told of every change of who is there in these contexts; after a gap, `presence.list` says how it stands. */
+  readonly onPresence?: (event: PresenceEvent) => void;
   /** Another `WebSocket` than the platform's: Node has one from version 22. */
   readonly WebSocket?: new (
     url: string,
@@ -58,7 +59,7 @@ export async function* watch(
   if (Socket === undefined) throw new TypeError("this platform has no WebSocket: pass one, as { WebSocket }");
   let wasConnected = false;
   for (let tries = 0; !options.signal?.aborted; ) {
-    const stream = new EventStream();
+    const stream = new EventStream(options.onPresence);
     const stop = (): void => stream.end("stopped");
     options.signal?.addEventListener("abort", stop, { once: true });
     try {
@@ -100,6 +101,11 @@ class EventStream {
   #ended = false;
   #refusal: ClientError | undefined;
   #socket: WatchSocket | undefined;
+  readonly #onPresence: ((event: PresenceEvent) => void) | undefined;
+
+  constructor(onPresence: ((event: PresenceEvent) => void) | undefined) {
+    this.#onPresence = onPresence;
+  }
 
   open(socket: WatchSocket, contextIds: readonly string[]): void {
     this.#socket = socket;
@@ -137,7 +143,9 @@ class EventStream {
     const message = parsed.ok && isObject(parsed.value) ? parsed.value : undefined;
     const { error, result, id } = message ?? {};
     if (isObject(error)) this.#refuse(String(error["code"] ?? error["type"]), String(error["message"]));
-    else if (id === null && isObject(result)) this.#push(result);
+    else if (id !== null || !isObject(result)) return;
+    else if (result["type"] === "Presence") this.#onPresence?.(readPresence(result));
+    else this.#push(result);
   }
 
   #push(result: JsonObject): void {
@@ -152,6 +160,11 @@ class EventStream {
     this.#refusal = new ClientError(code, message);
     this.end(message);
   }
+}
+
+/** Of one release with the node: data is whatever the members show. */
+function readPresence({ contextId, data }: JsonObject): PresenceEvent {
+  return { contextId: String(contextId), ...(data as unknown as Omit<PresenceEvent, "contextId">) };
 }
 
 function readCommit({ contextId, data }: JsonObject): ContextCommit | undefined {

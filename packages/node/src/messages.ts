@@ -10,6 +10,9 @@ import type {
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  PresenceEvent,
+  PresenceRequest,
+  PresentMember,
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
@@ -26,6 +29,9 @@ import type { PeerAddresses } from "@dunlin/core/sync";
 /** Requests that a shard answers, by name: what each takes and gives. */
 export interface ShardRequests {
   execute: { readonly takes: ExecuteRequest; readonly gives: ExecuteOutcome };
+  setPresence: { readonly takes: PresenceRequest; readonly gives: null };
+  leavePresence: { readonly takes: { readonly contextId: string }; readonly gives: null };
+  presence: { readonly takes: { readonly contextId: string }; readonly gives: readonly PresentMember[] };
   receipt: { readonly takes: ReceiptRequest; readonly gives: DeltaReceipt };
   createContext: {
     readonly takes: CreateContextRequest;
@@ -97,6 +103,7 @@ export type FromShard =
   | { readonly kind: "send"; readonly peer: string; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly peer: string; readonly reason: string }
   | { readonly kind: "event"; readonly event: ContextEvent }
+  | { readonly kind: "presence"; readonly event: PresenceEvent }
   /** A write did not reach the disk. The shard is of no more use: another must open the store. */
   | { readonly kind: "storeFailed"; readonly message: string }
   /** `isHint`: from an invitation, and only good for a peer that has told nothing itself. */

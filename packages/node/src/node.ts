@@ -17,6 +17,9 @@ import type {
   NodeService,
   NodeStatus,
   OpenNodeOptions,
+  PresenceEvent,
+  PresenceRequest,
+  PresentMember,
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
@@ -59,6 +62,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   readonly #home: Home;
   readonly #log: Log;
   readonly #listeners = new Set<(event: ContextEvent) => void>();
+  readonly #presenceListeners = new Set<(event: PresenceEvent) => void>();
   readonly #startedMs = monotonicMs();
   #configuredPeers: readonly string[] = [];
   #network: Network | undefined;
@@ -192,6 +196,23 @@ class DunlinNode implements NodeService, AsyncDisposable {
     return this.#running().request("execute", request);
   }
 
+  setPresence(request: PresenceRequest): Promise<Result<null>> {
+    return this.#running().request("setPresence", request);
+  }
+
+  leavePresence(contextId: string): Promise<Result<null>> {
+    return this.#running().request("leavePresence", { contextId });
+  }
+
+  presence(contextId: string): Promise<Result<readonly PresentMember[]>> {
+    return this.#running().request("presence", { contextId });
+  }
+
+  subscribePresence(listener: (event: PresenceEvent) => void): () => void {
+    this.#presenceListeners.add(listener);
+    return () => this.#presenceListeners.delete(listener);
+  }
+
   receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
     return this.#running().request("receipt", request);
   }
@@ -297,6 +318,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
         return this.#network?.disconnect(peerId(message.peer), message.reason);
       case "event":
         for (const listener of this.#listeners) listener(message.event);
+        return;
+      case "presence":
+        for (const listener of this.#presenceListeners) listener(message.event);
         return;
       case "peer":
         return this.#learn(message);

@@ -9,7 +9,9 @@ import {
   installDevApplicationBody,
   inviteBody,
   joinBody,
+  leavePresenceBody,
   type NodeService,
+  presenceBody,
   receiptBody,
   removeMemberBody,
   setRoleBody,
@@ -168,6 +170,7 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       permission: "write",
       answer: (call) => chain(id(call.id, "id"), (wanted) => service.requestSync(wanted)),
     },
+    ...presenceRoutes(service),
     {
       method: "POST",
       path: "/admin-api/contexts/receipt",
@@ -188,6 +191,32 @@ async function upgrade(
   if (migrateMethod !== undefined)
     return err("UNSUPPORTED", "migrateMethod: an application declares its migration, which runs by itself");
   return service.upgradeContext({ contextId, applicationId, ...(dryRun ? { dryRun } : {}) });
+}
+
+function presenceRoutes(service: NodeService): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/admin-api/contexts/:id/presence",
+      permission: "read",
+      answer: (call) => chain(id(call.id, "id"), (wanted) => service.presence(wanted)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/presence",
+      permission: "write",
+      answer: ({ body }) =>
+        chain(presenceBody(body, "body"), ({ contextId, data, ttlMs }) =>
+          service.setPresence({ contextId, data, ...(ttlMs === undefined ? {} : { ttlMs }) }),
+        ),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/presence/leave",
+      permission: "write",
+      answer: ({ body }) => chain(leavePresenceBody(body, "body"), (read) => service.leavePresence(read.contextId)),
+    },
+  ];
 }
 
 function memberRoutes({ service }: AdminOptions): readonly Route[] {

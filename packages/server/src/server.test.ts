@@ -285,6 +285,21 @@ describe("/admin-api", () => {
       expect(await ask("POST", path, { ...asked, ...change })).toMatchObject({ status, body: { code } });
   });
 
+  it("shows a member's presence, takes it away, and checks what is said", async () => {
+    const path = "/admin-api/contexts/presence";
+    const list = async () => (await ask("GET", `/admin-api/contexts/${contextId}/presence`)).body.data;
+    expect(await list()).toEqual([]);
+    expect((await ask("POST", path, { contextId, data: { at: 1 }, ttlMs: 1_000 })).status).toBe(200);
+    expect(await list()).toMatchObject([{ data: { at: 1 } }]);
+    expect((await ask("POST", `${path}/leave`, { contextId })).status).toBe(200);
+    expect(await list()).toEqual([]);
+    for (const change of [{ ttlMs: 999 }, { ttlMs: 300_001 }, { contextId: "x" }]) {
+      const refused = await ask("POST", path, { contextId, data: 1, ...change });
+      expect(refused).toMatchObject({ status: 400, body: { code: "PARAMS_INVALID" } });
+    }
+    expect(await ask("POST", path, { contextId: testId(3, 9), data: 1 })).toMatchObject({ status: 404 });
+  });
+
   it("tells status and peers", async () => {
     expect((await ask("GET", "/admin-api/status")).body.data).toMatchObject({ version: "0.1.0" });
     expect((await ask("GET", "/admin-api/peers")).body).toMatchObject({ count: 1 });

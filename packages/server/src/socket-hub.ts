@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ContextEvent, errorMapping, eventToWire, type NodeService } from "@dunlin/api";
+import { errorMapping, eventToWire, type NodeService, presenceToWire } from "@dunlin/api";
 import { err, type Failure, type Log, ok, type Result, type Scheduler } from "@dunlin/core/base";
 import { WebSocketServer } from "ws";
 import type { Credentials } from "./credentials.ts";
@@ -35,15 +35,18 @@ export function createSocketHub(options: HubOptions): SocketHub {
   });
   const clients = new Set<SocketClient>();
 
-  const deliver = (event: ContextEvent): void => {
+  const deliver = <E extends { readonly contextId: string }>(event: E, toWire: (event: E) => object): void => {
     let frame: string | undefined;
     for (const client of clients) {
       if (!client.follows(event.contextId)) continue;
-      frame ??= JSON.stringify({ id: null, result: eventToWire(event) });
+      frame ??= JSON.stringify({ id: null, result: toWire(event) });
       client.push(frame);
     }
   };
-  const unsubscribe = service.subscribe(deliver);
+  const unsubscribe = [
+    service.subscribe((event) => deliver(event, eventToWire)),
+    service.subscribePresence((event) => deliver(event, presenceToWire)),
+  ];
 
   const pingAll = (): void => {
     for (const client of clients) client.ping();
@@ -68,7 +71,7 @@ export function createSocketHub(options: HubOptions): SocketHub {
     },
     close() {
       cancelPing();
-      unsubscribe();
+      for (const stop of unsubscribe) stop();
       for (const client of clients) client.close(CLOSE.goingAway, "the node is shutting down");
       sockets.close();
     },

@@ -100,6 +100,18 @@ const closed = async (socket: WebSocket): Promise<[number, string]> => {
 };
 
 describe("/ws", () => {
+  it("tells of who is there to those who follow the context, as a type of its own", async () => {
+    const { send, next } = await client();
+    send({ id: 1, method: "subscribe", params: { contextIds: [C1] } });
+    await next();
+    await service.setPresence({ contextId: C2, data: 0 });
+    await service.setPresence({ contextId: C1, data: { at: 1 } });
+    const result = { contextId: C1, type: "Presence", data: { present: true, data: { at: 1 } } };
+    expect(await next()).toMatchObject({ id: null, result });
+    await service.leavePresence(C1);
+    expect((await next()).result.data).toMatchObject({ present: false, data: null });
+  });
+
   it("delivers events of followed contexts with id null, byte numbers and sequence numbers", async () => {
     const { next } = await follow([C1]);
     service.emit(C2, "Put", "1");

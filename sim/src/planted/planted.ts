@@ -42,6 +42,8 @@ export type PlantedBugName =
   | "asks-for-newest-parents-only"
   | "no-cascade"
   | "told-before-parents"
+  | "acknowledges-what-it-admits"
+  | "acknowledgements-lost"
   | "told-twice"
   | "heads-overlooked"
   | "old-roots"
@@ -106,6 +108,16 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
     what: "some of what is admitted is not applied",
     caughtBy: ["NOT_CONVERGED", "AUDIT", "CALL_TORN", "CALL_LOST", "THROWN"],
     beneath: replicas.skipsJoins,
+  },
+  "acknowledges-what-it-admits": {
+    what: "peers are told that what is admitted is flushed",
+    caughtBy: ["RECEIPT_FALSE"],
+    beneath: replicas.tellsAdmitted,
+  },
+  "acknowledgements-lost": {
+    what: "signed acknowledgements are not taken in",
+    caughtBy: ["RECEIPT_LATE"],
+    above: replicas.losesAcknowledgements,
   },
   "asks-for-newest-parents-only": {
     what: "a delta's missing parents are asked for, and nothing else ever is",

@@ -1,8 +1,8 @@
 /** Replicas that do what they should not with what they are given. */
-import { STAMP_ZERO } from "@dunlin/core/base";
+import { err, STAMP_ZERO } from "@dunlin/core/base";
 import { Document } from "@dunlin/core/crdt";
 import { Graph, Moments, Pending } from "@dunlin/core/dag";
-import type { Replica } from "@dunlin/core/replica";
+import { type Frontier, type ReceiptErrorCode, Replica } from "@dunlin/core/replica";
 
 /** Swaps a method or getter of a prototype; gives back what puts it right. */
 export function swap(
@@ -157,4 +157,26 @@ export function cutsPages(replica: Replica): void {
 
 export function servesNothing(replica: Replica): void {
   replica.missingFrom = (vector) => ({ deltas: [], more: false, isPruned: false, upTo: vector });
+}
+
+export function tellsAdmitted(replica: Replica): void {
+  const flushed = Object.getOwnPropertyDescriptor(Replica.prototype, "flushed")?.get as () => Frontier;
+  Object.defineProperty(replica, "flushed", {
+    get: (): Frontier => {
+      const frontier = flushed.call(replica);
+      const { heads, count } = frontier;
+      return {
+        heads,
+        count,
+        vector: replica.vector(),
+        get root() {
+          return frontier.root;
+        },
+      };
+    },
+  });
+}
+
+export function losesAcknowledgements(replica: Replica): void {
+  replica.receipts.take = () => err<ReceiptErrorCode>("ACKNOWLEDGEMENT_NOT_MEMBER", "lost");
 }

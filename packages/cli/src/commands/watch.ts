@@ -59,7 +59,8 @@ function follow(socket: WebSocket, { url, contextId, countMax, json, ports }: Fo
         fail(String(fieldOf(error, "code") ?? "INTERNAL"), String(fieldOf(error, "message") ?? "not JSON"));
         return;
       }
-      if (fieldOf(parsed.value, "id") !== null) return;
+      const isCommit = fieldOf(fieldOf(parsed.value, "result"), "type") !== "Presence";
+      if (fieldOf(parsed.value, "id") !== null || !isCommit) return;
       for (const line of eventLines(fieldOf(parsed.value, "result"), json)) ports.out(line);
       if (++count < countMax) return;
       resolve();

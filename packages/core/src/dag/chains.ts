@@ -57,10 +57,6 @@ export class Chains {
     else this.#addFork(actor, sequence, order, prev);
   }
 
-  isChained(actor: number, sequence: number, order: Order): boolean {
-    return this.#chain(actor)[sequence - 1] === order;
-  }
-
   prevOf(order: Order): Order | undefined {
     return this.#prevByOrder[order];
   }

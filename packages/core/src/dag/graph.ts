@@ -109,15 +109,6 @@ export class Graph {
     return this.#chains.nextOf(actor, this.sequenceOf(order), order);
   }
 
-  /** Whether it stands in its actor's chain, of which a version vector speaks, and not beside it as a fork. */
-  isChained(order: Order): boolean {
-    return this.#chains.isChained(
-      must(this.#actorByOrder[order], "an order of this graph"),
-      this.sequenceOf(order),
-      order,
-    );
-  }
-
   isSigned(order: Order): boolean {
     return must(this.#isSignedByOrder[order], "an order of this graph");
   }

@@ -283,13 +283,14 @@ export class SyncEngine {
 
   #prove(peer: Peer, key: string, shared: Shared, tag: Uint8Array): Session {
     const transcript = must(peer.transcript, "the peer has greeted");
-    const { replica, signer, broadcast, heard, settings } = shared;
+    const { replica, signer, broadcast, circle, presence, settings } = shared;
     const { clock, scheduler, crypto, log } = this.#ports;
     const channel = peer.channels++;
     const session = new Session({
       replica,
       broadcast,
-      heard,
+      circle,
+      presence,
       key: transcript,
       settings,
       clock,

@@ -9,6 +9,8 @@ import {
   FRAME_BYTES_MAX,
   HEARD_ACTORS_MAX,
   OFFER_TAGS_MAX,
+  PRESENCE_BYTES_MAX,
+  PRESENCES_PER_FRAME_MAX,
   PULL_PAGES_MAX,
   PULL_WANTED_MAX,
   RANGES_PER_FRAME_MAX,
@@ -107,6 +109,25 @@ const bad: [string, Uint8Array][] = [
       .toBytes(),
   ],
   [
+    "more entries of presence than a frame may have",
+    new Writer()
+      .u8(19)
+      .varint(0)
+      .varint(PRESENCES_PER_FRAME_MAX + 1)
+      .raw(new Uint8Array(2 * PRESENCES_PER_FRAME_MAX + 2))
+      .toBytes(),
+  ],
+  [
+    "an entry of presence larger than one may be",
+    new Writer()
+      .u8(19)
+      .varint(0)
+      .varint(1)
+      .varint(0)
+      .bytes(new Uint8Array(PRESENCE_BYTES_MAX + 1))
+      .toBytes(),
+  ],
+  [
     "a digest of more contexts than it may name",
     new Writer()
       .u8(13)
@@ -133,7 +154,7 @@ describe("a frame", () => {
 
   it("of every kind is among the vectors", () => {
     const kinds = new Set(frames.map(({ kind }) => kind));
-    expect(kinds.size).toBe(19);
+    expect(kinds.size).toBe(20);
   });
 
   it.each(bad)("is refused: %s", (_name, bytes) => {

@@ -26,25 +26,18 @@
  *  18 receipts  varint channel ‖ the sender's actor 16 ‖ varint m ‖ m actors of 16, ascending: installations whose
  *               acknowledgements it gets from themselves ‖ varint n ‖ n times bytes acknowledgement, see
  *               `replica/receipts/acknowledgement.ts`
+ *  19 presence  varint channel ‖ varint n ‖ n times (varint milliseconds left ‖ bytes entry, see
+ *               `presence/presence-entry.ts`)
  *  20 snapshot  varint channel ‖ bytes: what is said of a checkpoint's state, see `snapshot/snapshot-frames.ts`
  *
  *   ids: varint n ‖ n of 32, strictly ascending;  vector: varint n ‖ n times (actor 16, varint sequence), ascending
  */
 
 import { INVITATION_BYTES_MAX } from "../access/index.ts";
-import {
-  ACTOR_BYTES,
-  type DeltaId,
-  ID_BYTES,
-  idKey,
-  idKeyToBytes,
-  type PublicKey,
-  Reader,
-  Writer,
-} from "../base/index.ts";
+import { type DeltaId, ID_BYTES, type PublicKey, Reader, Writer } from "../base/index.ts";
 import { type BlobFrame, decodeBlobFrame, encodeBlobFrame } from "../blobs/index.ts";
 import { DELTA_BYTES_MAX, SIGNATURE_BYTES, type VersionVector } from "../dag/index.ts";
-import { ACKNOWLEDGEMENT_BYTES_MAX } from "../replica/index.ts";
+import { readPresence, readReceipts, writePresence, writeReceipts } from "./beside-frames.ts";
 import {
   DIGEST_ENTRY_BYTES_MIN,
   readActors,
@@ -68,16 +61,15 @@ import {
   DELTAS_PER_FRAME_MAX,
   DIGEST_ENTRIES_MAX,
   FRAME_BYTES_MAX,
-  HEARD_ACTORS_MAX,
   OFFER_TAGS_MAX,
   PEERS_TOLD_MAX,
   PULL_WANTED_MAX,
   RANGE_IDS_MAX,
   RANGES_PER_FRAME_MAX,
-  RECEIPTS_PER_FRAME_MAX,
   ROUTE_ACTORS_MAX,
   STATE_HEADS_MAX,
 } from "./limits.ts";
+import type { SentPresence } from "./presence/presence.ts";
 import { RANGE_CLAIMS_MAX, readClaims, writeClaims } from "./ranges/range-frames.ts";
 import type { RangeClaim } from "./ranges/reconcile.ts";
 import type { RouteChange } from "./routes.ts";
@@ -150,6 +142,7 @@ export type Frame =
       readonly heard: readonly string[];
       readonly acknowledgements: readonly Uint8Array[];
     }
+  | { readonly kind: "presence"; readonly channel: number; readonly entries: readonly SentPresence[] }
   | { readonly kind: "digest"; readonly entries: readonly DigestEntry[] };
 
 /** What a session takes in itself. */
@@ -243,6 +236,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
       return writeBranches(writer.u8(17).varint(frame.channel).raw(frame.heads), frame.branches).toBytes();
     case "receipts":
       return writeReceipts(writer.u8(18).varint(frame.channel), frame).toBytes();
+    case "presence":
+      return writePresence(writer.u8(19).varint(frame.channel), frame.entries).toBytes();
     case "ranges":
       return writeClaims(writer.u8(14).varint(frame.channel), frame.claims).toBytes();
     case "parts":
@@ -337,14 +332,8 @@ const READERS: readonly (((reader: Reader) => Frame | undefined) | undefined)[] 
     heads: reader.raw(ID_BYTES),
     branches: readBranches(reader),
   }),
-  (reader) => ({
-    kind: "receipts",
-    channel: reader.varint(),
-    actor: idKey(reader.raw(ACTOR_BYTES)),
-    heard: readActors(reader, HEARD_ACTORS_MAX),
-    acknowledgements: readMany(reader, RECEIPTS_PER_FRAME_MAX, 1, () => reader.bytes(ACKNOWLEDGEMENT_BYTES_MAX)),
-  }),
-  undefined,
+  readReceipts,
+  readPresence,
   readSnapshot,
 ];
 
@@ -358,15 +347,6 @@ function readBlob(reader: Reader): Frame | undefined {
   const channel = reader.varint();
   const blob = decodeBlobFrame(reader.bytes(FRAME_BYTES_MAX));
   return blob && { kind: "blob", channel, blob };
-}
-
-function writeReceipts(
-  writer: Writer,
-  { actor, heard, acknowledgements }: Extract<Frame, { kind: "receipts" }>,
-): Writer {
-  writeActors(writer.raw(idKeyToBytes(actor)), heard).varint(acknowledgements.length);
-  for (const acknowledgement of acknowledgements) writer.bytes(acknowledgement);
-  return writer;
 }
 
 function writeRedeem(writer: Writer, frame: RedeemFrame): Writer {

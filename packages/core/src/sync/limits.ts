@@ -106,6 +106,27 @@ export const HEARD_ACTORS_MAX = 1_024;
 export const RECEIPTS_EARLY_MAX = 64;
 /** One that is kept so. */
 export const RECEIPTS_EARLY_BYTES_MAX = 4_096;
+/** What an installation shows of itself: a cursor, a selection, a name. */
+export const PRESENCE_DATA_BYTES_MAX = 4_096;
+/** How long it is shown unless it is said again: long enough to be said again in time, short enough to be true. */
+export const PRESENCE_TTL_MS_MIN = 1_000;
+export const PRESENCE_TTL_MS_MAX = 300_000;
+/** A sequence is remembered for so long after its entry is gone. */
+export const PRESENCE_REMEMBERED_MS = 600_000;
+/** What is said within this goes out once. */
+export const PRESENCE_SPACING_MS = 50;
+/** Installations that are there in one context, in all and of one member. */
+export const PRESENCES_MAX = 1_024;
+export const PRESENCES_PER_MEMBER_MAX = 16;
+/** Entries that are kept because their members are not known here yet. */
+export const PRESENCES_EARLY_MAX = 64;
+/** Entries in one frame: a quarter of a megabyte at most. */
+export const PRESENCES_PER_FRAME_MAX = 64;
+/** Entries that a peer may send of a context: more are passed over. */
+export const PRESENCE_ENTRIES_PER_SECOND = 200;
+export const PRESENCE_BURST_MAX = 2_048;
+/** One entry: its data, and what stands around it. */
+export const PRESENCE_BYTES_MAX = 4_352;
 /** Hashes of a state's pages in one frame; more go on in the next. */
 export const SNAPSHOT_HASHES_PER_FRAME_MAX = 8_192;
 /** Bytes of a state's page in one frame: a page is larger only when it is a single cell. */

@@ -9,9 +9,9 @@
  */
 import { bytesEqual, type Clock, type Failure, type SendOutcome } from "../base/index.ts";
 import type { Commit, ReceiptErrorCode, Replica, Told } from "../replica/index.ts";
+import type { Circle, Teller } from "./circle.ts";
 import { isPast } from "./clock.ts";
 import type { Frame } from "./frames.ts";
-import type { Heard } from "./heard.ts";
 import {
   RECEIPTS_BYTES_PER_SECOND,
   RECEIPTS_BYTES_SOFT,
@@ -27,8 +27,7 @@ export type ReceiptsFrame = Extract<Frame, { readonly kind: "receipts" }>;
 export interface ReceiptTellerPorts {
   readonly replica: Replica;
   readonly clock: Clock;
-  /** Of the context: shared by its sessions. */
-  readonly heard: Heard;
+  readonly circle: Circle;
   readonly member: PeerMember;
   readonly count: (name: string) => void;
   readonly charge: (failure: Failure) => void;
@@ -37,11 +36,11 @@ export interface ReceiptTellerPorts {
 
 const NOT_MEMBER: ReceiptErrorCode = "ACKNOWLEDGEMENT_NOT_MEMBER";
 
-export class ReceiptTeller {
+export class ReceiptTeller implements Teller {
   readonly #ports: ReceiptTellerPorts;
   /** What the peer is known to have. */
   #told = new WeakSet<Uint8Array>();
-  #toldVersion = -1;
+  #hasNews = true;
   #toldHeard = -1;
   #sentMs = Number.NEGATIVE_INFINITY;
   #spacingMs = RECEIPTS_INTERVAL_MS;
@@ -57,6 +56,30 @@ export class ReceiptTeller {
     this.#ports = ports;
   }
 
+  /** The session has opened. */
+  open(): void {
+    this.#ports.circle.join(this);
+    this.#hasNews = true;
+  }
+
+  close(): void {
+    this.#ports.circle.leave(this);
+  }
+
+  onNews(): void {
+    this.#hasNews = true;
+  }
+
+  /** Whether the peer is that installation, or has said that it hears it by itself. */
+  spares(actorKey: string): boolean {
+    return actorKey === this.#actorKey || this.#spared?.includes(actorKey) === true;
+  }
+
+  /** Whether `tick` has anything to do: at rest, nothing. */
+  get isBusy(): boolean {
+    return this.#hasNews || this.#early.length > 0;
+  }
+
   /** Once a second. */
   tick(): void {
     this.#lookAgain();
@@ -65,54 +88,45 @@ export class ReceiptTeller {
 
   /** A commit was flushed here. */
   onCommit({ deltas }: Commit): void {
+    this.#hasNews = true;
     if (this.#isDue() && deltas.some(({ delta }) => this.#ports.member.isAuthor(delta.actorKey))) this.#tell();
   }
 
   onFrame({ actor, heard, acknowledgements }: ReceiptsFrame): void {
-    const { replica } = this.#ports;
     this.#actorKey = actor;
-    if (this.#spared?.join() !== heard.join()) this.#toldVersion = -1;
+    if (this.#spared?.join() !== heard.join()) this.#hasNews = true;
     this.#spared = heard;
-    let isAnyNew = false;
-    for (const bytes of acknowledgements) if (this.#take(bytes)) isAnyNew = true;
-    if (isAnyNew) replica.receipts.onProgress();
+    this.#takeAll(acknowledgements);
   }
 
   /** What was told may not have arrived. */
   onDropped(): void {
     this.#told = new WeakSet();
-    this.#toldVersion = -1;
     this.#toldHeard = -1;
-  }
-
-  close(): void {
-    this.#ports.heard.forget(this);
+    this.#hasNews = true;
   }
 
   #isDue(): boolean {
-    const { replica, heard, clock } = this.#ports;
+    const { replica, clock } = this.#ports;
     // Who holds nothing has nothing to say.
-    if (replica.flushed.count === 0) return false;
-    const isNews = replica.receipts.version !== this.#toldVersion || heard.version !== this.#toldHeard;
-    return isNews && isPast(clock.now(), this.#sentMs, this.#spacingMs);
+    return this.#hasNews && replica.flushed.count > 0 && isPast(clock.now(), this.#sentMs, this.#spacingMs);
   }
 
   #tell(): void {
-    const { replica, heard, clock, send } = this.#ports;
-    const { version } = replica.receipts;
+    const { replica, circle, clock, send } = this.#ports;
     const owed = replica.receipts.toTell().filter((told) => this.#isOwed(told));
     const page = pageOf(owed);
-    if (page.length > 0 || heard.version !== this.#toldHeard) {
+    if (page.length > 0 || circle.version !== this.#toldHeard) {
       const acknowledgements = page.map(({ bytes }) => bytes);
       const actor = replica.receipts.actorKey;
-      if (send({ kind: "receipts", actor, heard: heard.actors(), acknowledgements }) !== "queued") return;
+      if (send({ kind: "receipts", actor, heard: circle.heard(), acknowledgements }) !== "queued") return;
       for (const bytes of acknowledgements) this.#told.add(bytes);
       const size = acknowledgements.reduce((sum, { length }) => sum + length, 0);
       this.#sentMs = clock.now();
       this.#spacingMs = Math.max(RECEIPTS_INTERVAL_MS, (1_000 * size) / RECEIPTS_BYTES_PER_SECOND);
-      this.#toldHeard = heard.version;
+      this.#toldHeard = circle.version;
     }
-    if (page.length === owed.length) this.#toldVersion = version;
+    this.#hasNews = page.length < owed.length;
   }
 
   #isOwed({ actorKey, bytes }: Told): boolean {
@@ -120,8 +134,17 @@ export class ReceiptTeller {
     return actorKey === this.#ports.replica.receipts.actorKey || this.#spared?.includes(actorKey) === false;
   }
 
+  #takeAll(acknowledgements: readonly Uint8Array[]): void {
+    const { replica, circle } = this.#ports;
+    let isAnyNew = false;
+    for (const bytes of acknowledgements) if (this.#take(bytes)) isAnyNew = true;
+    if (!isAnyNew) return;
+    circle.tell();
+    replica.receipts.onProgress();
+  }
+
   #take(bytes: Uint8Array): boolean {
-    const { replica, heard, member, count, charge } = this.#ports;
+    const { replica, circle, member, count, charge } = this.#ports;
     const taken = replica.receipts.take(bytes);
     if (!taken.ok) {
       if (taken.error.code !== NOT_MEMBER) charge(taken.error);
@@ -133,7 +156,7 @@ export class ReceiptTeller {
     if (bytesEqual(last.bytes, bytes)) this.#told.add(last.bytes);
     // Only for itself: a peer cannot say of others that they need not be heard of.
     const isOwn = last.actorKey === this.#actorKey && member.is(taken.value.member);
-    if (isOwn && last.actorKey !== replica.receipts.actorKey) heard.note(this, last.actorKey);
+    if (isOwn && last.actorKey !== replica.receipts.actorKey) circle.hears(this, last.actorKey);
     return isNew;
   }
 
@@ -152,7 +175,7 @@ export class ReceiptTeller {
     this.#earlyCount = replica.flushed.count;
     const early = this.#early;
     this.#early = [];
-    if (early.filter((bytes) => this.#take(bytes)).length > 0) replica.receipts.onProgress();
+    this.#takeAll(early);
   }
 }
 

@@ -13,7 +13,6 @@ import {
   bytesEqual,
   type Clock,
   type ContextId,
-  type Failure,
   type Log,
   type PeerId,
   type PublicKey,
@@ -22,12 +21,12 @@ import {
 import type { VersionVector } from "../dag/index.ts";
 import type { AdmissionErrorCode, BatchOutcome, Commit } from "../replica/index.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
+import { BesideDeltas, type BesidePorts } from "./beside-deltas.ts";
 import type { Admitted, Broadcast, Neighbour } from "./broadcast.ts";
 import { isPast } from "./clock.ts";
 import { headsDigest } from "./digest.ts";
 import { Divergence } from "./divergence.ts";
 import type { DeltasFrame, DigestEntry, Frame, PeerAddresses, SessionFrame, StateFrame } from "./frames.ts";
-import type { Heard } from "./heard.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { STATE_HEADS_MAX, STATE_SPACING_MS } from "./limits.ts";
 import { answerPull, pushPages } from "./pages.ts";
@@ -35,7 +34,6 @@ import { PeerMember, type PeerMemberPorts } from "./peer-member.ts";
 import { Puller, type PullerPorts } from "./puller.ts";
 import { RangeSearch } from "./ranges/range-search.ts";
 import type { RangeAnswer } from "./ranges/reconcile.ts";
-import { ReceiptTeller } from "./receipt-teller.ts";
 import { takenOf } from "./receive.ts";
 import type { RouteChange } from "./routes.ts";
 import { type SessionProgress, type SessionState, wordsOf } from "./session-state.ts";
@@ -43,21 +41,18 @@ import type { SyncSettings } from "./settings.ts";
 import { Standing } from "./standing.ts";
 import { covers } from "./vector.ts";
 
-export interface SessionPorts extends Omit<PullerPorts, "send" | "patience">, PeerMemberPorts {
+export interface SessionPorts extends Omit<PullerPorts, "send" | "patience">, PeerMemberPorts, BesidePorts {
   readonly crypto: { sha256(bytes: Uint8Array): Uint8Array };
   readonly clock: Clock;
   readonly log: Log;
   readonly peer: PeerId;
   readonly broadcast: Broadcast;
-  readonly heard: Heard;
   /** What the two ends of the connection share, and nobody knew before. */
   readonly key: Uint8Array;
   readonly settings: SyncSettings;
   /** This node's channel for the context. */
   readonly channel: number;
   readonly send: (frame: Frame) => SendOutcome;
-  /** The peer sent a delta that is refused. */
-  readonly charge: (failure: Failure) => void;
   /** The peer has opened its side for the first time: frames on this channel reach it from now on. */
   readonly onReady: () => void;
 }
@@ -80,12 +75,12 @@ export class Session implements Neighbour {
   #stateSentMs = Number.NEGATIVE_INFINITY;
   #stateSentCount = -1;
   readonly #acknowledgements = new Acknowledgements();
-  readonly #receipts: ReceiptTeller;
+  readonly #beside: BesideDeltas;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     this.#member = new PeerMember(ports);
-    this.#receipts = new ReceiptTeller({ ...ports, member: this.#member, send: (frame) => this.#send(frame) });
+    this.#beside = new BesideDeltas({ ...ports, member: this.#member, send: (frame) => this.#send(frame) });
     this.#puller = new Puller({ ...ports, patience: ports.broadcast.patience, send: (frame) => this.#send(frame) });
     this.#ranges = new RangeSearch({
       ...ports,
@@ -158,13 +153,14 @@ export class Session implements Neighbour {
   reconsider(): void {
     if (this.#open || !this.#member.mayStay) return;
     this.#open = true;
+    this.#beside.open(this.#standing.isTold);
     this.#ports.broadcast.add(this);
     this.#sendState();
   }
 
   close(): void {
     this.#puller.close();
-    this.#receipts.close();
+    this.#beside.close();
     this.#ports.broadcast.remove(this);
   }
 
@@ -192,7 +188,8 @@ export class Session implements Neighbour {
         if (!bytesEqual(frame.heads, headsDigest(this.#ports.crypto, this.#ports.replica.flushed))) return undefined;
         return this.#divergence.onBranches(frame.branches);
       case "receipts":
-        return this.#receipts.onFrame(frame);
+      case "presence":
+        return this.#beside.onFrame(frame);
       case "peers":
         return undefined;
     }
@@ -200,7 +197,10 @@ export class Session implements Neighbour {
 
   #onState(frame: StateFrame): void {
     const isFirst = this.#standing.told(frame);
-    if (isFirst) this.#ports.onReady();
+    if (isFirst) {
+      this.#beside.ready();
+      this.#ports.onReady();
+    }
     // A state says what its sender has flushed: it makes good for acknowledgements that were lost.
     this.#ports.replica.acknowledge(frame.vector);
     // What others wrote may be under way from them: it is asked for if it is still missing a little later.
@@ -263,7 +263,7 @@ export class Session implements Neighbour {
   /** A frame for the peer was dropped on its way: what it misses it will pull. */
   onDropped(): void {
     this.#behind = true;
-    this.#receipts.onDropped();
+    this.#beside.onDropped();
   }
 
   #onAck(vector: VersionVector): void {
@@ -275,7 +275,7 @@ export class Session implements Neighbour {
   onCommit(commit: Commit): void {
     this.reconsider();
     if (!this.#open) return;
-    if (this.ready) this.#receipts.onCommit(commit);
+    if (this.ready) this.#beside.onCommit(commit);
     if (this.#acknowledgements.isOwing) this.#ports.broadcast.onAcknowledgeable();
     this.#standing.judge();
     this.#puller.onRoom(this.#standing.unknownHeads());
@@ -288,7 +288,7 @@ export class Session implements Neighbour {
       this.#open = false;
       return this.close();
     }
-    if (this.ready) this.#receipts.tick();
+    if (this.#beside.isBusy && this.ready) this.#beside.tick();
     this.#puller.tick();
     this.#ranges.tick();
     this.#standing.judge();

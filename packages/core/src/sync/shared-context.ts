@@ -2,9 +2,10 @@
 import { idKey, type PeerId, type PublicKey, type Scheduler, type SendOutcome, type Signer } from "../base/index.ts";
 import type { Commit, Replica } from "../replica/index.ts";
 import { Broadcast } from "./broadcast.ts";
+import { Circle } from "./circle.ts";
 import type { Frame } from "./frames.ts";
-import { Heard } from "./heard.ts";
 import type { Peer } from "./peer.ts";
+import type { Presence } from "./presence/presence.ts";
 import type { SyncSettings } from "./settings.ts";
 import { SnapshotExchange, type SnapshotPorts } from "./snapshot/exchange.ts";
 import { sourcesOf } from "./snapshot/sources.ts";
@@ -16,6 +17,8 @@ export interface SharedContext {
   readonly bootstrap?: PublicKey | undefined;
   /** What differs from the engine's settings for this context. */
   readonly settings?: Partial<SyncSettings> | undefined;
+  /** Who is there, for those who care. */
+  readonly presence?: Presence | undefined;
 }
 
 export interface Shared {
@@ -24,7 +27,8 @@ export interface Shared {
   readonly bootstrap: PublicKey | undefined;
   readonly settings: SyncSettings;
   readonly broadcast: Broadcast;
-  readonly heard: Heard;
+  readonly circle: Circle;
+  readonly presence: Presence | undefined;
   readonly snapshots: SnapshotExchange;
   readonly tick: () => void;
   readonly stop: () => void;
@@ -40,7 +44,7 @@ export interface SharingHost extends Pick<SnapshotPorts, "clock" | "pull" | "cha
 }
 
 /** Begins to share it, until `stop`. */
-export function share({ replica, signer, bootstrap, settings }: SharedContext, host: SharingHost): Shared {
+export function share({ replica, signer, bootstrap, settings, presence }: SharedContext, host: SharingHost): Shared {
   const { clock, scheduler, count, pull, charge } = host;
   const vector = () => replica.vector();
   const members = () => replica.access().rankByMember.size;
@@ -52,13 +56,16 @@ export function share({ replica, signer, bootstrap, settings }: SharedContext, h
   const tick = (): void => {
     replica.tick();
     snapshots.tick();
+    presence?.tick();
   };
   const stop = (): void => {
     stopCommits();
     stopPace();
     broadcast.stop();
     snapshots.close();
+    presence?.close();
   };
   const all = { ...host.settings, ...settings };
-  return { replica, signer, bootstrap, settings: all, broadcast, heard: new Heard(), snapshots, tick, stop };
+  const kept = { broadcast, circle: new Circle(), presence, snapshots, tick, stop };
+  return { replica, signer, bootstrap, settings: all, ...kept };
 }

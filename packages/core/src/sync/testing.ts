@@ -12,6 +12,7 @@ import { Metrics } from "../metrics/index.ts";
 import { Replica } from "../replica/index.ts";
 import { testGenesis, testPorts } from "../replica/testing.ts";
 import { SyncEngine } from "./engine.ts";
+import { Presence } from "./presence/presence.ts";
 
 export class VirtualScheduler implements Scheduler {
   #nowMs = 0;
@@ -67,6 +68,7 @@ export interface SceneNode {
   readonly metrics: Metrics;
   readonly replica: Replica;
   readonly signer: Signer;
+  readonly presence: Presence;
 }
 
 /** A founder's node, a writer's, and a way to more: none of them connected yet. */
@@ -159,8 +161,10 @@ export async function openScene(
     const metrics = new Metrics(at.clock);
     const engine = new SyncEngine({ transport: wire.transport(name), ...at, scheduler: wire.scheduler, metrics });
     wire.engines.set(name, engine);
-    engine.addContext({ replica: opened.value, signer, bootstrap: bootstrap?.publicKey });
-    return { at, engine, metrics, replica: opened.value, signer };
+    const replica = opened.value;
+    const presence = new Presence({ replica, signer, ...at, scheduler: wire.scheduler });
+    engine.addContext({ replica, signer, bootstrap: bootstrap?.publicKey, presence });
+    return { at, engine, metrics, replica, signer, presence };
   };
   const a = await node(A, founder);
   a.replica.admit(genesis.bytes);

@@ -37,6 +37,7 @@ import type {
   Replica,
   RunCall,
 } from "@dunlin/core/replica";
+import { Presence } from "@dunlin/core/sync";
 import {
   type CallRequest,
   type Engine,
@@ -48,6 +49,7 @@ import {
   type StateRoot,
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
+import { systemScheduler } from "../platform.ts";
 import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
@@ -71,6 +73,7 @@ export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
   readonly signer: Signer;
+  readonly presence: Presence;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
@@ -95,6 +98,8 @@ export class HostedContext {
     this.#usedMs = ports.replicaPorts.clock.now();
     this.replica = replica;
     this.signer = signer;
+    const { crypto, clock } = ports.replicaPorts;
+    this.presence = new Presence({ replica, signer, crypto, clock, scheduler: systemScheduler });
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;
@@ -121,11 +126,12 @@ export class HostedContext {
     return this.#underWay > 0 ? undefined : this.#usedMs;
   }
 
-  /** Whether nothing is lost when it is closed now: nothing waits, no handler is to run, and we are a member. */
+  /** Whether nothing is lost when it is closed now: nothing waits or is shown, no handler is to run, and we are a member. */
   get isSettled(): boolean {
     const { backlog, pendingSize, handlers } = this.replica;
     const waiting = this.#underWay + backlog + pendingSize + (handlers?.counts.open ?? 0);
-    return waiting === 0 && this.replica.roleOf(this.signer.publicKey) !== undefined;
+    const isAlone = this.presence.list().length === 0;
+    return isAlone && waiting === 0 && this.replica.roleOf(this.signer.publicKey) !== undefined;
   }
 
   info(): ContextInfo {

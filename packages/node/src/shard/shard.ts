@@ -4,11 +4,9 @@
  */
 import type {
   ApiErrorCode,
-  DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
-  ReceiptRequest,
   RemoveMemberRequest,
   SyncConfig,
 } from "@dunlin/api";
@@ -45,6 +43,7 @@ import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
 import { notFound } from "./not-found.ts";
+import { presenceEvent, presenceHandlers } from "./presence.ts";
 import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
@@ -225,7 +224,8 @@ export class Shard {
       context: (request) => this.#contexts.info(request.contextId),
       identities: (request) => this.#identities(request.contextId, request.owned),
       ...blobHandlers(() => this.#blobs),
-      receipt: (request) => this.#receipt(request),
+      ...presenceHandlers((id, use) => this.#within(id, use)),
+      receipt: (request) => this.#within(request.contextId, ({ replica }) => receiptOf(replica, request)),
       deadLetters: ({ contextId }) => this.#within(contextId, deadLettersOf),
       settleDeadLetter: (request) => this.#within(request.contextId, (hosted) => settleDeadLetter(hosted, request)),
       requestSync: (request) => Promise.resolve(this.#requestSync(request.contextId)),
@@ -243,10 +243,6 @@ export class Shard {
     const open = this.#contexts.get(request.contextId);
     if (open) return open.execute(id, request);
     return this.#within(request.contextId, (hosted) => hosted.execute(id, request));
-  }
-
-  #receipt(request: ReceiptRequest): Promise<Result<DeltaReceipt>> {
-    return this.#within(request.contextId, ({ replica }) => receiptOf(replica, request));
   }
 
   async #createContext(
@@ -377,7 +373,9 @@ export class Shard {
       if (hosted.onCommit()) this.#hostedPorts.engines.keepThoseOf(this.#contexts.opened());
     });
     const settings = this.#options.sync.contexts[hosted.id];
-    this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings });
+    const { presence, id } = hosted;
+    presence.onChange((change) => this.#options.put({ kind: "presence", event: presenceEvent(id, change) }));
+    this.#engine.addContext({ replica: opened.value, signer, bootstrap: record.redeemer, settings, presence });
     return ok(hosted);
   }
 

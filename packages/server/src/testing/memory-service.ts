@@ -2,7 +2,15 @@
  * A node's face in memory, for tests of what stands in front of it: one application, contexts of plain values, no
  * network. `put`, `get` and `fail` are its methods; `emit` makes events as if they came from afar.
  */
-import type { BlobSummary, ContextEvent, ContextInfo, ExecuteRequest, NodeService, NodeStatus } from "@dunlin/api";
+import type {
+  BlobSummary,
+  ContextEvent,
+  ContextInfo,
+  ExecuteRequest,
+  NodeService,
+  NodeStatus,
+  PresenceEvent,
+} from "@dunlin/api";
 import { concatBytes, err, idToText, ok, type Result } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
@@ -85,6 +93,7 @@ export function createMemoryService(): MemoryService {
     },
     ...membership(find, note),
     ...receipts(find, note),
+    ...presence(find),
     async join({ invitationPayload }) {
       if (!invitationPayload.startsWith("invitation-to-")) return err("INVITATION_INVALID", "not an invitation");
       return create(invitationPayload.slice("invitation-to-".length), testId(2, 0));
@@ -170,6 +179,36 @@ function receipts(
       if (!found.ok) return found;
       if (request.deltaId !== testId(8, found.value.sequence)) return err("RECEIPT_UNKNOWN_DELTA", "no such delta");
       return ok({ applied: true, persisted: true, replicated: 1, members: [testId(2, 1)], stable: false });
+    },
+  };
+}
+
+/** One member's, and this node's alone. */
+function presence(
+  find: (contextId: string) => Result<unknown>,
+): Pick<NodeService, "setPresence" | "leavePresence" | "presence" | "subscribePresence"> {
+  const dataById = new Map<string, unknown>();
+  const listeners = new Set<(event: PresenceEvent) => void>();
+  const member = { publicKey: testId(2, 0), installation: "00" };
+  const change = (contextId: string, present: boolean, data: unknown): Result<null> => {
+    const found = find(contextId);
+    if (!found.ok) return found;
+    if (present) dataById.set(contextId, data);
+    else dataById.delete(contextId);
+    for (const listener of listeners) listener({ contextId, present, ...member, data });
+    return ok(null);
+  };
+  return {
+    setPresence: async ({ contextId, data }) => change(contextId, true, data),
+    leavePresence: async (contextId) => change(contextId, false, null),
+    async presence(contextId) {
+      const found = find(contextId);
+      if (!found.ok) return found;
+      return ok(dataById.has(contextId) ? [{ ...member, data: dataById.get(contextId) }] : []);
+    },
+    subscribePresence(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

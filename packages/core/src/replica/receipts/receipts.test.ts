@@ -7,7 +7,7 @@ import { type ActorId, compareBytes, concatBytes, createPrng, type DeltaId, idKe
 import { createCrypto } from "../../crypto/index.ts";
 import { actorOf } from "../../dag/index.ts";
 import { Replica } from "../replica.ts";
-import { testGenesis, testPorts } from "../testing.ts";
+import { Author, testGenesis, testPorts } from "../testing.ts";
 import { decodeAcknowledgement, isAcknowledgementSigned, signAcknowledgement } from "./acknowledgement.ts";
 import {
   ACKNOWLEDGED_ACTORS_MAX,
@@ -140,6 +140,28 @@ describe("a receipt", () => {
     await send(one, two);
     tell(two, one);
     expect(one.receipts.of(id)).toMatchObject({ value: { replicated: 1, stable: true } });
+  });
+
+  it("of an actor that spoke twice in one place says nothing of others, from there on", async () => {
+    const one = await open(10);
+    await addMember(one, signerOf(2));
+    const two = await open(11, signerOf(2));
+    await send(one, two);
+    const author = new Author(genesis.context, signerOf(2), 3);
+    const tip = { id: one.graph.idOf(1), stamp: one.graph.stampOf(1) };
+    const first = author.write([tip]);
+    const branches = [0, 1].map((more) => author.write([first], { after: first, stamp: first.stamp + 1 + more }));
+    const [left, right] = branches as [(typeof branches)[0], (typeof branches)[0]];
+    for (const { bytes } of [first, left]) one.admit(bytes);
+    for (const { bytes } of [first, right]) two.admit(bytes);
+    await Promise.all([one.settled(), two.settled()]);
+    tell(two, one);
+    expect(one.receipts.of(first.id)).toMatchObject({ value: { replicated: 1 } });
+    one.admit(right.bytes);
+    await one.settled();
+    expect(one.equivocations()).toHaveLength(1);
+    expect(one.receipts.of(first.id)).toMatchObject({ value: { replicated: 1 } });
+    for (const { id } of [left, right]) expect(one.receipts.of(id)).toMatchObject({ value: { replicated: 0 } });
   });
 
   it("does not count who was removed, and is stable without", async () => {

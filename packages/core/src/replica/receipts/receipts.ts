@@ -4,7 +4,8 @@
  * Owns that a receipt never says more than is true: every step beyond this node rests on an acknowledgement that the
  * other installation's member signed after its flush. *Stable* is what every member has flushed: each of its installations
  * that ever wrote, unless it was retired or declared dormant, and of a member that has none, any. Installations of those
- * who are no members any more do not count. Kept in memory: who comes back is told again.
+ * who are no members any more do not count. Of an actor that wrote two deltas in one place, each installation may hold
+ * another: while this one does not know of it, it is taken at its word. Kept in memory: who comes back is told again.
  */
 import {
   type ContextId,
@@ -106,15 +107,9 @@ export class Receipts {
   readonly #acknowledgers = new Map<string, Acknowledger>();
   readonly #waiters = new Set<Waiter>();
   #lastOwn: (Told & { readonly count: number }) | undefined;
-  #version = 0;
 
   constructor(ports: ReceiptsPorts) {
     this.#ports = ports;
-  }
-
-  /** Rises whenever `toTell` has something new. */
-  get version(): number {
-    return this.#version + this.#ports.flushed().count;
   }
 
   /** The actor as which this installation acknowledges. */
@@ -127,7 +122,7 @@ export class Receipts {
     const { graph, flushed } = this.#ports;
     const order = graph.orderOf(idKey(id));
     if (order === undefined) return err<ReceiptErrorCode>("RECEIPT_UNKNOWN_DELTA", "no such delta is here");
-    const covering = this.#covering(graph.actorKeyOf(order), graph.sequenceOf(order), graph.isChained(order));
+    const covering = this.#covering(graph.actorKeyOf(order), graph.sequenceOf(order));
     const persisted = order < flushed().count;
     const stable = persisted && this.#isStable(covering);
     const members = [...new Set([...covering.values()].map(({ memberKey }) => memberKey))].sort();
@@ -179,7 +174,6 @@ export class Receipts {
     const last = { actorKey, bytes: bytes.slice() };
     const vector = joined(said.vector, known?.vector);
     this.#acknowledgers.set(actorKey, { member, memberKey, vector, bytes: last.bytes });
-    this.#version++;
     return ok({ isNew: true, member, last });
   }
 
@@ -230,10 +224,12 @@ export class Receipts {
     else if (this.#acknowledgers.size >= ACKNOWLEDGERS_MAX && silent !== undefined) this.#acknowledgers.delete(silent);
   }
 
-  /** A vector speaks of the chain alone: of a fork beside it nobody is known to hold it. */
-  #covering(actorKey: string, sequence: number, isChained: boolean): ReadonlyMap<string, Acknowledger> {
+  /** A vector speaks of one chain: from where its actor has forked on, nobody is known to hold the same. */
+  #covering(actorKey: string, sequence: number): ReadonlyMap<string, Acknowledger> {
     const covering = new Map<string, Acknowledger>();
-    if (!isChained) return covering;
+    const { graph } = this.#ports;
+    for (const [one] of graph.equivocations)
+      if (graph.actorKeyOf(one) === actorKey && graph.sequenceOf(one) <= sequence) return covering;
     const { rankByMember } = this.#ports.rights.state;
     for (const [by, known] of this.#acknowledgers) {
       if ((known.vector.get(actorKey) ?? 0) >= sequence && rankByMember.get(known.memberKey)) covering.set(by, known);
