@@ -191,10 +191,12 @@ export class Committer {
       this.#churn = { written: 0, deleted: 0 };
       this.#state.document.reset();
       this.#flushing = true;
+      // As of now: what is admitted while this is under way is not in it.
+      const frontier = this.#frontier(undefined);
       const done = this.#ports.store.commit([...rows, this.#metaOperation()]);
       await done.catch((thrown) => Promise.reject(new Error(this.dieOf(thrown).message, { cause: thrown })));
       this.#flushing = false;
-      this.#flushed = this.#frontier(undefined);
+      this.#flushed = frontier;
       if (isAnew) this.#onFlush({ deltas: [], root: undefined, isAnew });
     } finally {
       this.#holds--;
@@ -358,12 +360,8 @@ export class Committer {
 
   #metaOperation(frontier: Frontier = this.#flushed): WriteOperation {
     this.#metaDirty = false;
-    const marks = {
-      hashed: this.#roots.hashed,
-      stampHigh: this.stampHigh,
-      churn: this.#churn,
-      acknowledged: this.#acknowledged,
-    };
+    const { hashed } = this.#roots;
+    const marks = { hashed, stampHigh: this.stampHigh, churn: this.#churn, acknowledged: this.#acknowledged };
     return metaOperation(this.#state, frontier, marks);
   }
 
