@@ -36,7 +36,7 @@ export interface Quoted {
   readonly native: number;
 }
 
-export type Unit = "us" | "ms" | "s" | "per s" | "bytes" | "MB" | "objects" | "turns" | "times" | "exponent";
+export type Unit = "us" | "ms" | "s" | "per s" | "bytes" | "MB" | "objects" | "turns" | "times" | "%" | "exponent";
 
 /** The ratio at most (times, sizes) or at least (rates); or the value itself, where the design names a figure. */
 export type Target =

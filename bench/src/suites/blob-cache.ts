@@ -157,7 +157,7 @@ function hitRows(): Row[] {
     ["one-time access", (read) => `${read}`, "the guide has 0 %"],
   ];
   return rows.map(([name, keyOf, note]) =>
-    toRow({ suite: SUITE, name: `hits of 100 reads, ${name}`, value: hitRateOf(keyOf), unit: "times", note }),
+    toRow({ suite: SUITE, name: `hits, ${name}`, value: hitRateOf(keyOf), unit: "%", note }),
   );
 }
 

@@ -56,7 +56,7 @@ export const cpu: Suite = {
       const share = (name: string): number => (100 * (usByComponent.get(name) ?? 0)) / total;
       const note = `at ${Math.round(callsPerSecond?.[0] ?? 0)} calls per second, profiled; the guide:`;
       return [...COMPONENTS.map(([name, , guide]) => [name, guide] as const), OTHER].map(([name, guide]) =>
-        toRow({ suite: SUITE, name: `of 100: ${name}`, value: share(name), unit: "times", note: `${note} ${guide}` }),
+        toRow({ suite: SUITE, name, value: share(name), unit: "%", note: `${note} ${guide}` }),
       );
     } finally {
       rmSync(folder, { recursive: true });

@@ -40,7 +40,7 @@ export async function startChromium(executable: string, profileFolder: string): 
   };
 }
 
-/** A browser that recovers a profile after a kill sometimes never answers the first connection, and always the next. */
+/** A browser that recovers a profile after a kill sometimes does not answer the first connection within half a minute. */
 async function connect(endpoint: string): Promise<Browser> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -17,3 +17,4 @@ export { nobleCrypto } from "./noble-crypto.ts";
 export { openNodeCrypto } from "./node-crypto.ts";
 export { BOX_BYTES, openBox, sealBox, unwrapKey, wrapKey } from "./seal.ts";
 export { Signed, type SignedParts, signAs, signed, type Verified, verifySigned, vouch } from "./signed.ts";
+export { isBodySigned, signBody } from "./signed-body.ts";

@@ -11,7 +11,6 @@ import {
   ACTOR_BYTES,
   type ContextId,
   compareBytes,
-  concatBytes,
   contextId,
   ID_BYTES,
   idKey,
@@ -23,7 +22,7 @@ import {
   utf8,
   Writer,
 } from "../../base/index.ts";
-import type { Crypto } from "../../crypto/index.ts";
+import { type Crypto, isBodySigned, signBody } from "../../crypto/index.ts";
 import { actorOf, REPLICA_ID_BYTES, SIGNATURE_BYTES, type VersionVector } from "../../dag/index.ts";
 import { ACKNOWLEDGED_ACTORS_MAX } from "./limits.ts";
 
@@ -41,7 +40,7 @@ type Hash = Pick<Crypto, "sha256">;
 
 export function signAcknowledgement(crypto: Hash, signer: Signer, said: Omit<Acknowledgement, "member">): Uint8Array {
   const body = encodeBody({ ...said, member: signer.publicKey });
-  return concatBytes(body, signer.sign(digestOf(crypto, body)));
+  return signBody(crypto, signer, DOMAIN, body);
 }
 
 /** Whether the member signed it: of bytes that decode. */
@@ -50,8 +49,7 @@ export function isAcknowledgementSigned(
   bytes: Uint8Array,
   member: PublicKey,
 ): boolean {
-  const body = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
-  return crypto.verify(member, digestOf(crypto, body), bytes.subarray(body.length));
+  return isBodySigned(crypto, DOMAIN, bytes, member);
 }
 
 /** What it says, before its signature is checked. */
@@ -85,8 +83,4 @@ function encodeBody({ context, member, replica, vector }: Acknowledgement): Uint
   writer.varint(actors.length);
   for (const actor of actors) writer.raw(idKeyToBytes(actor)).varint(vector.get(actor) ?? 0);
   return writer.toBytes();
-}
-
-function digestOf(crypto: Hash, body: Uint8Array): Uint8Array {
-  return crypto.sha256(concatBytes(DOMAIN, body));
 }

@@ -10,7 +10,6 @@
 import {
   ACTOR_BYTES,
   type ContextId,
-  concatBytes,
   contextId,
   ID_BYTES,
   idKey,
@@ -22,7 +21,7 @@ import {
   utf8,
   Writer,
 } from "../../base/index.ts";
-import type { Crypto } from "../../crypto/index.ts";
+import { type Crypto, isBodySigned, signBody } from "../../crypto/index.ts";
 import { SIGNATURE_BYTES } from "../../dag/index.ts";
 import { PRESENCE_DATA_BYTES_MAX, PRESENCE_TTL_MS_MAX } from "../limits.ts";
 
@@ -44,7 +43,7 @@ type Hash = Pick<Crypto, "sha256">;
 export function signPresence(crypto: Hash, signer: Signer, entry: Omit<PresenceEntry, "member">): Uint8Array {
   const writer = new Writer(256).u8(FORMAT).raw(entry.context).raw(signer.publicKey).raw(idKeyToBytes(entry.actorKey));
   const body = writer.varint(entry.sequence).varint(entry.ttlMs).bytes(entry.data).toBytes();
-  return concatBytes(body, signer.sign(digestOf(crypto, body)));
+  return signBody(crypto, signer, DOMAIN, body);
 }
 
 /** Whether its member signed it: of bytes that decode. */
@@ -53,8 +52,7 @@ export function isPresenceSigned(
   bytes: Uint8Array,
   member: PublicKey,
 ): boolean {
-  const body = bytes.subarray(0, bytes.length - SIGNATURE_BYTES);
-  return crypto.verify(member, digestOf(crypto, body), bytes.subarray(body.length));
+  return isBodySigned(crypto, DOMAIN, bytes, member);
 }
 
 /** What it says, before its signature is checked. */
@@ -69,8 +67,4 @@ export function decodePresence(bytes: Uint8Array): PresenceEntry | undefined {
   if (!reader.finish()) return undefined;
   const names = { context: contextId(context.slice()), member: publicKey(member.slice()), actorKey: idKey(actor) };
   return { ...names, sequence, ttlMs, data };
-}
-
-function digestOf(crypto: Hash, body: Uint8Array): Uint8Array {
-  return crypto.sha256(concatBytes(DOMAIN, body));
 }
