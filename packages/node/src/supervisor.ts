@@ -219,7 +219,7 @@ export class ShardSupervisor {
     } catch (thrown) {
       if (thrown instanceof StoreFailure && thrown.code === "STORE_WRITE_FAILED") this.#onStoreFailed(thrown.message);
       else if (this.#closing !== undefined || thrown instanceof StoreFailure) throw thrown;
-      this.#options.log.log("error", "shard.restart_failed", { reason: String(thrown) });
+      else this.#options.log.log("error", "shard.restart_failed", { reason: String(thrown) });
       return false;
     }
   }
