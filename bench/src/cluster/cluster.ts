@@ -16,7 +16,11 @@ export interface ClusterOptions {
   readonly processes: number;
   /** Connections that each member has, about; all when there are no more members. */
   readonly degree: number;
+  /** The module that each process runs, which talks as `protocol.ts` says; members of Dunlin when absent. */
+  readonly process?: URL;
 }
+
+const OUR_PROCESS = new URL("./process.js", import.meta.url);
 
 export interface Load {
   readonly writers: number;
@@ -72,12 +76,12 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { size, degree } = this.#options;
+    const { size, degree, process: module = OUR_PROCESS } = this.#options;
     const genesis = createGenesis({ crypto, random }, signerOf(0), applicationId(new Uint8Array(32)), Date.now());
     const addresses: Record<number, readonly string[]> = {};
     let deltas = [bytesToHex(genesis.bytes)];
     for (const members of this.#members) {
-      const child = fork(new URL("./process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      const child = fork(module, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
       this.#children.push(child);
       const opened = await ask(child, {
         kind: "open",
