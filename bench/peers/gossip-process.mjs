@@ -40,8 +40,9 @@ async function handle(message) {
     case "open":
       return open(message.members);
     case "dial":
-      for (const [index, addresses] of Object.entries(message.targets))
-        for (const address of addresses) await members.get(Number(index)).dial(multiaddr(address));
+      for (const [index, targets] of Object.entries(message.targets))
+        for (const { addresses } of targets)
+          for (const address of addresses) await members.get(Number(index)).dial(multiaddr(address));
       return { kind: "done" };
     case "settle":
       for (const [index, links] of Object.entries(message.links))

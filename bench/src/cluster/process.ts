@@ -3,12 +3,14 @@
  * writer and number as an event, so each member notes when it has each call on disk.
  */
 import { bytesToHex, contextId, hexToBytes, must } from "@dunlin/core/base";
+import { Links } from "./links.ts";
 import { type Member, openMember, signerOf } from "./member.ts";
 import type { FromMember, OpenRequest, Report, ToMember, WriteRequest } from "./protocol.ts";
 import { Tally, until } from "./tally.ts";
 
 const members = new Map<number, Member>();
 const SETTLE_MS = 120_000;
+const links = new Links();
 let tally = new Tally(0);
 let begun = { cpu: process.cpuUsage(), bytes: 0, frames: 0, counters: new Map<string, number>() };
 
@@ -28,17 +30,18 @@ async function handle(message: ToMember): Promise<FromMember> {
     case "open":
       return open(message);
     case "dial":
-      for (const [index, addresses] of Object.entries(message.targets)) {
-        const kept = memberOf(Number(index)).network.keepConnected(addresses);
-        if (!kept.ok) throw new Error(kept.error.message);
-      }
+      for (const [index, targets] of Object.entries(message.targets))
+        await links.keep(Number(index), memberOf(Number(index)).network, targets, message.latencyMs);
+      return { kind: "done" };
+    case "part":
+      links.part(message.sides);
       return { kind: "done" };
     case "settle":
-      for (const [index, links] of Object.entries(message.links))
+      for (const [index, count] of Object.entries(message.links))
         await until(
-          () => isSettled(Number(index), links),
+          () => isSettled(Number(index), count),
           SETTLE_MS,
-          () => describe(Number(index), links),
+          () => describe(Number(index), count),
         );
       return { kind: "done" };
     case "write":
@@ -50,6 +53,7 @@ async function handle(message: ToMember): Promise<FromMember> {
       return { kind: "report", report: report() };
     case "close":
       for (const member of members.values()) await member.close();
+      await links[Symbol.asyncDispose]();
       setImmediate(() => process.disconnect());
       return { kind: "done" };
   }
@@ -91,17 +95,17 @@ async function found({ replica }: Member, size: number): Promise<void> {
   for (const added of await Promise.all(adding)) if (!added.ok) throw new Error(added.error.message);
 }
 
-function isSettled(index: number, links: number): boolean {
+function isSettled(index: number, count: number): boolean {
   const { replica, engine } = memberOf(index);
   if (!replica.roleOf(signerOf(index).publicKey)) return false;
-  return engine.status(replica.context).filter(({ state }) => state === "in sync").length >= links;
+  return engine.status(replica.context).filter(({ state }) => state === "in sync").length >= count;
 }
 
-function describe(index: number, links: number): string {
+function describe(index: number, count: number): string {
   const { replica, engine, network } = memberOf(index);
   const states = engine.status(replica.context).map(({ state, reason }) => `${state} (${reason})`);
   const { peers, cuts } = network.stats();
-  return `member ${index} with ${links} links, ${peers.length} peers, ${JSON.stringify(cuts)}, ${states.join("; ")}:`;
+  return `member ${index} with ${count} links, ${peers.length} peers, ${JSON.stringify(cuts)}, ${states.join("; ")}:`;
 }
 
 async function write({ writers, writersInAll, valueBytes, ...load }: WriteRequest): Promise<Record<number, number>> {
@@ -140,6 +144,7 @@ function report(): Report {
     bytesOut: bytes - begun.bytes,
     framesOut: frames - begun.frames,
     rssBytes: process.memoryUsage.rss(),
+    joinedMs: links.joinedMs,
     counters: Object.fromEntries([...now].map(([name, value]) => [name, value - (begun.counters.get(name) ?? 0)])),
   };
 }
