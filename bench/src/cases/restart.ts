@@ -17,8 +17,8 @@ import {
 import { createGenesis, Replica } from "@dunlin/core/replica";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { createMemoryStore } from "@dunlin/store/memory";
-import { clock, crypto, random, signerOf } from "../cluster/member.ts";
-import { write } from "../cluster/pair.ts";
+import { clock, crypto, random, signerOf } from "../cluster/ports.ts";
+import { write } from "../cluster/writer.ts";
 import type { Figures } from "../isolated.ts";
 import { check } from "../measure.ts";
 
@@ -53,8 +53,9 @@ export async function reopen(_runs: number, input: string): Promise<Figures> {
   const openedMs = performance.now() - begun;
   await write(replica, 0, VALUE_BYTES);
   const readyMs = performance.now();
+  const { user, system } = process.cpuUsage();
   check(replica.flushed.count === Number(count) + 1, "the context is whole");
-  return { readyMs: [readyMs], openedMs: [openedMs] };
+  return { readyMs: [readyMs], openedMs: [openedMs], cpuMs: [(user + system) / 1000] };
 }
 
 async function open(store: KeyValueStore, context: ContextId, place: string): Promise<Replica> {

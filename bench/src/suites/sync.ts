@@ -6,7 +6,8 @@
  * calls a second; by a snapshot, beside a pull of all deltas. Until the newcomer has all that there was at the dial.
  */
 import { SNAPSHOT_DELTAS_MIN } from "@dunlin/core/replica";
-import { openPair, write } from "../cluster/pair.ts";
+import { openPair } from "../cluster/pair.ts";
+import { write } from "../cluster/writer.ts";
 import { type Row, toRow } from "../row.ts";
 import type { Suite } from "../suite.ts";
 
