@@ -29,6 +29,10 @@ export type CaseName =
   | "loadText"
   | "map"
   | "memory"
+  | "nodeWhole"
+  | "nodeParts"
+  | "nodeNetwork"
+  | "nodeBase"
   | "mergeText"
   | "objects"
   | "plainHeap"
@@ -59,6 +63,10 @@ const CASES: { readonly [name in CaseName]: () => Promise<Case> } = {
   list: async () => (await import("./cases/list.ts")).list,
   loadText: async () => (await import("./cases/text.ts")).loadText,
   map: async () => (await import("./cases/map.ts")).map,
+  nodeBase: async () => (await import("./cases/node-memory.ts")).nodeBase,
+  nodeNetwork: async () => (await import("./cases/node-memory.ts")).nodeNetwork,
+  nodeParts: async () => (await import("./cases/node-memory.ts")).nodeParts,
+  nodeWhole: async () => (await import("./cases/node-memory.ts")).nodeWhole,
   memory: async () => (await import("./cases/memory.ts")).memory,
   mergeText: async () => (await import("./cases/text.ts")).mergeText,
   objects: async () => (await import("./cases/heap.ts")).objects,
