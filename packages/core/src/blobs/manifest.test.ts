@@ -37,6 +37,14 @@ describe("a blob's id", () => {
     expect(idToText(blobIdOf(crypto, bytes))).toBe(id);
   });
 
+  it("and those of its chunks and its bytes are the published ones", () => {
+    expect(split(utf8("hello")).chunks.map(({ id }) => idToText(id))).toEqual([
+      "42TEXg1vFAbcJ65y7qdYG9iCPvYfy3NDdVLd75akX2P5",
+    ]);
+    const { hash } = split(new Uint8Array(BLOB_CHUNK_BYTES), utf8("x")).manifest;
+    expect(idToText(hash)).toBe("56PqBkBK2htaUiaHqgZMRLZ3NVEze7QMRFYVbXGFj5N5");
+  });
+
   it("does not depend on how the bytes came", () => {
     const bytes = new Uint8Array(BLOB_CHUNK_BYTES * 2 + 5).map((_, at) => at % 251);
     const whole = split(bytes);
