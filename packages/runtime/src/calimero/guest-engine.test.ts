@@ -62,6 +62,39 @@ describe("the engine", () => {
     expect(state()).toBe(3);
   });
 
+  it("starts from the same bits of a NaN in a global", () => {
+    const made = engineOf(`(module (import "env" "value_return" (func $return (param i64)))
+      (memory (export "memory") 1) (data (i32.const 16) "\\40") (data (i32.const 24) "\\08")
+      (global $g (mut f64) (f64.const nan:0x4000000000001))
+      (func (export "run")
+        (i64.store (i32.const 64) (i64.reinterpret_f64 (global.get $g)))
+        (global.set $g (f64.const 1)) (call $return (i64.const 8))))`);
+    if (!made.ok) throw new Error(made.error.message);
+    const seen = [1, 2].map(() => made.value.call(guestRequest("run"), guestHost()));
+    for (const result of seen) {
+      expect(result.ok && [...(result.returned ?? [])]).toEqual([1, 0, 0, 0, 0, 0, 0xf4, 0x7f]);
+    }
+  });
+
+  it("runs a start function before all else, within its limits", () => {
+    const text = (body: string) => `(module (import "env" "log_utf8" (func $log (param i64)))
+      (memory (export "memory") 1) (global $g (mut i32) (i32.const 0)) (start $begin)
+      (func $begin (global.set $g (i32.add (global.get $g) (i32.const 1))) ${body})
+      (func (export "__calimero_register_merge") (global.set $g (i32.mul (global.get $g) (i32.const 3))))
+      (func (export "run") (if (i32.ne (global.get $g) (i32.const 3)) (then unreachable))
+        (global.set $g (i32.const 9))))`;
+    const made = engineOf(text("(call $log (i64.const 0))"));
+    if (!made.ok) throw new Error(made.error.message);
+    expect(made.value.methods).toEqual(["run"]);
+    for (let i = 0; i < 2; i++) {
+      expect(made.value.call(guestRequest("run"), guestHost())).toMatchObject({ ok: true, logs: [] });
+    }
+    expect([codeOf(text("unreachable")), codeOf(text("(loop $l (br $l))"))]).toEqual([
+      "MODULE_MALFORMED",
+      "MODULE_MALFORMED",
+    ]);
+  });
+
   it("registers merge functions once, and does without them when that fails", () => {
     const text = (body: string) => `(module (memory (export "memory") 1) (global $g (mut i32) (i32.const 0))
       (func (export "__calimero_register_merge") ${body})

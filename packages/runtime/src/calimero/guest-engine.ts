@@ -13,7 +13,7 @@ import type { Crypto } from "@dunlin/core/crypto";
 import type { CallError } from "../call.ts";
 import { type BlobChanges, CallBlobs } from "../call-blobs.ts";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
-import { type MeteredModule, meterModule } from "../fuel/meter.ts";
+import { type MeteredModule, meterModule, START_EXPORT } from "../fuel/meter.ts";
 import { unsupported } from "../fuel/module.ts";
 import { GuestMemory } from "../wasm/guest-memory.ts";
 import { GuestInstance, type Image } from "../wasm/instance.ts";
@@ -189,15 +189,26 @@ class Engine implements GuestEngine {
   }
 
   #instantiate(limits: GuestLimits): GuestInstance {
+    const fresh = this.#started(limits);
+    // A module whose registration fails starts from what it had before, as it does on the original host.
+    const failed = this.#isMethod(REGISTER_MERGE) && this.#prepare(fresh, REGISTER_MERGE, limits);
+    return failed ? this.#started(limits) : fresh;
+  }
+
+  #started(limits: GuestLimits): GuestInstance {
     const fresh = new GuestInstance(this.#module, this.metered, this.#bind(this.#current));
-    if (!this.#isMethod(REGISTER_MERGE)) return fresh;
+    const failed = this.metered.hasStart ? this.#prepare(fresh, START_EXPORT, limits) : undefined;
+    if (failed) throw new WebAssembly.RuntimeError(failed.message);
+    return fresh;
+  }
+
+  /** Runs what comes before any call: nothing is there to be read, and what it asks for is dropped. */
+  #prepare(instance: GuestInstance, name: string, limits: GuestLimits): CallError | undefined {
     const nothing = new Uint8Array(32);
     const request = { method: "", input: EMPTY_BYTES, context: nothing, executor: nothing, timeNs: 0n, seed: nothing };
-    const memory = new GuestMemory(fresh.memory, invalidMemoryAccess);
+    const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
     const storage = new Overlay({ get: () => undefined });
     const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local: undefined });
-    // A module whose registration fails starts from what it had before, as it does on the original host.
-    const failed = this.#run(fresh, call, REGISTER_MERGE, limits);
-    return failed ? new GuestInstance(this.#module, this.metered, this.#bind(this.#current)) : fresh;
+    return this.#run(instance, call, name, limits);
   }
 }
