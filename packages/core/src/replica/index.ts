@@ -30,6 +30,6 @@ export type { RightsErrorCode } from "./rights.ts";
 export { tablePrefix } from "./rows.ts";
 export { openPayload, sealPayload } from "./sealing/sealed-payload.ts";
 export { admitBelow } from "./snapshot/admit-below.ts";
-export type { Snapshot } from "./snapshot/joining.ts";
+export type { Snapshot, Staging } from "./snapshot/joining.ts";
 export { SNAPSHOT_DELTAS_MIN, SNAPSHOT_PAGE_BYTES_MAX } from "./snapshot/limits.ts";
 export type { Probe } from "./snapshot/probe.ts";

@@ -21,7 +21,14 @@ import {
   type PeerId,
 } from "../../base/index.ts";
 import { stateRoot } from "../../crdt/index.ts";
-import { admitBelow, type Probe, type Replica, type Snapshot, STATE_PAGES_MAX } from "../../replica/index.ts";
+import {
+  admitBelow,
+  type Probe,
+  type Replica,
+  type Snapshot,
+  STATE_PAGES_MAX,
+  type Staging,
+} from "../../replica/index.ts";
 import { isPast } from "../clock.ts";
 import { SNAPSHOT_GIVE_UP_MS, SNAPSHOT_NOTICE_SPACING_MS, SNAPSHOT_PATIENCE_MS } from "../limits.ts";
 import { PageFetch } from "./page-fetch.ts";
@@ -267,7 +274,7 @@ export class SnapshotExchange {
 
   #plan({ checkpoint, hashes }: Snapshot): Promise<void> {
     const { clock, sources } = this.#ports;
-    const keep = (hash: Uint8Array, page: Uint8Array): boolean => this.#joining.stage(hash, page);
+    const keep = (hash: Uint8Array, page: Uint8Array): Staging => this.#joining.stage(hash, page);
     const onForged = (peer: PeerId): void =>
       this.#charge(peer, "a page of a snapshot is not the one that was asked for");
     return this.#joining.missing(hashes).then((missing) => {
