@@ -10,7 +10,7 @@ export type { DeltaForm, DeltaPage } from "./delta-page.ts";
 export type { EquivocationFound, EquivocationProofErrorCode } from "./equivocations.ts";
 export type { AdmissionErrorCode } from "./judge.ts";
 export type { Handlers } from "./ledger/handlers.ts";
-export type { LedgerErrorCode } from "./ledger/ledger.ts";
+export { Ledger, type LedgerErrorCode } from "./ledger/ledger.ts";
 export { HANDLER_STANDBY_MS } from "./ledger/limits.ts";
 export { type HandlerPolicy, verdictOf } from "./ledger/policy.ts";
 export type { OpenEntry } from "./ledger/row.ts";

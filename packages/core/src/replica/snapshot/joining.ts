@@ -125,9 +125,13 @@ export class Joining implements PayloadIntake {
     this.onStep();
   }
 
-  /** Nobody has a snapshot, or none can be had: what is lacking is pulled, and what came without its payload asked for. */
-  giveUp(): void {
+  /**
+   * Nobody has a snapshot, or none can be had: what is lacking is pulled, and what came without its payload asked for.
+   * Who was alone may begin again by what a peer claims.
+   */
+  giveUp(mayBeginAgain = false): void {
     this.#isHolding = false;
+    if (mayBeginAgain) this.#hasBegun = false;
     if (this.#isBehind) this.#isByPayload = true;
     else this.#endUnchanged();
   }

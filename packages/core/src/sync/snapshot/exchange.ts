@@ -134,12 +134,17 @@ export class SnapshotExchange {
     if (this.#isLost(this.#listing, now)) this.#listing = undefined;
     if (this.#isLost(this.#log, now)) this.#log = undefined;
     this.#fetch?.pages.letGo();
-    // With all pages here it is the own log that is waited for.
-    const isPulling = this.#fetch?.pages.isDone === true && !this.#joining.isHolding;
-    if (sources().length === 0 || isPulling || this.#joining.isByPayload) this.#progressMs = now;
+    if (this.#joining.isByPayload) this.#progressMs = now;
     if (isPast(now, this.#progressMs, SNAPSHOT_GIVE_UP_MS)) {
-      count("sync.snapshot_given_up");
-      this.#giveUp();
+      this.#progressMs = now;
+      const isAlone = sources().length === 0;
+      // With all pages here it is the own log that is waited for.
+      const isPulling = this.#fetch?.pages.isDone === true && !this.#joining.isHolding;
+      // Whoever lacks no payload has its state; what made it begin may be a claim, and its author gone.
+      if (this.#joining.hasAllPayloads || !(isAlone || isPulling)) {
+        count("sync.snapshot_given_up");
+        this.#giveUp(isAlone);
+      }
     }
     this.#step();
   }
@@ -173,9 +178,9 @@ export class SnapshotExchange {
     this.#aside.clear();
   }
 
-  #giveUp(): void {
+  #giveUp(mayBeginAgain = false): void {
     this.#reset();
-    this.#joining.giveUp();
+    this.#joining.giveUp(mayBeginAgain);
     this.#ports.pull();
   }
 
