@@ -8,6 +8,8 @@ export { GuestState } from "./calimero/fold/guest-state.ts";
 export { type CallRecord, encodeRecord } from "./calimero/fold/record.ts";
 export { createGuestEngine, type GuestEngine, type GuestOutcome } from "./calimero/guest-engine.ts";
 export type { ContextChange, CrossCall, GuestRequest, LocalWorld } from "./calimero/host-call.ts";
+export { GUEST_LIMIT_BOUNDS, type GuestLimitChanges, guestLimits, limitChanges } from "./calimero/limit-changes.ts";
+export type { GuestLimits } from "./calimero/limits.ts";
 export { signUserActions } from "./calimero/sign-actions.ts";
 export {
   type CallError,

@@ -33,11 +33,13 @@ export interface GuestOutcome
   readonly privateWrites: readonly GuestWrite[];
   /** The call looked at what lies on this machine alone, so it cannot be repeated elsewhere. */
   readonly usedLocal: boolean;
+  /** The work that the call did, of its own and of the host's. */
+  readonly fuel: number;
 }
 
 export type GuestResult =
   | GuestOutcome
-  | { readonly ok: false; readonly error: CallError; readonly logs: readonly string[] };
+  | { readonly ok: false; readonly error: CallError; readonly logs: readonly string[]; readonly fuel: number };
 
 export interface GuestHost {
   readonly storage: GuestReader;
@@ -101,8 +103,8 @@ class Engine implements GuestEngine {
 
   call(request: GuestRequest, host: GuestHost, limits: GuestLimits = GUEST_LIMITS_DEFAULT): GuestResult {
     const refused = this.#refusal(request.method);
-    if (refused) return { ok: false, error: refused, logs: [] };
-    const instance = this.#ready(limits);
+    if (refused) return { ok: false, error: refused, logs: [], fuel: 0 };
+    const instance = this.#ready();
     const storage = new Overlay(host.storage);
     const local = host.local && {
       world: host.local,
@@ -113,8 +115,10 @@ class Engine implements GuestEngine {
     const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local });
     const error = this.#run(instance, call, request.method, limits);
     const { returned, committed, ...asked } = call.requests;
-    if (error) return { ok: false, error, logs: asked.logs };
-    if (returned?.isError) return { ok: false, error: returnedError(returned.value), logs: asked.logs };
+    const { logs } = asked;
+    const fuel = Math.min(Number(limits.fuel), Number(limits.fuel - instance.fuelLeft)) + call.worked;
+    if (error) return { ok: false, error, logs, fuel };
+    if (returned?.isError) return { ok: false, error: returnedError(returned.value), logs, fuel };
     const privateWrites = local?.privateStorage.writes() ?? [];
     const { usedLocal } = call;
     return {
@@ -124,6 +128,7 @@ class Engine implements GuestEngine {
       writes: storage.writes(),
       privateWrites,
       usedLocal,
+      fuel,
       ...asked,
     };
   }
@@ -131,7 +136,7 @@ class Engine implements GuestEngine {
   /** Makes the first instance; the reason when there can be none, such as a data segment outside of the memory. */
   start(): string | undefined {
     try {
-      this.#ready(GUEST_LIMITS_DEFAULT);
+      this.#ready();
       return undefined;
     } catch (thrown) {
       if (thrown instanceof WebAssembly.RuntimeError) return `the module cannot be instantiated: ${thrown.message}`;
@@ -174,17 +179,19 @@ class Engine implements GuestEngine {
   }
 
   /** An instance as it was after it was made and its merge functions were registered. */
-  #ready(limits: GuestLimits): GuestInstance {
+  #ready(): GuestInstance {
     const instance = this.#instance;
     if (instance && this.#image && this.metered.isReusable && instance.reset(this.#image)) return instance;
     this.#instance = undefined;
-    const fresh = this.#instantiate(limits);
+    const fresh = this.#instantiate();
     this.#image ??= fresh.takeImage();
     this.#instance = fresh;
     return fresh;
   }
 
-  #instantiate(limits: GuestLimits): GuestInstance {
+  /** Under the default limits, whatever the call's: the image that it leaves is that of every call. */
+  #instantiate(): GuestInstance {
+    const limits = GUEST_LIMITS_DEFAULT;
     const fresh = new GuestInstance(this.#module, this.metered, this.#bind(this.#current));
     if (!this.#isMethod(REGISTER_MERGE)) return fresh;
     const nothing = new Uint8Array(32);
