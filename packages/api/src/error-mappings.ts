@@ -89,6 +89,8 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   BUDGET_DELTAS: entry("FunctionCallError", 429, EXIT.busy),
   BUDGET_STORAGE: entry("FunctionCallError", 507, EXIT.failed),
   BUDGET_BLOBS: entry("FunctionCallError", 507, EXIT.failed),
+  CALL_NOT_RECORDED: entry("FunctionCallError", 404, EXIT.notFound),
+  CALL_NOT_REPEATABLE: called(422),
   REPLICA_CLOSED: stored(503),
   CONTEXT_DAMAGED: stored(500),
   CONTEXT_NEWER: stored(500),

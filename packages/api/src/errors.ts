@@ -112,6 +112,10 @@ export type ApiErrorCode =
   | "BUDGET_STORAGE"
   /** With this blob the context would hold more bytes of blobs than it may. */
   | "BUDGET_BLOBS"
+  /** No call of that number is kept: calls are recorded when `recording.bytesMax` says so, and the oldest go. */
+  | "CALL_NOT_RECORDED"
+  /** The call was ended by the clock of its machine, or the recording is of another kind of application. */
+  | "CALL_NOT_REPEATABLE"
   /** Not a value that the state can hold. */
   | "VALUE_INVALID"
   /** A value over the limits on bytes, items or depth. */

@@ -4,6 +4,7 @@ export type {
   NodeConfig,
   OpenNode,
   OpenNodeOptions,
+  RecordingConfig,
 } from "./config.ts";
 export {
   ERROR_MAPPINGS,

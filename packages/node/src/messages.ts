@@ -133,6 +133,8 @@ export interface ShardData {
   readonly addresses: readonly string[];
   readonly limits: LimitsConfig;
   readonly profile: boolean;
+  /** 0 for none. */
+  readonly recordingBytesMax: number;
   readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;

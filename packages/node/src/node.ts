@@ -85,7 +85,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { network, sync, limits } = this.#options.config;
+    const { network, sync, limits, recording } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -118,6 +118,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         self: opened.self,
         addresses: opened.addresses(),
         limits,
+        recordingBytesMax: recording?.bytesMax ?? 0,
         profile: this.#options.profile === true,
         sync,
       },

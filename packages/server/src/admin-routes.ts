@@ -182,9 +182,10 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       path: "/admin-api/contexts/:id/limits",
       permission: "admin",
       answer: ({ id: context, body }) =>
-        chain(id(context, "id"), (contextId) =>
-          chain(limitsBody(body, "body"), ({ changes }) => service.setContextLimits({ contextId, changes })),
-        ),
+        chain(id(context, "id"), async (contextId) => {
+          const read = limitsBody(body, "body");
+          return read.ok ? service.setContextLimits({ contextId, ...read.value }) : read;
+        }),
     },
     ...presenceRoutes(service),
     {

@@ -38,12 +38,12 @@ import type {
   RunCall,
 } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
-import { type Engine, entryEventOf, HandlerRunner, MIGRATION } from "@dunlin/runtime";
+import { entryEventOf, HandlerRunner, MIGRATION } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
 import { Budget } from "./budget.ts";
 import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
-import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
+import type { Engines, LoadedApplication, LoadedGuest, LoadedNative } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import type { LimitBook } from "./limit-book.ts";
 import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
@@ -107,7 +107,7 @@ export class HostedContext {
       signer,
       migration: (next, from) =>
         next.kind === "native"
-          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          ? this.#mutation(HANDLER_RUN, next, { method: MIGRATION, kind: "migration", args: from })
           : undefined,
     });
     this.#runner = this.#createRunner(connected);
@@ -242,10 +242,9 @@ export class HostedContext {
   ): Promise<Result<ExecuteOutcome>> {
     if (loaded.kind === "guest")
       return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, depth));
-    const { engine } = loaded;
-    return engine.description.mutations.includes(request.method)
-      ? this.#mutate(requestId, engine, request)
-      : this.#query(requestId, engine, request);
+    return loaded.engine.description.mutations.includes(request.method)
+      ? this.#mutate(requestId, loaded, request)
+      : this.#query(requestId, loaded, request);
   }
 
   #hostGuest(loaded: LoadedGuest): Promise<HostedGuest> {
@@ -264,16 +263,16 @@ export class HostedContext {
     return guest;
   }
 
-  async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+  async #query(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
     const nowMs = this.#ports.replicaPorts.clock.now();
     const ran = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#calls.run(requestId, engine, request, nowMs, this.replica.document),
+      this.#calls.run(requestId, loaded, request, nowMs, this.replica.document),
     );
     return ran.ok ? ok({ output: parseOutput(ran.value.output), deltaId: null }) : ran;
   }
 
-  async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call(this.#mutation(requestId, engine, request));
+  async #mutate(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const receipt = await this.replica.call(this.#mutation(requestId, loaded, request));
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
     return ok({ output: value, deltaId: delta ? idToText(delta) : null });
@@ -319,24 +318,24 @@ export class HostedContext {
   async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
+    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value, entry));
     const guest = await this.#hostGuest(loaded.value);
     return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handling(engine: Engine, { payload }: OpenEntry): RunCall<unknown> {
+  #handling(loaded: LoadedNative, { payload }: OpenEntry): RunCall<unknown> {
     const text = utf8ToString(payload.data);
     const args = text === undefined ? undefined : parseJson(text);
-    if (args?.ok) return this.#mutation(HANDLER_RUN, engine, { method: payload.handler, args: args.value });
+    if (args?.ok) return this.#mutation(HANDLER_RUN, loaded, { method: payload.handler, args: args.value });
     return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
   }
 
-  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
+  #mutation(requestId: number, loaded: LoadedNative, request: Called): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
       const refused = this.budget.refusalToWrite();
       if (refused) return refused;
-      const ran = this.#calls.run(requestId, engine, request, stampToMs(meta.stamp), transaction);
+      const ran = this.#calls.run(requestId, loaded, request, stampToMs(meta.stamp), transaction);
       if (!ran.ok) return ran;
       return { ok: true, value: parseOutput(ran.value.output), events: ran.value.events.map(entryEventOf) };
     };

@@ -1,16 +1,19 @@
 /** Calls of an application whose state the host holds: what each is given, and what of the budgets it uses. */
 import type { ExecuteRequest } from "@dunlin/api";
-import type { Log, Result } from "@dunlin/core/base";
+import { idToText, type Log, type Result } from "@dunlin/core/base";
 import {
   type CallMember,
   type CallOutcome,
   type CallRequest,
   type Engine,
   failureOfCall,
+  recordNative,
   type StateRoot,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../messages.ts";
+import type { CallRecorder } from "../recordings/recorder.ts";
 import type { Budget } from "./budget.ts";
+import type { LoadedNative } from "./engines.ts";
 import { profiled } from "./profile.ts";
 import type { Seeds } from "./seeds.ts";
 
@@ -27,6 +30,8 @@ export interface NativeCallsPorts {
   /** Whether each call's time and operations are told of in the log. */
   readonly profile: boolean;
   readonly log: Log;
+  /** Keeps calls as they are made; undefined when none are to be kept. */
+  readonly recorder: CallRecorder | undefined;
   readonly watch: <T>(requestId: number, run: () => T) => T;
 }
 
@@ -40,11 +45,13 @@ export class NativeCalls {
   }
 
   /** Throws what the state threw for its caller: a `Miss`, which means to call again. */
-  run(requestId: number, engine: Engine, called: Called, nowMs: number, state: StateRoot): Result<Succeeded> {
+  run(requestId: number, loaded: LoadedNative, called: Called, nowMs: number, state: StateRoot): Result<Succeeded> {
     const { budget, log, context } = this.#ports;
     const granted = budget.grantFuel(budget.limits.callFuel);
     if (!granted.ok) return granted;
-    const outcome = this.#call(requestId, engine, this.#request(called, nowMs, granted.value.fuel), state);
+    const outcome = this.#kept(loaded, this.#request(called, nowMs, granted.value.fuel), (call) =>
+      this.#call(requestId, loaded.engine, call, state),
+    );
     budget.spendFuel(outcome.fuel);
     if (!outcome.ok) {
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return budget.cutShort();
@@ -53,6 +60,14 @@ export class NativeCalls {
     const { method } = called;
     for (const line of outcome.logs) log.log("info", "application.log", { context, method, line });
     return { ok: true, value: outcome };
+  }
+
+  #kept({ id }: LoadedNative, call: CallRequest, run: (call: CallRequest) => CallOutcome): CallOutcome {
+    const { recorder, context: contextId } = this.#ports;
+    if (!recorder) return run(call);
+    const { outcome, recorded } = recordNative(call, run);
+    recorder.add({ ...recorded, contextId, applicationId: idToText(id) });
+    return outcome;
   }
 
   #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): CallOutcome {

@@ -23,6 +23,7 @@ import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
+import { CallRecorder } from "../recordings/recorder.ts";
 import { ContextSet } from "./context-set.ts";
 import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
 import type { ContextRecord } from "./directory.ts";
@@ -90,6 +91,7 @@ export class Shard {
       ...options,
       callTimeMs: options.limits.callTimeMs,
       limits: new LimitBook(options.store, options.limits),
+      recorder: this.#openRecorder(),
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
@@ -152,6 +154,12 @@ export class Shard {
       send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
       charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
     });
+  }
+
+  #openRecorder(): CallRecorder | undefined {
+    const { recordingBytesMax: bytesMax, home } = this.#options;
+    if (bytesMax === 0) return undefined;
+    return new CallRecorder({ home: home.path, bytesMax, nowMs: () => systemClock.now(), metrics: this.#metrics });
   }
 
   receive(message: ToShard): void {
@@ -327,6 +335,7 @@ export class Shard {
     clearInterval(this.#ticker);
     this.#engine.close();
     await this.#contexts.close();
+    this.#hostedPorts.recorder?.flush();
     await this.#options.store[Symbol.asyncDispose]();
     return ok(null);
   }

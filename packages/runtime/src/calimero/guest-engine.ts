@@ -14,6 +14,7 @@ import type { CallError } from "../call.ts";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
 import { type MeteredModule, meterModule } from "../fuel/meter.ts";
 import { unsupported } from "../fuel/module.ts";
+import type { HostStep } from "../recording/recording.ts";
 import { GuestMemory } from "../wasm/guest-memory.ts";
 import { GuestInstance, type Image } from "../wasm/instance.ts";
 import { BlobHandles } from "./blob-handles.ts";
@@ -45,6 +46,8 @@ export interface GuestHost {
   readonly storage: GuestReader;
   /** Absent for a call that must come out the same on every machine. */
   readonly local?: LocalWorld;
+  /** Told of every host function that has run. */
+  readonly observe?: (step: HostStep) => void;
 }
 
 export interface GuestEngine {
@@ -112,7 +115,7 @@ class Engine implements GuestEngine {
       blobs: new BlobHandles(host.local.blobs, limits),
     };
     const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
-    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local });
+    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local, observe: host.observe });
     const error = this.#run(instance, call, request.method, limits);
     const { returned, committed, ...asked } = call.requests;
     const { logs } = asked;
@@ -198,7 +201,15 @@ class Engine implements GuestEngine {
     const request = { method: "", input: EMPTY_BYTES, context: nothing, executor: nothing, timeNs: 0n, seed: nothing };
     const memory = new GuestMemory(fresh.memory, invalidMemoryAccess);
     const storage = new Overlay({ get: () => undefined });
-    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local: undefined });
+    const call = new HostCall({
+      request,
+      limits,
+      crypto: this.#crypto,
+      memory,
+      storage,
+      local: undefined,
+      observe: undefined,
+    });
     // A module whose registration fails starts from what it had before, as it does on the original host.
     const failed = this.#run(fresh, call, REGISTER_MERGE, limits);
     return failed ? new GuestInstance(this.#module, this.metered, this.#bind(this.#current)) : fresh;
