@@ -5,6 +5,7 @@
 import type { ApiErrorCode, BlobSummary } from "@dunlin/api";
 import {
   blobId,
+  type ChunkId,
   type ContextId,
   concatBytes,
   err,
@@ -23,9 +24,11 @@ import {
   type BlobInfo,
   BlobStore,
 } from "@dunlin/core/blobs";
-import { openChunkFiles } from "@dunlin/store/files";
+import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "../limits.ts";
 import type { ShardMethod, ShardRequests } from "../messages.ts";
+import { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
+import { linkWithin } from "./blob-budget.ts";
 
 /** Beside the contexts' rows, under a prefix that is no context's id. */
 export const BLOBS_PREFIX: Uint8Array = concatBytes(new Uint8Array(ID_BYTES), Uint8Array.of("b".charCodeAt(0)));
@@ -48,6 +51,8 @@ interface Upload {
 
 export class ShardBlobs {
   readonly exchange: BlobExchange;
+  /** As calls of applications have them. */
+  readonly applications: ApplicationBlobs;
   readonly #blobs: BlobStore;
   readonly #cache = new BlobCache();
   readonly #ports: ShardBlobsPorts;
@@ -59,6 +64,8 @@ export class ShardBlobs {
     this.#ports = ports;
     this.#blobs = blobs;
     this.exchange = exchange;
+    const readChunk = (id: ChunkId): Uint8Array | undefined => readChunkNow(ports.folder, id);
+    this.applications = createApplicationBlobs({ ...ports, blobs, exchange, readChunk });
   }
 
   static async open(ports: ShardBlobsPorts): Promise<ShardBlobs> {
@@ -125,32 +132,13 @@ export class ShardBlobs {
       await this.#blobs.delete(put.value.id);
       return mismatch;
     }
-    const refused = context.value && (await this.#link(context.value, put.value));
-    return refused ?? ok(summaryOf(put.value));
-  }
-
-  /** Gives a blob to a context, or deletes it when the context may not have so much. */
-  async #link(context: ContextId, { id, size }: BlobInfo): Promise<Result<never> | undefined> {
-    const max = this.#ports.blobBytesMax(context);
-    if (max !== undefined && !(await this.#blobs.isLinked(context, id))) {
-      const held = await this.#bytesOf(context);
-      if (held + size > max) {
-        // It stays where another context has it.
-        await this.#blobs.delete(id);
-        const message = `the context holds ${held} bytes of blobs, and ${size} more are above its budget of ${max}`;
-        return err<ApiErrorCode>("BUDGET_BLOBS", message);
-      }
-    }
-    await this.#blobs.link(context, id);
-    return undefined;
-  }
-
-  async #bytesOf(context: ContextId): Promise<number> {
-    let bytes = 0;
-    for (const { id, size } of await this.#blobs.list()) {
-      if (await this.#blobs.isLinked(context, id)) bytes += size;
-    }
-    return bytes;
+    const { id } = put.value;
+    const refused =
+      context.value && (await linkWithin(this.#blobs, context.value, [id], this.#ports.blobBytesMax(context.value)));
+    if (!refused) return ok(summaryOf(put.value));
+    // It stays where another context has it.
+    await this.#blobs.delete(id);
+    return refused;
   }
 
   abort(upload: number): void {

@@ -7,9 +7,10 @@
  */
 import { utf8ToString } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
+import type { BlobReader } from "../call-blobs.ts";
 import type { HostStep } from "../recording/recording.ts";
 import type { GuestMemory, Slice } from "../wasm/guest-memory.ts";
-import type { BlobHandles, GuestBlobs } from "./blob-handles.ts";
+import type { BlobHandles } from "./blob-handles.ts";
 import type { GuestLimits } from "./limits.ts";
 import type { GuestReader, Overlay } from "./overlay.ts";
 import { Registers } from "./registers.ts";
@@ -31,7 +32,7 @@ export interface GuestRequest {
 /** What lies on this machine alone. */
 export interface LocalWorld {
   readonly privateStorage: GuestReader;
-  readonly blobs: GuestBlobs;
+  readonly blobs: BlobReader;
   readonly members: () => readonly Uint8Array[];
   /** The key that a name stands for in this context. */
   readonly resolveAlias: (name: string) => Uint8Array | undefined;
@@ -87,7 +88,7 @@ export interface HostCallParts {
   readonly local:
     | { readonly world: LocalWorld; readonly privateStorage: Overlay; readonly blobs: BlobHandles }
     | undefined;
-  readonly observe: ((step: HostStep) => void) | undefined;
+  readonly observe?: ((step: HostStep) => void) | undefined;
 }
 
 /** Work of a host function beside the bytes that it moves, in units of fuel; and bytes for one more. */

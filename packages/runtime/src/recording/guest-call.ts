@@ -81,7 +81,7 @@ export function shownStep(step: HostStep): string {
 /** What is there in a call that is run again: the tape answers in its place. */
 const NOTHING: LocalWorld = {
   privateStorage: { get: () => undefined },
-  blobs: { put: () => EMPTY_BYTES, get: () => undefined, announce: () => false },
+  blobs: { size: () => undefined, read: () => EMPTY_BYTES },
   members: () => [],
   resolveAlias: () => undefined,
   hasContextAlias: () => false,
@@ -99,10 +99,9 @@ function taped({ storage, local }: GuestHost, tape: Tape): GuestHost {
   const world: LocalWorld = {
     privateStorage: reader("private", privateStorage),
     blobs: {
-      put: (bytes) => take("blobs.put", [shownBytes(bytes)], () => blobs.put(bytes)) as Uint8Array,
-      get: (id) => take("blobs.get", [shownBytes(id)], () => blobs.get(id)) as Uint8Array | undefined,
-      announce: (id, context) =>
-        take("blobs.announce", [shownBytes(id), shownBytes(context)], () => blobs.announce(id, context)) === true,
+      size: (id) => take("blobs.size", [shownBytes(id)], () => blobs.size(id)) as number | undefined,
+      read: (id, start, end) =>
+        take("blobs.read", [shownBytes(id), `${start}`, `${end}`], () => blobs.read(id, start, end)) as Uint8Array,
     },
     members: () => take("members", [], () => [...members()]) as Uint8Array[],
     resolveAlias: (name) => take("alias", [shownText(name)], () => resolveAlias(name)) as Uint8Array | undefined,
@@ -117,7 +116,7 @@ function outcomeOf(outcome: GuestResult): RecordedOutcome {
     const { code, message, applicationCode } = outcome.error;
     return { code, message, logs, ...(applicationCode === undefined ? {} : { applicationCode }) };
   }
-  const { returned, committed, writes, privateWrites, events, fuel } = outcome;
+  const { returned, committed, writes, privateWrites, events, blobs, fuel } = outcome;
   const pairs = (list: GuestOutcomeWrites): string =>
     list.map(([key, value]) => `${shownBytes(key)} ${value === undefined ? "removed" : shownBytes(value)}`).join(", ");
   return {
@@ -126,6 +125,7 @@ function outcomeOf(outcome: GuestResult): RecordedOutcome {
     committed: committed ? `${shownBytes(committed.root)} ${shownBytes(committed.artifact)}` : "nothing",
     writes: pairs(writes),
     privateWrites: pairs(privateWrites),
+    blobs: `${blobs.written.map(shownBytes).join(", ")}; ${blobs.announced.map(shownBytes).join(", ")}`,
     events: events
       .map(({ kind, data, handler = "" }) => `${shownText(kind)} ${shownBytes(data)} ${handler}`)
       .join(", "),
