@@ -54,6 +54,9 @@ export class NativeCalls {
     );
     budget.spendFuel(outcome.fuel);
     if (!outcome.ok) {
+      const { code, message } = outcome.error;
+      const told = { context, application: idToText(loaded.id), method: called.method };
+      log.log("info", "application.call_failed", { ...told, code, message });
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return budget.cutShort();
       return { ok: false, error: failureOfCall(outcome.error) };
     }

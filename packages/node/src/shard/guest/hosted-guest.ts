@@ -232,6 +232,9 @@ export class HostedGuest {
       this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
     }
     if (!outcome.ok) {
+      const { code, message } = outcome.error;
+      const told = { context: this.#contextText, application: this.#applicationText, method };
+      this.#ports.log.log("info", "application.call_failed", { ...told, code, message });
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return this.#budget.cutShort();
       return err(outcome.error.code as ApiErrorCode, outcome.error.message);
     }
