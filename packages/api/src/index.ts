@@ -65,6 +65,7 @@ export type {
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
+  InstalledApplication,
   InviteRequest,
   NodeService,
   NodeStatus,

@@ -32,6 +32,7 @@ import type {
   CallOutcome,
   Commit,
   CommittedDelta,
+  HandlerPolicy,
   Handlers,
   OpenEntry,
   Replica,
@@ -305,10 +306,10 @@ export class HostedContext {
         const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
         return ok(declared?.policy ?? "receivers");
       },
-      run: async (entry) => {
+      run: async (entry, policy) => {
         const metrics = this.#ports.replicaPorts.metrics;
         const begun = metrics?.clock.now() ?? 0;
-        const ran = await this.#runHandler(handlers, entry);
+        const ran = await this.#runHandler(handlers, entry, policy);
         metrics?.histogram("node.event_handler_duration").record(metrics.clock.now() - begun);
         metrics?.counter("node.events_executed").add();
         return ran;
@@ -316,12 +317,12 @@ export class HostedContext {
     });
   }
 
-  async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
+  async #runHandler(handlers: Handlers, entry: OpenEntry, policy: HandlerPolicy): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
+    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry), policy);
     const guest = await this.#hostGuest(loaded.value);
-    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
+    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run, policy));
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */

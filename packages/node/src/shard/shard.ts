@@ -12,7 +12,6 @@ import type {
 } from "@dunlin/api";
 import type { Statement } from "@dunlin/core/access";
 import {
-  applicationId,
   err,
   idToText,
   type KeyValueStore,
@@ -31,6 +30,7 @@ import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
 import type { Home } from "../home.ts";
+import { serviceOf } from "../install.ts";
 import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { ContextSet } from "./context-set.ts";
@@ -38,7 +38,6 @@ import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
 import type { ContextRecord } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
-import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
@@ -115,7 +114,7 @@ export class Shard {
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
-      blobs: createGuestBlobs(this.#crypto, options.home),
+      blobs: () => this.#blobs.applications,
       follow: (asked) =>
         follow(
           {
@@ -247,15 +246,13 @@ export class Shard {
 
   async #createContext(
     requestId: number,
-    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+    { applicationId, serviceName, initialization }: ShardRequests["createContext"]["takes"],
   ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
-    const id = textToId(application);
-    if (!id || !this.#options.home.readApplication(id)) {
-      return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
-    }
+    const application = serviceOf(this.#options.home, applicationId, serviceName);
+    if (!application.ok) return application;
     const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
     const ports = { crypto: this.#crypto, random: systemRandom };
-    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now(), { isSealed: true });
+    const genesis = createGenesis(ports, signer, application.value, systemClock.now(), { isSealed: true });
     const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
     const hosted = await this.#contexts.add(record);
     if (!hosted.ok) return hosted;
