@@ -3,19 +3,23 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { wat } from "../../packages/runtime/src/testing/wat.ts";
-import { audit, converged, joinContext, openCluster } from "./support/cluster.ts";
+import { audit, type Cluster, converged, joinContext, openCluster } from "./support/cluster.ts";
 import type { NodeProcess } from "./support/node-process.ts";
 
-const APPENDER = new URL("../../packages/runtime/fixtures/appender.wat", import.meta.url);
+/** Assembles a fixture, and gives what installs it at a node. */
+function assembled(cluster: Cluster, name: string): (node: NodeProcess) => Promise<string> {
+  const path = join(cluster.folder, `${name}.wasm`);
+  writeFileSync(
+    path,
+    wat(readFileSync(new URL(`../../packages/runtime/fixtures/${name}.wat`, import.meta.url), "utf8")),
+  );
+  return async (node) =>
+    (await node.post<{ applicationId: string }>("/admin-api/install-dev-application", { path })).applicationId;
+}
 
 it("a guest's state is the same on every node, whoever called, crashed or came late", async () => {
   await using cluster = openCluster();
-  const path = join(cluster.folder, "appender.wasm");
-  writeFileSync(path, wat(readFileSync(APPENDER, "utf8")));
-  const install = async (node: NodeProcess): Promise<string> => {
-    const body = { path };
-    return (await node.post<{ applicationId: string }>("/admin-api/install-dev-application", body)).applicationId;
-  };
+  const install = assembled(cluster, "appender");
   const [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
   const applicationId = await install(a);
   await install(b);
@@ -24,6 +28,15 @@ it("a guest's state is the same on every node, whoever called, crashed or came l
   await append(a);
   await joinContext(contextId, a, b);
   expect(await b.call(contextId, "text")).toBe("{");
+
+  // What each has set for its own calls goes with them, and changes nothing of what the others hold.
+  const limit = (node: NodeProcess, registersMax: number): Promise<unknown> =>
+    node.post(`/admin-api/contexts/${contextId}/limits`, { changes: { registersMax, guestFuel: 1_000_000 } });
+  await limit(b, 1);
+  expect(await b.execute(contextId, "append", {})).toMatchObject({ ok: false, code: "GUEST_TRAP" });
+  await Promise.all([limit(a, 3), limit(b, 4)]);
+  const { limits } = await b.get<{ limits: unknown }>(`/admin-api/contexts/${contextId}/limits`);
+  expect(limits).toMatchObject({ registersMax: 4, guestFuel: 1_000_000 });
 
   // Each letter is a repeated call or, where nodes called at the same time, an applied artifact.
   await Promise.all([append(a), append(b), append(a), append(b)]);
@@ -57,4 +70,21 @@ it("a guest's state is the same on every node, whoever called, crashed or came l
     await node.stop();
     await audit(node.home, contextId);
   }
+});
+
+it("a guest's blob comes to the member whose call reads it, and stays there", async () => {
+  await using cluster = openCluster();
+  const install = assembled(cluster, "blobs");
+  const [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
+  const applicationId = await install(a);
+  await install(b);
+  const { contextId } = await a.post<{ contextId: string }>("/admin-api/contexts", { applicationId });
+  await joinContext(contextId, a, b);
+  const content = { text: "x".repeat(3000) };
+  await a.call(contextId, "keep", content);
+  await converged(contextId, [a, b]);
+  // A handler on the member's node reads it first, and keeps what it read to that node.
+  await expect.poll(() => b.call(contextId, "seen"), { timeout: 30_000 }).toEqual(content);
+  await a.kill();
+  expect(await b.call(contextId, "show")).toEqual(content);
 });

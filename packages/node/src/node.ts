@@ -8,11 +8,13 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   CreateContextRequest,
   DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
+  InstalledApplication,
   InviteRequest,
   NodeService,
   NodeStatus,
@@ -23,6 +25,7 @@ import type {
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
+  SetContextLimitsRequest,
   SetRoleRequest,
   SettleDeadLetterRequest,
   UpgradeContextRequest,
@@ -43,6 +46,7 @@ import type { PeerAddressBook } from "./peer-book-file.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import type { ShardThread } from "./shard-thread.ts";
 import { ShardSupervisor } from "./supervisor.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { VERSION } from "./version.ts";
 
 /** As of `openNode`, on the worker that is to hold the contexts. */
@@ -84,7 +88,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { network, sync, limits } = this.#options.config;
+    const { network, sync, limits, recording } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -116,8 +120,8 @@ class DunlinNode implements NodeService, AsyncDisposable {
         home: this.#home.path,
         self: opened.self,
         addresses: opened.addresses(),
-        callTimeMs: limits.callTimeMs,
-        callFuel: limits.callFuel,
+        limits,
+        recordingBytesMax: recording?.bytesMax ?? 0,
         profile: this.#options.profile === true,
         sync,
       },
@@ -131,7 +135,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
-  async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
+  async installApplication({ path }: { readonly path: string }): Promise<Result<InstalledApplication>> {
     const { installApplication } = await loadInstall();
     return installApplication(this.#home, path);
   }
@@ -195,6 +199,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   identities(contextId: string, { owned }: { readonly owned: boolean }): Promise<Result<readonly string[]>> {
     return this.#running().request("identities", { contextId, owned });
+  }
+
+  contextLimits(contextId: string): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("contextLimits", { contextId });
+  }
+
+  setContextLimits(request: SetContextLimitsRequest): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("setContextLimits", request);
   }
 
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
@@ -383,15 +395,4 @@ class DunlinNode implements NodeService, AsyncDisposable {
 /** Engines and the build are loaded by who asks for them, and not by every start. */
 function loadInstall(): Promise<typeof import("./install.ts")> {
   return import("./install.ts");
-}
-
-/** The answer, or a failure as soon as whoever asked has gone. */
-function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | undefined): Promise<Result<T>> {
-  if (!signal) return answer;
-  const aborted = new Promise<Result<T>>((resolve) => {
-    const give = (): void => resolve(err<ApiErrorCode>("TIMEOUT", "the request was given up before it was answered"));
-    if (signal.aborted) give();
-    else signal.addEventListener("abort", give, { once: true });
-  });
-  return Promise.race([answer, aborted]);
 }

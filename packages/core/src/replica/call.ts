@@ -62,20 +62,26 @@ export function refusalToWrite({ admission: { rights }, member, writer }: CallHo
   return enrols ? undefined : denied(`this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`);
 }
 
-/** How a call is run: above all stamps that were given or seen, at this time, for an event or for a caller. */
-export interface CallMoment {
-  readonly stampHigh: Stamp;
-  readonly wallMs: number;
+/** Why a call is run: for an event or for a caller. */
+export interface CallReason {
   readonly cause?: Cause | undefined;
+  /** Whether there is to be a delta of it though it writes nothing. */
+  readonly isTold?: boolean;
   /** As what it is counted when it has to be run again. */
   readonly counted?: CountedAs | undefined;
+}
+
+/** How a call is run: above all stamps that were given or seen, at this time. */
+export interface CallMoment extends CallReason {
+  readonly stampHigh: Stamp;
+  readonly wallMs: number;
 }
 
 /** Runs it; a `Miss` passes through after the transaction was taken back. */
 export function attempt<T>(
   host: CallHost,
   run: RunCall<T>,
-  { stampHigh, wallMs, cause, counted }: CallMoment,
+  { stampHigh, wallMs, cause, counted, isTold }: CallMoment,
 ): Attempt<T> {
   const { document, writer, member, meters } = host;
   // A call that changed nothing in the end has used up a stamp that no commit knows of.
@@ -87,7 +93,7 @@ export function attempt<T>(
     if (!outcome.ok) return outcome;
     const joins = timedStage(meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
     committed = true;
-    if (!joins && outcome.events.length === 0) return { ok: true, value: outcome.value, entry: undefined };
+    if (!joins && outcome.events.length === 0 && !isTold) return { ok: true, value: outcome.value, entry: undefined };
     const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events, cause } as const;
     return { ok: true, value: outcome.value, entry };
   } catch (thrown) {

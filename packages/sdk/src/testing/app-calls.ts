@@ -148,12 +148,13 @@ export class AppCalls {
       connected,
       policyOf: async (handler) =>
         ok(engine.description.handlers.find(({ name }) => name === handler)?.policy ?? "receivers"),
-      run: (entry) => {
+      run: (entry, policy) => {
         const { handler, data } = entry.payload;
         // Another member's data may be no text, which is no JSON either.
         return handlers.run(
           entry,
           this.#mutation(handler, utf8ToString(data) ?? "?", (outcome) => outcome),
+          policy,
         );
       },
     });
