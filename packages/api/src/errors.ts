@@ -76,6 +76,8 @@ export type ApiErrorCode =
   | "INVITATION_REVOKED"
   /** As many have joined by it as may. */
   | "INVITATION_USED"
+  /** The admin who is to let others in has no node that is connected now. */
+  | "REDEEMER_NOT_CONNECTED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */
@@ -309,6 +311,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   LAST_ADMIN: entry("FunctionCallError", 409, EXIT.refused),
   INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
+  REDEEMER_NOT_CONNECTED: entry("FunctionCallError", 409, EXIT.refused),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
   RECEIPT_UNKNOWN_DELTA: entry("FunctionCallError", 404, EXIT.notFound),
