@@ -2,6 +2,9 @@
  * What clients send: one type and one shape each. Names and fields are those of the 0.10 server; fields of our own
  * have names that it does not use.
  */
+import { err, ok, type Result } from "@dunlin/core/base";
+import type { ApiErrorCode } from "./errors.ts";
+import { CONTEXT_LIMIT_RANGES, limitProblem, type SetContextLimitsRequest } from "./limit-settings.ts";
 import {
   EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
@@ -13,6 +16,7 @@ import {
   PRESENCE_TTL_MS_MIN,
   RECEIPT_COUNT_MAX,
   RECEIPT_WAIT_MS_MAX,
+  SERVICE_NAME_CHARS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
 import { anything, flag, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
@@ -60,12 +64,14 @@ export const installApplicationBody: Shape<InstallApplicationBody> = object<Inst
 
 export interface CreateContextBody {
   readonly applicationId: string;
+  readonly serviceName: string | undefined;
   readonly contextSeed: unknown;
   readonly initializationParams: unknown;
 }
 
 export const createContextBody: Shape<CreateContextBody> = object<CreateContextBody>({
   applicationId: id,
+  serviceName: optional(text(SERVICE_NAME_CHARS_MAX)),
   contextSeed: anything,
   initializationParams: anything,
 });
@@ -191,6 +197,25 @@ export const joinOpenBody: Shape<JoinOpenBody> = object<JoinOpenBody>({
   invitation: object<JoinOpenBody["invitation"]>({ ticket: text(INVITATION_CHARS_MAX) }),
   newMemberPublicKey: optional(id),
 });
+
+/** Of `POST /admin-api/contexts/:id/limits`. */
+export interface LimitsBody {
+  readonly changes: SetContextLimitsRequest["changes"];
+}
+
+export const limitsBody: Shape<LimitsBody> = object<LimitsBody>({ changes: limitChanges });
+
+/** Every limit that is named is known, and its number within its bounds, or null. */
+function limitChanges(value: unknown, at: string): Result<LimitsBody["changes"]> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return err<ApiErrorCode>("PARAMS_INVALID", `${at} must be an object`);
+  for (const [name, number] of Object.entries(value)) {
+    const isReset = number === null && Object.hasOwn(CONTEXT_LIMIT_RANGES, name);
+    const problem = isReset ? undefined : limitProblem(name, number);
+    if (problem !== undefined) return err<ApiErrorCode>("PARAMS_INVALID", `${at}: ${problem}`);
+  }
+  return ok(value as LimitsBody["changes"]);
+}
 
 export interface JoinBody {
   readonly invitationPayload: string;

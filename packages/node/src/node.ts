@@ -8,11 +8,13 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   CreateContextRequest,
   DeadLetter,
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
+  InstalledApplication,
   InviteRequest,
   JoinRequest,
   NodeService,
@@ -24,6 +26,7 @@ import type {
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
+  SetContextLimitsRequest,
   SetRoleRequest,
   SettleDeadLetterRequest,
   UpgradeContextRequest,
@@ -43,6 +46,7 @@ import { networkMetrics } from "./network-metrics.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export const VERSION = "0.1.0";
 
@@ -83,7 +87,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { network, sync, limits } = this.#options.config;
+    const { network, sync, limits, recording } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -115,8 +119,8 @@ class DunlinNode implements NodeService, AsyncDisposable {
         home: this.#home.path,
         self: opened.self,
         addresses: opened.addresses(),
-        callTimeMs: limits.callTimeMs,
-        callFuel: limits.callFuel,
+        limits,
+        recordingBytesMax: recording?.bytesMax ?? 0,
         profile: this.#options.profile === true,
         sync,
       },
@@ -129,7 +133,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
-  async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
+  async installApplication({ path }: { readonly path: string }): Promise<Result<InstalledApplication>> {
     return installApplication(this.#home, path);
   }
 
@@ -190,6 +194,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   identities(contextId: string, { owned }: { readonly owned: boolean }): Promise<Result<readonly string[]>> {
     return this.#running().request("identities", { contextId, owned });
+  }
+
+  contextLimits(contextId: string): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("contextLimits", { contextId });
+  }
+
+  setContextLimits(request: SetContextLimitsRequest): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("setContextLimits", request);
   }
 
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
@@ -373,15 +385,4 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
   }
-}
-
-/** The answer, or a failure as soon as whoever asked has gone. */
-function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | undefined): Promise<Result<T>> {
-  if (!signal) return answer;
-  const aborted = new Promise<Result<T>>((resolve) => {
-    const give = (): void => resolve(err<ApiErrorCode>("TIMEOUT", "the request was given up before it was answered"));
-    if (signal.aborted) give();
-    else signal.addEventListener("abort", give, { once: true });
-  });
-  return Promise.race([answer, aborted]);
 }

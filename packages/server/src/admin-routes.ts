@@ -12,6 +12,7 @@ import {
   joinBody,
   joinOpenBody,
   leavePresenceBody,
+  limitsBody,
   type NodeService,
   openInviteBody,
   presenceBody,
@@ -141,7 +142,8 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
           if (!isNothing(read.contextSeed)) return err("UNSUPPORTED", "contextSeed: the id of a context is not chosen");
           const initialization = initializationOf(read.initializationParams);
           if (!initialization.ok) return initialization;
-          return service.createContext({ applicationId: read.applicationId, ...initialization.value });
+          const { applicationId, serviceName } = read;
+          return service.createContext({ applicationId, serviceName, ...initialization.value });
         }),
     },
     {
@@ -172,6 +174,22 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       path: "/admin-api/contexts/sync/:id",
       permission: "write",
       answer: (call) => chain(id(call.id, "id"), (wanted) => service.requestSync(wanted)),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/contexts/:id/limits",
+      permission: "read",
+      answer: (call) => chain(id(call.id, "id"), (wanted) => service.contextLimits(wanted)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/:id/limits",
+      permission: "admin",
+      answer: ({ id: context, body }) =>
+        chain(id(context, "id"), async (contextId) => {
+          const read = limitsBody(body, "body");
+          return read.ok ? service.setContextLimits({ contextId, ...read.value }) : read;
+        }),
     },
     ...presenceRoutes(service),
     {

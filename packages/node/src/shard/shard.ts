@@ -2,14 +2,11 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, RemoveMemberRequest, SyncConfig } from "@dunlin/api";
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, RemoveMemberRequest } from "@dunlin/api";
 import type { Statement } from "@dunlin/core/access";
 import {
-  applicationId,
   err,
   idToText,
-  type KeyValueStore,
-  type Log,
   must,
   ok,
   type PublicKey,
@@ -23,9 +20,10 @@ import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
-import type { Home } from "../home.ts";
-import type { FromShard, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
+import { serviceOf } from "../install.ts";
+import type { ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
+import { CallRecorder } from "../recordings/recorder.ts";
 import { ContextSet } from "./context-set.ts";
 import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
 import type { ContextRecord } from "./directory.ts";
@@ -33,30 +31,16 @@ import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { Joins } from "./joins.ts";
+import { LimitBook } from "./limit-book.ts";
+import { limitHandlers } from "./limit-handlers.ts";
 import { notFound } from "./not-found.ts";
 import { presenceEvent, presenceHandlers } from "./presence.ts";
 import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
+import type { ShardOptions } from "./shard-options.ts";
 import { measure, statusOf } from "./shard-status.ts";
 import { ShardTransport } from "./shard-transport.ts";
-
-export interface ShardOptions {
-  readonly home: Home;
-  readonly store: KeyValueStore;
-  /** This node's peer id and where it listens. */
-  readonly self: string;
-  readonly addresses: readonly string[];
-  readonly callTimeMs: number;
-  readonly callFuel: number;
-  /** `CONTEXT_IDLE_MS`, but in tests. */
-  readonly contextIdleMs: number;
-  readonly profile: boolean;
-  readonly sync: SyncConfig;
-  readonly log: Log;
-  readonly put: (message: FromShard) => void;
-  readonly watch: HostedPorts["watch"];
-}
 
 type Handlers = {
   readonly [M in ShardMethod]: (
@@ -104,6 +88,9 @@ export class Shard {
     this.#engine = new SyncEngine(syncPorts);
     this.#hostedPorts = {
       ...options,
+      callTimeMs: options.limits.callTimeMs,
+      limits: new LimitBook(options.store, options.limits),
+      recorder: this.#openRecorder(),
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
@@ -128,6 +115,7 @@ export class Shard {
       share: (resting) => this.#engine.addResting(resting),
       unshare: (context) => this.#engine.removeContext(context),
       mayRest: (context) => this.#engine.mayRest(context),
+      forgotten: (context) => this.#hostedPorts.limits.forget(context),
       statusOf: (hosted) => statusOf(hosted, this.#engine),
       hint: (addresses) => this.#hint(addresses),
     });
@@ -168,11 +156,18 @@ export class Shard {
       folder: this.#options.home.blobs,
       clock: systemClock,
       scheduler: systemScheduler,
+      blobBytesMax: (context) => this.#hostedPorts.limits.of(context).blobBytes,
       holdsContext: (context) => this.#contexts.has(idToText(context)),
       peersOf: (context) => this.#engine.peersOf(context),
       send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
       charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
     });
+  }
+
+  #openRecorder(): CallRecorder | undefined {
+    const { recordingBytesMax: bytesMax, home } = this.#options;
+    if (bytesMax === 0) return undefined;
+    return new CallRecorder({ home: home.path, bytesMax, nowMs: () => systemClock.now(), metrics: this.#metrics });
   }
 
   receive(message: ToShard): void {
@@ -226,6 +221,7 @@ export class Shard {
       identities: (request) => this.#identities(request.contextId, request.owned),
       ...blobHandlers(() => this.#blobs),
       ...presenceHandlers((id, use) => this.#within(id, use)),
+      ...limitHandlers(this.#hostedPorts.limits, (id, use) => this.#within(id, use)),
       receipt: (request) => this.#within(request.contextId, ({ replica }) => receiptOf(replica, request)),
       deadLetters: ({ contextId }) => this.#within(contextId, deadLettersOf),
       settleDeadLetter: (request) => this.#within(request.contextId, (hosted) => settleDeadLetter(hosted, request)),
@@ -248,15 +244,13 @@ export class Shard {
 
   async #createContext(
     requestId: number,
-    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+    { applicationId, serviceName, initialization }: ShardRequests["createContext"]["takes"],
   ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
-    const id = textToId(application);
-    if (!id || !this.#options.home.readApplication(id)) {
-      return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
-    }
+    const application = serviceOf(this.#options.home, applicationId, serviceName);
+    if (!application.ok) return application;
     const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
     const ports = { crypto: this.#crypto, random: systemRandom };
-    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now(), { isSealed: true });
+    const genesis = createGenesis(ports, signer, application.value, systemClock.now(), { isSealed: true });
     const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
     const hosted = await this.#contexts.add(record);
     if (!hosted.ok) return hosted;
@@ -307,6 +301,7 @@ export class Shard {
     clearInterval(this.#ticker);
     this.#engine.close();
     await this.#contexts.close();
+    this.#hostedPorts.recorder?.flush();
     await this.#options.store[Symbol.asyncDispose]();
     return ok(null);
   }
