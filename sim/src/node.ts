@@ -351,8 +351,9 @@ export class SimNode {
       }
       live.engine.tick();
       this.handlers.tick();
-      // Those who are not to make one say so; a replica that closes meanwhile fails it.
-      if (this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS) live.replica?.checkpoints.compact().catch(() => {});
+      // Those who are not to make one say so; a replica that closes meanwhile fails it. Not while all is to come to rest.
+      const isTime = !this.#ports.isHealed() && this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS;
+      if (isTime) live.replica?.checkpoints.compact().catch(() => {});
       this.#tickFrom(live, TICK_MS);
     });
   }
