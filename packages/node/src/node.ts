@@ -16,6 +16,7 @@ import type {
   ExecuteRequest,
   InstalledApplication,
   InviteRequest,
+  JoinRequest,
   NodeService,
   NodeStatus,
   OpenNodeOptions,
@@ -170,12 +171,11 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async join(
-    request: { readonly invitationPayload: string },
+    { invitationPayload: payload, memberId }: JoinRequest,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>> {
     const shard = this.#running();
-    const payload = request.invitationPayload;
-    const prepared = await shard.request("prepareJoin", { payload });
+    const prepared = await shard.request("prepareJoin", { payload, memberId });
     if (!prepared.ok) return prepared;
     const { contextId, memberPublicKey, addresses } = prepared.value;
     const dialled = await this.#dial(addresses, signal);
