@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { apps } from "./cases/apps.ts";
 import { contextsFill, contextsStart } from "./cases/contexts.ts";
 import { dag } from "./cases/dag.ts";
 import { deltas } from "./cases/deltas.ts";
@@ -27,6 +28,7 @@ export type Figures = { readonly [figure: string]: readonly number[] };
 export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "apps"
   | "contextsFill"
   | "contextsStart"
   | "dag"
@@ -55,6 +57,7 @@ export type CaseName =
   | "updates";
 
 const CASES: { readonly [name in CaseName]: Case } = {
+  apps,
   contextsFill,
   contextsStart,
   dag,

@@ -10,6 +10,7 @@ import { runPeers } from "./peers.ts";
 import type { Row } from "./row.ts";
 import { compareRuns, isRunName, loadRun, type SavedRun, saveRun, toSavedRun } from "./saved-run.ts";
 import type { Suite } from "./suite.ts";
+import { apps } from "./suites/apps.ts";
 import { bandwidth } from "./suites/bandwidth.ts";
 import { blobCache } from "./suites/blob-cache.ts";
 import { budget } from "./suites/budget.ts";
@@ -19,6 +20,7 @@ import { cpu } from "./suites/cpu.ts";
 import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
+import { hostile } from "./suites/hostile.ts";
 import { latency } from "./suites/latency.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { partition } from "./suites/partition.ts";
@@ -51,6 +53,8 @@ const SUITES: readonly Suite[] = [
   restart,
   latency,
   cpu,
+  apps,
+  hostile,
 ];
 
 process.exitCode = await main(process.argv.slice(2));
