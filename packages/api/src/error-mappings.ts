@@ -76,6 +76,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ApiErrorCode, ErrorMapping>> = {
   LAST_ADMIN: entry("FunctionCallError", 409, EXIT.refused),
   INVITATION_USED: called(422),
   INVITATION_UNKNOWN_CONTEXT: called(422),
+  REDEEMER_NOT_CONNECTED: entry("FunctionCallError", 409, EXIT.refused),
   SYNC_NOT_CONNECTED: entry("InternalError", 503, EXIT.busy),
   JOIN_PENDING: entry("InternalError", 504, EXIT.busy),
   RECEIPT_UNKNOWN_DELTA: entry("FunctionCallError", 404, EXIT.notFound),

@@ -76,6 +76,8 @@ export type ApiErrorCode =
   | "INVITATION_REVOKED"
   /** As many have joined by it as may. */
   | "INVITATION_USED"
+  /** The admin who is to let others in has no node that is connected now. */
+  | "REDEEMER_NOT_CONNECTED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */

@@ -14,7 +14,9 @@ import type {
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
+  InstalledApplication,
   InviteRequest,
+  JoinRequest,
   NodeService,
   NodeStatus,
   OpenNodeOptions,
@@ -36,21 +38,21 @@ import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { ADDRESSES_PER_DIAL_MAX, isLoopback, type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
-import { applicationInfo, installApplication } from "./install.ts";
 import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
 import { networkMetrics } from "./network-metrics.ts";
-import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
+import { PeerBook } from "./peer-book.ts";
+import type { PeerAddressBook } from "./peer-book-file.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
+import type { ShardThread } from "./shard-thread.ts";
 import { ShardSupervisor } from "./supervisor.ts";
 import { unlessAborted } from "./unless-aborted.ts";
+import { VERSION } from "./version.ts";
 
-export const VERSION = "0.1.0";
-
-/** Opens a node's folder, its network and its store. Rejects with an error that has a `code`. */
-export async function openNode(options: OpenNodeOptions): Promise<NodeService & AsyncDisposable> {
-  const node = new DunlinNode(options);
+/** As of `openNode`, on the worker that is to hold the contexts. */
+export async function openOn(options: OpenNodeOptions, thread: ShardThread): Promise<NodeService & AsyncDisposable> {
+  const node = new DunlinNode(options, thread);
   try {
     await node.open();
   } catch (thrown) {
@@ -62,6 +64,7 @@ export async function openNode(options: OpenNodeOptions): Promise<NodeService & 
 
 class DunlinNode implements NodeService, AsyncDisposable {
   readonly #options: OpenNodeOptions;
+  readonly #thread: ShardThread;
   readonly #home: Home;
   readonly #log: Log;
   readonly #listeners = new Set<(event: ContextEvent) => void>();
@@ -78,8 +81,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
   });
   #neighbourTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: OpenNodeOptions) {
+  constructor(options: OpenNodeOptions, thread: ShardThread) {
     this.#options = options;
+    this.#thread = thread;
     this.#home = new Home(options.home);
     this.#log = options.log;
   }
@@ -125,17 +129,20 @@ class DunlinNode implements NodeService, AsyncDisposable {
       log: this.#log,
       onMessage: (message) => this.#onMessage(message),
       onRestart: () => this.#onRestart(),
+      first: this.#thread,
     });
     await this.#shard.start();
     this.#keepConnected();
     this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
-  async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
+  async installApplication({ path }: { readonly path: string }): Promise<Result<InstalledApplication>> {
+    const { installApplication } = await loadInstall();
     return installApplication(this.#home, path);
   }
 
   async applications(): Promise<readonly ApplicationInfo[]> {
+    const { applicationInfo } = await loadInstall();
     return this.#home.applicationIds().flatMap((id) => applicationInfo(this.#home, id) ?? []);
   }
 
@@ -164,12 +171,11 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async join(
-    request: { readonly invitationPayload: string },
+    { invitationPayload: payload, memberId }: JoinRequest,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>> {
     const shard = this.#running();
-    const payload = request.invitationPayload;
-    const prepared = await shard.request("prepareJoin", { payload });
+    const prepared = await shard.request("prepareJoin", { payload, memberId });
     if (!prepared.ok) return prepared;
     const { contextId, memberPublicKey, addresses } = prepared.value;
     const dialled = await this.#dial(addresses, signal);
@@ -384,4 +390,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
   }
+}
+
+/** Engines and the build are loaded by who asks for them, and not by every start. */
+function loadInstall(): Promise<typeof import("./install.ts")> {
+  return import("./install.ts");
 }

@@ -50,32 +50,44 @@ export interface ApplicationBlobsPorts {
 export function createApplicationBlobs(ports: ApplicationBlobsPorts): ApplicationBlobs {
   const { blobs } = ports;
   return {
-    run: async (context, call) => {
-      const reader = new Reader(ports, context);
-      for (;;) {
-        try {
-          return await call(reader);
-        } catch (thrown) {
-          if (!(thrown instanceof BlobMiss)) throw thrown;
-          const brought = await reader.bring(thrown.blob);
-          if (!brought.ok) return brought;
+    run: (context, call) =>
+      failing(async () => {
+        const reader = new Reader(ports, context);
+        for (;;) {
+          try {
+            return await call(reader);
+          } catch (thrown) {
+            if (!(thrown instanceof BlobMiss)) throw thrown;
+            const brought = await reader.bring(thrown.blob);
+            if (!brought.ok) return brought;
+          }
         }
-      }
-    },
-    keep: async (context, { written, announced }) => {
-      const fresh: BlobId[] = [];
-      for (const bytes of written) {
-        const wasHere = await blobs.info(blobIdOf(ports.crypto, bytes));
-        const put = await blobs.put([bytes]);
-        if (!put.ok) return put;
-        if (!wasHere) fresh.push(put.value.id);
-      }
-      const refused = await linkWithin(blobs, context, announced, ports.blobBytesMax(context));
-      if (!refused) return ok(null);
-      for (const id of fresh) await blobs.delete(id);
-      return refused;
-    },
+      }),
+    keep: (context, { written, announced }) =>
+      failing(async () => {
+        const fresh: BlobId[] = [];
+        for (const bytes of written) {
+          const wasHere = await blobs.info(blobIdOf(ports.crypto, bytes));
+          const put = await blobs.put([bytes]);
+          if (!put.ok) return put;
+          if (!wasHere) fresh.push(put.value.id);
+        }
+        const refused = await linkWithin(blobs, context, announced, ports.blobBytesMax(context));
+        if (!refused) return ok(null);
+        for (const id of fresh) await blobs.delete(id);
+        return refused;
+      }),
   };
+}
+
+/** A store that fails, or a blob that is damaged, is a failure of the call: who runs a handler meets no exception. */
+async function failing<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof StoreFailure) return err(thrown.code, thrown.message);
+    throw thrown;
+  }
 }
 
 /** What one call has been brought. */
