@@ -16,6 +16,7 @@ export type Figures = { readonly [figure: string]: readonly number[] };
 export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "apps"
   | "contextsFill"
   | "contextsStart"
   | "dag"
@@ -51,6 +52,7 @@ export type CaseName =
 
 /** Each loads what it needs and no more: loading code is most of a start, and some cases measure one. */
 const CASES: { readonly [name in CaseName]: () => Promise<Case> } = {
+  apps: async () => (await import("./cases/apps.ts")).apps,
   contextsFill: async () => (await import("./cases/contexts.ts")).contextsFill,
   contextsStart: async () => (await import("./cases/contexts.ts")).contextsStart,
   dag: async () => (await import("./cases/dag.ts")).dag,

@@ -10,6 +10,7 @@ import { runPeers } from "./peers.ts";
 import type { Row } from "./row.ts";
 import { compareRuns, isRunName, loadRun, type SavedRun, saveRun, toSavedRun } from "./saved-run.ts";
 import type { Suite } from "./suite.ts";
+import { apps } from "./suites/apps.ts";
 import { bandwidth } from "./suites/bandwidth.ts";
 import { batch } from "./suites/batch.ts";
 import { blobCache } from "./suites/blob-cache.ts";
@@ -21,6 +22,7 @@ import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
 import { handlers } from "./suites/handlers.ts";
+import { hostile } from "./suites/hostile.ts";
 import { latency } from "./suites/latency.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { nodeMemory } from "./suites/node-memory.ts";
@@ -61,6 +63,8 @@ const SUITES: readonly Suite[] = [
   restart,
   latency,
   cpu,
+  apps,
+  hostile,
 ];
 
 process.exitCode = await main(process.argv.slice(2));

@@ -41,6 +41,8 @@ export const STORE_STABLE_MS = 60_000;
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Forked actors that the status of a context names: the first ones. */
 export const EQUIVOCATIONS_TOLD_MAX = 16;
+/** How long a shard takes in messages before flushes and timers have their turn. */
+export const TURN_MS = 10;
 /** Rows that are measured of a context between two turns of others. */
 export const STORED_ROWS_PER_TURN_MAX = 4_096;
 /** Files that the recorded calls are spread over: with the oldest goes a part of so many. */

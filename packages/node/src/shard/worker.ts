@@ -4,7 +4,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { assert, type Log } from "@dunlin/core/base";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { Home } from "../home.ts";
-import { CONTEXT_IDLE_MS } from "../limits.ts";
+import { CONTEXT_IDLE_MS, TURN_MS } from "../limits.ts";
 import {
   type FromShard,
   monotonicMs,
@@ -53,7 +53,25 @@ const shard = await Shard.open({
 });
 // After the answers to those who waited for the write.
 void store.failed.then(({ message }) => setImmediate(() => outbox.put({ kind: "storeFailed", message })));
-port.on("message", (messages: readonly ToShard[]) => {
+
+// A port hands over what comes while it is handed over, without a turn of the event loop in between: callers who ask
+// again at once would keep flushes and timers from ever running. So after a while the rest waits for the next turn.
+const waiting: (readonly ToShard[])[] = [];
+let sinceMs: number | undefined;
+const take = (messages: readonly ToShard[]): void => {
   for (const message of messages) shard.receive(message);
+};
+const nextTurn = (): void => {
+  sinceMs = undefined;
+  for (let next = waiting.shift(); next; next = isLate() ? undefined : waiting.shift()) take(next);
+};
+const isLate = (): boolean => {
+  if (sinceMs === undefined) setImmediate(nextTurn);
+  sinceMs ??= monotonicMs();
+  return monotonicMs() - sinceMs > TURN_MS;
+};
+port.on("message", (messages: readonly ToShard[]) => {
+  if (isLate() || waiting.length > 0) waiting.push(messages);
+  else take(messages);
 });
 port.postMessage([]);
