@@ -2,7 +2,7 @@
  * A database: one context in a store, its replica, and the collections over it. It owns the replica and, unless it was
  * told otherwise, the store: closing it closes both.
  */
-import type { Role } from "../access/index.ts";
+import type { Role, Ticket } from "../access/index.ts";
 import type { ContextId, Failure, KeyValueStore, PublicKey, Signer } from "../base/index.ts";
 import {
   abortable,
@@ -25,7 +25,7 @@ import type { CompactOptions, CompactReport, Replica } from "../replica/index.ts
 import type { Connector } from "../transport/index.ts";
 import { type Applied, applyFeed, type FeedSource } from "./changes.ts";
 import { Link, type LinkPorts, roomOf } from "./link.ts";
-import { createTicket, type InviteOptions, type Ticket } from "./ticket.ts";
+import { createTicket, type InviteOptions } from "./ticket.ts";
 import { runAtOnce, Undo } from "./undo.ts";
 import { when } from "./when.ts";
 
