@@ -245,6 +245,7 @@ export class SimNode {
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
       expiresMs: this.clock.now() + INVITATION_MS,
+      redeemer: this.signer.publicKey,
       redeemerPeer: peerOf(this.index),
       redeemerAddresses: [],
     });

@@ -91,6 +91,7 @@ export function invite(traitor: Traitor, means: Means, prng: Prng): void {
     role: "admin",
     nonce: prng.bytes(16),
     expiresMs: means.wallMs + 1_000_000,
+    redeemer: means.replica.member,
     redeemerPeer: "",
     redeemerAddresses: [],
   });

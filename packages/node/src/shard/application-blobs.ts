@@ -21,10 +21,11 @@ import {
   type Scheduler,
   StoreFailure,
 } from "@dunlin/core/base";
-import { BLOB_CHUNK_BYTES, type BlobExchange, type BlobStore, type Manifest } from "@dunlin/core/blobs";
+import { BLOB_CHUNK_BYTES, type BlobExchange, type BlobStore, blobIdOf, type Manifest } from "@dunlin/core/blobs";
 import type { Crypto } from "@dunlin/core/crypto";
 import { type BlobChanges, BlobMiss, type BlobReader } from "@dunlin/runtime";
 import { APPLICATION_BLOB_WAIT_MS, APPLICATION_BLOBS_MAX } from "../limits.ts";
+import { linkWithin } from "./blob-budget.ts";
 
 export interface ApplicationBlobs {
   /** Runs a call that may read blobs. When it misses one it has had no effect, and runs again once that is brought. */
@@ -38,6 +39,8 @@ export interface ApplicationBlobsPorts {
   readonly exchange: BlobExchange;
   readonly crypto: Pick<Crypto, "sha256">;
   readonly scheduler: Scheduler;
+  /** Bytes of blobs that a context may hold here; no bound when undefined. */
+  readonly blobBytesMax: (context: ContextId) => number | undefined;
   /** Members of the context that are connected now. */
   readonly peersOf: (context: ContextId) => readonly PeerId[];
   /** A chunk's bytes, at once. */
@@ -47,27 +50,44 @@ export interface ApplicationBlobsPorts {
 export function createApplicationBlobs(ports: ApplicationBlobsPorts): ApplicationBlobs {
   const { blobs } = ports;
   return {
-    run: async (context, call) => {
-      const reader = new Reader(ports, context);
-      for (;;) {
-        try {
-          return await call(reader);
-        } catch (thrown) {
-          if (!(thrown instanceof BlobMiss)) throw thrown;
-          const brought = await reader.bring(thrown.blob);
-          if (!brought.ok) return brought;
+    run: (context, call) =>
+      failing(async () => {
+        const reader = new Reader(ports, context);
+        for (;;) {
+          try {
+            return await call(reader);
+          } catch (thrown) {
+            if (!(thrown instanceof BlobMiss)) throw thrown;
+            const brought = await reader.bring(thrown.blob);
+            if (!brought.ok) return brought;
+          }
         }
-      }
-    },
-    keep: async (context, { written, announced }) => {
-      for (const bytes of written) {
-        const put = await blobs.put([bytes]);
-        if (!put.ok) return put;
-      }
-      for (const id of announced) await blobs.link(context, id);
-      return ok(null);
-    },
+      }),
+    keep: (context, { written, announced }) =>
+      failing(async () => {
+        const fresh: BlobId[] = [];
+        for (const bytes of written) {
+          const wasHere = await blobs.info(blobIdOf(ports.crypto, bytes));
+          const put = await blobs.put([bytes]);
+          if (!put.ok) return put;
+          if (!wasHere) fresh.push(put.value.id);
+        }
+        const refused = await linkWithin(blobs, context, announced, ports.blobBytesMax(context));
+        if (!refused) return ok(null);
+        for (const id of fresh) await blobs.delete(id);
+        return refused;
+      }),
   };
+}
+
+/** A store that fails, or a blob that is damaged, is a failure of the call: who runs a handler meets no exception. */
+async function failing<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof StoreFailure) return err(thrown.code, thrown.message);
+    throw thrown;
+  }
 }
 
 /** What one call has been brought. */

@@ -39,42 +39,30 @@ import type {
   RunCall,
 } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
-import {
-  type CallRequest,
-  type Engine,
-  entryEventOf,
-  failureOfCall,
-  type CallOutcome as GuestOutcome,
-  HandlerRunner,
-  MIGRATION,
-  type StateRoot,
-} from "@dunlin/runtime";
+import { entryEventOf, HandlerRunner, MIGRATION } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
+import { Budget } from "./budget.ts";
 import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
-import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
+import type { Engines, LoadedApplication, LoadedGuest, LoadedNative } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { profiled } from "./profile.ts";
+import type { LimitBook } from "./limit-book.ts";
+import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
 import { RunningApplication } from "./running-application.ts";
-import type { Seeds } from "./seeds.ts";
+import { storedBytes } from "./stored-bytes.ts";
 
-export interface HostedPorts extends GuestPorts {
+export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "seeds" | "callTimeMs" | "profile"> {
   readonly engines: Engines;
-  readonly seeds: Seeds;
-  readonly callTimeMs: number;
-  readonly callFuel: number;
-  /** Whether each call's time and operations are told of in the log. */
-  readonly profile: boolean;
+  readonly limits: LimitBook;
 }
-
-/** A call of a method, or of the migration. */
-type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
 
 export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
   readonly signer: Signer;
   readonly presence: Presence;
+  readonly budget: Budget;
+  readonly #calls: NativeCalls;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
@@ -102,7 +90,16 @@ export class HostedContext {
     const { crypto, clock } = ports.replicaPorts;
     this.presence = new Presence({ replica, signer, crypto, clock, scheduler: systemScheduler });
     this.#ports = ports;
+    const { metrics, store } = ports.replicaPorts;
+    this.budget = new Budget({
+      limits: () => ports.limits.of(replica.context),
+      monotonicMs,
+      measureBytes: () => storedBytes(store, replica.context),
+      onRefused: (budget) => metrics?.counter("node.budget_refusals", { budget }).add(),
+    });
     this.#memberText = idToText(signer.publicKey);
+    const { context, caller } = { context: this.id, caller: this.#memberText };
+    this.#calls = new NativeCalls({ ...ports, context, caller, members: () => this.members(), budget: this.budget });
     this.#application = replica.application;
     const { engines } = ports;
     this.#running = new RunningApplication({
@@ -111,7 +108,7 @@ export class HostedContext {
       signer,
       migration: (next, from) =>
         next.kind === "native"
-          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          ? this.#mutation(HANDLER_RUN, next, { method: MIGRATION, kind: "migration", args: from })
           : undefined,
     });
     this.#runner = this.#createRunner(connected);
@@ -226,6 +223,8 @@ export class HostedContext {
   /** The event that tells of a flushed commit's deltas. */
   eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
     this.#usedMs = this.#ports.replicaPorts.clock.now();
+    const bytes = deltas.reduce((sum, { delta }) => sum + delta.bytes.length, 0);
+    this.budget.spendCommit(deltas.filter(({ local }) => local).length, bytes);
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
@@ -244,10 +243,9 @@ export class HostedContext {
   ): Promise<Result<ExecuteOutcome>> {
     if (loaded.kind === "guest")
       return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, depth));
-    const { engine } = loaded;
-    return engine.description.mutations.includes(request.method)
-      ? this.#mutate(requestId, engine, request)
-      : this.#query(requestId, engine, request);
+    return loaded.engine.description.mutations.includes(request.method)
+      ? this.#mutate(requestId, loaded, request)
+      : this.#query(requestId, loaded, request);
   }
 
   #hostGuest(loaded: LoadedGuest): Promise<HostedGuest> {
@@ -261,23 +259,21 @@ export class HostedContext {
   /** What the application before has begun is finished first: both keep their state in one place. */
   async #openGuest(loaded: LoadedGuest, before: Promise<HostedGuest> | undefined): Promise<HostedGuest> {
     await (await before)?.close();
-    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded);
+    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded, this.budget);
     this.#guestRoot = () => guest.root;
     return guest;
   }
 
-  async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
-    const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#call(requestId, engine, call, this.replica.document),
+  async #query(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const nowMs = this.#ports.replicaPorts.clock.now();
+    const ran = await runLoaded(this.#ports.replicaPorts.store, () =>
+      this.#calls.run(requestId, loaded, request, nowMs, this.replica.document),
     );
-    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-    this.#tellLogs(request.method, outcome);
-    return ok({ output: parseOutput(outcome.output), deltaId: null });
+    return ran.ok ? ok({ output: parseOutput(ran.value.output), deltaId: null }) : ran;
   }
 
-  async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call(this.#mutation(requestId, engine, request));
+  async #mutate(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const receipt = await this.replica.call(this.#mutation(requestId, loaded, request));
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
     return ok({ output: value, deltaId: delta ? idToText(delta) : null });
@@ -300,6 +296,9 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
+        // What is spent comes back, so the handler waits rather than fails.
+        const granted = this.budget.refusalToWrite() ?? this.budget.grantFuel();
+        if (!granted.ok) return granted;
         const loaded = await this.#running.load();
         if (!loaded.ok) return loaded;
         if (loaded.value.kind === "guest") return ok("receivers");
@@ -320,54 +319,26 @@ export class HostedContext {
   async #runHandler(handlers: Handlers, entry: OpenEntry, policy: HandlerPolicy): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry), policy);
+    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value, entry), policy);
     const guest = await this.#hostGuest(loaded.value);
     return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run, policy));
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handling(engine: Engine, { payload }: OpenEntry): RunCall<unknown> {
+  #handling(loaded: LoadedNative, { payload }: OpenEntry): RunCall<unknown> {
     const text = utf8ToString(payload.data);
     const args = text === undefined ? undefined : parseJson(text);
-    if (args?.ok) return this.#mutation(HANDLER_RUN, engine, { method: payload.handler, args: args.value });
+    if (args?.ok) return this.#mutation(HANDLER_RUN, loaded, { method: payload.handler, args: args.value });
     return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
   }
 
-  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
+  #mutation(requestId: number, loaded: LoadedNative, request: Called): RunCall<unknown> {
     return (transaction, meta: CallMeta): CallOutcome<unknown> => {
-      const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const outcome = this.#call(requestId, engine, call, transaction);
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
+      const refused = this.budget.refusalToWrite();
+      if (refused) return refused;
+      const ran = this.#calls.run(requestId, loaded, request, stampToMs(meta.stamp), transaction);
+      if (!ran.ok) return ran;
+      return { ok: true, value: parseOutput(ran.value.output), events: ran.value.events.map(entryEventOf) };
     };
-  }
-
-  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): GuestOutcome {
-    const { watch, profile, log } = this.#ports;
-    if (!profile) return watch(requestId, () => engine.call(call, state));
-    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
-    const fuel = outcome.ok ? outcome.fuel : undefined;
-    log.log("debug", "application.profile", { context: this.id, method: call.method, fuel, ...told });
-    return outcome;
-  }
-
-  #callRequest(request: Called, nowMs: number): CallRequest {
-    return {
-      method: request.method,
-      ...(request.kind ? { kind: request.kind } : {}),
-      args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
-      caller: this.#memberText,
-      members: () => this.members(),
-      nowMs,
-      seed: this.#ports.seeds.next(),
-      timeLimitMs: this.#ports.callTimeMs,
-      fuel: this.#ports.callFuel,
-      monotonicMs,
-    };
-  }
-
-  #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
-    for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
 }

@@ -170,6 +170,7 @@ export class AppNode {
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index)).bytes(16),
       expiresMs: this.#clock.now() + INVITATION_MS,
+      redeemer: founder.signer.publicKey,
       redeemerPeer: peerOf(founder.index),
       redeemerAddresses: [],
     });

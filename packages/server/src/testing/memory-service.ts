@@ -6,6 +6,7 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   ExecuteRequest,
   NodeService,
   NodeStatus,
@@ -63,9 +64,7 @@ export function createMemoryService(): MemoryService {
     const event = { contextId, sequence, newRoot: testId(9, sequence), local, deltas: [testId(8, sequence)] };
     for (const listener of listeners) listener({ ...event, events: [{ kind, data, handler: null }] });
   };
-  const note = (name: string, value: unknown): void => {
-    calls.push([name, value]);
-  };
+  const note = (name: string, value: unknown): void => void calls.push([name, value]);
 
   return {
     calls,
@@ -82,9 +81,10 @@ export function createMemoryService(): MemoryService {
       { id: APPLICATION_ID, name: "notes", version: "1.0.0", size: 10, source: "file:///notes.ts", abi: {} },
     ],
     createIdentity: async () => ({ publicKey: testId(2, ++drawn) }),
-    async createContext({ applicationId }) {
-      if (applicationId !== APPLICATION_ID) return err("APPLICATION_NOT_FOUND", `no application ${applicationId}`);
-      return create(testId(3, contexts.size), testId(2, 0));
+    async createContext(request) {
+      note("createContext", request);
+      if (request.applicationId === APPLICATION_ID) return create(testId(3, contexts.size), testId(2, 0));
+      return err("APPLICATION_NOT_FOUND", `no application ${request.applicationId}`);
     },
     async invite(request) {
       note("invite", request);
@@ -131,12 +131,39 @@ export function createMemoryService(): MemoryService {
   };
 }
 
+function limits(
+  find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
+): Pick<NodeService, "contextLimits" | "setContextLimits"> {
+  const set = new Map<string, Record<string, number>>();
+  const told = (contextId: string): Result<ContextLimitsInfo> => {
+    const found = find(contextId);
+    const own = set.get(contextId) ?? {};
+    return found.ok ? ok({ contextId, limits: own, own, used: {} }) : found;
+  };
+  return {
+    contextLimits: async (contextId) => told(contextId),
+    async setContextLimits({ contextId, changes }) {
+      const own = { ...set.get(contextId) };
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null) delete own[name];
+        else if (value !== undefined) own[name] = value;
+      }
+      set.set(contextId, own);
+      return told(contextId);
+    },
+  };
+}
+
 function membership(
   find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
   note: (method: string, request: unknown) => void,
-): Pick<NodeService, "setRole" | "upgradeContext" | "removeMember" | "deadLetters" | "settleDeadLetter"> {
+): Pick<
+  NodeService,
+  "setRole" | "upgradeContext" | "removeMember" | "deadLetters" | "settleDeadLetter" | keyof ReturnType<typeof limits>
+> {
   const letter = { deltaId: testId(8, 0), event: 2, kind: "Poked", handler: "onPoke", data: "{}" } as const;
   return {
+    ...limits(find),
     async deadLetters(contextId) {
       const found = find(contextId);
       return found.ok ? ok([{ ...letter, attempts: 8, code: "APPLICATION_ERROR" }]) : found;
