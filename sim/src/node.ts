@@ -21,7 +21,7 @@ import {
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
 import { mix, mixUnit, type Network, nodeOf, peerOf, type Trace, type VirtualTime } from "@dunlin/core/simulation";
-import { decodeFrame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
+import { decodeFrame, type Frame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
 import { NodeHandlers } from "./handlers.ts";
@@ -39,6 +39,8 @@ export interface NodePorts extends ObserverPorts {
   readonly network: Network;
   readonly seed: number;
   readonly bug: PlantedBug | undefined;
+  /** What it makes of each frame of its engine. */
+  readonly frames: ((frame: Frame) => Uint8Array[]) | undefined;
   /** Who reads its log: a node charges its peer. */
   readonly onCharge: (by: number, peer: number, code: string) => void;
   readonly onSigned: (signer: PublicKey, message: Uint8Array) => void;
@@ -145,7 +147,7 @@ export class SimNode {
       ...(this.#image ? { image: this.#image } : {}),
       flush: () => this.#flush(incarnation),
     });
-    const frames = this.#ports.bug?.frames?.();
+    const frames = this.#ports.bug?.frames?.() ?? this.#ports.frames;
     let transport: Transport | undefined;
     const offline: Transport = {
       self: peerOf(this.index),

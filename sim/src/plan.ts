@@ -75,6 +75,8 @@ export type Entry =
 export interface Plan {
   readonly seed: number;
   readonly nodes: number;
+  /** Links that each node chooses, of a crowd; undefined when all are linked to all. */
+  readonly neighbours?: number;
   readonly durationMs: number;
   readonly weather: Weather;
   /** Nodes whose owners do as they please: `traitors/`. Never the founder's. */
