@@ -1,4 +1,5 @@
 /** A call of an application's method, and what may come of it. */
+import type { CallWorld } from "./call-world.ts";
 
 /** A query reads; a mutation also writes and emits. A migration does as well, and only its host may ask for it. */
 export type MethodKind = "query" | "mutation" | "migration";
@@ -34,6 +35,8 @@ export interface CallRequest {
   readonly monotonicMs: () => number;
   /** Runs each operation that the call asks of the host, by its name: for whoever times them. */
   readonly around?: <T>(operation: string, run: () => T) => T;
+  /** What lies on this machine alone; absent where the call must come out the same elsewhere, as a migration does. */
+  readonly world?: CallWorld;
 }
 
 export interface CallEvent {

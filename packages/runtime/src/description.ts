@@ -9,6 +9,8 @@ export interface Description {
   readonly name: string | null;
   readonly version: string | null;
   readonly state: readonly StateField[];
+  /** Fields that stay on each node. */
+  readonly local: readonly StateField[];
   readonly queries: readonly string[];
   readonly mutations: readonly string[];
   readonly events: readonly string[];
@@ -30,18 +32,20 @@ export function parseDescription(text: string): Result<Description> {
   } catch {
     return refuse("is not JSON");
   }
-  const { name = null, version = null, state, queries, mutations, events, handlers = [], migrates = false } = value;
+  const { name = null, version = null, state, local = [], queries, mutations, events } = value;
+  const { handlers = [], migrates = false } = value;
   if (!isTitle(name) || !isTitle(version)) return refuse("has a name or version that is no short text");
   if (!isNames(queries) || !isNames(mutations) || !isNames(events)) {
     return refuse(`names a method or event with other than 1 to ${NAME_CHARS_MAX} letters, digits and _`);
   }
-  if (!isState(state)) return refuse("has a field of an unknown kind, or with a name that is not allowed");
+  if (!isState(state) || !isState(local))
+    return refuse("has a field of an unknown kind, or with a name that is not allowed");
   const names = [...queries, ...mutations];
   if (new Set(names).size !== names.length) return refuse("has two methods of one name");
   if (!isHandlers(handlers, mutations))
     return refuse("names a handler that is no mutation, or an unknown policy of one");
   if (typeof migrates !== "boolean") return refuse("does not say whether it migrates");
-  return ok({ name, version, state, queries, mutations, events, handlers, migrates });
+  return ok({ name, version, state, local, queries, mutations, events, handlers, migrates });
 }
 
 function refuse(what: string): Result<Description> {

@@ -128,7 +128,7 @@ class Sandbox implements Engine {
   readonly description: Description;
   readonly #parts: Parts;
   readonly #queries: ReadonlySet<string>;
-  readonly #declared: { readonly state: Description["state"]; readonly mutations: ReadonlySet<string> };
+  readonly #declared: Pick<Description, "state" | "local"> & { readonly mutations: ReadonlySet<string> };
   /** Undefined when the last instance is not to be used again. */
   #machine: Machine | undefined;
 
@@ -136,7 +136,7 @@ class Sandbox implements Engine {
     this.#parts = parts;
     this.description = description;
     this.#queries = new Set(description.queries);
-    this.#declared = { state: description.state, mutations: new Set(description.mutations) };
+    this.#declared = { ...description, mutations: new Set(description.mutations) };
     this.#machine = machine;
   }
 

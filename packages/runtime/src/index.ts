@@ -20,6 +20,8 @@ export {
   MIGRATION,
   type StackFrame,
 } from "./call.ts";
+export type { CallWorld } from "./call-world.ts";
+export { ContextCalls, type EngineCall, type WithinCall } from "./context-calls.ts";
 export type { Description } from "./description.ts";
 export { type Difference, differences } from "./differences.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
@@ -29,7 +31,6 @@ export { meterModule } from "./fuel/meter.ts";
 export { type HandlerHost, HandlerRunner } from "./handler-runner.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
-export { entryEventOf, failureOfCall } from "./outcome.ts";
 export { quickjsModule } from "./quickjs/module.ts";
 export { type Dump, dumpState } from "./state-dump.ts";
 export type { ContainerType, StateRoot } from "./state-root.ts";

@@ -3,11 +3,14 @@ import {
   app,
   type Counter,
   counter,
+  local,
   map,
   payload,
   type ReadonlyCounter,
+  type ReadonlyText,
   register,
   set,
+  type Text,
   text,
   type ValueMap,
 } from "./index.ts";
@@ -15,7 +18,13 @@ import {
 describe("app", () => {
   it("gives queries handles that read and mutations handles that also write, in types", () => {
     app({
-      state: { tallies: map(counter()), settings: map(register<string>()), body: text(), tags: set<number>() },
+      state: {
+        tallies: map(counter()),
+        settings: map(register<string>()),
+        body: text(),
+        tags: set<number>(),
+        drafts: local(map(text())),
+      },
       events: { Tallied: payload<{ by: number }>() },
       queries: {
         read(state) {
@@ -23,12 +32,16 @@ describe("app", () => {
           expectTypeOf(state.settings).not.toHaveProperty("set");
           expectTypeOf(state.body).not.toHaveProperty("insert");
           expectTypeOf(state.tags.values()).toEqualTypeOf<number[]>();
+          expectTypeOf(state.drafts.get("a")).toEqualTypeOf<ReadonlyText | undefined>();
         },
       },
       mutations: {
         write(state, _args: object, ctx) {
           expectTypeOf(state.tallies.ensure("a")).toEqualTypeOf<Counter>();
           expectTypeOf(state.settings).toEqualTypeOf<ValueMap<string>>();
+          expectTypeOf(state.drafts.ensure("a")).toEqualTypeOf<Text>();
+          // @ts-expect-error: what is local is not within what all have
+          map(local(text()));
           // @ts-expect-error: the payload is another one
           ctx.emit("Tallied", { by: "text" });
           // @ts-expect-error: the event is not declared
@@ -41,7 +54,7 @@ describe("app", () => {
   it("describes itself, fields in the order of their declaration", () => {
     const described = app({
       name: "a",
-      state: { zeta: register<string>(), alpha: map(map(text())) },
+      state: { mine: local(set<string>()), zeta: register<string>(), alpha: map(map(text())) },
       events: { Said: payload<string>() },
       queries: { read: () => 1 },
       mutations: { write: () => {} },
@@ -54,6 +67,7 @@ describe("app", () => {
         { name: "zeta", type: "register" },
         { name: "alpha", type: "map" },
       ],
+      local: [{ name: "mine", type: "set" }],
       queries: ["read"],
       mutations: ["write"],
       events: ["Said"],

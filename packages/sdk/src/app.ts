@@ -7,6 +7,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkOf } from "./check.ts";
 import type { Field, ReadOf, WriteOf } from "./field.ts";
 import { host } from "./host.ts";
+import type { LocalField } from "./local.ts";
 import { type Member, type Role, RoleRequired, roleOf, suffices } from "./members.ts";
 import { decode, encodeLoose } from "./value.ts";
 
@@ -20,7 +21,7 @@ export function payload<T>(): Payload<T> {
   return {};
 }
 
-type Fields = { readonly [name: string]: Field<unknown, unknown> };
+type Fields = { readonly [name: string]: Field<unknown, unknown> | LocalField<unknown, unknown> };
 type Events = { readonly [kind: string]: Payload<unknown> };
 export type ReadState<F extends Fields> = { readonly [Name in keyof F]: ReadOf<F[Name]> };
 export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf<F[Name]> };
@@ -128,7 +129,8 @@ export function app<
     methods.set(name, method as LooseMethod);
   }
   if (definition.migrate) methods.set(MIGRATION, definition.migrate as LooseMethod);
-  const state = openState(definition.state);
+  const fields = placesOf(definition.state);
+  const state = Object.fromEntries(fields.map(({ name, field }, index) => [name, field.open(index + 1)]));
   // One for all calls: each begins with the memory that the last one found.
   const context: Context = {
     caller: "",
@@ -152,7 +154,8 @@ export function app<
       JSON.stringify({
         name: definition.name ?? null,
         version: definition.version ?? null,
-        state: Object.entries(definition.state).map(([name, field]) => ({ name, type: field.type })),
+        state: typesOf(fields.filter(({ isLocal }) => !isLocal)),
+        local: typesOf(fields.filter(({ isLocal }) => isLocal)),
         queries: queries.map(([name]) => name),
         mutations: mutations.map(([name]) => name),
         events: [...kinds],
@@ -180,9 +183,20 @@ type Context = { -readonly [Name in keyof MutationContext<Events>]: MutationCont
 
 type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
 
-/** The handle objects of the fields, which the host knows by their place in the declaration. */
-function openState(fields: Fields): Readonly<Record<string, unknown>> {
-  const state: Record<string, unknown> = {};
-  for (const [index, [name, field]] of Object.entries(fields).entries()) state[name] = field.open(index + 1);
-  return state;
+interface PlacedField {
+  readonly name: string;
+  readonly field: Field<unknown, unknown>;
+  readonly isLocal: boolean;
+}
+
+/** The fields in the order by which the host knows them: those that stay here after the others. */
+function placesOf(fields: Fields): PlacedField[] {
+  const placed = Object.entries(fields).map(([name, field]) =>
+    "local" in field ? { name, field: field.local, isLocal: true } : { name, field, isLocal: false },
+  );
+  return [...placed.filter(({ isLocal }) => !isLocal), ...placed.filter(({ isLocal }) => isLocal)];
+}
+
+function typesOf(fields: readonly PlacedField[]): object[] {
+  return fields.map(({ name, field }) => ({ name, type: field.type }));
 }

@@ -41,6 +41,7 @@ export {
   type ReadonlyValueList,
   type ValueList,
 } from "./list.ts";
+export { type LocalField, local } from "./local.ts";
 export { type Log, type LogEntry, type LogField, log, type ReadonlyLog } from "./log.ts";
 export {
   type ContainerMap,

@@ -22,31 +22,21 @@ import {
   ok,
   type PublicKey,
   type Result,
-  runLoaded,
   type Signer,
-  stampToMs,
   utf8ToString,
 } from "@dunlin/core/base";
-import type {
-  CallMeta,
-  CallOutcome,
-  Commit,
-  CommittedDelta,
-  Handlers,
-  OpenEntry,
-  Replica,
-  RunCall,
-} from "@dunlin/core/replica";
+import type { Commit, CommittedDelta, Handlers, OpenEntry, Replica } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
 import {
   type CallRequest,
+  ContextCalls,
   type Engine,
-  entryEventOf,
-  failureOfCall,
+  type EngineCall,
   type CallOutcome as GuestOutcome,
   HandlerRunner,
   MIGRATION,
   type StateRoot,
+  type WithinCall,
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
@@ -78,6 +68,7 @@ export class HostedContext {
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
   readonly #running: RunningApplication;
+  readonly #calls: ContextCalls;
   /** The one that was last told of. */
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
@@ -103,6 +94,7 @@ export class HostedContext {
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;
+    this.#calls = new ContextCalls({ ...ports.replicaPorts, replica });
     const { engines } = ports;
     this.#running = new RunningApplication({
       engines,
@@ -110,7 +102,9 @@ export class HostedContext {
       signer,
       migration: (next, from) =>
         next.kind === "native"
-          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          ? this.#calls.migration(
+              this.#engineCall(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from }),
+            )
           : undefined,
     });
     this.#runner = this.#createRunner(connected);
@@ -266,20 +260,15 @@ export class HostedContext {
   }
 
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
-    const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#call(requestId, engine, call, this.replica.document),
-    );
-    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-    this.#tellLogs(request.method, outcome);
-    return ok({ output: parseOutput(outcome.output), deltaId: null });
+    const answer = await this.#calls.query(this.#engineCall(requestId, engine, request));
+    return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
   async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call(this.#mutation(requestId, engine, request));
+    const receipt = await this.#calls.mutate(this.#engineCall(requestId, engine, request));
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
-    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+    return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
   }
 
   /** Runs due handlers, if there are any; called after commits and by a timer. */
@@ -319,26 +308,28 @@ export class HostedContext {
   async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry));
+    if (loaded.value.kind === "native") return this.#handle(handlers, entry, loaded.value.engine);
     const guest = await this.#hostGuest(loaded.value);
     return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handling(engine: Engine, { payload }: OpenEntry): RunCall<unknown> {
-    const text = utf8ToString(payload.data);
+  #handle(handlers: Handlers, entry: OpenEntry, engine: Engine): Promise<Result<unknown>> {
+    const { data, handler: method } = entry.payload;
+    const text = utf8ToString(data);
     const args = text === undefined ? undefined : parseJson(text);
-    if (args?.ok) return this.#mutation(HANDLER_RUN, engine, { method: payload.handler, args: args.value });
-    return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
+    const within: WithinCall = (run) => handlers.run(entry, run);
+    if (args?.ok)
+      return this.#calls.mutate(this.#engineCall(HANDLER_RUN, engine, { method, args: args.value }), within);
+    return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));
   }
 
-  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
-    return (transaction, meta: CallMeta): CallOutcome<unknown> => {
-      const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const outcome = this.#call(requestId, engine, call, transaction);
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
+  #engineCall(requestId: number, engine: Engine, request: Called): EngineCall {
+    return ({ nowMs, world }, root) => {
+      const call = this.#callRequest(request, nowMs);
+      const outcome = this.#call(requestId, engine, world ? { ...call, world } : call, root);
+      if (outcome.ok) this.#tellLogs(request.method, outcome);
+      return outcome;
     };
   }
 

@@ -10,22 +10,20 @@ import {
   type Prng,
   type PublicKey,
   publicKey,
-  type Result,
-  runLoaded,
   silentLog,
-  stampToMs,
   utf8ToString,
 } from "@dunlin/core/base";
-import type { Replica, RunCall } from "@dunlin/core/replica";
+import type { Replica } from "@dunlin/core/replica";
 import {
   type CallError,
   type CallMember,
   type CallOutcome,
   type CallRequest,
+  ContextCalls,
   type Engine,
-  entryEventOf,
-  failureOfCall,
+  type EngineCall,
   HandlerRunner,
+  type StateRoot,
 } from "@dunlin/runtime";
 import { CALL_TIME_MS } from "./limits.ts";
 
@@ -54,27 +52,32 @@ export type Answer =
 
 export class AppCalls {
   readonly #ports: AppCallsPorts;
+  readonly #calls: ContextCalls;
   readonly #runner: HandlerRunner | undefined;
 
   constructor(ports: AppCallsPorts) {
     this.#ports = ports;
+    this.#calls = new ContextCalls(ports);
     this.#runner = this.#createRunner();
+  }
+
+  /** The fields that stay on this node. */
+  get localState(): StateRoot {
+    return this.#calls.localState;
   }
 
   /** `args` is JSON. */
   async call(method: string, args: string): Promise<Answer> {
-    const { engine, replica, store, clock } = this.#ports;
     let refused: CallError | undefined;
-    const keep = (outcome: CallOutcome): CallOutcome => {
+    const call = this.#engineCall(method, args, (outcome) => {
       refused = outcome.ok ? undefined : outcome.error;
-      return outcome;
-    };
-    const query = (): CallOutcome => keep(engine.call(this.#request(method, args, clock.now()), replica.document));
-    const ran = engine.description.mutations.includes(method)
-      ? await this.#mutate(this.#mutation(method, args, keep))
-      : this.#toResult(await runLoaded(store, query));
-    if (ran.ok) return { ok: true, output: ran.value };
-    return { ok: false, error: { ...ran.error, applicationCode: refused?.applicationCode } };
+    });
+    const ran = this.#ports.engine.description.mutations.includes(method)
+      ? await this.#calls.mutate(call)
+      : await this.#calls.query(call);
+    if (!ran.ok) return { ok: false, error: { ...ran.error, applicationCode: refused?.applicationCode } };
+    const { value } = ran;
+    return { ok: true, output: typeof value === "object" && value !== null ? value.value : value };
   }
 
   /** Runs the handlers that are due. */
@@ -87,28 +90,14 @@ export class AppCalls {
     return this.#ports.replica.handlers?.nextDueMs !== undefined;
   }
 
-  async #mutate(run: RunCall<string | null>): Promise<Result<string | null>> {
-    const receipt = await this.#ports.replica.call(run);
-    return receipt.ok ? ok(receipt.value.value) : receipt;
-  }
-
-  #mutation(method: string, args: string, keep: (outcome: CallOutcome) => CallOutcome): RunCall<string | null> {
-    return (transaction, { stamp }) => {
-      const outcome = keep(this.#ports.engine.call(this.#request(method, args, stampToMs(stamp)), transaction));
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      this.#tellLogs(outcome.logs);
-      return { ok: true, value: outcome.output, events: outcome.events.map(entryEventOf) };
+  #engineCall(method: string, args: string, onOutcome?: (outcome: CallOutcome) => void): EngineCall {
+    return ({ nowMs, world }, root) => {
+      const request = this.#request(method, args, nowMs);
+      const outcome = this.#ports.engine.call(world ? { ...request, world } : request, root);
+      onOutcome?.(outcome);
+      if (outcome.ok) for (const line of outcome.logs) this.#ports.onLog(line);
+      return outcome;
     };
-  }
-
-  #toResult(outcome: CallOutcome): Result<string | null> {
-    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-    this.#tellLogs(outcome.logs);
-    return ok(outcome.output);
-  }
-
-  #tellLogs(lines: readonly string[]): void {
-    for (const line of lines) this.#ports.onLog(line);
   }
 
   #request(method: string, args: string, nowMs: number): CallRequest {
@@ -151,10 +140,8 @@ export class AppCalls {
       run: (entry) => {
         const { handler, data } = entry.payload;
         // Another member's data may be no text, which is no JSON either.
-        return handlers.run(
-          entry,
-          this.#mutation(handler, utf8ToString(data) ?? "?", (outcome) => outcome),
-        );
+        const call = this.#engineCall(handler, utf8ToString(data) ?? "?");
+        return this.#calls.mutate(call, (run) => handlers.run(entry, run));
       },
     });
   }

@@ -74,6 +74,8 @@ export interface SimulatedNode {
   call<T = unknown>(method: string, args?: object): Promise<T>;
   /** The state as plain data, by the name of the field. */
   state(): Dump;
+  /** What stays on this node, as plain data, by the name of the field. */
+  localState(): Dump;
   /** Ends it at once, as a power cut does. */
   crash(): void;
   /** Brings it up again, with what was on its disk. */
@@ -196,6 +198,7 @@ export class Simulation implements AsyncDisposable {
       logs: node.logs,
       call: <T>(method: string, args: object = {}) => this.#call(node, method, args) as Promise<T>,
       state: () => dumpState(replicaOf(node).document, this.#engine.description.state),
+      localState: () => dumpState(callsOf(node).localState, this.#engine.description.local),
       crash: () => node.crash(),
       restart: async () => {
         node.boot();
@@ -205,9 +208,7 @@ export class Simulation implements AsyncDisposable {
   }
 
   async #call(node: AppNode, method: string, args: object): Promise<unknown> {
-    const { calls } = node;
-    if (calls === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
-    const answer = calls.call(method, JSON.stringify(valueToJson(args as Value)));
+    const answer = callsOf(node).call(method, JSON.stringify(valueToJson(args as Value)));
     let isDone = false;
     const done = (): void => {
       isDone = true;
@@ -227,6 +228,11 @@ export class Simulation implements AsyncDisposable {
 function replicaOf(node: AppNode): NonNullable<AppNode["replica"]> {
   if (node.replica === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
   return node.replica;
+}
+
+function callsOf(node: AppNode): NonNullable<AppNode["calls"]> {
+  if (node.calls === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
+  return node.calls;
 }
 
 function weatherOf({ delayMinMs = 1, delayMeanMs = 10, cutChance = 0 }: SimulateOptions): Weather {
