@@ -30,8 +30,6 @@ export const NEIGHBOUR_STALE_MS = 60_000;
 export const PEER_BOOK_SAVE_MS = 1_000;
 /** The file of learnt addresses, at its limits; a larger one is not ours. */
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
-/** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
-export const CROSS_CALL_DEPTH_MAX = 3;
 /** A store that failed to write is opened again after this, and after twice as long each time that it fails again. */
 export const STORE_RETRY_FIRST_MS = 1_000;
 export const STORE_RETRY_MAX_MS = 30_000;

@@ -1,5 +1,5 @@
 /** A call of an application's method, and what may come of it. */
-import type { CallWorld } from "./call-world.ts";
+import type { CallEffects, CallWorld } from "./call-world.ts";
 
 /** A query reads; a mutation also writes and emits. A migration does as well, and only its host may ask for it. */
 export type MethodKind = "query" | "mutation" | "migration";
@@ -54,6 +54,7 @@ export type CallOutcome =
       readonly output: string | null;
       readonly events: readonly CallEvent[];
       readonly logs: readonly string[];
+      readonly effects: CallEffects;
       /** The work that the call did: the same for the same call on the same state, on every machine. */
       readonly fuel: number;
     }

@@ -16,6 +16,10 @@ export interface Description {
   readonly events: readonly string[];
   /** Who runs the mutations that handle events; those that are not named run on every node but the author's. */
   readonly handlers: readonly { readonly name: string; readonly policy: HandlerPolicy }[];
+  /** The mutations that calls of other contexts may call. */
+  readonly exposes: readonly string[];
+  /** Whether it shows who is present. */
+  readonly presence: boolean;
   /** Whether it has a migration of what an earlier version left. */
   readonly migrates: boolean;
 }
@@ -33,7 +37,7 @@ export function parseDescription(text: string): Result<Description> {
     return refuse("is not JSON");
   }
   const { name = null, version = null, state, local = [], queries, mutations, events } = value;
-  const { handlers = [], migrates = false } = value;
+  const { handlers = [], exposes = [], presence = false, migrates = false } = value;
   if (!isTitle(name) || !isTitle(version)) return refuse("has a name or version that is no short text");
   if (!isNames(queries) || !isNames(mutations) || !isNames(events)) {
     return refuse(`names a method or event with other than 1 to ${NAME_CHARS_MAX} letters, digits and _`);
@@ -44,8 +48,11 @@ export function parseDescription(text: string): Result<Description> {
   if (new Set(names).size !== names.length) return refuse("has two methods of one name");
   if (!isHandlers(handlers, mutations))
     return refuse("names a handler that is no mutation, or an unknown policy of one");
+  if (!isNames(exposes) || !exposes.every((name) => mutations.includes(name)))
+    return refuse("exposes what is no mutation");
+  if (typeof presence !== "boolean") return refuse("does not say whether it shows presence");
   if (typeof migrates !== "boolean") return refuse("does not say whether it migrates");
-  return ok({ name, version, state, local, queries, mutations, events, handlers, migrates });
+  return ok({ name, version, state, local, queries, mutations, events, handlers, exposes, presence, migrates });
 }
 
 function refuse(what: string): Result<Description> {

@@ -204,7 +204,8 @@ class Sandbox implements Engine {
     }
     const { fuelLeft } = machine;
     if (fuelLeft < 0) return { ok: false, error: failure("FUEL_LIMIT", "the call did more work than it may") };
-    return { ok: true, output, events: frame.events, logs: frame.logs, fuel: fuel - fuelLeft };
+    const { events, logs, effects } = frame;
+    return { ok: true, output, events, logs, effects, fuel: fuel - fuelLeft };
   }
 }
 

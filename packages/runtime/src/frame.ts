@@ -8,8 +8,9 @@
  * happened to be in memory, so that the same call costs the same everywhere.
  */
 import { assert, createPrng, type Json, jsonToValue, must, type Prng, type Value } from "@dunlin/core/base";
+import type { CrossCall } from "./calimero/host-call.ts";
 import { CallAbort, type CallEvent, type CallRequest, GuestFault } from "./call.ts";
-import type { CallWorld } from "./call-world.ts";
+import type { CallEffects, CallWorld } from "./call-world.ts";
 import {
   CHARS_PER_FUEL,
   HANDLES_MAX,
@@ -47,6 +48,11 @@ export class Frame {
   readonly handlers: ReadonlySet<string>;
   readonly events: CallEvent[] = [];
   readonly logs: string[] = [];
+  /** What it has asked for so far. */
+  readonly effects: { presence: CallEffects["presence"]; readonly crossCalls: CrossCall[] } = {
+    presence: undefined,
+    crossCalls: [],
+  };
   readonly #root: StateRoot;
   readonly #declared: DeclaredFields;
   readonly #opened: Opened[] = [];

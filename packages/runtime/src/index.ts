@@ -21,7 +21,7 @@ export {
   type StackFrame,
 } from "./call.ts";
 export type { CallWorld } from "./call-world.ts";
-export { ContextCalls, type EngineCall, type WithinCall } from "./context-calls.ts";
+export { ContextCalls, type ContextCallsPorts, type EngineCall, type WithinCall } from "./context-calls.ts";
 export type { Description } from "./description.ts";
 export { type Difference, differences } from "./differences.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
@@ -29,6 +29,7 @@ export type { StateField } from "./frame.ts";
 export type { ModuleErrorCode } from "./fuel/errors.ts";
 export { meterModule } from "./fuel/meter.ts";
 export { type HandlerHost, HandlerRunner } from "./handler-runner.ts";
+export { CROSS_CALL_DEPTH_MAX } from "./limits.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
 export { quickjsModule } from "./quickjs/module.ts";

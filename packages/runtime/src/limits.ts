@@ -40,6 +40,11 @@ export const HANDLES_MAX = 10_000;
 /** Events of a call, and what each may carry: they travel with the delta to every member. */
 export const EVENTS_MAX = 100;
 export const EVENT_DATA_BYTES_MAX: number = 16 * 1024;
+/** Calls of other contexts that a call asks for, and the arguments of each: those of the guest ABI. */
+export const CROSS_CALLS_MAX = 100;
+export const CROSS_CALL_ARGS_BYTES_MAX: number = 16 * 1024;
+/** Contexts whose calls lead to each other: what the last of them asks for is refused, or told of and not done. */
+export const CROSS_CALL_DEPTH_MAX = 3;
 /** Log lines of a call, and the length of each. */
 export const LOGS_MAX = 100;
 export const LOG_BYTES_MAX: number = 16 * 1024;

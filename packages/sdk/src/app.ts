@@ -4,12 +4,14 @@
  * is gone before the next one.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { checkOf } from "./check.ts";
+import { type Check, checkOf } from "./check.ts";
 import type { Field, ReadOf, WriteOf } from "./field.ts";
 import { host } from "./host.ts";
 import type { LocalField } from "./local.ts";
 import { type Member, type Role, RoleRequired, roleOf, suffices } from "./members.ts";
-import { decode, encodeLoose } from "./value.ts";
+import { type Methods, type OtherContext, openOther } from "./other-context.ts";
+import { openPresence, type PresenceField } from "./presence.ts";
+import { decode, encodeLoose, type Value } from "./value.ts";
 
 declare const payloadType: unique symbol;
 /** Declares what an event carries: `Edited: payload<{ document: string }>()`. */
@@ -21,7 +23,9 @@ export function payload<T>(): Payload<T> {
   return {};
 }
 
-type Fields = { readonly [name: string]: Field<unknown, unknown> | LocalField<unknown, unknown> };
+type Fields = {
+  readonly [name: string]: Field<unknown, unknown> | LocalField<unknown, unknown> | PresenceField<Value>;
+};
 type Events = { readonly [kind: string]: Payload<unknown> };
 export type ReadState<F extends Fields> = { readonly [Name in keyof F]: ReadOf<F[Name]> };
 export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf<F[Name]> };
@@ -29,6 +33,8 @@ export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf
 export interface QueryContext {
   /** The public key of the member who calls, in base58. */
   readonly caller: string;
+  /** The id of this context, in base58. */
+  readonly contextId: string;
   /** What the caller may do in this context, as far as this node knows. */
   readonly role: Role;
   /** The members of this context, as far as this node knows. */
@@ -53,6 +59,13 @@ export interface MutationContext<E extends Events> extends QueryContext {
     data: PayloadOf<E[Kind]>,
     options?: { readonly handler?: string },
   ): void;
+  /** The context of this node whose call asked for this one; null for a call of the node's user, and in handlers. */
+  readonly calledFrom: string | null;
+  /**
+   * Another context of this node, whose methods to call once this call is durable: `other<Chat>(id).call("post", ...)`,
+   * with the methods as types. A context whose call led to this one is refused (`CONTEXT_CYCLE`).
+   */
+  other<M = Methods>(contextId: string): OtherContext<M>;
 }
 
 /**
@@ -62,13 +75,13 @@ export interface MutationContext<E extends Events> extends QueryContext {
 export type HandlerPolicy = "receivers" | "author" | "one";
 
 type PayloadOf<P> = P extends Payload<infer T> ? T : never;
-type Methods<State, Context> = { readonly [name: string]: (state: State, args: never, context: Context) => unknown };
+type MethodsOf<State, Context> = { readonly [name: string]: (state: State, args: never, context: Context) => unknown };
 
 export interface Definition<
   F extends Fields,
   E extends Events,
-  Q extends Methods<ReadState<F>, QueryContext>,
-  M extends Methods<WriteState<F>, MutationContext<E>>,
+  Q extends MethodsOf<ReadState<F>, QueryContext>,
+  M extends MethodsOf<WriteState<F>, MutationContext<E>>,
 > {
   readonly name?: string;
   readonly version?: string;
@@ -76,6 +89,8 @@ export interface Definition<
   readonly events?: E;
   readonly queries?: Q;
   readonly mutations?: M;
+  /** The mutations that applications of other contexts on a member's node may call, as that member. */
+  readonly exposes?: readonly (keyof M & string)[];
   /** Who runs each mutation that handles events; `receivers` when it is not named here. */
   readonly handlers?: { readonly [Name in keyof M & string]?: HandlerPolicy };
   /**
@@ -116,8 +131,8 @@ export function input<S, A, C, R>(
 
 export function app<
   const F extends Fields,
-  Q extends Methods<ReadState<F>, QueryContext>,
-  M extends Methods<WriteState<F>, MutationContext<E>>,
+  Q extends MethodsOf<ReadState<F>, QueryContext>,
+  M extends MethodsOf<WriteState<F>, MutationContext<E>>,
   const E extends Events = Record<never, never>,
 >(definition: Definition<F, E, Q, M>): Application {
   const queries = Object.entries(definition.queries ?? {});
@@ -130,7 +145,10 @@ export function app<
   }
   if (definition.migrate) methods.set(MIGRATION, definition.migrate as LooseMethod);
   const fields = placesOf(definition.state);
-  const state = Object.fromEntries(fields.map(({ name, field }, index) => [name, field.open(index + 1)]));
+  const state: Record<string, unknown> = {};
+  for (const [index, { name, field }] of fields.entries()) state[name] = field.open(index + 1);
+  const present = presenceOf(definition.state);
+  if (present !== undefined) state[present.name] = openPresence(present.check);
   // One for all calls: each begins with the memory that the last one found.
   const context: Context = {
     caller: "",
@@ -138,6 +156,13 @@ export function app<
     get role() {
       return roleOf(context.caller);
     },
+    get contextId() {
+      return host.contextId();
+    },
+    get calledFrom() {
+      return host.calledFrom() ?? null;
+    },
+    other: (id) => openOther(id),
     members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
     require: (role) => {
       if (!suffices(context.role, role)) throw new RoleRequired(role);
@@ -159,6 +184,8 @@ export function app<
         queries: queries.map(([name]) => name),
         mutations: mutations.map(([name]) => name),
         events: [...kinds],
+        presence: present !== undefined,
+        exposes: definition.exposes ?? [],
         handlers: Object.entries(definition.handlers ?? {}).map(([name, policy]) => ({ name, policy })),
         migrates: definition.migrate !== undefined,
       }),
@@ -191,10 +218,19 @@ interface PlacedField {
 
 /** The fields in the order by which the host knows them: those that stay here after the others. */
 function placesOf(fields: Fields): PlacedField[] {
-  const placed = Object.entries(fields).map(([name, field]) =>
-    "local" in field ? { name, field: field.local, isLocal: true } : { name, field, isLocal: false },
-  );
+  const placed = Object.entries(fields).flatMap(([name, field]) => {
+    if ("presence" in field) return [];
+    return "local" in field ? { name, field: field.local, isLocal: true } : { name, field, isLocal: false };
+  });
   return [...placed.filter(({ isLocal }) => !isLocal), ...placed.filter(({ isLocal }) => isLocal)];
+}
+
+function presenceOf(fields: Fields): { readonly name: string; readonly check: Check<Value> } | undefined {
+  const found = Object.entries(fields).flatMap(([name, field]) =>
+    "presence" in field ? [{ name, check: field.presence as Check<Value> }] : [],
+  );
+  if (found.length > 1) throw new Error("an application declares presence once");
+  return found[0];
 }
 
 function typesOf(fields: readonly PlacedField[]): object[] {

@@ -5,6 +5,7 @@
 import type { Check } from "./check.ts";
 import type { ContainerType } from "./host.ts";
 import type { LocalField } from "./local.ts";
+import type { Presence, PresenceField, ReadonlyPresence } from "./presence.ts";
 import type { Value } from "./value.ts";
 
 declare const read: unique symbol;
@@ -35,8 +36,14 @@ export interface InlineField<V extends Value, Read, Write extends Read> extends 
   openIn(place: RecordPlace): Write;
 }
 
-export type ReadOf<F> = FieldOf<F> extends Field<infer Read, infer _Write> ? Read : never;
-export type WriteOf<F> = FieldOf<F> extends Field<infer _Read, infer Write> ? Write : never;
+export type ReadOf<F> =
+  F extends PresenceField<infer V>
+    ? ReadonlyPresence<V>
+    : FieldOf<F> extends Field<infer Read, infer _Write>
+      ? Read
+      : never;
+export type WriteOf<F> =
+  F extends PresenceField<infer V> ? Presence<V> : FieldOf<F> extends Field<infer _Read, infer Write> ? Write : never;
 type FieldOf<F> = F extends LocalField<infer Read, infer Write> ? Field<Read, Write> : F;
 
 export function createField<Read, Write extends Read>(

@@ -158,6 +158,15 @@ export interface Host {
   emit(kind: string, data: string, handler: string | undefined): void;
   log(message: string): void;
   random(): number;
+  contextId(): string;
+  /** The context whose call asked for this one. */
+  calledFrom(): string | undefined;
+  /** `data` is JSON. */
+  presenceSet(data: string, ttlMs: number): void;
+  presenceClear(): void;
+  presenceList(): [publicKey: string, installation: string, data: unknown][];
+  /** `args` is JSON. */
+  callContext(context: string, method: string, args: string): void;
   members(): [publicKey: string, role: string][];
 }
 

@@ -52,6 +52,8 @@ export {
 } from "./map.ts";
 export { type Member, type Role, RoleRequired } from "./members.ts";
 export { type MultiValue, type MultiValueField, multiValue, type ReadonlyMultiValue } from "./multi-value.ts";
+export type { Methods, OtherContext } from "./other-context.ts";
+export { type Presence, type PresenceField, type Present, presence, type ReadonlyPresence } from "./presence.ts";
 export {
   type Child,
   type Document,

@@ -30,6 +30,7 @@ import { Presence } from "@dunlin/core/sync";
 import {
   type CallRequest,
   ContextCalls,
+  type CrossCall,
   type Engine,
   type EngineCall,
   type CallOutcome as GuestOutcome,
@@ -94,7 +95,10 @@ export class HostedContext {
     this.#ports = ports;
     this.#memberText = idToText(signer.publicKey);
     this.#application = replica.application;
-    this.#calls = new ContextCalls({ ...ports.replicaPorts, replica });
+    const { presence } = this;
+    const follow = (crossCalls: readonly CrossCall[], via: readonly string[]): void =>
+      ports.follow({ requestId: HANDLER_RUN, via, crossCalls, contextChanges: [] });
+    this.#calls = new ContextCalls({ ...ports.replicaPorts, replica, presence, follow });
     const { engines } = ports;
     this.#running = new RunningApplication({
       engines,
@@ -150,11 +154,12 @@ export class HostedContext {
     }));
   }
 
-  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
-    return this.during(this.#execute(requestId, request, depth));
+  /** `via`: the contexts of this node whose calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, via: readonly string[] = []): Promise<Result<ExecuteOutcome>> {
+    return this.during(this.#execute(requestId, request, via));
   }
 
-  async #execute(requestId: number, request: ExecuteRequest, depth: number): Promise<Result<ExecuteOutcome>> {
+  async #execute(requestId: number, request: ExecuteRequest, via: readonly string[]): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
@@ -164,7 +169,7 @@ export class HostedContext {
     const found = this.#running.load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     const loaded = found instanceof Promise ? await found : found;
-    return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
+    return loaded.ok ? this.#run(requestId, loaded.value, request, via) : loaded;
   }
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
@@ -180,7 +185,7 @@ export class HostedContext {
       return isEmptyObject(args) ? ok(null) : err<ApiErrorCode>("UNSUPPORTED", message);
     }
     if (!loaded.value.engine.methods.includes("init")) return ok(null);
-    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
+    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, []);
     return called.ok ? ok(null) : called;
   }
 
@@ -233,13 +238,15 @@ export class HostedContext {
     requestId: number,
     loaded: LoadedApplication,
     request: ExecuteRequest,
-    depth: number,
+    via: readonly string[],
   ): Promise<Result<ExecuteOutcome>> {
-    if (loaded.kind === "guest")
-      return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, depth));
+    if (loaded.kind === "guest") return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, via));
     const { engine } = loaded;
-    return engine.description.mutations.includes(request.method)
-      ? this.#mutate(requestId, engine, request)
+    const { mutations, exposes } = engine.description;
+    const { method } = request;
+    if (via.length > 0 && !exposes.includes(method)) return Promise.resolve(notExposed(method));
+    return mutations.includes(method)
+      ? this.#mutate(requestId, engine, request, via)
       : this.#query(requestId, engine, request);
   }
 
@@ -264,8 +271,13 @@ export class HostedContext {
     return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
-  async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.#calls.mutate(this.#engineCall(requestId, engine, request));
+  async #mutate(
+    requestId: number,
+    engine: Engine,
+    request: ExecuteRequest,
+    via: readonly string[],
+  ): Promise<Result<ExecuteOutcome>> {
+    const receipt = await this.#calls.mutate(this.#engineCall(requestId, engine, request), { via });
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
     return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
@@ -320,7 +332,7 @@ export class HostedContext {
     const args = text === undefined ? undefined : parseJson(text);
     const within: WithinCall = (run) => handlers.run(entry, run);
     if (args?.ok)
-      return this.#calls.mutate(this.#engineCall(HANDLER_RUN, engine, { method, args: args.value }), within);
+      return this.#calls.mutate(this.#engineCall(HANDLER_RUN, engine, { method, args: args.value }), { within });
     return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));
   }
 
@@ -360,4 +372,9 @@ export class HostedContext {
   #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
     for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
   }
+}
+
+function notExposed(method: string): Result<never> {
+  const why = "the application does not expose it to other contexts";
+  return err<ApiErrorCode>("METHOD_NOT_FOUND", `${method.slice(0, 100)}: ${why}`);
 }

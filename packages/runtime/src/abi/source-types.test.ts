@@ -42,6 +42,16 @@ describe("types read from the source", () => {
     expect(argument(type)).toEqual(expected);
   });
 
+  it("say what presence is declared to show", () => {
+    const of = (declared: string): AbiType | undefined =>
+      readSourceTypes(`export default app({ state: { a: map(text()), here: ${declared} } });`).presence;
+    expect(of("presence<{ typing: boolean }>()")).toEqual({
+      kind: "record",
+      fields: [{ name: "typing", type: { kind: "bool" } }],
+    });
+    expect([of("presence()"), of("register<string>()")]).toEqual([undefined, undefined]);
+  });
+
   it("follow aliases and interfaces of the file, and end on recursive ones", () => {
     const source = `
       type Id = string; type T = { b: U | null; id: Id; ids: Ids }; type Ids = Id[]; type Loop = [Loop, Loop];

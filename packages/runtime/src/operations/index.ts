@@ -11,6 +11,7 @@ import { RECORD_OPERATIONS } from "./records.ts";
 import { REGISTER_OPERATIONS } from "./registers.ts";
 import { TEXT_OPERATIONS } from "./texts.ts";
 import { TREE_OPERATIONS } from "./trees.ts";
+import { WORLD_OPERATIONS } from "./world.ts";
 
 const log: Operation["run"] = (frame) => {
   if (frame.logs.length >= LOGS_MAX) throw new CallAbort("LIMIT_EXCEEDED", `a call logs at most ${LOGS_MAX} lines`);
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...TREE_OPERATIONS,
   ...GRAPH_OPERATIONS,
   ...RECORD_OPERATIONS,
+  ...WORLD_OPERATIONS,
   writes("emit", emit),
   reads("log", log),
   reads("random", (f) => f.random()),

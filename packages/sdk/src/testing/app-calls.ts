@@ -1,11 +1,9 @@
 /** Calls of an application on one replica, as a node makes them: queries on the document, mutations as calls of it. */
 import { roleOfRank } from "@dunlin/core/access";
 import {
-  type Clock,
   type Failure,
   idKeyToBytes,
   idToText,
-  type KeyValueStore,
   ok,
   type Prng,
   type PublicKey,
@@ -13,13 +11,14 @@ import {
   silentLog,
   utf8ToString,
 } from "@dunlin/core/base";
-import type { Replica } from "@dunlin/core/replica";
 import {
   type CallError,
   type CallMember,
   type CallOutcome,
   type CallRequest,
   ContextCalls,
+  type ContextCallsPorts,
+  type CrossCall,
   type Engine,
   type EngineCall,
   HandlerRunner,
@@ -27,12 +26,9 @@ import {
 } from "@dunlin/runtime";
 import { CALL_TIME_MS } from "./limits.ts";
 
-export interface AppCallsPorts {
+export interface AppCallsPorts extends ContextCallsPorts {
   readonly engine: Engine;
-  readonly replica: Replica;
-  readonly store: KeyValueStore;
   readonly member: PublicKey;
-  readonly clock: Clock;
   /** Seeds what calls draw. */
   readonly prng: Prng;
   /** Members whose nodes are connected. */
@@ -67,13 +63,25 @@ export class AppCalls {
   }
 
   /** `args` is JSON. */
-  async call(method: string, args: string): Promise<Answer> {
+  call(method: string, args: string): Promise<Answer> {
+    return this.#call(method, args, []);
+  }
+
+  /** A call that one of another context asked for. */
+  async callFrom(via: readonly string[], { method, params }: CrossCall): Promise<Answer> {
+    if (this.#ports.engine.description.exposes.includes(method))
+      return this.#call(method, utf8ToString(params) ?? "", via);
+    const message = `${method}: the application does not expose it to other contexts`;
+    return { ok: false, error: { code: "METHOD_NOT_FOUND", message, applicationCode: undefined } };
+  }
+
+  async #call(method: string, args: string, via: readonly string[]): Promise<Answer> {
     let refused: CallError | undefined;
     const call = this.#engineCall(method, args, (outcome) => {
       refused = outcome.ok ? undefined : outcome.error;
     });
     const ran = this.#ports.engine.description.mutations.includes(method)
-      ? await this.#calls.mutate(call)
+      ? await this.#calls.mutate(call, { via })
       : await this.#calls.query(call);
     if (!ran.ok) return { ok: false, error: { ...ran.error, applicationCode: refused?.applicationCode } };
     const { value } = ran;
@@ -141,7 +149,7 @@ export class AppCalls {
         const { handler, data } = entry.payload;
         // Another member's data may be no text, which is no JSON either.
         const call = this.#engineCall(handler, utf8ToString(data) ?? "?");
-        return this.#calls.mutate(call, (run) => handlers.run(entry, run));
+        return this.#calls.mutate(call, { within: (run) => handlers.run(entry, run) });
       },
     });
   }

@@ -30,6 +30,8 @@ import {
   tablePrefix,
 } from "@dunlin/core/replica";
 import {
+  type ContextChange,
+  type CrossCall,
   encodeRecord,
   type GuestBlobs,
   type GuestEngine,
@@ -54,11 +56,13 @@ export interface GuestPorts {
   readonly follow: (asked: Asked) => void;
 }
 
-/** What a call of a context wants done to others, and how many calls deep it was asked for. */
-export interface Asked extends Pick<GuestOutcome, "crossCalls" | "contextChanges"> {
-  readonly context: string;
+/** What a call of a context wants done to others. */
+export interface Asked {
+  readonly crossCalls: readonly CrossCall[];
+  readonly contextChanges: readonly ContextChange[];
   readonly requestId: number;
-  readonly depth: number;
+  /** The contexts whose calls led to this: the last is that of the call which asks. */
+  readonly via: readonly string[];
 }
 
 /** A call that ran and has not taken effect. */
@@ -135,8 +139,8 @@ export class HostedGuest {
     return this.#state.root;
   }
 
-  /** `depth`: how many cross-calls led to this one. */
-  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+  /** `via`: the contexts whose calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, via: readonly string[] = []): Promise<Result<ExecuteOutcome>> {
     const refused = this.#refusal(request.method);
     if (refused) return Promise.resolve(refused);
     const input = utf8(JSON.stringify(request.args ?? {}));
@@ -146,7 +150,7 @@ export class HostedGuest {
       if (!ran.ok) return ran;
       const kept = await this.#keep(ran.value);
       if (!kept.ok) return kept;
-      await this.#settle(requestId, ran.value.outcome, depth);
+      await this.#settle(requestId, ran.value.outcome, via);
       return ok({ output: ran.value.output, deltaId: kept.value });
     });
   }
@@ -168,7 +172,7 @@ export class HostedGuest {
         outcome = ran.value.outcome;
         return write(transaction, ran.value);
       });
-      if (done.ok && outcome) await this.#settle(requestId, outcome, 0);
+      if (done.ok && outcome) await this.#settle(requestId, outcome, []);
       return done;
     });
   }
@@ -220,12 +224,12 @@ export class HostedGuest {
   }
 
   /** What follows once a call is durable. */
-  async #settle(requestId: number, outcome: GuestOutcome, depth: number): Promise<void> {
+  async #settle(requestId: number, outcome: GuestOutcome, via: readonly string[]): Promise<void> {
     if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
     await this.#fold();
     const { crossCalls, contextChanges } = outcome;
     if (crossCalls.length + contextChanges.length === 0) return;
-    this.#ports.follow({ context: this.#contextText, requestId, depth, crossCalls, contextChanges });
+    this.#ports.follow({ requestId, via: [...via, this.#contextText], crossCalls, contextChanges });
   }
 
   #request(method: string, input: Uint8Array): GuestRequest {
