@@ -21,6 +21,7 @@ import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
 import { latency } from "./suites/latency.ts";
 import { memorySuite } from "./suites/memory.ts";
+import { partition } from "./suites/partition.ts";
 import { real } from "./suites/real.ts";
 import { restart } from "./suites/restart.ts";
 import { scale } from "./suites/scale.ts";
@@ -41,6 +42,7 @@ const SUITES: readonly Suite[] = [
   fuel,
   budget,
   throughput,
+  partition,
   bandwidth,
   sync,
   timers,

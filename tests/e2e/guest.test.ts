@@ -3,19 +3,23 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { wat } from "../../packages/runtime/src/testing/wat.ts";
-import { audit, converged, joinContext, openCluster } from "./support/cluster.ts";
+import { audit, type Cluster, converged, joinContext, openCluster } from "./support/cluster.ts";
 import type { NodeProcess } from "./support/node-process.ts";
 
-const APPENDER = new URL("../../packages/runtime/fixtures/appender.wat", import.meta.url);
+/** Assembles a fixture, and gives what installs it at a node. */
+function assembled(cluster: Cluster, name: string): (node: NodeProcess) => Promise<string> {
+  const path = join(cluster.folder, `${name}.wasm`);
+  writeFileSync(
+    path,
+    wat(readFileSync(new URL(`../../packages/runtime/fixtures/${name}.wat`, import.meta.url), "utf8")),
+  );
+  return async (node) =>
+    (await node.post<{ applicationId: string }>("/admin-api/install-dev-application", { path })).applicationId;
+}
 
 it("a guest's state is the same on every node, whoever called, crashed or came late", async () => {
   await using cluster = openCluster();
-  const path = join(cluster.folder, "appender.wasm");
-  writeFileSync(path, wat(readFileSync(APPENDER, "utf8")));
-  const install = async (node: NodeProcess): Promise<string> => {
-    const body = { path };
-    return (await node.post<{ applicationId: string }>("/admin-api/install-dev-application", body)).applicationId;
-  };
+  const install = assembled(cluster, "appender");
   const [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
   const applicationId = await install(a);
   await install(b);
@@ -57,4 +61,20 @@ it("a guest's state is the same on every node, whoever called, crashed or came l
     await node.stop();
     await audit(node.home, contextId);
   }
+});
+
+it("a guest's blob comes to the member whose call reads it, and stays there", async () => {
+  await using cluster = openCluster();
+  const install = assembled(cluster, "blobs");
+  const [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
+  const applicationId = await install(a);
+  await install(b);
+  const { contextId } = await a.post<{ contextId: string }>("/admin-api/contexts", { applicationId });
+  await joinContext(contextId, a, b);
+  const content = { text: "x".repeat(3000) };
+  await a.call(contextId, "keep", content);
+  await converged(contextId, [a, b]);
+  expect(await b.call(contextId, "show")).toEqual(content);
+  await a.kill();
+  expect(await b.call(contextId, "show")).toEqual(content);
 });

@@ -9,14 +9,20 @@ import { join } from "node:path";
 import { applicationId, bytesToHex, createPrng, must } from "@dunlin/core/base";
 import { createGenesis } from "@dunlin/core/replica";
 import { crypto, random, signerOf } from "./member.ts";
-import type { FromMember, Report, ToMember } from "./protocol.ts";
+import type { DialTarget, FromMember, Report, ToMember } from "./protocol.ts";
 
 export interface ClusterOptions {
   readonly size: number;
   readonly processes: number;
   /** Connections that each member has, about; all when there are no more members. */
   readonly degree: number;
+  /** The module that each process runs, which talks as `protocol.ts` says; members of Dunlin when absent. */
+  readonly process?: URL;
+  /** Of each direction of a link, by a proxy; links are direct when absent. */
+  readonly latencyMs?: number;
 }
+
+const OUR_PROCESS = new URL("./process.js", import.meta.url);
 
 export interface Load {
   readonly writers: number;
@@ -47,8 +53,20 @@ export interface Carried {
   readonly isSustained: boolean;
 }
 
+/** What became of members that were parted. */
+export interface Joined {
+  /** Made while they were apart. */
+  readonly calls: number;
+  /** From the healing to the first link between sides. */
+  readonly joinedMs: number;
+  /** From that link to when every member had every call on disk. */
+  readonly evenMs: number;
+}
+
 const SUSTAINED_P99_MS = 2_000;
 const DRAIN_MS = 5_000;
+/** Nobody dials as late again. */
+const JOIN_DEADLINE_MS = 120_000;
 
 export class Cluster implements AsyncDisposable {
   readonly #options: ClusterOptions;
@@ -72,12 +90,12 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { size, degree } = this.#options;
+    const { size, degree, latencyMs, process: module = OUR_PROCESS } = this.#options;
     const genesis = createGenesis({ crypto, random }, signerOf(0), applicationId(new Uint8Array(32)), Date.now());
     const addresses: Record<number, readonly string[]> = {};
     let deltas = [bytesToHex(genesis.bytes)];
     for (const members of this.#members) {
-      const child = fork(new URL("./process.js", import.meta.url), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      const child = fork(module, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
       this.#children.push(child);
       const opened = await ask(child, {
         kind: "open",
@@ -94,9 +112,12 @@ export class Cluster implements AsyncDisposable {
     const edges = drawEdges(size, degree);
     const linksOf = (index: number): number => edges.filter((edge) => edge.includes(index)).length;
     await this.#askAll((members) => {
-      const of = (index: number): string[] =>
-        edges.filter(([from]) => from === index).flatMap(([, to]) => must(addresses[to], "an address"));
-      return { kind: "dial", targets: Object.fromEntries(members.map((index) => [index, of(index)])) };
+      const of = (index: number): DialTarget[] =>
+        edges
+          .filter(([from]) => from === index)
+          .map(([, to]) => ({ index: to, addresses: must(addresses[to], "an address") }));
+      const targets = Object.fromEntries(members.map((index) => [index, of(index)]));
+      return { kind: "dial", targets, ...(latencyMs === undefined ? {} : { latencyMs }) };
     });
     await this.#askAll((members) => ({
       kind: "settle",
@@ -105,7 +126,35 @@ export class Cluster implements AsyncDisposable {
   }
 
   async run(load: Load): Promise<Carried> {
-    const { writers, perSecond, durationMs, valueBytes } = load;
+    const expected = await this.#write(load);
+    const drainBegunMs = Date.now();
+    const reports = await this.#drained(expected, DRAIN_MS);
+    const tookMs = load.durationMs + Date.now() - drainBegunMs;
+    return judge(load, this.#options.size, expected, reports, tookMs);
+  }
+
+  /** Parts the members by their sides while the load is written and for so long in all, and heals them. */
+  async part(sides: readonly number[], load: Load, partedMs: number): Promise<Joined> {
+    const begunMs = Date.now();
+    await this.#askAll(() => ({ kind: "part", sides }));
+    const expected = await this.#write(load);
+    await new Promise((resolve) => setTimeout(resolve, begunMs + partedMs - Date.now()));
+    const healedMs = Date.now();
+    await this.#askAll(() => ({ kind: "part", sides: undefined }));
+    const reports = await this.#drained(expected, JOIN_DEADLINE_MS);
+    const joined = reports.flatMap(({ joinedMs }) => joinedMs ?? []);
+    const joinedMs = Math.min(...joined) - healedMs;
+    const last = reports.flatMap(({ lastMs }) => lastMs.flat());
+    const isEven = expected.every((calls, writer) =>
+      reports.every(({ lastMs }) => lastMs[writer]?.length === calls && lastMs[writer]?.every((ms) => ms >= 0)),
+    );
+    if (!isEven || joined.length === 0)
+      throw new Error(`the sides were not even ${JOIN_DEADLINE_MS} ms after they met`);
+    return { calls: sum(expected), joinedMs, evenMs: Math.max(...last) - Math.min(...joined) };
+  }
+
+  /** By writer, the calls that were made. */
+  async #write({ writers, perSecond, durationMs, valueBytes }: Load): Promise<number[]> {
     const memberOf = (writer: number): number => Math.floor((writer * this.#options.size) / writers);
     const answers = await this.#askAll((members) => ({
       kind: "write",
@@ -123,13 +172,14 @@ export class Cluster implements AsyncDisposable {
     for (const answer of answers)
       if (answer.kind === "written")
         for (const [writer, calls] of Object.entries(answer.calls)) expected[Number(writer)] = calls;
-    const drainBegunMs = Date.now();
-    await this.#askAll(() => ({ kind: "drained", expected, deadlineMs: DRAIN_MS }));
-    const tookMs = durationMs + Date.now() - drainBegunMs;
-    const reports = (await this.#askAll(() => ({ kind: "report" }))).flatMap((answer) =>
-      answer.kind === "report" ? answer.report : [],
-    );
-    return judge(load, this.#options.size, expected, reports, tookMs);
+    return expected;
+  }
+
+  /** What was seen when all have everything, or when the time is up. */
+  async #drained(expected: readonly number[], deadlineMs: number): Promise<Report[]> {
+    await this.#askAll(() => ({ kind: "drained", expected, deadlineMs }));
+    const answers = await this.#askAll(() => ({ kind: "report" }));
+    return answers.flatMap((answer) => (answer.kind === "report" ? answer.report : []));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -203,7 +253,7 @@ function judge(
   const halvesMs = [quantile(latencies.slice(0, middle), 0.5), quantile(latencies.slice(middle), 0.5)] as const;
   const offered = (made * 1000) / load.durationMs;
   const p99Ms = quantile(latencies, 0.99);
-  const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const total = (of: (report: Report) => number): number => sum(reports.map(of));
   const counters: Record<string, number> = {};
   for (const report of reports)
     for (const [name, value] of Object.entries(report.counters)) counters[name] = (counters[name] ?? 0) + value;
@@ -215,14 +265,18 @@ function judge(
     p50Ms: quantile(latencies, 0.5),
     p99Ms,
     halvesMs,
-    cores: sum(({ cpuMs }) => cpuMs) / tookMs,
-    usPerDelivery: (sum(({ cpuMs }) => cpuMs) * 1000) / (made * (size - 1)),
-    bytesPerReceiver: sum(({ bytesOut }) => bytesOut) / (made * (size - 1)),
-    framesPerSecond: (sum(({ framesOut }) => framesOut) * 1000) / tookMs,
-    rssBytes: sum(({ rssBytes }) => rssBytes),
+    cores: total(({ cpuMs }) => cpuMs) / tookMs,
+    usPerDelivery: (total(({ cpuMs }) => cpuMs) * 1000) / (made * (size - 1)),
+    bytesPerReceiver: total(({ bytesOut }) => bytesOut) / (made * (size - 1)),
+    framesPerSecond: (total(({ framesOut }) => framesOut) * 1000) / tookMs,
+    rssBytes: total(({ rssBytes }) => rssBytes),
     counters,
     isSustained: latencies.length === made && offered >= 0.93 * load.perSecond && p99Ms < SUSTAINED_P99_MS && isSteady,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function quantile(latencies: readonly { readonly tookMs: number }[], at: number): number {

@@ -3,14 +3,15 @@
  * writer and number as an event, so each member notes when it has each call on disk.
  */
 import { bytesToHex, contextId, hexToBytes, must } from "@dunlin/core/base";
+import { Links } from "./links.ts";
 import { type Member, openMember, signerOf } from "./member.ts";
 import type { FromMember, OpenRequest, Report, ToMember, WriteRequest } from "./protocol.ts";
+import { Tally, until } from "./tally.ts";
 
 const members = new Map<number, Member>();
-const SETTLE_MS = Number(process.env["SETTLE"] ?? 120_000);
-const CALLS_MAX = 200_000;
-/** By writer: counts of members here that have the call, and when the last came. */
-let seen: { counts: Uint16Array; lastMs: Float64Array; writtenMs: Float64Array }[] = [];
+const SETTLE_MS = 120_000;
+const links = new Links();
+let tally = new Tally(0);
 let begun = { cpu: process.cpuUsage(), bytes: 0, frames: 0, counters: new Map<string, number>() };
 
 process.on("message", (message: ToMember) => {
@@ -29,28 +30,30 @@ async function handle(message: ToMember): Promise<FromMember> {
     case "open":
       return open(message);
     case "dial":
-      for (const [index, addresses] of Object.entries(message.targets)) {
-        const kept = memberOf(Number(index)).network.keepConnected(addresses);
-        if (!kept.ok) throw new Error(kept.error.message);
-      }
+      for (const [index, targets] of Object.entries(message.targets))
+        await links.keep(Number(index), memberOf(Number(index)).network, targets, message.latencyMs);
+      return { kind: "done" };
+    case "part":
+      links.part(message.sides);
       return { kind: "done" };
     case "settle":
-      for (const [index, links] of Object.entries(message.links))
+      for (const [index, count] of Object.entries(message.links))
         await until(
-          () => isSettled(Number(index), links),
+          () => isSettled(Number(index), count),
           SETTLE_MS,
-          () => describe(Number(index), links),
+          () => describe(Number(index), count),
         );
       return { kind: "done" };
     case "write":
       return { kind: "written", calls: await write(message) };
     case "drained":
-      await until(() => hasAll(message.expected), message.deadlineMs).catch(() => {});
+      await until(() => tally.hasAll(message.expected), message.deadlineMs).catch(() => {});
       return { kind: "done" };
     case "report":
       return { kind: "report", report: report() };
     case "close":
       for (const member of members.values()) await member.close();
+      await links[Symbol.asyncDispose]();
       setImmediate(() => process.disconnect());
       return { kind: "done" };
   }
@@ -61,10 +64,11 @@ async function open(request: OpenRequest): Promise<FromMember> {
   const context = contextId(must(hexToBytes(request.context), "hexadecimal"));
   const founder = signerOf(0).publicKey;
   const addresses: Record<number, readonly string[]> = {};
+  tally = new Tally(indexes.length);
   for (const index of indexes) {
     const member = await openMember({ folder, index, context, founder }, (commit) => {
       const now = Date.now();
-      for (const { events } of commit.deltas) for (const { data } of events) note(data, now);
+      for (const { events } of commit.deltas) for (const { data } of events) tally.note(data, now);
     });
     members.set(index, member);
     for (const delta of request.deltas) member.replica.admit(must(hexToBytes(delta), "hexadecimal"));
@@ -91,95 +95,43 @@ async function found({ replica }: Member, size: number): Promise<void> {
   for (const added of await Promise.all(adding)) if (!added.ok) throw new Error(added.error.message);
 }
 
-function isSettled(index: number, links: number): boolean {
+function isSettled(index: number, count: number): boolean {
   const { replica, engine } = memberOf(index);
   if (!replica.roleOf(signerOf(index).publicKey)) return false;
-  return engine.status(replica.context).filter(({ state }) => state === "in sync").length >= links;
+  return engine.status(replica.context).filter(({ state }) => state === "in sync").length >= count;
 }
 
-function describe(index: number, links: number): string {
+function describe(index: number, count: number): string {
   const { replica, engine, network } = memberOf(index);
   const states = engine.status(replica.context).map(({ state, reason }) => `${state} (${reason})`);
   const { peers, cuts } = network.stats();
-  return `member ${index} with ${links} links, ${peers.length} peers, ${JSON.stringify(cuts)}, ${states.join("; ")}:`;
+  return `member ${index} with ${count} links, ${peers.length} peers, ${JSON.stringify(cuts)}, ${states.join("; ")}:`;
 }
 
-async function write(request: WriteRequest): Promise<Record<number, number>> {
-  const { writers, writersInAll, perSecondEach, durationMs, valueBytes } = request;
-  seen = Array.from({ length: writersInAll }, () => ({
-    counts: new Uint16Array(CALLS_MAX),
-    lastMs: new Float64Array(CALLS_MAX),
-    writtenMs: new Float64Array(CALLS_MAX).fill(Number.NaN),
-  }));
+async function write({ writers, writersInAll, valueBytes, ...load }: WriteRequest): Promise<Record<number, number>> {
+  tally.begin(writersInAll);
   begun = { cpu: process.cpuUsage(), ...network(), counters: counters() };
-  const calls: Record<number, number> = {};
-  const running = Object.entries(writers).map(async ([writer, index]) => {
-    calls[Number(writer)] = await writeOpenLoop(Number(writer), memberOf(index), {
-      perSecondEach,
-      durationMs,
-      valueBytes,
-    });
-  });
-  await Promise.all(running);
-  return calls;
-}
-
-/** Makes calls by the clock, whatever becomes of them. */
-async function writeOpenLoop(
-  writer: number,
-  { replica }: Member,
-  { perSecondEach, durationMs, valueBytes }: Pick<WriteRequest, "perSecondEach" | "durationMs" | "valueBytes">,
-): Promise<number> {
   const value = "x".repeat(valueBytes);
-  const startMs = Date.now();
-  let made = 0;
-  let failed = 0;
-  for (;;) {
-    const elapsedMs = Date.now() - startMs;
-    const due = Math.floor((Math.min(elapsedMs, durationMs) * perSecondEach) / 1000);
-    for (; made < due; made++) {
-      const call = made;
-      must(seen[writer], "a writer").writtenMs[call] = Date.now();
+  const calls: Record<number, number> = {};
+  const running = Object.entries(writers).map(async ([key, index]) => {
+    const writer = Number(key);
+    const { replica } = memberOf(index);
+    let failed = 0;
+    calls[writer] = await tally.writeOpenLoop(writer, load, (call, data) => {
       void replica
         .call((transaction) => {
           transaction.field("map", "load").set(`w${writer}-${call % 1000}`, value);
-          return { ok: true, value: null, events: [{ kind: "call", data: mark(writer, call), handler: "" }] };
+          return { ok: true, value: null, events: [{ kind: "call", data, handler: "" }] };
         })
         .then((done) => {
           if (!done.ok) failed++;
         });
-    }
-    if (elapsedMs >= durationMs) break;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  await replica.settled();
-  if (failed > 0) throw new Error(`${failed} calls failed`);
-  return made;
-}
-
-function mark(writer: number, call: number): Uint8Array {
-  const data = new Uint8Array(6);
-  const view = new DataView(data.buffer);
-  view.setUint16(0, writer);
-  view.setUint32(2, call);
-  return data;
-}
-
-function note(data: Uint8Array, nowMs: number): void {
-  const view = new DataView(data.buffer, data.byteOffset);
-  const of = seen[view.getUint16(0)];
-  const call = view.getUint32(2);
-  if (!of) return;
-  of.counts[call] = (of.counts[call] ?? 0) + 1;
-  of.lastMs[call] = nowMs;
-}
-
-function hasAll(expected: readonly number[]): boolean {
-  return expected.every((calls, writer) => {
-    const counts = must(seen[writer], "a writer").counts;
-    for (let call = 0; call < calls; call++) if ((counts[call] ?? 0) < members.size) return false;
-    return true;
+    });
+    await replica.settled();
+    if (failed > 0) throw new Error(`${failed} calls failed`);
   });
+  await Promise.all(running);
+  return calls;
 }
 
 function report(): Report {
@@ -187,27 +139,14 @@ function report(): Report {
   const { bytes, frames } = network();
   const now = counters();
   return {
-    writtenMs: seen.map(({ writtenMs }) => trimmed(writtenMs)),
-    lastMs: seen.map(({ counts, lastMs }) =>
-      [...lastMs.subarray(0, lengthOf(counts))].map((ms, call) => (counts[call] === members.size ? ms : -1)),
-    ),
+    ...tally.times(),
     cpuMs: (cpu.user + cpu.system) / 1000,
     bytesOut: bytes - begun.bytes,
     framesOut: frames - begun.frames,
     rssBytes: process.memoryUsage.rss(),
+    joinedMs: links.joinedMs,
     counters: Object.fromEntries([...now].map(([name, value]) => [name, value - (begun.counters.get(name) ?? 0)])),
   };
-}
-
-function trimmed(values: Float64Array): number[] {
-  const first = values.findIndex((value) => Number.isNaN(value));
-  return [...values.subarray(0, first < 0 ? values.length : first)];
-}
-
-function lengthOf(counts: Uint16Array): number {
-  let length = counts.length;
-  while (length > 0 && counts[length - 1] === 0) length--;
-  return length;
 }
 
 function network(): { bytes: number; frames: number } {
@@ -229,12 +168,4 @@ function counters(): Map<string, number> {
 
 function memberOf(index: number): Member {
   return must(members.get(index), "a member of this process");
-}
-
-async function until(holds: () => boolean, deadlineMs: number, what = (): string => "it"): Promise<void> {
-  const endMs = Date.now() + deadlineMs;
-  while (!holds()) {
-    if (Date.now() > endMs) throw new Error(`${what()} did not come about in time`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

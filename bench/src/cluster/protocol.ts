@@ -12,8 +12,22 @@ export interface OpenRequest {
 
 export interface DialRequest {
   readonly kind: "dial";
-  /** By member, the addresses of those that it keeps connected. */
-  readonly targets: Readonly<Record<number, readonly string[]>>;
+  /** By member, those that it keeps connected. */
+  readonly targets: Readonly<Record<number, readonly DialTarget[]>>;
+  /** Of each direction of a link; links are direct when absent. */
+  readonly latencyMs?: number;
+}
+
+export interface DialTarget {
+  readonly index: number;
+  readonly addresses: readonly string[];
+}
+
+/** Cuts all links between members of different sides, or lets them be made again. */
+export interface PartRequest {
+  readonly kind: "part";
+  /** By member; undefined heals. */
+  readonly sides: readonly number[] | undefined;
 }
 
 /** Waits until every member here holds so many deltas and has as many ready sessions as links. */
@@ -37,6 +51,7 @@ export type ToMember =
   | DialRequest
   | SettleRequest
   | WriteRequest
+  | PartRequest
   | { readonly kind: "drained"; readonly expected: readonly number[]; readonly deadlineMs: number }
   | { readonly kind: "report" }
   | { readonly kind: "close" };
@@ -51,6 +66,8 @@ export interface Report {
   readonly framesOut: number;
   readonly rssBytes: number;
   readonly counters: Readonly<Record<string, number>>;
+  /** When a link between sides stood again for the first time since they were healed. */
+  readonly joinedMs?: number | undefined;
 }
 
 export type FromMember =

@@ -67,7 +67,12 @@ interface View {
 
 async function look(node: Node, contextId: string): Promise<View> {
   const values: Record<string, unknown> = {};
-  for (const key of KEYS) values[key] = await call(node, contextId, "get", { key });
+  for (const key of KEYS) values[key] = unwrapped(await call(node, contextId, "get", { key }));
   const { rootHash, guestRoot } = unwrap("context", await node.context(contextId));
   return { values, root: rootHash, guestRoot };
+}
+
+/** Some applications return JSON within a text: the text or the null in it. */
+function unwrapped(value: unknown): unknown {
+  return typeof value === "string" && /^(".*"|null)$/s.test(value) ? JSON.parse(value) : value;
 }

@@ -4,7 +4,6 @@
  *   node.key              seed of the node's network key, hex, mode 0600
  *   identities/<key>      seed of a member's key, hex, mode 0600, named by its public key
  *   applications/<id>     installed bundles, named by their hash
- *   guest-blobs/<id>      blobs that guests read and write, named by their id
  *   store/                the LMDB store of the shard
  *   blobs/<id>            chunks of blobs, named by their hash
  *   peers.json            how other members' nodes were last reached; may be removed
@@ -37,7 +36,7 @@ const ID_CHARS_MAX = 44;
 
 /** What a backup holds of the folder beside the store: single files, then folders of files that never change. */
 export const BACKED_UP_FILES: readonly string[] = ["config.json", "node.key", "peers.json", "token"];
-export const BACKED_UP_FOLDERS: readonly string[] = ["identities", "applications", "guest-blobs", "blobs"];
+export const BACKED_UP_FOLDERS: readonly string[] = ["identities", "applications", "blobs"];
 /** Files that are being written, by the end of their names. */
 export const UNFINISHED: readonly string[] = [".new", ".part"];
 
@@ -47,7 +46,7 @@ export class Home {
   /** Makes the folder if it is missing. */
   constructor(path: string) {
     this.path = path;
-    for (const folder of [path, this.#identities, this.#applications, this.#guestBlobs])
+    for (const folder of [path, this.#identities, this.#applications])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
@@ -110,15 +109,6 @@ export class Home {
     return named.filter((id) => id?.length === SEED_BYTES) as Uint8Array[];
   }
 
-  readBlob(name: string): Uint8Array | undefined {
-    const file = join(this.#guestBlobs, name);
-    return existsSync(file) ? readFileSync(file) : undefined;
-  }
-
-  writeBlob(name: string, bytes: Uint8Array): void {
-    writeWhole(this.#guestBlobs, name, bytes);
-  }
-
   /** Undefined when there is none, or it is damaged: nothing hangs on it but a faster start. */
   readPeers(): PeerAddressBook | undefined {
     const file = join(this.path, "peers.json");
@@ -132,10 +122,6 @@ export class Home {
 
   get #identities(): string {
     return join(this.path, "identities");
-  }
-
-  get #guestBlobs(): string {
-    return join(this.path, "guest-blobs");
   }
 
   get #applications(): string {

@@ -2,7 +2,6 @@ export type { Abi, AbiEvent, AbiField, AbiMethod, AbiType } from "./abi/abi.ts";
 export { type Application, type GuestApplication, readApplication } from "./application.ts";
 export { type BuildError, type BuildOptions, buildApplication } from "./build.ts";
 export { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";
-export type { GuestBlobs } from "./calimero/blob-handles.ts";
 export { rootAfter } from "./calimero/fold/apply-record.ts";
 export { GuestState } from "./calimero/fold/guest-state.ts";
 export { type CallRecord, encodeRecord } from "./calimero/fold/record.ts";
@@ -20,6 +19,7 @@ export {
   MIGRATION,
   type StackFrame,
 } from "./call.ts";
+export { type BlobChanges, BlobMiss, type BlobReader, CallBlobs } from "./call-blobs.ts";
 export type { CallWorld } from "./call-world.ts";
 export { ContextCalls, type ContextCallsPorts, type EngineCall, type WithinCall } from "./context-calls.ts";
 export type { Description } from "./description.ts";

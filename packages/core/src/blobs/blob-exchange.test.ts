@@ -113,6 +113,25 @@ describe("fetching a blob", () => {
     expect(count("one piece") + count("two piece")).toBe(5 * 4 + 1);
   });
 
+  it("asks for one that lies here for another context, which then has it, and takes no bytes anew", async () => {
+    const members = new Members();
+    const [has, wants] = [await members.add("has"), await members.add("wants")];
+    const id = await members.give(has, bytes);
+    await members.give(wants, bytes, other);
+    expect(value(await members.exchange(wants).fetch(context, id)).id).toEqual(id);
+    expect(await members.store(wants).isLinked(context, id)).toBe(true);
+    expect(members.sent).toEqual(["wants ask", "has manifest"]);
+  });
+
+  it("asks for each context that wants it, also at the same time", async () => {
+    const members = new Members();
+    const [has, wants] = [await members.add("has"), await members.add("wants")];
+    const id = await members.give(has, bytes);
+    await members.store(has).link(other, id);
+    await Promise.all([context, other].map((to) => members.exchange(wants).fetch(to, id)));
+    for (const to of [context, other]) expect(await members.store(wants).isLinked(to, id)).toBe(true);
+  });
+
   it("takes one without bytes", async () => {
     const members = new Members();
     const [has, wants] = [await members.add("has"), await members.add("wants")];

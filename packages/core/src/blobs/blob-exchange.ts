@@ -7,6 +7,7 @@
  */
 import {
   type BlobId,
+  bytesEqual,
   type Clock,
   type ContextId,
   err,
@@ -63,14 +64,18 @@ export class BlobExchange {
     return this.#running.size;
   }
 
-  /** The blob, fetched from members of the context unless it is here. Whoever gives up by `signal` stops waiting only. */
+  /**
+   * The blob, fetched from members of the context unless the context has it here; what lies here for another context is
+   * asked for, and does not travel again. Whoever gives up by `signal` stops waiting only.
+   */
   async fetch(context: ContextId, blob: BlobId, signal?: AbortSignal): Promise<Result<BlobInfo>> {
     signal?.throwIfAborted();
     const here = await this.#ports.blobs.info(blob);
-    if (here) return ok(here);
+    if (here && (await this.#ports.blobs.isLinked(context, blob))) return ok(here);
     const key = idKey(blob);
     const running = this.#running.get(key) ?? this.#start(key, context, blob);
-    return signal ? raceAbort(running.done, signal) : running.done;
+    const outcome = await (signal ? raceAbort(running.done, signal) : running.done);
+    return bytesEqual(running.context, context) ? outcome : this.fetch(context, blob, signal);
   }
 
   /** Takes a frame of a member of the context. */

@@ -10,6 +10,6 @@ export {
 } from "./blob-store.ts";
 export { type ChunkFiles, createStoredChunks } from "./chunk-files.ts";
 export { BLOB_CHUNK_BYTES, BLOB_EVICTION_INTERVAL_MS } from "./limits.ts";
-export { BLOB_BYTES_MAX, type Manifest, manifestId } from "./manifest.ts";
+export { BLOB_BYTES_MAX, blobIdOf, type Manifest, manifestId } from "./manifest.ts";
 export type { BlobRange } from "./read-blob.ts";
 export { type StoredChunks, storedChunks } from "./stored-chunks.ts";

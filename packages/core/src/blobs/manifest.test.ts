@@ -3,7 +3,15 @@ import { fuzzDecoder } from "../../../../tools/fuzz.ts";
 import { type ChunkId, concatBytes, idToText, utf8, Writer } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { BLOB_CHUNK_BYTES } from "./limits.ts";
-import { BLOB_BYTES_MAX, chunkBytes, decodeManifest, encodeManifest, type Manifest, manifestId } from "./manifest.ts";
+import {
+  BLOB_BYTES_MAX,
+  blobIdOf,
+  chunkBytes,
+  decodeManifest,
+  encodeManifest,
+  type Manifest,
+  manifestId,
+} from "./manifest.ts";
 import { type Chunk, Splitter } from "./splitter.ts";
 
 const crypto = createCrypto();
@@ -26,6 +34,15 @@ describe("a blob's id", () => {
     ],
   ])("is the one that existing applications know: %s", (_name, bytes, id) => {
     expect(idToText(manifestId(crypto, split(bytes).manifest))).toBe(id);
+    expect(idToText(blobIdOf(crypto, bytes))).toBe(id);
+  });
+
+  it("and those of its chunks and its bytes are the published ones", () => {
+    expect(split(utf8("hello")).chunks.map(({ id }) => idToText(id))).toEqual([
+      "42TEXg1vFAbcJ65y7qdYG9iCPvYfy3NDdVLd75akX2P5",
+    ]);
+    const { hash } = split(new Uint8Array(BLOB_CHUNK_BYTES), utf8("x")).manifest;
+    expect(idToText(hash)).toBe("56PqBkBK2htaUiaHqgZMRLZ3NVEze7QMRFYVbXGFj5N5");
   });
 
   it("does not depend on how the bytes came", () => {

@@ -29,6 +29,15 @@ export function manifestId(crypto: Pick<Crypto, "sha256">, manifest: Pick<Manife
   return blobId(crypto.sha256(concatBytes(...manifest.chunks)));
 }
 
+/** The id of a blob of these bytes. */
+export function blobIdOf(crypto: Pick<Crypto, "sha256">, bytes: Uint8Array): BlobId {
+  const chunks: ChunkId[] = [];
+  for (let at = 0; at < bytes.length; at += BLOB_CHUNK_BYTES) {
+    chunks.push(chunkId(crypto.sha256(bytes.subarray(at, at + BLOB_CHUNK_BYTES))));
+  }
+  return manifestId(crypto, { chunks });
+}
+
 /** How many bytes the chunk of that index has. */
 export function chunkBytes(manifest: Pick<Manifest, "size">, index: number): number {
   return Math.min(BLOB_CHUNK_BYTES, manifest.size - index * BLOB_CHUNK_BYTES);

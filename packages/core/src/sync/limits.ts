@@ -94,6 +94,8 @@ export const RANGE_KEPT_MS = 30_000;
 export const RANGE_SEARCH_AGAIN_MS = 10_000;
 /** Acknowledgements are told to a peer at most so often: a receipt of a lone write comes at once, of many a little later. */
 export const RECEIPTS_INTERVAL_MS = 5_000;
+/** In a group of more installations the interval grows in proportion: each checks a signature of every other in it. */
+export const RECEIPTS_INSTALLATIONS = 20;
 /** What acknowledgements may take of a connection and context on average; larger groups are told less often. */
 export const RECEIPTS_BYTES_PER_SECOND = 8_192;
 /** Acknowledgements in one frame: of all installations that are kept, and the sender's own. */

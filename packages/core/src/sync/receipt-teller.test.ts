@@ -5,7 +5,7 @@ import { type DeltaId, idKey, must, type PeerId, type Signer } from "../base/ind
 import type { Replica } from "../replica/index.ts";
 import { signAcknowledgement } from "../replica/receipts/acknowledgement.ts";
 import { decodeFrame, encodeFrame } from "./frames.ts";
-import { PEER_REFUSED_MAX, RECEIPTS_INTERVAL_MS } from "./limits.ts";
+import { PEER_REFUSED_MAX, RECEIPTS_INSTALLATIONS, RECEIPTS_INTERVAL_MS } from "./limits.ts";
 import { A, B, M, openScene, type Scene, type SceneNode } from "./testing.ts";
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -163,6 +163,34 @@ describe("telling", () => {
     await pass(30, opened, nodes);
     for (const node of nodes) expect(replicated(node, id)).toBe(2);
     expect([...carried.values()]).toEqual([2, 2, 2]);
+  });
+
+  it("comes less often in a large group, where each checks what every other signs", async () => {
+    const opened = await scene(11);
+    const { wire, a, b, crypto, genesis } = opened;
+    wire.connect(A, B);
+    await wire.run();
+    for (let member = 1; member <= 4; member++) {
+      const signer = crypto.createSigner(new Uint8Array(32).fill(100 + member));
+      const nonce = new Uint8Array(16).fill(member);
+      await a.replica.declare({ kind: "add", member: signer.publicKey, role: "reader", nonce });
+      await wire.run();
+      const { vector } = a.replica.flushed;
+      for (let installation = 1; installation <= 15; installation++) {
+        const replica = new Uint8Array(16).fill(installation);
+        b.replica.receipts.take(signAcknowledgement(crypto, signer, { context: genesis.context, replica, vector }));
+      }
+    }
+    await pass(60, opened, [a, b]);
+    const { carried } = watch(opened);
+    for (let second = 0; second < 120; second++) {
+      await write(a);
+      await pass(1, opened, [a, b]);
+    }
+    const intervals = 120_000 / RECEIPTS_INTERVAL_MS;
+    expect(b.replica.receipts.installations).toBe(3 * RECEIPTS_INSTALLATIONS + 1);
+    expect(carried.get(B)).toBeGreaterThanOrEqual(intervals / 4);
+    expect(carried.get(B)).toBeLessThanOrEqual(intervals / 2);
   });
 
   it("ends when nothing is written, and begins anew with a connection", async () => {

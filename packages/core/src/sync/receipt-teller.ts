@@ -1,7 +1,7 @@
 /**
  * Signed acknowledgements between two nodes: this node's own, and those of other installations that the peer does not
- * get from themselves. Told when there is something new, at most once in `RECEIPTS_INTERVAL_MS` and not above
- * `RECEIPTS_BYTES_PER_SECOND`; at once, if it was not told a moment ago, to whoever wrote what was flushed here. Each is
+ * get from themselves. Told when there is something new, at most once in `RECEIPTS_INTERVAL_MS`, in a group of more than
+ * `RECEIPTS_INSTALLATIONS` as much less often, and not above `RECEIPTS_BYTES_PER_SECOND`; at once, if it was not told a moment ago, to whoever wrote what was flushed here. Each is
  * told once, and not to whom it came from. A context at rest says nothing.
  *
  * Refuses, and has the peer charged for: what is no acknowledgement of this context, or not signed by whom it names. One
@@ -17,6 +17,7 @@ import {
   RECEIPTS_BYTES_SOFT,
   RECEIPTS_EARLY_BYTES_MAX,
   RECEIPTS_EARLY_MAX,
+  RECEIPTS_INSTALLATIONS,
   RECEIPTS_INTERVAL_MS,
   RECEIPTS_PER_FRAME_MAX,
 } from "./limits.ts";
@@ -123,10 +124,15 @@ export class ReceiptTeller implements Teller {
       for (const bytes of acknowledgements) this.#told.add(bytes);
       const size = acknowledgements.reduce((sum, { length }) => sum + length, 0);
       this.#sentMs = clock.now();
-      this.#spacingMs = Math.max(RECEIPTS_INTERVAL_MS, (1_000 * size) / RECEIPTS_BYTES_PER_SECOND);
+      this.#spacingMs = Math.max(this.#intervalMs(), (1_000 * size) / RECEIPTS_BYTES_PER_SECOND);
       this.#toldHeard = circle.version;
     }
     this.#hasNews = page.length < owed.length;
+  }
+
+  /** Each installation checks a signature of every other in this time, so what a node spends does not go with the group. */
+  #intervalMs(): number {
+    return RECEIPTS_INTERVAL_MS * Math.max(1, this.#ports.replica.receipts.installations / RECEIPTS_INSTALLATIONS);
   }
 
   #isOwed({ actorKey, bytes }: Told): boolean {

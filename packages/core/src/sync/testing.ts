@@ -12,6 +12,7 @@ import { Metrics } from "../metrics/index.ts";
 import { Replica } from "../replica/index.ts";
 import { testGenesis, testPorts } from "../replica/testing.ts";
 import { SyncEngine } from "./engine.ts";
+import type { Discovery } from "./ports.ts";
 import { Presence } from "./presence/presence.ts";
 
 export class VirtualScheduler implements Scheduler {
@@ -139,10 +140,17 @@ export const A: PeerId = peerId("a");
 export const B: PeerId = peerId("b");
 export const M: PeerId = peerId("m");
 
+export interface SceneOptions {
+  readonly isSealed?: boolean;
+  readonly joinsFrom?: number;
+  /** How a node makes itself known, and what it hears of others. */
+  readonly discovery?: (name: PeerId) => Discovery;
+}
+
 export async function openScene(
   { createStore, nextTurn }: SceneHost,
   seed: number,
-  options: { readonly isSealed?: boolean; readonly joinsFrom?: number } = {},
+  options: SceneOptions = {},
 ): Promise<Scene> {
   const wire = new Wire(nextTurn);
   const ports = testPorts(createStore(), seed);
@@ -159,7 +167,9 @@ export async function openScene(
     const opened = await Replica.open(at, { context: genesis.context, signer, place: name, joinsFrom });
     if (!opened.ok) throw new Error(opened.error.message);
     const metrics = new Metrics(at.clock);
-    const engine = new SyncEngine({ transport: wire.transport(name), ...at, scheduler: wire.scheduler, metrics });
+    const discovery = options.discovery?.(name);
+    const host = { transport: wire.transport(name), scheduler: wire.scheduler, metrics };
+    const engine = new SyncEngine({ ...at, ...host, ...(discovery ? { discovery } : {}) });
     wire.engines.set(name, engine);
     const replica = opened.value;
     const presence = new Presence({ replica, signer, ...at, scheduler: wire.scheduler });

@@ -5,6 +5,7 @@
 import type { ApiErrorCode, BlobSummary } from "@dunlin/api";
 import {
   blobId,
+  type ChunkId,
   type ContextId,
   concatBytes,
   err,
@@ -23,9 +24,10 @@ import {
   type BlobInfo,
   BlobStore,
 } from "@dunlin/core/blobs";
-import { openChunkFiles } from "@dunlin/store/files";
+import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "../limits.ts";
 import type { ShardMethod, ShardRequests } from "../messages.ts";
+import { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
 
 /** Beside the contexts' rows, under a prefix that is no context's id. */
 export const BLOBS_PREFIX: Uint8Array = concatBytes(new Uint8Array(ID_BYTES), Uint8Array.of("b".charCodeAt(0)));
@@ -46,6 +48,8 @@ interface Upload {
 
 export class ShardBlobs {
   readonly exchange: BlobExchange;
+  /** As calls of applications have them. */
+  readonly applications: ApplicationBlobs;
   readonly #blobs: BlobStore;
   readonly #cache = new BlobCache();
   readonly #ports: ShardBlobsPorts;
@@ -57,6 +61,8 @@ export class ShardBlobs {
     this.#ports = ports;
     this.#blobs = blobs;
     this.exchange = exchange;
+    const readChunk = (id: ChunkId): Uint8Array | undefined => readChunkNow(ports.folder, id);
+    this.applications = createApplicationBlobs({ ...ports, blobs, exchange, readChunk });
   }
 
   static async open(ports: ShardBlobsPorts): Promise<ShardBlobs> {

@@ -38,7 +38,6 @@ import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
 import type { ContextRecord } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
-import { createGuestBlobs } from "./guest/guest-blobs.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
@@ -115,7 +114,7 @@ export class Shard {
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
-      blobs: createGuestBlobs(this.#crypto, options.home),
+      blobs: () => this.#blobs.applications,
       follow: (asked) =>
         follow(
           {

@@ -1,63 +1,60 @@
-/** The blobs that a call has open. What it writes is stored when it is closed; what it leaves open is dropped. */
-import { concatBytes } from "@dunlin/core/base";
+/** The blobs that a call has open. What it writes is a blob when it is closed; what it leaves open is dropped. */
+import { type BlobId, concatBytes, EMPTY_BYTES } from "@dunlin/core/base";
+import type { CallBlobs } from "../call-blobs.ts";
 import type { GuestLimits } from "./limits.ts";
 import { HostTrap } from "./trap.ts";
 
-/** Blobs of this machine, by the ids of the Calimero node: 32 bytes. */
-export interface GuestBlobs {
-  put(bytes: Uint8Array): Uint8Array;
-  get(id: Uint8Array): Uint8Array | undefined;
-  /** Tells the members of a context that it is here; false when it is not. */
-  announce(id: Uint8Array, context: Uint8Array): boolean;
-}
-
 type Handle =
-  | { readonly kind: "write"; readonly parts: Uint8Array[]; length: number }
-  | { readonly kind: "read"; readonly id: Uint8Array; bytes: Uint8Array | undefined; at: number };
+  | { readonly kind: "write"; readonly parts: Uint8Array[] }
+  | { readonly kind: "read"; readonly id: BlobId; at: number };
 
 export class BlobHandles {
-  readonly #blobs: GuestBlobs;
+  readonly blobs: CallBlobs;
   readonly #limits: GuestLimits;
   readonly #handles = new Map<bigint, Handle>();
   #next = 1n;
+  #written = 0;
 
-  constructor(blobs: GuestBlobs, limits: GuestLimits) {
-    this.#blobs = blobs;
+  constructor(blobs: CallBlobs, limits: GuestLimits) {
+    this.blobs = blobs;
     this.#limits = limits;
   }
 
   create(): bigint {
-    return this.#open({ kind: "write", parts: [], length: 0 });
+    return this.#open({ kind: "write", parts: [] });
   }
 
-  open(id: Uint8Array): bigint {
-    return this.#open({ kind: "read", id, bytes: undefined, at: 0 });
+  open(id: BlobId): bigint {
+    return this.#open({ kind: "read", id, at: 0 });
   }
 
   write(handle: bigint, bytes: Uint8Array): void {
     const open = this.#handle(handle);
     if (open.kind !== "write") throw invalidHandle();
-    open.length += bytes.length;
+    this.#written += bytes.length;
     const max = this.#limits.blobBytesMax;
-    if (open.length > max) throw new HostTrap("BlobWriteTooLarge", `a blob of ${open.length} bytes, of at most ${max}`);
+    if (this.#written > max) {
+      throw new HostTrap("BlobWriteTooLarge", `${this.#written} bytes of blobs in one call, of at most ${max}`);
+    }
     open.parts.push(bytes);
   }
 
-  /** The next bytes, at most so many; none at the end, and of a blob that is not here. */
+  /** The next bytes, at most so many; none at the end, and of a blob that is not to be had. */
   read(handle: bigint, length: number): Uint8Array {
     const open = this.#handle(handle);
     if (open.kind !== "read") throw invalidHandle();
-    open.bytes ??= this.#blobs.get(open.id) ?? new Uint8Array(0);
-    const part = open.bytes.subarray(open.at, open.at + length);
+    const end = Math.min(this.blobs.size(open.id) ?? 0, open.at + length);
+    if (end <= open.at) return EMPTY_BYTES;
+    const part = this.blobs.read(open.id, open.at, end);
     open.at += part.length;
     return part;
   }
 
   /** The blob's id. */
-  close(handle: bigint): Uint8Array {
+  close(handle: bigint): BlobId {
     const open = this.#handle(handle);
     this.#handles.delete(handle);
-    return open.kind === "read" ? open.id : this.#blobs.put(concatBytes(...open.parts));
+    return open.kind === "read" ? open.id : this.blobs.write(concatBytes(...open.parts));
   }
 
   #open(handle: Handle): bigint {

@@ -11,8 +11,9 @@
 import { EMPTY_BYTES, err, ok, type Result } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
 import type { CallError } from "../call.ts";
+import { type BlobChanges, CallBlobs } from "../call-blobs.ts";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
-import { type MeteredModule, meterModule } from "../fuel/meter.ts";
+import { type MeteredModule, meterModule, START_EXPORT } from "../fuel/meter.ts";
 import { unsupported } from "../fuel/module.ts";
 import { GuestMemory } from "../wasm/guest-memory.ts";
 import { GuestInstance, type Image } from "../wasm/instance.ts";
@@ -31,6 +32,7 @@ export interface GuestOutcome
   readonly committed: Requests["committed"];
   readonly writes: readonly GuestWrite[];
   readonly privateWrites: readonly GuestWrite[];
+  readonly blobs: BlobChanges;
   /** The call looked at what lies on this machine alone, so it cannot be repeated elsewhere. */
   readonly usedLocal: boolean;
 }
@@ -53,10 +55,12 @@ export interface GuestEngine {
   /** Without `commit`, what a call wrote counts when the call succeeds. */
   readonly commits: boolean;
   readonly metered: MeteredModule;
+  /** Throws what the host threw for its caller: a `BlobMiss`, or a failure of the store. */
   call(request: GuestRequest, host: GuestHost, limits?: GuestLimits): GuestResult;
 }
 
 export const SYNC_METHOD = "__calimero_sync_next";
+const NO_BLOBS: BlobChanges = { written: [], announced: [] };
 const REGISTER_MERGE = "__calimero_register_merge";
 /** Exports that only the host calls. */
 const RESERVED = /^(__calimero_|__wasm_call_|_start$|_initialize$)/;
@@ -107,7 +111,7 @@ class Engine implements GuestEngine {
     const local = host.local && {
       world: host.local,
       privateStorage: new Overlay(host.local.privateStorage),
-      blobs: new BlobHandles(host.local.blobs, limits),
+      blobs: new BlobHandles(new CallBlobs(host.local.blobs, this.#crypto), limits),
     };
     const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
     const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local });
@@ -115,14 +119,14 @@ class Engine implements GuestEngine {
     const { returned, committed, ...asked } = call.requests;
     if (error) return { ok: false, error, logs: asked.logs };
     if (returned?.isError) return { ok: false, error: returnedError(returned.value), logs: asked.logs };
-    const privateWrites = local?.privateStorage.writes() ?? [];
     const { usedLocal } = call;
     return {
       ok: true,
       returned: returned?.value,
       committed,
       writes: storage.writes(),
-      privateWrites,
+      privateWrites: local?.privateStorage.writes() ?? [],
+      blobs: local?.blobs.blobs.changes ?? NO_BLOBS,
       usedLocal,
       ...asked,
     };
@@ -185,15 +189,26 @@ class Engine implements GuestEngine {
   }
 
   #instantiate(limits: GuestLimits): GuestInstance {
+    const fresh = this.#started(limits);
+    // A module whose registration fails starts from what it had before, as it does on the original host.
+    const failed = this.#isMethod(REGISTER_MERGE) && this.#prepare(fresh, REGISTER_MERGE, limits);
+    return failed ? this.#started(limits) : fresh;
+  }
+
+  #started(limits: GuestLimits): GuestInstance {
     const fresh = new GuestInstance(this.#module, this.metered, this.#bind(this.#current));
-    if (!this.#isMethod(REGISTER_MERGE)) return fresh;
+    const failed = this.metered.hasStart ? this.#prepare(fresh, START_EXPORT, limits) : undefined;
+    if (failed) throw new WebAssembly.RuntimeError(failed.message);
+    return fresh;
+  }
+
+  /** Runs what comes before any call: nothing is there to be read, and what it asks for is dropped. */
+  #prepare(instance: GuestInstance, name: string, limits: GuestLimits): CallError | undefined {
     const nothing = new Uint8Array(32);
     const request = { method: "", input: EMPTY_BYTES, context: nothing, executor: nothing, timeNs: 0n, seed: nothing };
-    const memory = new GuestMemory(fresh.memory, invalidMemoryAccess);
+    const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
     const storage = new Overlay({ get: () => undefined });
     const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local: undefined });
-    // A module whose registration fails starts from what it had before, as it does on the original host.
-    const failed = this.#run(fresh, call, REGISTER_MERGE, limits);
-    return failed ? new GuestInstance(this.#module, this.metered, this.#bind(this.#current)) : fresh;
+    return this.#run(instance, call, name, limits);
   }
 }

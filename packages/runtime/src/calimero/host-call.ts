@@ -7,8 +7,9 @@
  */
 import { utf8ToString } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
+import type { BlobReader } from "../call-blobs.ts";
 import type { GuestMemory, Slice } from "../wasm/guest-memory.ts";
-import type { BlobHandles, GuestBlobs } from "./blob-handles.ts";
+import type { BlobHandles } from "./blob-handles.ts";
 import type { GuestLimits } from "./limits.ts";
 import type { GuestReader, Overlay } from "./overlay.ts";
 import { Registers } from "./registers.ts";
@@ -30,7 +31,7 @@ export interface GuestRequest {
 /** What lies on this machine alone. */
 export interface LocalWorld {
   readonly privateStorage: GuestReader;
-  readonly blobs: GuestBlobs;
+  readonly blobs: BlobReader;
   readonly members: () => readonly Uint8Array[];
   /** The key that a name stands for in this context. */
   readonly resolveAlias: (name: string) => Uint8Array | undefined;

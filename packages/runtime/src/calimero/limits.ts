@@ -63,7 +63,7 @@ export const GUEST_LIMITS_DEFAULT: GuestLimits = {
   blobHandlesMax: 100,
   /** Bytes of one read or write of a blob. */
   blobChunkBytesMax: 10 * 1024 * 1024,
-  /** Bytes of a blob that a call writes: they are in memory until it ends. */
+  /** Bytes of all blobs that a call writes: they are in memory until it ends. */
   blobBytesMax: 64 * 1024 * 1024,
   /** Bytes that a method may return. */
   returnBytesMax: 8 * 1024 * 1024,

@@ -25,6 +25,7 @@ export type HostErrorType =
   | "TooManyBlobHandles"
   | "BlobBufferTooLarge"
   | "BlobWriteTooLarge"
+  | "BlobContextMismatch"
   | "Ed25519IncorrectPublicKey"
   | "AliasAlreadyExists"
   | "AliasTooLong"

@@ -10,12 +10,14 @@ import { must } from "@dunlin/core/base";
 import type { ByteReader } from "./byte-reader.ts";
 import { BULK, INSTRUCTIONS, type Instruction, OP, PREFIXED } from "./instructions.ts";
 import { type FunctionType, readValueType, VALUE_TYPE_NAMES } from "./module.ts";
+import { type FloatType, nanLeftBy } from "./nan.ts";
 
 /** A change at a place of the code. `depth`: how many blocks are open there. */
 export type Edit =
   | { readonly kind: "charge"; readonly at: number; readonly region: Region }
   | { readonly kind: "return"; readonly at: number; readonly depth: number }
-  | { readonly kind: "bulk"; readonly at: number };
+  | { readonly kind: "bulk"; readonly at: number }
+  | { readonly kind: "nan"; readonly at: number; readonly type: FloatType };
 
 export interface Region {
   cost: number;
@@ -171,6 +173,9 @@ class Scanner implements BodyScan {
     else if (opcode === OP.return) {
       this.edits.push({ kind: "return", at, depth: this.#labels.length - 1 });
       this.#stop();
+    } else {
+      const type = nanLeftBy(opcode, this.#reader);
+      if (type) this.edits.push({ kind: "nan", at: this.#reader.at, type });
     }
   }
 

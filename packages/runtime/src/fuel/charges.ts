@@ -1,5 +1,5 @@
 /**
- * Writes one function's code with its charges.
+ * Writes one function's code with its charges, and with canonical NaNs (`nan.ts`).
  *
  * Where a function has loops and calls nothing, what is left of the fuel stays in a local from its entry to its end,
  * since a global in memory would cost more than a short loop's body; a trap of the code's own then forgets what the
@@ -9,6 +9,7 @@ import type { BodyScan, Edit } from "./body.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { OP } from "./instructions.ts";
 import { BULK_SHIFT, FRAME_BASE_BYTES, LEAF_FRAME_BYTES_MAX } from "./limits.ts";
+import { FLOAT_CODES, type FloatType, writeCanonical } from "./nan.ts";
 
 /** The globals of the two counters. */
 export interface Counters {
@@ -34,6 +35,7 @@ const OPERAND_BYTES = 8;
 const I64 = 0x7e;
 const I32 = 0x7f;
 const NO_RESULT = 0x40;
+const NO_LOCAL = -1;
 
 export function writeMetered(body: Body, counters: Counters): Uint8Array {
   return new BodyWriter(body, counters).run();
@@ -43,9 +45,11 @@ class BodyWriter {
   readonly #body: Body;
   readonly #counters: Counters;
   readonly #writer = new ByteWriter();
-  /** Locals that are added: the fuel left, and the length of a block of memory. */
+  /** Locals that are added: the fuel left, the length of a block of memory, and numbers that may be none. */
+  readonly #added: number[] = [];
   readonly #left: number;
   readonly #length: number;
+  readonly #floats: Readonly<Record<FloatType, number>>;
   readonly #keepsLeft: boolean;
   readonly #frame: number;
 
@@ -54,18 +58,20 @@ class BodyWriter {
     const frame = FRAME_BASE_BYTES + OPERAND_BYTES * (locals + scan.operandsMax);
     this.#body = body;
     this.#counters = counters;
-    this.#left = locals;
-    this.#length = locals + 1;
-    this.#keepsLeft = !scan.calls && scan.edits.some(({ kind }) => kind === "charge");
+    this.#left = this.#add(I64);
+    const has = (kind: Edit["kind"]): boolean => scan.edits.some((edit) => edit.kind === kind);
+    this.#length = has("bulk") ? this.#add(I32) : NO_LOCAL;
+    const add = (type: FloatType): number =>
+      scan.edits.some((edit) => edit.kind === "nan" && edit.type === type) ? this.#add(FLOAT_CODES[type]) : NO_LOCAL;
+    this.#floats = { f32: add("f32"), f64: add("f64") };
+    this.#keepsLeft = !scan.calls && has("charge");
     this.#frame = scan.calls || frame > LEAF_FRAME_BYTES_MAX ? frame : 0;
   }
 
   run(): Uint8Array {
     const { declared, groups, scan, locals } = this.#body;
-    const hasBulk = scan.edits.some(({ kind }) => kind === "bulk");
-    this.#writer.u32(groups + (hasBulk ? 2 : 1)).raw(declared);
-    this.#writer.u8(1, I64);
-    if (hasBulk) this.#writer.u8(1, I32);
+    this.#writer.u32(groups + this.#added.length).raw(declared);
+    for (const type of this.#added) this.#writer.u8(1, type);
     this.#enter(scan.entry.cost + (locals >> 2));
     const isWrapped = this.#frame > 0 || this.#keepsLeft;
     if (isWrapped) this.#writer.u8(OP.block).raw(this.#body.blockType());
@@ -90,7 +96,13 @@ class BodyWriter {
   #edit(edit: Edit): void {
     if (edit.kind === "charge") this.#charge(edit.region.cost);
     else if (edit.kind === "return") this.#writer.u8(OP.br).u32(edit.depth);
+    else if (edit.kind === "nan") writeCanonical(this.#writer, edit.type, this.#floats[edit.type]);
     else this.#chargeLength();
+  }
+
+  /** Declares one more local: its index. */
+  #add(type: number): number {
+    return this.#body.locals + this.#added.push(type) - 1;
   }
 
   #enter(cost: number): void {

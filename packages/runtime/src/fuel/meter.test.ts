@@ -201,7 +201,6 @@ describe("what is refused", () => {
     ["MODULE_TOO_LARGE", "elements", wat(`(module (table ${TABLE_ELEMENTS_MAX + 1} funcref))`)],
     ["MODULE_UNSUPPORTED", "tables", wat(`(module ${"(table 1 funcref)".repeat(TABLES_MAX + 1)})`)],
     ["MODULE_UNSUPPORTED", "globals", wat(`(module ${"(global i32 (i32.const 0))".repeat(GLOBALS_MAX + 1)})`)],
-    ["MODULE_UNSUPPORTED", "start function", wat("(module (func $s) (start $s))")],
     ["MODULE_UNSUPPORTED", "no function", wat('(module (import "env" "memory" (memory 1)))')],
     ["MODULE_UNSUPPORTED", "dunlin:", wat('(module (func (export "dunlin:fuel")))')],
     ["MODULE_UNSUPPORTED", "instruction", wat("(module (func (drop (v128.const i32x4 0 0 0 0))))")],

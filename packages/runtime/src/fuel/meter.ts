@@ -18,7 +18,8 @@
  * frame leaves `stack` alone. An instruction that moves a block of memory pays by its length.
  *
  * Every global that can be set is exported, as `dunlin:global:N`, so that an instance can be put back to its start.
- * Memory and tables are bounded. Function indices stay as they are; custom sections but the names go.
+ * Memory and tables are bounded. Function indices stay as they are; custom sections but the names go. A start
+ * function is exported as `dunlin:start` instead, since it must be paid for too.
  */
 import { err, must, ok, type Result } from "@dunlin/core/base";
 import { type BodyScan, scanBody } from "./body.ts";
@@ -43,6 +44,8 @@ import {
 
 export const FUEL_EXPORT = "dunlin:fuel";
 export const STACK_EXPORT = "dunlin:stack";
+/** What was the start function: whoever makes an instance sets the counters, and calls it first. */
+export const START_EXPORT = "dunlin:start";
 const OWN_EXPORTS = "dunlin:";
 
 export interface MeterOptions {
@@ -64,6 +67,7 @@ export interface MeteredModule {
   readonly memories: readonly string[];
   /** The exports that hold what can be set, `dunlin:fuel` and `dunlin:stack` not among them. */
   readonly mutableGlobals: readonly string[];
+  readonly hasStart: boolean;
   /** False when a call can change what no reset of memory and globals takes back: each needs a fresh instance. */
   readonly isReusable: boolean;
 }
@@ -119,6 +123,7 @@ class Rewriter {
       [SECTION.memory, this.#memory()],
       [SECTION.global, this.#globals()],
       [SECTION.export, this.#exports(mutable)],
+      [SECTION.start, new Uint8Array(1)],
       [SECTION.code, code.value],
     ]);
     const writer = new ByteWriter().u8(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -140,8 +145,9 @@ class Rewriter {
       if (kind === "function") functions.set(name, must(this.#module.functions[index], "an export is a function's"));
       if (kind === "memory") memories.push(name);
     }
-    const { imports } = this.#module;
-    return { imports, functions, memories, mutableGlobals: mutable.map(globalExport), isReusable: this.#isReusable };
+    const { imports, start } = this.#module;
+    const [mutableGlobals, hasStart] = [mutable.map(globalExport), start !== undefined];
+    return { imports, functions, memories, mutableGlobals, hasStart, isReusable: this.#isReusable };
   }
 
   #types(): Uint8Array {
@@ -175,8 +181,10 @@ class Rewriter {
     for (const [name, index] of [...own, ...mutable.map((at): [string, number] => [globalExport(at), at])]) {
       added.sized(new TextEncoder().encode(name)).u8(3).u32(index);
     }
-    const { exports, sections } = this.#module;
-    return extended(sections.get(SECTION.export), exports.size, own.length + mutable.length, added.view());
+    const { exports, sections, start } = this.#module;
+    if (start !== undefined) added.sized(new TextEncoder().encode(START_EXPORT)).u8(0).u32(start);
+    const count = own.length + mutable.length + (start === undefined ? 0 : 1);
+    return extended(sections.get(SECTION.export), exports.size, count, added.view());
   }
 
   #code(): Result<Uint8Array> {

@@ -52,6 +52,8 @@ export interface Limits {
 
 export interface ParsedModule {
   readonly sections: ReadonlyMap<number, Uint8Array>;
+  /** The function that runs when an instance is made. */
+  readonly start: number | undefined;
   /** The custom section that names functions, for the stacks of errors. */
   readonly names: Uint8Array | undefined;
   readonly types: readonly FunctionType[];
@@ -86,9 +88,6 @@ export function parseModule(bytes: Uint8Array): Result<ParsedModule> {
     else sections.set(id, body);
   }
   if (reader.failed) return unsupported("sections that do not end where the module does");
-  if (sections.has(SECTION.start)) {
-    return unsupported("a start function: export it instead, as AssemblyScript does with --exportStart");
-  }
   return parseSections(sections, names);
 }
 
@@ -109,6 +108,7 @@ function parseSections(sections: ReadonlyMap<number, Uint8Array>, names: Uint8Ar
   if (globals.length > GLOBALS_MAX) return unsupported(`more than ${GLOBALS_MAX} globals`);
   return ok({
     sections,
+    start: sections.has(SECTION.start) ? section(SECTION.start).u32() : undefined,
     names,
     types,
     imports: imports.value,

@@ -60,8 +60,12 @@ export class GuestInstance {
     return { start: bytes.slice(0, end), memoryBytes: bytes.length, globals: this.#globals.map(({ value }) => value) };
   }
 
-  /** False when the memory has grown: then only a fresh instance is at the start. */
+  /**
+   * False when only a fresh instance is at the start: the memory has grown, or a global holds a NaN there, whose bits do
+   * not come through JavaScript.
+   */
   reset(image: Image): boolean {
+    if (image.globals.some(Number.isNaN)) return false;
     if (this.memory.buffer.byteLength !== image.memoryBytes) return false;
     if (this.#bytes.byteLength === 0) this.#bytes = new Uint8Array(this.memory.buffer);
     this.#bytes.set(image.start);

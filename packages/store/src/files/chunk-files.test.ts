@@ -5,7 +5,7 @@ import { type ChunkId, chunkId, idToText, StoreFailure, utf8 } from "@dunlin/cor
 import { type ChunkFiles, createStoredChunks } from "@dunlin/core/blobs";
 import { afterAll, describe, expect, it } from "vitest";
 import { createMemoryStore } from "../memory/index.ts";
-import { openChunkFiles } from "./chunk-files.ts";
+import { openChunkFiles, readChunkNow } from "./chunk-files.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dunlin-chunks-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -52,6 +52,13 @@ describe("a folder of chunks", () => {
     const again = await openChunkFiles(folder);
     expect(await again.list()).toEqual([id(1)]);
     expect(readdirSync(folder).sort()).toEqual([idToText(id(1)), "notes.txt"].sort());
+  });
+
+  it("gives a chunk at once to who cannot wait", async () => {
+    const folder = fresh();
+    const chunks = await openChunkFiles(folder);
+    await chunks.write(id(1), Uint8Array.of(7));
+    expect([plain(readChunkNow(folder, id(1))), readChunkNow(folder, id(2))]).toEqual([[7], undefined]);
   });
 
   it("says that it cannot write, and leaves nothing", async () => {

@@ -5,6 +5,7 @@
  * flushed before anybody relies on the names. What a crash left beside its place goes when the folder is opened.
  * Refused: nothing. A name that is no id is not a chunk and is left alone.
  */
+import { readFileSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ChunkId, chunkId, idToText, StoreFailure, textToId } from "@dunlin/core/base";
@@ -30,6 +31,20 @@ export async function openChunkFiles(folder: string): Promise<ChunkFiles> {
         return id ? chunkId(id) : [];
       }),
   };
+}
+
+/** The bytes of a chunk in a folder, for who cannot wait; undefined when it is not there. */
+export function readChunkNow(folder: string, id: ChunkId): Uint8Array | undefined {
+  try {
+    return readFileSync(join(folder, idToText(id)));
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 function writeWhole(part: string, path: string, bytes: Uint8Array): Promise<void> {
@@ -71,7 +86,7 @@ async function readRange(path: string, start: number, end: number | undefined): 
       await file.close();
     }
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(thrown)) return undefined;
     throw thrown;
   }
 }

@@ -1,1 +1,1 @@
-export { openChunkFiles } from "./chunk-files.ts";
+export { openChunkFiles, readChunkNow } from "./chunk-files.ts";

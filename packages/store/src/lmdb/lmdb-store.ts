@@ -21,9 +21,10 @@ import {
   type WriteOperation,
 } from "@dunlin/core/base";
 import { limited, ownBatch } from "../shared/batch.ts";
-import { GroupCommit } from "../shared/group-commit.ts";
+import { type Batch, GroupCommit } from "../shared/group-commit.ts";
 import { entriesOf, type Group, Overlay } from "../shared/overlay.ts";
 import { causeOf, type Database, readRange, readValue, writeValue } from "./database.ts";
+import { assertRoom } from "./room.ts";
 
 export interface LmdbStore extends KeyValueStore {
   /** Flushed groups so far. */
@@ -32,21 +33,23 @@ export interface LmdbStore extends KeyValueStore {
   readonly failed: Promise<StoreFailure>;
 }
 
-/** The store over an open database, which it closes; `release` gives up the lock after that. */
-export function createLmdbStore(database: Database, release: () => void): LmdbStore {
-  return new OverlaidStore(database, release);
+/** The store over an open database of a directory, which it closes; `release` gives up the lock after that. */
+export function createLmdbStore(directory: string, database: Database, release: () => void): LmdbStore {
+  return new OverlaidStore(directory, database, release);
 }
 
 class OverlaidStore implements LmdbStore {
+  readonly #directory: string;
   readonly #database: Database;
   readonly #release: () => void;
-  readonly #commits: GroupCommit = new GroupCommit(() => this.#flush());
+  readonly #commits: GroupCommit = new GroupCommit((group) => this.#flush(group));
   readonly #overlay = new Overlay();
   #version = 0;
   #flushes = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(database: Database, release: () => void) {
+  constructor(directory: string, database: Database, release: () => void) {
+    this.#directory = directory;
     this.#database = database;
     this.#release = release;
   }
@@ -104,8 +107,9 @@ class OverlaidStore implements LmdbStore {
   }
 
   /** Writes the overlay, which is the group: each key once, in order, whatever number of batches wrote it. */
-  async #flush(): Promise<void> {
+  async #flush(batches: readonly Batch[]): Promise<void> {
     const group = this.#overlay.group();
+    assertRoom(this.#directory, batches);
     if (group.size > 0) await writeAll(this.#database, group);
     this.#flushes++;
     // The next read begins at the flushed version, so that nothing is missing when the overlay goes.

@@ -5,11 +5,13 @@
  *
  * LMDB itself lets several processes write in turn, which would break what a node holds in memory. The lock of a
  * process that is gone is taken over; the start time tells a pid that was given out again, as in containers, where the
- * node is process 1 every time. Refused: a live holder, this process included (`STORE_LOCKED`).
+ * node is process 1 every time. Refused: a live holder, this process included (`STORE_LOCKED`), and a disk that takes
+ * no file (`STORE_WRITE_FAILED`).
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StoreFailure } from "@dunlin/core/base";
+import { detailOf } from "./database.ts";
 import { LOCK_ATTEMPTS_MAX } from "./limits.ts";
 
 /** Gives the lock up. */
@@ -43,13 +45,14 @@ function locked(directory: string, held: string): StoreFailure {
 /** True when the file was made. It appears with its content: written under another name, then linked. */
 function createWith(path: string, content: string): boolean {
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(draft, content);
   try {
+    writeFileSync(draft, content);
     linkSync(draft, path);
     return true;
   } catch (thrown) {
     if (errorCode(thrown) === "EEXIST") return false;
-    throw thrown;
+    const message = `${path} cannot be written: ${detailOf(thrown)}`;
+    throw new StoreFailure("STORE_WRITE_FAILED", message, { cause: thrown });
   } finally {
     rmSync(draft, { force: true });
   }

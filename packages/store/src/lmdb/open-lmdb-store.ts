@@ -39,7 +39,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
       database = openDatabase(path, "write");
     }
     if (isNew) syncDirectories(path);
-    return createLmdbStore(database, release);
+    return createLmdbStore(path, database, release);
   } catch (thrown) {
     await database?.close();
     release();

@@ -117,6 +117,11 @@ export class Receipts {
     return this.#ports.writer.actorKey;
   }
 
+  /** How many others' acknowledgements are known. */
+  get installations(): number {
+    return this.#acknowledgers.size;
+  }
+
   /** How far a delta has got. */
   of(id: DeltaId): Result<Receipt> {
     const { graph, flushed } = this.#ports;

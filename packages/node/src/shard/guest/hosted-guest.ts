@@ -30,10 +30,10 @@ import {
   tablePrefix,
 } from "@dunlin/core/replica";
 import {
+  type BlobReader,
   type ContextChange,
   type CrossCall,
   encodeRecord,
-  type GuestBlobs,
   type GuestEngine,
   type GuestOutcome,
   type GuestRequest,
@@ -43,13 +43,14 @@ import {
   signUserActions,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
+import type { ApplicationBlobs } from "../application-blobs.ts";
 import type { LoadedGuest } from "../engines.ts";
 import { LOG_FIELD, writeProposals } from "./proposals.ts";
 
 export interface GuestPorts {
   readonly replicaPorts: ReplicaPorts;
   readonly log: Log;
-  readonly blobs: GuestBlobs;
+  readonly blobs: () => ApplicationBlobs;
   /** Marks what runs guest code, for the watchdog. */
   readonly watch: <T>(requestId: number, run: () => T) => T;
   /** What a call has asked to be done elsewhere, once it is durable. */
@@ -81,7 +82,7 @@ export class HostedGuest {
   readonly #signer: Signer;
   readonly #engine: GuestEngine;
   readonly #state: GuestState;
-  readonly #world: LocalWorld;
+  readonly #world: Omit<LocalWorld, "blobs">;
   readonly #contextText: string;
   #fresh: Uint8Array[] = [];
   /** True after a failure of this machine's, which may have left records out. */
@@ -146,7 +147,7 @@ export class HostedGuest {
     const input = utf8(JSON.stringify(request.args ?? {}));
     return this.#inTurn(async () => {
       await this.#fold();
-      const ran = this.#run(requestId, request.method, input);
+      const ran = await this.#run(requestId, request.method, input);
       if (!ran.ok) return ran;
       const kept = await this.#keep(ran.value);
       if (!kept.ok) return kept;
@@ -155,7 +156,7 @@ export class HostedGuest {
     });
   }
 
-  /** Runs a handler on an event, in the call that `within` makes for it. */
+  /** Runs a handler on an event, whose effects are those of the call that `within` makes for it. */
   handle<T>(
     requestId: number,
     { handler, data }: { readonly handler: string; readonly data: Uint8Array },
@@ -164,15 +165,9 @@ export class HostedGuest {
     const refused = this.#refusal(handler);
     return this.#inTurn(async () => {
       await this.#fold();
-      let outcome: GuestOutcome | undefined;
-      const done = await within((transaction) => {
-        if (refused) return refused;
-        const ran = this.#run(requestId, handler, data);
-        if (!ran.ok) return ran;
-        outcome = ran.value.outcome;
-        return write(transaction, ran.value);
-      });
-      if (done.ok && outcome) await this.#settle(requestId, outcome, []);
+      const ran = refused ?? (await this.#run(requestId, handler, data));
+      const done = await within((transaction) => (ran.ok ? write(transaction, ran.value) : ran));
+      if (done.ok && ran.ok) await this.#settle(requestId, ran.value.outcome, []);
       return done;
     });
   }
@@ -188,10 +183,21 @@ export class HostedGuest {
     return err<ApiErrorCode>("CONTEXT_UNINITIALIZED", message);
   }
 
-  #run(requestId: number, method: string, input: Uint8Array): Result<Ran> {
+  /** Runs a method, again for each blob that has to be brought; blobs that it wrote are durable then. */
+  async #run(requestId: number, method: string, input: Uint8Array): Promise<Result<Ran>> {
     const request = this.#request(method, input);
+    const blobs = this.#ports.blobs();
+    const { context } = this.#replica;
+    const ran = await blobs.run(context, (reader) => this.#runOnce(requestId, request, reader));
+    if (!ran.ok) return ran;
+    const kept = await blobs.keep(context, ran.value.outcome.blobs);
+    return kept.ok ? ran : kept;
+  }
+
+  #runOnce(requestId: number, request: GuestRequest, blobs: BlobReader): Result<Ran> {
+    const { method } = request;
     const rootBefore = this.#state.root;
-    const host = { storage: this.#state.storage, local: this.#world };
+    const host = { storage: this.#state.storage, local: { ...this.#world, blobs } };
     const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host));
     for (const line of outcome.logs) {
       this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
@@ -244,10 +250,9 @@ export class HostedGuest {
     };
   }
 
-  #createWorld(): LocalWorld {
+  #createWorld(): Omit<LocalWorld, "blobs"> {
     return {
       privateStorage: this.#state.privateStorage,
-      blobs: this.#ports.blobs,
       members: () => [...this.#replica.access().rankByMember.keys()].map(idKeyToBytes),
       resolveAlias: (name) => textToId(name),
       hasContextAlias: () => false,

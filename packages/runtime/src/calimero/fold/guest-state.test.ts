@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  bytesEqual,
   bytesToHex,
   compareBytes,
   createPrng,
@@ -183,7 +184,7 @@ describe("the fold of a guest's log", () => {
       state.foresee(bytes, { root: NONE, writes: [[utf8("large"), large]] });
       await state.advance([log.put(at, bytes)]);
     }
-    expect(state.storage.get(utf8("large"))).toEqual(large);
+    expect(bytesEqual(state.storage.get(utf8("large")) ?? NONE, large)).toBe(true);
     await state.advance([log.put(1, record("a", { rootAfter: rootOf("a") }))]);
     expect([textOf(state), state.counts.takenBack, state.size]).toEqual(["aZZ", 2, 3]);
     expect(state.storage.get(utf8("large"))).toBeUndefined();

@@ -104,10 +104,20 @@ describe("collections of the host", () => {
         .call("js_crdt_lww_set", id, s.buffer("v"), 1)
         .call("js_crdt_lww_set", id, s.buffer("v"), 1);
       s.call("js_crdt_lww_get", id, 1).read(1, 1).call("js_crdt_lww_timestamp", id, 1).read(1, 24);
-      s.call("js_crdt_lww_set", id, s.buffer(""), 0).call("js_crdt_lww_get", id, 1);
+      s.call("js_crdt_lww_set", id, 0n, 0).call("js_crdt_lww_get", id, 1).call("js_crdt_lww_timestamp", id, 1);
     });
-    expect([...register.slice(0, 5), ...register.slice(7)]).toEqual([0n, 1n, 0n, 1n, utf8("v"), 1n, 0n]);
+    expect([...register.slice(0, 5), ...register.slice(7)]).toEqual([0n, 1n, 0n, 1n, utf8("v"), 1n, 0n, 0n]);
     expect((register[6] as Uint8Array).slice(8)).toEqual(EXECUTOR.slice(0, 16));
+    // Seconds and their 2^32nd parts, as published.
+    const timeNs = 1_700_000_000_123_456_789n;
+    const stamped = new Place().try(
+      (s) => {
+        s.call("js_crdt_lww_set", s.buffer(ID), s.buffer("v"), 1);
+        s.call("js_crdt_lww_timestamp", s.buffer(ID), 1).read(1, 24);
+      },
+      { timeNs },
+    );
+    expect(bytesToHex(stamped.outputs[2] as Uint8Array)).toMatch(/^00009a1f00f15365/);
     const place = new Place();
     place.write((s) =>
       s.call("js_crdt_counter_increment", s.buffer(ID)).call("js_crdt_counter_increment", s.buffer(ID)),
@@ -117,7 +127,7 @@ describe("collections of the host", () => {
       const id = s.buffer(ID);
       s.call("js_crdt_counter_value", id, 1)
         .read(1, 8)
-        .call("js_crdt_counter_get_executor_count", id, id, 0, 1)
+        .call("js_crdt_counter_get_executor_count", id, 0n, 0, 1)
         .read(1, 8);
       s.call("js_crdt_counter_get_executor_count", id, s.buffer(CONTEXT), 1, 1).read(1, 8);
     });
@@ -153,13 +163,15 @@ describe("collections of the host", () => {
       s.call("js_crdt_map_get", s.buffer("short"), s.buffer("k"), 3)
         .read(3, MISUSE.length)
         .call("js_crdt_set_clear", s.buffer("short"));
+      s.call("js_frozen_storage_get", s.buffer(ID), s.buffer("short"), 3).read(3, 29);
       for (const kind of ["map", "vector", "set", "lww", "counter"]) s.call(`js_crdt_${kind}_new`, 1).read(1, 32);
       s.call("js_user_storage_new", 1).read(1, 32).call("js_frozen_storage_new", 1).read(1, 32);
     });
     expect(outputs[0]).toBe(-1n);
     expect(outputs[1]).toEqual(MISUSE);
     expect(outputs[2]).toBe(-1n);
-    const ids = outputs.slice(3).filter((output) => output instanceof Uint8Array);
+    expect(outputs.slice(3, 5)).toEqual([-1n, utf8("hash must be exactly 32 bytes")]);
+    const ids = outputs.slice(5).filter((output) => output instanceof Uint8Array);
     expect(new Set(ids.map(bytesToHex)).size).toBe(7);
   });
 

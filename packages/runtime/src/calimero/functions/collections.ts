@@ -41,14 +41,16 @@ function on<const K extends readonly ArgumentKind[]>(
   });
 }
 
-function idOf(call: HostCall, slice: Slice, name: string): Uint8Array {
-  if (slice.length === ID_BYTES) return call.bytes(slice);
-  throw new Misuse(`${name} must be exactly 32 bytes (received ${slice.length})`);
+/** A key of 32 bytes; the texts of what is refused are the original's. */
+function keyOf(call: HostCall, slice: Slice | undefined, name: string): Uint8Array {
+  if (slice?.length === ID_BYTES) return call.bytes(slice);
+  throw new Misuse(`${name} must be exactly 32 bytes`);
 }
 
-/** The collection's id; the collection is there from then on. */
-function collection(call: HostCall, slice: Slice, name: string): Uint8Array {
-  const id = idOf(call, slice, name);
+/** The collection's id, called a map's whatever it is of; the collection is there from then on. */
+function collection(call: HostCall, slice: Slice): Uint8Array {
+  if (slice.length !== ID_BYTES) throw new Misuse(`mapId must be exactly 32 bytes (received ${slice.length})`);
+  const id = call.bytes(slice);
   if (!call.entities.entities.get(id)) create(call, id);
   return id;
 }
@@ -99,11 +101,11 @@ function childrenOf(call: HostCall, parent: Uint8Array): Entity[] {
 const MAP: readonly HostFunction[] = [
   made("js_crdt_map_new"),
   on("js_crdt_map_get", ["buffer", "buffer", "number"], (call, map, key, register) => {
-    const entry = entryOf(call, collection(call, map, "mapId"), call.bytes(key));
+    const entry = entryOf(call, collection(call, map), call.bytes(key));
     return answer(call, register, entry && pairOf(entry)[1]);
   }),
   on("js_crdt_map_insert", ["buffer", "buffer", "buffer", "number"], (call, map, key, value, register) => {
-    const parent = collection(call, map, "mapId");
+    const parent = collection(call, map);
     const [name, content] = [call.bytes(key), call.bytes(value)];
     const id = entryId(call.crypto, parent, name);
     const before = call.entities.entities.live(id);
@@ -111,15 +113,15 @@ const MAP: readonly HostFunction[] = [
     return answer(call, register, before && pairOf(before)[1]);
   }),
   on("js_crdt_map_remove", ["buffer", "buffer", "number"], (call, map, key, register) => {
-    const entry = entryOf(call, collection(call, map, "mapId"), call.bytes(key));
+    const entry = entryOf(call, collection(call, map), call.bytes(key));
     if (entry) call.entities.remove(entry);
     return answer(call, register, entry && pairOf(entry)[1]);
   }),
   on("js_crdt_map_contains", ["buffer", "buffer"], (call, map, key) => {
-    return entryOf(call, collection(call, map, "mapId"), call.bytes(key)) !== undefined;
+    return entryOf(call, collection(call, map), call.bytes(key)) !== undefined;
   }),
   on("js_crdt_map_iter", ["buffer", "number"], (call, map, register) => {
-    const entries = childrenOf(call, collection(call, map, "mapId")).map(pairOf);
+    const entries = childrenOf(call, collection(call, map)).map(pairOf);
     const writer = new BorshWriter().u32(entries.length);
     for (const [key, value] of entries) writer.bytes(key).bytes(value);
     call.give(register, writer.toBytes());
@@ -130,21 +132,21 @@ const MAP: readonly HostFunction[] = [
 const VECTOR: readonly HostFunction[] = [
   made("js_crdt_vector_new"),
   on("js_crdt_vector_len", ["buffer", "number"], (call, vector, register) =>
-    give64(call, register, BigInt(childrenOf(call, collection(call, vector, "vectorId")).length)),
+    give64(call, register, BigInt(childrenOf(call, collection(call, vector)).length)),
   ),
   on("js_crdt_vector_push", ["buffer", "buffer"], (call, vector, value) => {
-    const parent = collection(call, vector, "vectorId");
+    const parent = collection(call, vector);
     const id = call.random(ID_BYTES);
     call.entities.save({ id, parent, data: new BorshWriter().bytes(call.bytes(value)).fixed(id).toBytes() });
     return true;
   }),
   on("js_crdt_vector_get", ["buffer", "number", "number"], (call, vector, index, register) => {
-    const elements = childrenOf(call, collection(call, vector, "vectorId"));
+    const elements = childrenOf(call, collection(call, vector));
     const element = index < BigInt(elements.length) ? elements[Number(index)] : undefined;
     return answer(call, register, element && elementOf(element));
   }),
   on("js_crdt_vector_pop", ["buffer", "number"], (call, vector, register) => {
-    const last = childrenOf(call, collection(call, vector, "vectorId")).at(-1);
+    const last = childrenOf(call, collection(call, vector)).at(-1);
     if (last) call.entities.remove(last);
     return answer(call, register, last && elementOf(last));
   }),
@@ -153,7 +155,7 @@ const VECTOR: readonly HostFunction[] = [
 const SET: readonly HostFunction[] = [
   made("js_crdt_set_new"),
   on("js_crdt_set_insert", ["buffer", "buffer"], (call, set, value) => {
-    const parent = collection(call, set, "setId");
+    const parent = collection(call, set);
     const content = call.bytes(value);
     const id = entryId(call.crypto, parent, content);
     if (call.entities.entities.live(id)) return false;
@@ -161,25 +163,25 @@ const SET: readonly HostFunction[] = [
     return true;
   }),
   on("js_crdt_set_remove", ["buffer", "buffer"], (call, set, value) => {
-    const element = entryOf(call, collection(call, set, "setId"), call.bytes(value));
+    const element = entryOf(call, collection(call, set), call.bytes(value));
     if (element) call.entities.remove(element);
     return element !== undefined;
   }),
   on("js_crdt_set_contains", ["buffer", "buffer"], (call, set, value) => {
-    return entryOf(call, collection(call, set, "setId"), call.bytes(value)) !== undefined;
+    return entryOf(call, collection(call, set), call.bytes(value)) !== undefined;
   }),
   on("js_crdt_set_len", ["buffer", "number"], (call, set, register) =>
-    give64(call, register, BigInt(childrenOf(call, collection(call, set, "setId")).length)),
+    give64(call, register, BigInt(childrenOf(call, collection(call, set)).length)),
   ),
   on("js_crdt_set_iter", ["buffer", "number"], (call, set, register) => {
-    const values = childrenOf(call, collection(call, set, "setId")).map(elementOf);
+    const values = childrenOf(call, collection(call, set)).map(elementOf);
     const writer = new BorshWriter().u32(values.length);
     for (const value of values) writer.bytes(value);
     call.give(register, writer.toBytes());
     return true;
   }),
   on("js_crdt_set_clear", ["buffer"], (call, set) => {
-    const elements = childrenOf(call, collection(call, set, "setId"));
+    const elements = childrenOf(call, collection(call, set));
     for (const element of elements) call.entities.remove(element);
     return elements.length > 0;
   }),
@@ -189,10 +191,10 @@ const SET: readonly HostFunction[] = [
 
 const REGISTER: readonly HostFunction[] = [
   made("js_crdt_lww_new"),
-  on("js_crdt_lww_set", ["buffer", "buffer", "flag"], (call, register, value, hasValue) => {
-    const parent = collection(call, register, "registerId");
+  on("js_crdt_lww_set", ["buffer", "optional", "flag"], (call, register, value, hasValue) => {
+    const parent = collection(call, register);
     const id = entryId(call.crypto, parent, REGISTER_VALUE);
-    const content = hasValue === 0 ? undefined : call.bytes(value);
+    const content = hasValue === 0 ? undefined : call.bytes(value ?? invalidMemoryAccess());
     const before = call.entities.entities.live(id);
     const previous = before && registerOf(before).value;
     const isSame =
@@ -204,16 +206,24 @@ const REGISTER: readonly HostFunction[] = [
     return true;
   }),
   on("js_crdt_lww_get", ["buffer", "number"], (call, register, into) => {
-    const held = entryOf(call, collection(call, register, "registerId"), REGISTER_VALUE);
+    const held = entryOf(call, collection(call, register), REGISTER_VALUE);
     return answer(call, into, held && registerOf(held).value);
   }),
   on("js_crdt_lww_timestamp", ["buffer", "number"], (call, register, into) => {
-    const held = entryOf(call, collection(call, register, "registerId"), REGISTER_VALUE);
-    return answer(call, into, held && registerOf(held).time);
+    const held = entryOf(call, collection(call, register), REGISTER_VALUE);
+    const { time, value } = held ? registerOf(held) : NO_VALUE;
+    return answer(call, into, value && time);
   }),
 ];
 
-function registerOf({ data }: Entity): { readonly time: Uint8Array; readonly value: Uint8Array | undefined } {
+interface RegisterValue {
+  readonly time: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+const NO_VALUE: RegisterValue = { time: NOTHING, value: undefined };
+
+function registerOf({ data }: Entity): RegisterValue {
   const reader = new BorshReader(data);
   const time = reader.fixed(24);
   return { time, value: reader.flag() ? reader.bytes() : undefined };
@@ -233,7 +243,7 @@ function timestamp(call: HostCall): Uint8Array {
 const COUNTER: readonly HostFunction[] = [
   made("js_crdt_counter_new"),
   on("js_crdt_counter_increment", ["buffer"], (call, counter) => {
-    const parent = collection(call, counter, "counterId");
+    const parent = collection(call, counter);
     const key = utf8(bytesToHex(call.request.executor));
     const id = entryId(call.crypto, parent, key);
     const before = call.entities.entities.live(id);
@@ -243,7 +253,7 @@ const COUNTER: readonly HostFunction[] = [
     return true;
   }),
   on("js_crdt_counter_value", ["buffer", "number"], (call, counter, register) => {
-    const shares = childrenOf(call, collection(call, counter, "counterId")).map(({ data }) => shareOf(data));
+    const shares = childrenOf(call, collection(call, counter)).map(({ data }) => shareOf(data));
     return give64(
       call,
       register,
@@ -252,10 +262,10 @@ const COUNTER: readonly HostFunction[] = [
   }),
   on(
     "js_crdt_counter_get_executor_count",
-    ["buffer", "buffer", "flag", "number"],
+    ["buffer", "optional", "flag", "number"],
     (call, counter, executor, hasExecutor, register) => {
-      const parent = collection(call, counter, "counterId");
-      const who = hasExecutor === 0 ? call.request.executor : idOf(call, executor, "executorId");
+      const parent = collection(call, counter);
+      const who = hasExecutor === 0 ? call.request.executor : keyOf(call, executor, "executor id");
       const share = entryOf(call, parent, utf8(bytesToHex(who)));
       return give64(call, register, share ? shareOf(share.data) : 0n);
     },
@@ -267,7 +277,7 @@ const COUNTER: readonly HostFunction[] = [
 const USER: readonly HostFunction[] = [
   made("js_user_storage_new"),
   on("js_user_storage_insert", ["buffer", "buffer", "number"], (call, storage, value, register) => {
-    const parent = collection(call, storage, "storageId");
+    const parent = collection(call, storage);
     const id = entryId(call.crypto, parent, call.request.executor);
     const before = call.entities.entities.live(id);
     const data = new BorshWriter().bytes(call.bytes(value)).fixed(id).toBytes();
@@ -275,23 +285,23 @@ const USER: readonly HostFunction[] = [
     return answer(call, register, before && elementOf(before));
   }),
   on("js_user_storage_get", ["buffer", "number"], (call, storage, register) => {
-    const own = entryOf(call, collection(call, storage, "storageId"), call.request.executor);
+    const own = entryOf(call, collection(call, storage), call.request.executor);
     return answer(call, register, own && elementOf(own));
   }),
   on("js_user_storage_get_for_user", ["buffer", "buffer", "number"], (call, storage, user, register) => {
-    const owned = entryOf(call, collection(call, storage, "storageId"), idOf(call, user, "userKey"));
+    const owned = entryOf(call, collection(call, storage), keyOf(call, user, "user key"));
     return answer(call, register, owned && elementOf(owned));
   }),
   on("js_user_storage_remove", ["buffer", "number"], (call, storage, register) => {
-    const own = entryOf(call, collection(call, storage, "storageId"), call.request.executor);
+    const own = entryOf(call, collection(call, storage), call.request.executor);
     if (own) call.entities.remove(own);
     return answer(call, register, own && elementOf(own));
   }),
   on("js_user_storage_contains", ["buffer"], (call, storage) => {
-    return entryOf(call, collection(call, storage, "storageId"), call.request.executor) !== undefined;
+    return entryOf(call, collection(call, storage), call.request.executor) !== undefined;
   }),
   on("js_user_storage_contains_user", ["buffer", "buffer"], (call, storage, user) => {
-    return entryOf(call, collection(call, storage, "storageId"), idOf(call, user, "userKey")) !== undefined;
+    return entryOf(call, collection(call, storage), keyOf(call, user, "user key")) !== undefined;
   }),
 ];
 
@@ -300,7 +310,7 @@ const USER: readonly HostFunction[] = [
 const FROZEN: readonly HostFunction[] = [
   made("js_frozen_storage_new"),
   on("js_frozen_storage_add", ["buffer", "buffer", "number"], (call, storage, value, register) => {
-    const parent = collection(call, storage, "storageId");
+    const parent = collection(call, storage);
     const content = new BorshWriter().bytes(call.bytes(value)).toBytes();
     const hash = call.crypto.sha256(content);
     const id = entryId(call.crypto, parent, hash);
@@ -311,11 +321,11 @@ const FROZEN: readonly HostFunction[] = [
     return true;
   }),
   on("js_frozen_storage_get", ["buffer", "buffer", "number"], (call, storage, hash, register) => {
-    const frozen = entryOf(call, collection(call, storage, "storageId"), idOf(call, hash, "hash"));
+    const frozen = entryOf(call, collection(call, storage), keyOf(call, hash, "hash"));
     return answer(call, register, frozen && new BorshReader(frozen.data.subarray(ID_BYTES)).bytes());
   }),
   on("js_frozen_storage_contains", ["buffer", "buffer"], (call, storage, hash) => {
-    return entryOf(call, collection(call, storage, "storageId"), idOf(call, hash, "hash")) !== undefined;
+    return entryOf(call, collection(call, storage), keyOf(call, hash, "hash")) !== undefined;
   }),
 ];
 

@@ -1,4 +1,5 @@
 /** Contexts, members, aliases, blobs, proposals and approvals. */
+import { blobId, bytesEqual } from "@dunlin/core/base";
 import type { Slice } from "../../wasm/guest-memory.ts";
 import type { ContextChange, HostCall, ProposalChange } from "../host-call.ts";
 import { act, type HostFunction, host } from "../host-function.ts";
@@ -79,7 +80,7 @@ export const BLOB_FUNCTIONS: readonly HostFunction[] = [
     call.memory.write(into, call.local.blobs.close(handle));
     return true;
   }),
-  host("blob_open", ["buffer"], "i64", (call, id) => call.local.blobs.open(call.fixed(id, ID_BYTES))),
+  host("blob_open", ["buffer"], "i64", (call, id) => call.local.blobs.open(blobId(call.fixed(id, ID_BYTES)))),
   host("blob_read", ["number", "buffer"], "i64", (call, handle, into) => {
     const { blobChunkBytesMax: max } = call.limits;
     if (into.length > max) {
@@ -91,8 +92,11 @@ export const BLOB_FUNCTIONS: readonly HostFunction[] = [
     return BigInt(bytes.length);
   }),
   host("blob_announce_to_context", ["buffer", "buffer"], "i32", (call, id, context) => {
-    const announced = call.local.world.blobs.announce(call.fixed(id, ID_BYTES), call.fixed(context, ID_BYTES));
-    if (!announced) throw new HostTrap("BlobsNotSupported", "the blob is not on this node");
+    const blob = blobId(call.fixed(id, ID_BYTES));
+    if (!bytesEqual(call.fixed(context, ID_BYTES), call.request.context)) {
+      throw new HostTrap("BlobContextMismatch", "a blob is announced to the context of the call, and to no other");
+    }
+    if (!call.local.blobs.blobs.announce(blob)) throw new HostTrap("BlobsNotSupported", "there is no such blob");
     return true;
   }),
 ];

@@ -12,6 +12,7 @@ import {
   encodeArtifact,
   type Metadata,
   writeMetadata,
+  writeStorageType,
 } from "./action.ts";
 import { BorshWriter } from "./borsh.ts";
 import { collectionId, entryId, entryKey, indexKey } from "./ids.ts";
@@ -83,6 +84,14 @@ describe("storage", () => {
     expect(bytesToHex(write(metadata))).toBe("e803000000000000d007000000000000000000");
     const crdtType = concatBytes(Uint8Array.of(4), text("alloc::string::String"), text("alloc::string::String"));
     expect(write({ ...metadata, crdtType, fieldName: utf8("items") }).length).toBe(79);
+    const owned = new BorshWriter();
+    writeStorageType(owned, user(owner.publicKey).storage);
+    expect(owned.toBytes().length).toBe(106);
+    const plain = { kind: "add", id: greeting, data, ancestors: [], metadata } as const;
+    const lengths = [[], [{ id: items, hash: context, metadata }]].map(
+      (ancestors) => encodeArtifact({ form: CURRENT_FORM, actions: [{ ...plain, ancestors }] }).length,
+    );
+    expect((lengths[1] ?? 0) - (lengths[0] ?? 0)).toBe(83);
   });
 });
 
