@@ -3,6 +3,7 @@
  * Every field is present: defaults have been filled in, and every number is within the range the reader checks.
  */
 import type { Log } from "@dunlin/core/base";
+import type { ContextLimits } from "./limit-settings.ts";
 import type { NodeService } from "./service.ts";
 import type { SyncConfig } from "./sync-config.ts";
 
@@ -21,11 +22,14 @@ export interface NetworkConfig {
   readonly mdns: boolean;
 }
 
-export interface LimitsConfig {
+/** The other limits hold for every context too, where they are given. */
+export interface LimitsConfig extends ContextLimits {
   /** Wall time of one call of an application. */
   readonly callTimeMs: number;
   /** Work of one call of a TypeScript application, in functions entered and turns of loops within its engine. */
   readonly callFuel: number;
+  /** What differs for some contexts, by id. */
+  readonly contexts?: Readonly<Record<string, ContextLimits>>;
 }
 
 export interface OpenNodeOptions {

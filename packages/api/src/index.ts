@@ -6,15 +6,26 @@ export type {
   OpenNodeOptions,
 } from "./config.ts";
 export {
-  type ApiErrorCode,
   ERROR_MAPPINGS,
   type ErrorMapping,
   EXIT,
   errorMapping,
   isApiErrorCode,
   type RpcErrorType,
-} from "./errors.ts";
+} from "./error-mappings.ts";
+export type { ApiErrorCode } from "./errors.ts";
 export { type Json, parseJson, parseJsonBytes } from "./json.ts";
+export {
+  type BudgetName,
+  CONTEXT_LIMIT_NAMES,
+  CONTEXT_LIMIT_RANGES,
+  type ContextLimitName,
+  type ContextLimits,
+  type ContextLimitsInfo,
+  type ContextUsage,
+  limitProblem,
+  type SetContextLimitsRequest,
+} from "./limit-settings.ts";
 export {
   BODY_BYTES_MAX,
   CONFIG_BYTES_MAX,
@@ -40,7 +51,9 @@ export {
   inviteBody,
   type JoinBody,
   joinBody,
+  type LimitsBody,
   leavePresenceBody,
+  limitsBody,
   presenceBody,
   receiptBody,
   removeMemberBody,

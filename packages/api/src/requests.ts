@@ -2,6 +2,9 @@
  * What clients send: one type and one shape each. Names and fields are those of the 0.10 server; fields of our own
  * have names that it does not use.
  */
+import { err, ok, type Result } from "@dunlin/core/base";
+import type { ApiErrorCode } from "./errors.ts";
+import { CONTEXT_LIMIT_RANGES, limitProblem, type SetContextLimitsRequest } from "./limit-settings.ts";
 import {
   EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
@@ -162,6 +165,25 @@ export const settleDeadLetterBody: Shape<SettleDeadLetterBody> = object<SettleDe
   event: integer(0, EVENTS_PER_DELTA_MAX),
   how: oneOf("retry", "drop"),
 });
+
+/** Of `POST /admin-api/contexts/:id/limits`. */
+export interface LimitsBody {
+  readonly changes: SetContextLimitsRequest["changes"];
+}
+
+export const limitsBody: Shape<LimitsBody> = object<LimitsBody>({ changes: limitChanges });
+
+/** Every limit that is named is known, and its number within its bounds, or null. */
+function limitChanges(value: unknown, at: string): Result<LimitsBody["changes"]> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return err<ApiErrorCode>("PARAMS_INVALID", `${at} must be an object`);
+  for (const [name, number] of Object.entries(value)) {
+    const isReset = number === null && Object.hasOwn(CONTEXT_LIMIT_RANGES, name);
+    const problem = isReset ? undefined : limitProblem(name, number);
+    if (problem !== undefined) return err<ApiErrorCode>("PARAMS_INVALID", `${at}: ${problem}`);
+  }
+  return ok(value as LimitsBody["changes"]);
+}
 
 export interface JoinBody {
   readonly invitationPayload: string;

@@ -4,6 +4,7 @@
  */
 import type { Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
+import type { ContextLimitsInfo, ContextUsage, SetContextLimitsRequest } from "./limit-settings.ts";
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle, a `.wasm`, an `.mpk`) an application from a path on this machine and installs it. */
@@ -36,6 +37,11 @@ export interface NodeService {
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
   identities(contextId: string, options: { readonly owned: boolean }): Promise<Result<readonly string[]>>;
+
+  /** What calls of a context may use on this node, and what they have. */
+  contextLimits(contextId: string): Promise<Result<ContextLimitsInfo>>;
+  /** Changes limits of a context on this node, from the next call on; kept over a restart. */
+  setContextLimits(request: SetContextLimitsRequest): Promise<Result<ContextLimitsInfo>>;
 
   /** Runs a method of the context's application; resolves after the flush that covers what it wrote. */
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
@@ -289,6 +295,10 @@ export interface ContextStatus {
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** What is used of each budget that is set for the context; absent when none is. */
+  readonly budgets?: ContextUsage;
+  /** Calls that were refused since the context was opened because a budget was spent; absent for none. */
+  readonly refusedCalls?: number;
   /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
   readonly equivocations: readonly {
     readonly member: string;

@@ -23,6 +23,7 @@ import {
 import { dev } from "./commands/dev.ts";
 import { doctor } from "./commands/doctor.ts";
 import { eventsDeadLetters, eventsDrop, eventsRetry } from "./commands/events.ts";
+import { contextLimits } from "./commands/limit.ts";
 import { receipt } from "./commands/receipt.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   contextRole,
   contextRemove,
   contextUpgrade,
+  contextLimits,
   identityCreate,
   call,
   receipt,

@@ -39,6 +39,8 @@ export const STORE_STABLE_MS = 60_000;
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Forked actors that the status of a context names: the first ones. */
 export const EQUIVOCATIONS_TOLD_MAX = 16;
+/** Rows that are measured of a context between two turns of others. */
+export const STORED_ROWS_PER_TURN_MAX = 4_096;
 /** Uploads of blobs at once. */
 export const BLOB_UPLOADS_MAX = 64;
 /** Bytes of a blob in one message between the threads: a chunk. */

@@ -8,6 +8,7 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   CreateContextRequest,
   DeadLetter,
   DeltaReceipt,
@@ -23,6 +24,7 @@ import type {
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
+  SetContextLimitsRequest,
   SetRoleRequest,
   SettleDeadLetterRequest,
   UpgradeContextRequest,
@@ -42,6 +44,7 @@ import { networkMetrics } from "./network-metrics.ts";
 import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
 import { ShardSupervisor } from "./supervisor.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export const VERSION = "0.1.0";
 
@@ -114,8 +117,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         home: this.#home.path,
         self: opened.self,
         addresses: opened.addresses(),
-        callTimeMs: limits.callTimeMs,
-        callFuel: limits.callFuel,
+        limits,
         profile: this.#options.profile === true,
         sync,
       },
@@ -190,6 +192,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   identities(contextId: string, { owned }: { readonly owned: boolean }): Promise<Result<readonly string[]>> {
     return this.#running().request("identities", { contextId, owned });
+  }
+
+  contextLimits(contextId: string): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("contextLimits", { contextId });
+  }
+
+  setContextLimits(request: SetContextLimitsRequest): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("setContextLimits", request);
   }
 
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
@@ -373,15 +383,4 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
   }
-}
-
-/** The answer, or a failure as soon as whoever asked has gone. */
-function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | undefined): Promise<Result<T>> {
-  if (!signal) return answer;
-  const aborted = new Promise<Result<T>>((resolve) => {
-    const give = (): void => resolve(err<ApiErrorCode>("TIMEOUT", "the request was given up before it was answered"));
-    if (signal.aborted) give();
-    else signal.addEventListener("abort", give, { once: true });
-  });
-  return Promise.race([answer, aborted]);
 }

@@ -163,7 +163,7 @@ export class ShardSupervisor {
     const running = must(this.#watched[WATCH_RUNNING], "a slot");
     const sinceMs = must(this.#watched[WATCH_SINCE_MS], "a slot");
     if (running === 0 || !this.#outbox) return;
-    const { callTimeMs } = this.#options.data;
+    const { callTimeMs } = this.#options.data.limits;
     if (monotonicMs() - sinceMs < callTimeMs + CALL_GRACE_MS) return;
     this.#options.log.log("warn", "shard.call_overran", { limitMs: callTimeMs });
     this.#outbox = undefined;

@@ -31,12 +31,22 @@ export interface CallRequest {
   readonly timeLimitMs: number;
   /** Work that the call may do, in functions entered and turns of loops within the engine; `CALL_FUEL_DEFAULT` when absent. */
   readonly fuel?: number;
+  /** What it may emit, log and answer, where that is not the default; never more than a delta carries. */
+  readonly limits?: CallLimits;
   /** A clock for the time limit alone; the guest never sees it. */
   readonly monotonicMs: () => number;
   /** Runs each operation that the call asks of the host, by its name: for whoever times them. */
   readonly around?: <T>(operation: string, run: () => T) => T;
   /** What lies on this machine alone; absent where the call must come out the same elsewhere, as a migration does. */
   readonly world?: CallWorld;
+}
+
+export interface CallLimits {
+  readonly eventsMax?: number;
+  readonly eventDataBytesMax?: number;
+  readonly logsMax?: number;
+  readonly logBytesMax?: number;
+  readonly returnBytesMax?: number;
 }
 
 export interface CallEvent {
@@ -58,7 +68,14 @@ export type CallOutcome =
       /** The work that the call did: the same for the same call on the same state, on every machine. */
       readonly fuel: number;
     }
-  | { readonly ok: false; readonly error: CallError };
+  | {
+      readonly ok: false;
+      readonly error: CallError;
+      /** The work that it had done; 0 for a call that was refused before it began. */
+      readonly fuel: number;
+    };
+
+export type CallSuccess = Extract<CallOutcome, { readonly ok: true }>;
 
 export type CallErrorCode =
   /** The application has no method of that name. */

@@ -2,13 +2,22 @@
  * The calls of an application on one context of this machine: a query on the state in memory, a mutation in a
  * transaction of the context, and beside it what is this machine's own.
  */
-import { assert, type Clock, idToText, type KeyValueStore, type Result, runLoaded, stampToMs } from "@dunlin/core/base";
+import {
+  assert,
+  type Clock,
+  idToText,
+  type KeyValueStore,
+  ok,
+  type Result,
+  runLoaded,
+  stampToMs,
+} from "@dunlin/core/base";
 import type { CallReceipt, Replica, RunCall } from "@dunlin/core/replica";
 import type { CrossCall } from "./calimero/host-call.ts";
-import type { CallOutcome } from "./call.ts";
+import type { CallSuccess } from "./call.ts";
 import type { CallEffects, CallPresence, CallWorld } from "./call-world.ts";
 import { LocalState } from "./local-state.ts";
-import { entryEventOf, failureOfCall } from "./outcome.ts";
+import { entryEventOf } from "./outcome.ts";
 import type { StateRoot } from "./state-root.ts";
 
 export interface ContextCallsPorts {
@@ -33,7 +42,7 @@ export interface CallMoment {
 }
 
 /** One call of an engine, as often as it has to be run. */
-export type EngineCall = (moment: CallMoment, root: StateRoot) => CallOutcome;
+export type EngineCall = (moment: CallMoment, root: StateRoot) => Result<CallSuccess>;
 
 /** What a mutation is run in: a call of the replica, or one that handles an event. */
 export type WithinCall = <T>(run: RunCall<T>) => Promise<Result<CallReceipt<T>>>;
@@ -65,8 +74,8 @@ export class ContextCalls {
   async query(call: EngineCall): Promise<Result<string | null>> {
     const { store, clock, replica } = this.#ports;
     const world = this.#world([], () => this.#localState.document);
-    const outcome = await runLoaded(store, () => call({ nowMs: clock.now(), world }, replica.document));
-    return outcome.ok ? { ok: true, value: outcome.output } : { ok: false, error: failureOfCall(outcome.error) };
+    const ran = await runLoaded(store, () => call({ nowMs: clock.now(), world }, replica.document));
+    return ran.ok ? ok(ran.value.output) : ran;
   }
 
   /** The answer as JSON, and the delta that holds what the call wrote; after its flush. */
@@ -74,12 +83,12 @@ export class ContextCalls {
     const { within = (run) => this.#ports.replica.call(run), via = [] } = options;
     let effects: CallEffects | undefined;
     const receipt = await within<string | null>((transaction, { stamp }) => {
-      const { outcome, beside } = this.#localState.during(stamp, (localState) =>
+      const { ran, beside } = this.#localState.during(stamp, (localState) =>
         call({ nowMs: stampToMs(stamp), world: this.#world(via, localState) }, transaction),
       );
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      effects = outcome.effects;
-      const { output: value, events } = outcome;
+      if (!ran.ok) return ran;
+      effects = ran.value.effects;
+      const { output: value, events } = ran.value;
       return { ok: true, value, events: events.map(entryEventOf), ...(beside && { beside }) };
     });
     if (receipt.ok && effects) this.#settle(effects, via);
@@ -89,9 +98,8 @@ export class ContextCalls {
   /** A migration, which sees nothing of this machine. */
   migration(call: EngineCall): RunCall<string | null> {
     return (transaction, { stamp }) => {
-      const outcome = call({ nowMs: stampToMs(stamp), world: undefined }, transaction);
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      return { ok: true, value: outcome.output, events: outcome.events.map(entryEventOf) };
+      const ran = call({ nowMs: stampToMs(stamp), world: undefined }, transaction);
+      return ran.ok ? { ok: true, value: ran.value.output, events: ran.value.events.map(entryEventOf) } : ran;
     };
   }
 

@@ -7,6 +7,8 @@ export { GuestState } from "./calimero/fold/guest-state.ts";
 export { type CallRecord, encodeRecord } from "./calimero/fold/record.ts";
 export { createGuestEngine, type GuestEngine, type GuestOutcome } from "./calimero/guest-engine.ts";
 export type { ContextChange, CrossCall, GuestRequest, LocalWorld } from "./calimero/host-call.ts";
+export { GUEST_LIMIT_BOUNDS, type GuestLimitChanges, guestLimits, limitChanges } from "./calimero/limit-changes.ts";
+export type { GuestLimits } from "./calimero/limits.ts";
 export { signUserActions } from "./calimero/sign-actions.ts";
 export {
   type CallError,
@@ -15,13 +17,20 @@ export {
   type CallMember,
   type CallOutcome,
   type CallRequest,
+  type CallSuccess,
   type MethodKind,
   MIGRATION,
   type StackFrame,
 } from "./call.ts";
 export { type BlobChanges, BlobMiss, type BlobReader, CallBlobs } from "./call-blobs.ts";
 export type { CallWorld } from "./call-world.ts";
-export { ContextCalls, type ContextCallsPorts, type EngineCall, type WithinCall } from "./context-calls.ts";
+export {
+  type CallMoment,
+  ContextCalls,
+  type ContextCallsPorts,
+  type EngineCall,
+  type WithinCall,
+} from "./context-calls.ts";
 export type { Description } from "./description.ts";
 export { type Difference, differences } from "./differences.ts";
 export { createEngine, type Engine, type EngineOptions, type EngineSource, type LoadError } from "./engine.ts";
@@ -32,6 +41,7 @@ export { type HandlerHost, HandlerRunner } from "./handler-runner.ts";
 export { CROSS_CALL_DEPTH_MAX } from "./limits.ts";
 export type { MpkErrorCode } from "./mpk/errors.ts";
 export { checkUpgrade } from "./mpk/upgrade.ts";
+export { failureOfCall } from "./outcome.ts";
 export { quickjsModule } from "./quickjs/module.ts";
 export { type Dump, dumpState } from "./state-dump.ts";
 export type { ContainerType, StateRoot } from "./state-root.ts";

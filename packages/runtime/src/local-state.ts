@@ -7,10 +7,17 @@
  *
  *   'g' 'c' cell key    the cell's canonical bytes
  */
-import { type ContextId, concatBytes, type PublicKey, type ReadView, type Stamp, utf8 } from "@dunlin/core/base";
+import {
+  type ContextId,
+  concatBytes,
+  type PublicKey,
+  type ReadView,
+  type Result,
+  type Stamp,
+  utf8,
+} from "@dunlin/core/base";
 import { Document, type Transaction, ZERO_ACTOR } from "@dunlin/core/crdt";
 import { type Beside, cellSource, ENTRY_BYTES_MAX, tablePrefix } from "@dunlin/core/replica";
-import type { CallOutcome } from "./call.ts";
 import type { StateRoot } from "./state-root.ts";
 
 export class LocalState {
@@ -28,19 +35,19 @@ export class LocalState {
    * Runs a mutation with this state to write to. What it leaves here when it succeeds is kept or dropped as `beside`
    * says; undefined when it never looked.
    */
-  during(stamp: Stamp, run: (root: () => StateRoot) => CallOutcome): { outcome: CallOutcome; beside?: Beside } {
+  during<T>(stamp: Stamp, run: (root: () => StateRoot) => Result<T>): { ran: Result<T>; beside?: Beside } {
     let transaction: Transaction | undefined;
     let isKept = false;
     try {
-      const outcome = run(() => {
+      const ran = run(() => {
         transaction ??= this.document.begin({ stamp, actor: ZERO_ACTOR, member: this.#member });
         return transaction;
       });
-      if (!outcome.ok || transaction === undefined) return { outcome };
+      if (!ran.ok || transaction === undefined) return { ran };
       // What is too large is refused now, while the rest of the call can still be taken back.
       transaction.check(ENTRY_BYTES_MAX);
       isKept = true;
-      return { outcome, beside: this.#besideOf(transaction) };
+      return { ran, beside: this.#besideOf(transaction) };
     } finally {
       if (!isKept) transaction?.rollback();
     }

@@ -10,6 +10,7 @@ import {
   inviteBody,
   joinBody,
   leavePresenceBody,
+  limitsBody,
   type NodeService,
   presenceBody,
   receiptBody,
@@ -169,6 +170,21 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       path: "/admin-api/contexts/sync/:id",
       permission: "write",
       answer: (call) => chain(id(call.id, "id"), (wanted) => service.requestSync(wanted)),
+    },
+    {
+      method: "GET",
+      path: "/admin-api/contexts/:id/limits",
+      permission: "read",
+      answer: (call) => chain(id(call.id, "id"), (wanted) => service.contextLimits(wanted)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/:id/limits",
+      permission: "admin",
+      answer: ({ id: context, body }) =>
+        chain(id(context, "id"), (contextId) =>
+          chain(limitsBody(body, "body"), ({ changes }) => service.setContextLimits({ contextId, changes })),
+        ),
     },
     ...presenceRoutes(service),
     {

@@ -36,6 +36,8 @@ export interface ContextSetPorts {
   readonly unshare: (context: ContextId) => void;
   /** Whether no peer would notice that it rests. */
   readonly mayRest: (context: ContextId) => boolean;
+  /** A context is here no more. */
+  readonly forgotten: (context: ContextId) => Promise<void>;
   readonly statusOf: (hosted: HostedContext) => ContextStatus;
   /** How the node that redeemed our invitation was reached then. */
   readonly hint: (addresses: readonly string[]) => void;
@@ -132,6 +134,7 @@ export class ContextSet {
     this.#records.delete(id);
     await replica.close();
     await removeContext(this.#ports.store, replica.context);
+    await this.#ports.forgotten(replica.context);
   }
 
   async info(id: string): Promise<Result<ContextInfo>> {

@@ -28,48 +28,42 @@ import {
 import type { Commit, CommittedDelta, Handlers, OpenEntry, Replica } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
 import {
-  type CallRequest,
   ContextCalls,
   type CrossCall,
   type Engine,
   type EngineCall,
-  type CallOutcome as GuestOutcome,
   HandlerRunner,
   MIGRATION,
-  type StateRoot,
   type WithinCall,
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
+import { Budget } from "./budget.ts";
 import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
 import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { profiled } from "./profile.ts";
+import type { LimitBook } from "./limit-book.ts";
+import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
 import { RunningApplication } from "./running-application.ts";
-import type { Seeds } from "./seeds.ts";
+import { storedBytes } from "./stored-bytes.ts";
 
-export interface HostedPorts extends GuestPorts {
+export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "seeds" | "callTimeMs" | "profile"> {
   readonly engines: Engines;
-  readonly seeds: Seeds;
-  readonly callTimeMs: number;
-  readonly callFuel: number;
-  /** Whether each call's time and operations are told of in the log. */
-  readonly profile: boolean;
+  readonly limits: LimitBook;
 }
-
-/** A call of a method, or of the migration. */
-type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
 
 export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
   readonly signer: Signer;
   readonly presence: Presence;
+  readonly budget: Budget;
+  readonly #native: NativeCalls;
+  readonly #calls: ContextCalls;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
   readonly #running: RunningApplication;
-  readonly #calls: ContextCalls;
   /** The one that was last told of. */
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
@@ -93,12 +87,21 @@ export class HostedContext {
     const { crypto, clock } = ports.replicaPorts;
     this.presence = new Presence({ replica, signer, crypto, clock, scheduler: systemScheduler });
     this.#ports = ports;
+    const { metrics, store } = ports.replicaPorts;
+    this.budget = new Budget({
+      limits: () => ports.limits.of(replica.context),
+      monotonicMs,
+      measureBytes: () => storedBytes(store, replica.context),
+      onRefused: (budget) => metrics?.counter("node.budget_refusals", { budget }).add(),
+    });
     this.#memberText = idToText(signer.publicKey);
-    this.#application = replica.application;
+    const { context, caller } = { context: this.id, caller: this.#memberText };
+    this.#native = new NativeCalls({ ...ports, context, caller, members: () => this.members(), budget: this.budget });
     const { presence } = this;
     const follow = (crossCalls: readonly CrossCall[], via: readonly string[]): void =>
       ports.follow({ requestId: HANDLER_RUN, via, crossCalls, contextChanges: [] });
     this.#calls = new ContextCalls({ ...ports.replicaPorts, replica, presence, follow });
+    this.#application = replica.application;
     const { engines } = ports;
     this.#running = new RunningApplication({
       engines,
@@ -107,7 +110,7 @@ export class HostedContext {
       migration: (next, from) =>
         next.kind === "native"
           ? this.#calls.migration(
-              this.#engineCall(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from }),
+              this.#writing(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from }),
             )
           : undefined,
     });
@@ -224,6 +227,8 @@ export class HostedContext {
   /** The event that tells of a flushed commit's deltas. */
   eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
     this.#usedMs = this.#ports.replicaPorts.clock.now();
+    const bytes = deltas.reduce((sum, { delta }) => sum + delta.bytes.length, 0);
+    this.budget.spendCommit(deltas.filter(({ local }) => local).length, bytes);
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
@@ -261,13 +266,15 @@ export class HostedContext {
   /** What the application before has begun is finished first: both keep their state in one place. */
   async #openGuest(loaded: LoadedGuest, before: Promise<HostedGuest> | undefined): Promise<HostedGuest> {
     await (await before)?.close();
-    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded);
+    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded, this.budget);
     this.#guestRoot = () => guest.root;
     return guest;
   }
 
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const answer = await this.#calls.query(this.#engineCall(requestId, engine, request));
+    const answer = await this.#calls.query((moment, state) =>
+      this.#native.run(requestId, engine, request, moment, state),
+    );
     return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
@@ -277,7 +284,7 @@ export class HostedContext {
     request: ExecuteRequest,
     via: readonly string[],
   ): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.#calls.mutate(this.#engineCall(requestId, engine, request), { via });
+    const receipt = await this.#calls.mutate(this.#writing(requestId, engine, request), { via });
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
     return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
@@ -300,6 +307,9 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
+        // What is spent comes back, so the handler waits rather than fails.
+        const granted = this.budget.refusalToWrite() ?? this.budget.grantFuel();
+        if (!granted.ok) return granted;
         const loaded = await this.#running.load();
         if (!loaded.ok) return loaded;
         if (loaded.value.kind === "guest") return ok("receivers");
@@ -332,45 +342,13 @@ export class HostedContext {
     const args = text === undefined ? undefined : parseJson(text);
     const within: WithinCall = (run) => handlers.run(entry, run);
     if (args?.ok)
-      return this.#calls.mutate(this.#engineCall(HANDLER_RUN, engine, { method, args: args.value }), { within });
+      return this.#calls.mutate(this.#writing(HANDLER_RUN, engine, { method, args: args.value }), { within });
     return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));
   }
 
-  #engineCall(requestId: number, engine: Engine, request: Called): EngineCall {
-    return ({ nowMs, world }, root) => {
-      const call = this.#callRequest(request, nowMs);
-      const outcome = this.#call(requestId, engine, world ? { ...call, world } : call, root);
-      if (outcome.ok) this.#tellLogs(request.method, outcome);
-      return outcome;
-    };
-  }
-
-  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): GuestOutcome {
-    const { watch, profile, log } = this.#ports;
-    if (!profile) return watch(requestId, () => engine.call(call, state));
-    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
-    const fuel = outcome.ok ? outcome.fuel : undefined;
-    log.log("debug", "application.profile", { context: this.id, method: call.method, fuel, ...told });
-    return outcome;
-  }
-
-  #callRequest(request: Called, nowMs: number): CallRequest {
-    return {
-      method: request.method,
-      ...(request.kind ? { kind: request.kind } : {}),
-      args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
-      caller: this.#memberText,
-      members: () => this.members(),
-      nowMs,
-      seed: this.#ports.seeds.next(),
-      timeLimitMs: this.#ports.callTimeMs,
-      fuel: this.#ports.callFuel,
-      monotonicMs,
-    };
-  }
-
-  #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
-    for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
+  #writing(requestId: number, engine: Engine, called: Called): EngineCall {
+    return (moment, state) =>
+      this.budget.refusalToWrite() ?? this.#native.run(requestId, engine, called, moment, state);
   }
 }
 

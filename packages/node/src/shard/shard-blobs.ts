@@ -38,6 +38,8 @@ export interface ShardBlobsPorts
   readonly crypto: Parameters<typeof BlobStore.open>[0]["crypto"];
   /** Where the files of chunks lie. */
   readonly folder: string;
+  /** Bytes of blobs that a context may hold here; no bound when undefined. */
+  readonly blobBytesMax: (context: ContextId) => number | undefined;
   readonly holdsContext: (id: ContextId) => boolean;
 }
 
@@ -129,8 +131,32 @@ export class ShardBlobs {
       await this.#blobs.delete(put.value.id);
       return mismatch;
     }
-    if (context.value) await this.#blobs.link(context.value, put.value.id);
-    return ok(summaryOf(put.value));
+    const refused = context.value && (await this.#link(context.value, put.value));
+    return refused ?? ok(summaryOf(put.value));
+  }
+
+  /** Gives a blob to a context, or deletes it when the context may not have so much. */
+  async #link(context: ContextId, { id, size }: BlobInfo): Promise<Result<never> | undefined> {
+    const max = this.#ports.blobBytesMax(context);
+    if (max !== undefined && !(await this.#blobs.isLinked(context, id))) {
+      const held = await this.#bytesOf(context);
+      if (held + size > max) {
+        // It stays where another context has it.
+        await this.#blobs.delete(id);
+        const message = `the context holds ${held} bytes of blobs, and ${size} more are above its budget of ${max}`;
+        return err<ApiErrorCode>("BUDGET_BLOBS", message);
+      }
+    }
+    await this.#blobs.link(context, id);
+    return undefined;
+  }
+
+  async #bytesOf(context: ContextId): Promise<number> {
+    let bytes = 0;
+    for (const { id, size } of await this.#blobs.list()) {
+      if (await this.#blobs.isLinked(context, id)) bytes += size;
+    }
+    return bytes;
   }
 
   abort(upload: number): void {

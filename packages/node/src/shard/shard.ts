@@ -2,21 +2,12 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type {
-  ApiErrorCode,
-  ExecuteOutcome,
-  ExecuteRequest,
-  InviteRequest,
-  RemoveMemberRequest,
-  SyncConfig,
-} from "@dunlin/api";
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest, RemoveMemberRequest } from "@dunlin/api";
 import type { Statement } from "@dunlin/core/access";
 import {
   applicationId,
   err,
   idToText,
-  type KeyValueStore,
-  type Log,
   must,
   ok,
   type PublicKey,
@@ -30,8 +21,7 @@ import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
-import type { Home } from "../home.ts";
-import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
+import type { PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { ContextSet } from "./context-set.ts";
 import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
@@ -41,30 +31,16 @@ import { follow } from "./guest/follow.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
 import { inTime, untilMember } from "./in-time.ts";
 import { inviteTo, readInvitation } from "./invitations.ts";
+import { LimitBook } from "./limit-book.ts";
+import { limitHandlers } from "./limit-handlers.ts";
 import { notFound } from "./not-found.ts";
 import { presenceEvent, presenceHandlers } from "./presence.ts";
 import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
+import type { ShardOptions } from "./shard-options.ts";
 import { measure, statusOf } from "./shard-status.ts";
 import { ShardTransport } from "./shard-transport.ts";
-
-export interface ShardOptions {
-  readonly home: Home;
-  readonly store: KeyValueStore;
-  /** This node's peer id and where it listens. */
-  readonly self: string;
-  readonly addresses: readonly string[];
-  readonly callTimeMs: number;
-  readonly callFuel: number;
-  /** `CONTEXT_IDLE_MS`, but in tests. */
-  readonly contextIdleMs: number;
-  readonly profile: boolean;
-  readonly sync: SyncConfig;
-  readonly log: Log;
-  readonly put: (message: FromShard) => void;
-  readonly watch: HostedPorts["watch"];
-}
 
 type Handlers = {
   readonly [M in ShardMethod]: (
@@ -111,6 +87,8 @@ export class Shard {
     this.#engine = new SyncEngine(syncPorts);
     this.#hostedPorts = {
       ...options,
+      callTimeMs: options.limits.callTimeMs,
+      limits: new LimitBook(options.store, options.limits),
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
@@ -135,6 +113,7 @@ export class Shard {
       share: (resting) => this.#engine.addResting(resting),
       unshare: (context) => this.#engine.removeContext(context),
       mayRest: (context) => this.#engine.mayRest(context),
+      forgotten: (context) => this.#hostedPorts.limits.forget(context),
       statusOf: (hosted) => statusOf(hosted, this.#engine),
       hint: (addresses) => this.#hint(addresses),
     });
@@ -166,6 +145,7 @@ export class Shard {
       folder: this.#options.home.blobs,
       clock: systemClock,
       scheduler: systemScheduler,
+      blobBytesMax: (context) => this.#hostedPorts.limits.of(context).blobBytes,
       holdsContext: (context) => this.#contexts.has(idToText(context)),
       peersOf: (context) => this.#engine.peersOf(context),
       send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
@@ -224,6 +204,7 @@ export class Shard {
       identities: (request) => this.#identities(request.contextId, request.owned),
       ...blobHandlers(() => this.#blobs),
       ...presenceHandlers((id, use) => this.#within(id, use)),
+      ...limitHandlers(this.#hostedPorts.limits, (id, use) => this.#within(id, use)),
       receipt: (request) => this.#within(request.contextId, ({ replica }) => receiptOf(replica, request)),
       deadLetters: ({ contextId }) => this.#within(contextId, deadLettersOf),
       settleDeadLetter: (request) => this.#within(request.contextId, (hosted) => settleDeadLetter(hosted, request)),

@@ -147,6 +147,11 @@ export class HostCall {
     if (this.#workLeft < 0) throw new HostTrap("OutOfFuel", "the call asked more of the host than it may");
   }
 
+  /** The work that the host did for the call so far, in units of fuel. */
+  get worked(): number {
+    return Math.ceil(Number(this.limits.fuel) - Math.max(0, this.#workLeft));
+  }
+
   /** Counts what a call writes to its storage. */
   written(bytes: number): void {
     this.#writtenLeft -= bytes;

@@ -14,8 +14,9 @@ import { TREE_OPERATIONS } from "./trees.ts";
 import { WORLD_OPERATIONS } from "./world.ts";
 
 const log: Operation["run"] = (frame) => {
-  if (frame.logs.length >= LOGS_MAX) throw new CallAbort("LIMIT_EXCEEDED", `a call logs at most ${LOGS_MAX} lines`);
-  frame.logs.push(frame.string(0, LOG_BYTES_MAX));
+  const { logsMax = LOGS_MAX, logBytesMax = LOG_BYTES_MAX } = frame.request.limits ?? {};
+  if (frame.logs.length >= logsMax) throw new CallAbort("LIMIT_EXCEEDED", `a call logs at most ${logsMax} lines`);
+  frame.logs.push(frame.string(0, logBytesMax));
   return undefined;
 };
 
@@ -39,10 +40,11 @@ export const OPERATIONS: readonly Operation[] = [
 export const OPERATION_NAMES: string = OPERATIONS.map(({ name }) => name).join(" ");
 
 function emit(frame: Frame): void {
-  if (frame.events.length >= EVENTS_MAX)
-    throw new CallAbort("LIMIT_EXCEEDED", `a call emits at most ${EVENTS_MAX} events`);
+  const { eventsMax = EVENTS_MAX, eventDataBytesMax = EVENT_DATA_BYTES_MAX } = frame.request.limits ?? {};
+  if (frame.events.length >= eventsMax)
+    throw new CallAbort("LIMIT_EXCEEDED", `a call emits at most ${eventsMax} events`);
   const kind = frame.string(0, NAME_CHARS_MAX);
-  const data = frame.string(1, EVENT_DATA_BYTES_MAX);
+  const data = frame.string(1, eventDataBytesMax);
   const handler = frame.optionalString(2, NAME_CHARS_MAX);
   if (handler !== undefined && !frame.handlers.has(handler)) {
     throw new GuestFault("HANDLER_UNKNOWN", `the handler ${handler} is no mutation of this application`);

@@ -21,6 +21,7 @@ import {
   type CrossCall,
   type Engine,
   type EngineCall,
+  failureOfCall,
   HandlerRunner,
   type StateRoot,
 } from "@dunlin/runtime";
@@ -103,8 +104,9 @@ export class AppCalls {
       const request = this.#request(method, args, nowMs);
       const outcome = this.#ports.engine.call(world ? { ...request, world } : request, root);
       onOutcome?.(outcome);
-      if (outcome.ok) for (const line of outcome.logs) this.#ports.onLog(line);
-      return outcome;
+      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
+      for (const line of outcome.logs) this.#ports.onLog(line);
+      return ok(outcome);
     };
   }
 

@@ -35,16 +35,21 @@ import {
   type CrossCall,
   encodeRecord,
   type GuestEngine,
+  type GuestLimits,
   type GuestOutcome,
   type GuestRequest,
   GuestState,
+  guestLimits,
   type LocalWorld,
+  limitChanges,
   rootAfter,
   signUserActions,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
 import type { ApplicationBlobs } from "../application-blobs.ts";
+import type { Budget } from "../budget.ts";
 import type { LoadedGuest } from "../engines.ts";
+import { guestChanges } from "../limit-book.ts";
 import { LOG_FIELD, writeProposals } from "./proposals.ts";
 
 export interface GuestPorts {
@@ -83,6 +88,7 @@ export class HostedGuest {
   readonly #engine: GuestEngine;
   readonly #state: GuestState;
   readonly #world: Omit<LocalWorld, "blobs">;
+  readonly #budget: Budget;
   readonly #contextText: string;
   #fresh: Uint8Array[] = [];
   /** True after a failure of this machine's, which may have left records out. */
@@ -90,8 +96,14 @@ export class HostedGuest {
   #tail: Promise<unknown> = Promise.resolve();
   readonly #unsubscribe: () => void;
 
-  private constructor(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine, state: GuestState) {
+  private constructor(
+    ports: GuestPorts,
+    replica: Replica,
+    signer: Signer,
+    { engine, state, budget }: { readonly engine: GuestEngine; readonly state: GuestState; readonly budget: Budget },
+  ) {
     this.#ports = ports;
+    this.#budget = budget;
     this.#replica = replica;
     this.#signer = signer;
     this.#engine = engine;
@@ -107,6 +119,7 @@ export class HostedGuest {
     replica: Replica,
     signer: Signer,
     { id: application, engine }: LoadedGuest,
+    budget: Budget,
   ): Promise<HostedGuest> {
     const { store, crypto } = ports.replicaPorts;
     const state = await GuestState.open({
@@ -123,7 +136,7 @@ export class HostedGuest {
       monotonicMs,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
     });
-    const guest = new HostedGuest(ports, replica, signer, engine, state);
+    const guest = new HostedGuest(ports, replica, signer, { engine, state, budget });
     // What was committed while the state was brought up, which nobody has told of.
     await guest.#inTurn(() => state.advance(replica.document.field("log", LOG_FIELD).keys()));
     return guest;
@@ -195,26 +208,41 @@ export class HostedGuest {
   }
 
   #runOnce(requestId: number, request: GuestRequest, blobs: BlobReader): Result<Ran> {
+    const changes = guestChanges(this.#budget.limits);
+    const granted = this.#budget.grantFuel(Number(guestLimits(changes).fuel));
+    if (!granted.ok) return granted;
+    const limits = guestLimits({ ...changes, fuel: granted.value.fuel });
     const { method } = request;
     const rootBefore = this.#state.root;
     const host = { storage: this.#state.storage, local: { ...this.#world, blobs } };
-    const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host));
+    const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host, limits));
+    this.#budget.spendFuel(outcome.fuel);
     for (const line of outcome.logs) {
       this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
     }
-    if (!outcome.ok) return err(outcome.error.code as ApiErrorCode, outcome.error.message);
+    if (!outcome.ok) {
+      if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return this.#budget.cutShort();
+      return err(outcome.error.code as ApiErrorCode, outcome.error.message);
+    }
     const output = parseOutput(outcome.returned);
     if (!output.ok) return output;
-    return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore) });
+    return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore, limits) });
   }
 
-  #record(request: GuestRequest, outcome: GuestOutcome, rootBefore: Uint8Array): Uint8Array | undefined {
+  #record(
+    request: GuestRequest,
+    outcome: GuestOutcome,
+    rootBefore: Uint8Array,
+    limits: GuestLimits,
+  ): Uint8Array | undefined {
     const { committed, writes, usedLocal } = outcome;
     if (this.#engine.commits ? !committed : writes.length === 0) return undefined;
     const { crypto } = this.#ports.replicaPorts;
     const artifact = committed ? signUserActions(crypto, this.#signer, committed.artifact) : new Uint8Array(0);
     const root = rootAfter({ crypto, root: rootBefore }, outcome);
-    const record = encodeRecord({ ...request, rootBefore, rootAfter: root, isRepeatable: !usedLocal, artifact });
+    const roots = { rootBefore, rootAfter: root };
+    const how = { isRepeatable: !usedLocal, artifact, limits: limitChanges(limits) };
+    const record = encodeRecord({ ...request, ...roots, ...how });
     if (!usedLocal) this.#state.foresee(record, { root, writes });
     return record;
   }
@@ -223,6 +251,8 @@ export class HostedGuest {
   async #keep(ran: Ran): Promise<Result<string | null>> {
     const { events, proposals } = ran.outcome;
     if (!ran.record && events.length === 0 && proposals.length === 0) return ok(null);
+    const refused = this.#budget.refusalToWrite();
+    if (refused) return refused;
     const receipt = await this.#replica.call((transaction) => write(transaction, ran));
     if (!receipt.ok) return receipt;
     const { delta } = receipt.value;

@@ -1,0 +1,84 @@
+/** Calls of an application whose state the host holds: what each is given, and what of the budgets it uses. */
+import type { ExecuteRequest } from "@dunlin/api";
+import type { Log, Result } from "@dunlin/core/base";
+import {
+  type CallMember,
+  type CallMoment,
+  type CallOutcome,
+  type CallRequest,
+  type CallSuccess,
+  type Engine,
+  failureOfCall,
+  type StateRoot,
+} from "@dunlin/runtime";
+import { monotonicMs } from "../messages.ts";
+import type { Budget } from "./budget.ts";
+import { profiled } from "./profile.ts";
+import type { Seeds } from "./seeds.ts";
+
+/** A call of a method, or of the migration. */
+export type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
+
+export interface NativeCallsPorts {
+  readonly context: string;
+  readonly caller: string;
+  readonly members: () => readonly CallMember[];
+  readonly budget: Budget;
+  readonly seeds: Seeds;
+  readonly callTimeMs: number;
+  /** Whether each call's time and operations are told of in the log. */
+  readonly profile: boolean;
+  readonly log: Log;
+  readonly watch: <T>(requestId: number, run: () => T) => T;
+}
+
+export class NativeCalls {
+  readonly #ports: NativeCallsPorts;
+
+  constructor(ports: NativeCallsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Throws what the state threw for its caller: a `Miss`, which means to call again. */
+  run(requestId: number, engine: Engine, called: Called, moment: CallMoment, state: StateRoot): Result<CallSuccess> {
+    const { budget, log, context } = this.#ports;
+    const granted = budget.grantFuel(budget.limits.callFuel);
+    if (!granted.ok) return granted;
+    const outcome = this.#call(requestId, engine, this.#request(called, moment, granted.value.fuel), state);
+    budget.spendFuel(outcome.fuel);
+    if (!outcome.ok) {
+      if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return budget.cutShort();
+      return { ok: false, error: failureOfCall(outcome.error) };
+    }
+    const { method } = called;
+    for (const line of outcome.logs) log.log("info", "application.log", { context, method, line });
+    return { ok: true, value: outcome };
+  }
+
+  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): CallOutcome {
+    const { watch, profile, log, context } = this.#ports;
+    if (!profile) return watch(requestId, () => engine.call(call, state));
+    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
+    const fuel = outcome.ok ? outcome.fuel : undefined;
+    log.log("debug", "application.profile", { context, method: call.method, fuel, ...told });
+    return outcome;
+  }
+
+  #request(called: Called, { nowMs, world }: CallMoment, fuel: number): CallRequest {
+    const { caller, members, seeds, callTimeMs, budget } = this.#ports;
+    return {
+      method: called.method,
+      ...(called.kind ? { kind: called.kind } : {}),
+      args: called.args === undefined || called.args === null ? "" : JSON.stringify(called.args),
+      caller,
+      members,
+      nowMs,
+      seed: seeds.next(),
+      timeLimitMs: callTimeMs,
+      fuel,
+      limits: budget.limits,
+      monotonicMs,
+      ...(world ? { world } : {}),
+    };
+  }
+}
