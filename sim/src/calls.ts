@@ -8,6 +8,7 @@
 import { createPrng, type Prng } from "@dunlin/core/base";
 import type { Document, Transaction, WriteRefused } from "@dunlin/core/crdt";
 import type { CallOutcome } from "@dunlin/core/replica";
+import { COURSES, eventOf, POLICIES, type Told } from "./events.ts";
 import type { ViolationId } from "./violation.ts";
 import { CANARY } from "./wire.ts";
 
@@ -20,6 +21,8 @@ export interface Call {
   readonly steps: readonly Step[];
   /** Writes, and is then taken back by its own code. */
   readonly fails: boolean;
+  /** Of its event, which handlers run on; undefined when nobody handles it. */
+  readonly told: Told | undefined;
   fate: Fate;
 }
 
@@ -35,18 +38,25 @@ type Step =
   | { readonly kind: "overreach" };
 
 const MARKER_CHARS = 8;
+/** Handlers write as many deltas as there are nodes. */
+const TOLD_CHANCE = 0.15;
+/** One makes eight deltas. */
+const CIRCLES_CHANCE = 0.05;
 const SHARED_KEYS = 12;
 
 export function drawCall(id: number, node: number, seed: number): Call {
   const prng = createPrng(seed);
   const steps = Array.from({ length: 1 + prng.below(3) }, () => drawStep(prng));
-  return {
-    id,
-    node,
-    steps,
-    fails: prng.chance(0.05) || steps.some(({ kind }) => kind === "overreach"),
-    fate: "unknown",
-  };
+  const fails = prng.chance(0.05) || steps.some(({ kind }) => kind === "overreach");
+  const told = prng.chance(TOLD_CHANCE) ? drawTold(prng, id) : undefined;
+  return { id, node, steps, fails, told, fate: "unknown" };
+}
+
+function drawTold(prng: Prng, call: number): Told {
+  const course = prng.chance(CIRCLES_CHANCE) ? "circles" : prng.pick(COURSES);
+  // Whoever receives it would tell it to all others, and they to all.
+  const policy = course === "circles" ? "author" : prng.pick(POLICIES);
+  return { call, policy, course, round: 0 };
 }
 
 function drawStep(prng: Prng): Step {
@@ -83,7 +93,8 @@ export function runCall(call: Call, transaction: Transaction): CallOutcome<numbe
   transaction.field("map", "once").set(nameOf(call), call.node);
   for (const step of call.steps) runStep(call, step, transaction);
   if (call.fails) return { ok: false, error: { code: "APPLICATION_FAILED", message: "as the plan says" } };
-  return { ok: true, value: call.id, events: [{ kind: "called", data: new Uint8Array(1), handler: "" }] };
+  const unhandled = { kind: "called", data: new Uint8Array(1), handler: "" };
+  return { ok: true, value: call.id, events: call.told ? [unhandled, eventOf(call.told)] : [unhandled] };
 }
 
 function runStep(call: Call, step: Step, transaction: Transaction): void {

@@ -1,14 +1,19 @@
 /** The oracles of the end: healed nodes agree, hold all that was acknowledged, and their stores pass the audit. */
 
 import { bytesToHex, idKey } from "@dunlin/core/base";
+import type { Document } from "@dunlin/core/crdt";
 import { verifyEquivocation } from "@dunlin/core/dag";
 import { auditContext, type Frontier, type Replica } from "@dunlin/core/replica";
 import { nodeOf } from "@dunlin/core/simulation";
-import { type Call, findFault } from "./calls.ts";
+import { type Call, findFault, isThere } from "./calls.ts";
+import { effectsIn } from "./events.ts";
+import { effectsFault } from "./handlers.ts";
 import { memoCrypto } from "./memo-crypto.ts";
 import type { SimNode } from "./node.ts";
 import { lateReceipt } from "./receipts-oracle.ts";
-import type { ViolationId } from "./violation.ts";
+import type { Fault } from "./violation.ts";
+
+const WRITER_RANK = 2;
 
 /** Which oracles judge: `roots` alone is what a naive simulator has, and is there to show what it misses. */
 export type Oracles = "all" | "roots";
@@ -21,11 +26,6 @@ export interface Parties {
   readonly isPeaceful: boolean;
   /** Whether what this node acknowledged must be there. */
   readonly isOwed: (node: number) => boolean;
-}
-
-interface Fault {
-  readonly id: ViolationId;
-  readonly message: string;
 }
 
 /** Why healed nodes are not in one state yet; undefined when they are. */
@@ -64,11 +64,15 @@ function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>):
   return a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
 }
 
-function unfinished(node: SimNode, replica: Replica, { agreeing, isPeaceful }: Parties): string | undefined {
+function unfinished(node: SimNode, replica: Replica, parties: Parties): string | undefined {
+  const { agreeing, isPeaceful } = parties;
   const peers = [...agreeing].filter((other) => other !== node.index);
   if (isPeaceful && replica.pendingSize > 0) return `has ${replica.pendingSize} deltas that wait`;
+  if (replica.checkpoints.joining.isOn) return "is joining by a snapshot";
   if (replica.backlog > 0) return `has ${replica.backlog} that wait for a flush`;
   if (peers.length > 0 && replica.outboxSize() > 0) return `has ${replica.outboxSize()} deltas in its outbox`;
+  const unhandled = mustHandle(node, parties) ? node.handlers.unfinished(isPeaceful) : undefined;
+  if (unhandled) return unhandled;
   const sessions = (node.engine?.status(replica.context) ?? []).filter(({ peer }) => peers.includes(nodeOf(peer)));
   if (sessions.length < peers.length) return `has ${sessions.length} sessions for ${peers.length} peers`;
   const other = sessions.find(({ state }) => state !== "in sync");
@@ -92,10 +96,40 @@ export function finalFault(parties: Parties, calls: readonly Call[]): Fault | un
     const isTold = parties.isPeaceful && isAgreeing;
     const late = isTold && lateReceipt(replica, replica.flushed.heads, parties.agreeing.size);
     if (late) return { id: "RECEIPT_LATE", message: `node ${node.index} ${late}` };
-    const honestFault = at(equivocationFault(replica, parties));
+    const honestFault = at(equivocationFault(replica, parties) ?? handledFault(node, replica, parties, calls));
     if (honestFault) return honestFault;
   }
   return undefined;
+}
+
+/** Whether it may write, and always could: what it was told it has handled in the end. */
+function mustHandle({ index, signer }: SimNode, { nodes, agreeing, isOwed }: Parties): boolean {
+  const rank = nodes[0]?.replica?.access().rankByMember.get(idKey(signer.publicKey)) ?? 0;
+  return rank >= WRITER_RANK && agreeing.has(index) && isOwed(index);
+}
+
+function handledFault(
+  node: SimNode,
+  { document }: Replica,
+  parties: Parties,
+  calls: readonly Call[],
+): Fault | undefined {
+  if (!parties.agreeing.has(node.index)) return undefined;
+  const wrong = effectsFault(document, (call) => calls[call]?.node);
+  if (wrong || !mustHandle(node, parties)) return wrong;
+  const had = new Set(effectsIn(document).map(({ name }) => name));
+  const lost = node.handlers.lost(had) ?? (parties.isPeaceful ? unhandledByAny(calls, document, had) : undefined);
+  return lost === undefined ? undefined : { id: "HANDLED_NEVER", message: lost };
+}
+
+/** An event that one of all is to handle, and none did. */
+function unhandledByAny(calls: readonly Call[], document: Document, had: ReadonlySet<string>): string | undefined {
+  const handled = new Set([...had].map((name) => name.split(" ", 2).join(" ")));
+  const lost = calls.find((call) => {
+    const isOwed = call.told?.policy === "one" && call.told.course !== "silent" && isThere(call, document);
+    return isOwed && !handled.has(`${call.id} one`);
+  });
+  return lost && `nobody has handled the event of call ${lost.id}`;
 }
 
 function auditFault({ store, signer }: SimNode, replica: Replica): Fault | undefined {

@@ -6,6 +6,8 @@ export const HEAL_MAX_MS = 600_000;
 export const QUIET_MS = 30_000;
 /** Where the true clock of every run begins: milliseconds since 1970. */
 export const EPOCH_MS = 1_800_000_000_000;
+/** How often somebody sees to dead handlers, once all is healed. */
+export const HANDLERS_LOOKED_AT_MS = 10_000;
 /** How often a joiner asks again. */
 export const JOIN_RETRY_MS = 5_000;
 /** Runs that shrinking a failing plan may take. */

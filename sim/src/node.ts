@@ -24,6 +24,7 @@ import { mix, mixUnit, type Network, nodeOf, peerOf, type Trace, type VirtualTim
 import { decodeFrame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
+import { NodeHandlers } from "./handlers.ts";
 import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
 import { memoCrypto } from "./memo-crypto.ts";
 import { type ObserverPorts, observe } from "./observer.ts";
@@ -41,6 +42,8 @@ export interface NodePorts extends ObserverPorts {
   /** Who reads its log: a node charges its peer. */
   readonly onCharge: (by: number, peer: number, code: string) => void;
   readonly onSigned: (signer: PublicKey, message: Uint8Array) => void;
+  /** Whether nothing goes wrong any more. */
+  readonly isHealed: () => boolean;
 }
 
 interface Joined {
@@ -68,6 +71,7 @@ export class SimNode {
   readonly signer: Signer;
   /** Undefined of an honest node. */
   readonly traitor: Traitor | undefined;
+  readonly handlers: NodeHandlers;
   clockOffsetMs = 0;
   /** Mean of an exponential flush time. */
   flushMeanMs = 0;
@@ -96,6 +100,8 @@ export class SimNode {
       ports.onSigned(signer.publicKey, message);
       return signer.sign(message);
     };
+    const { counts, isHealed } = ports;
+    this.handlers = new NodeHandlers({ index, clock: this.clock, counts, isHealed });
     this.signer = { publicKey: signer.publicKey, sign, agree: (other) => signer.agree(other) };
   }
 
@@ -313,7 +319,8 @@ export class SimNode {
     const { bug, blame } = this.#ports;
     const store = bug?.store ? bug.store(live.store) : live.store;
     const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };
-    const options = { context, signer: this.signer, place: `place-${this.#moves}`, joinsFrom: JOINS_FROM };
+    const place = `place-${this.#moves}`;
+    const options = { context, signer: this.signer, place, joinsFrom: JOINS_FROM, keepsLedger: true };
     const opened = await Replica.open(ports, options);
     if (this.#live !== live) return undefined;
     if (!opened.ok) {
@@ -324,6 +331,11 @@ export class SimNode {
     observe(this.#ports, opened.value, this.#told);
     bug?.above?.(opened.value);
     live.replica = opened.value;
+    this.handlers.start({
+      replica: opened.value,
+      isLive: () => this.#live === live,
+      connected: () => live.engine.connectedMembers(context),
+    });
     live.engine.addContext({ replica: opened.value, signer: this.signer, bootstrap });
     return opened.value;
   }
@@ -338,6 +350,7 @@ export class SimNode {
         return this.boot();
       }
       live.engine.tick();
+      this.handlers.tick();
       // Those who are not to make one say so; a replica that closes meanwhile fails it.
       if (this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS) live.replica?.checkpoints.compact().catch(() => {});
       this.#tickFrom(live, TICK_MS);

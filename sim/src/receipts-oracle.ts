@@ -17,7 +17,7 @@ export interface ReceiptsPorts {
 }
 
 /** The newest deltas: older ones were asked about when they were new. */
-const ASKED = 8;
+const ASKED = 3;
 
 export function watchReceipts(ports: ReceiptsPorts, replica: Replica): void {
   const { receipts, graph } = replica;

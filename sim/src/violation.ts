@@ -41,13 +41,22 @@ export type ViolationId =
   | "RECEIPT_FALSE"
   /** Healed nodes have not heard of each other that they have flushed the same. */
   | "RECEIPT_LATE"
+  /** A handler took effect more often than once on one node for one event. */
+  | "HANDLED_TWICE"
+  /** A handler never took effect that had to. */
+  | "HANDLED_NEVER"
+  /** A handler took effect where its policy does not have it run, or too deep in a chain of them. */
+  | "HANDLED_WRONGLY"
   /** A store does not pass the audit. */
   | "AUDIT"
   /** Something threw: a broken invariant. */
   | "THROWN";
 
-export interface Violation {
+export interface Fault {
   readonly id: ViolationId;
   readonly message: string;
+}
+
+export interface Violation extends Fault {
   readonly atMs: number;
 }

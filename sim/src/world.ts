@@ -71,6 +71,7 @@ class World {
   /** The furthest that any clock has been ahead of the true time. */
   #clockAheadMs = 0;
   #healedMs = 0;
+  #isHealed = false;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -103,6 +104,7 @@ class World {
       signedByHonest: this.#signedByHonest,
       mayEverWrite: (member: string) => this.#membership.mayEverWrite(member),
       clockMaxMs: () => EPOCH_MS + time.nowMs + this.#clockAheadMs + DRIFT_MAX_MS + 1_000,
+      isHealed: () => this.#isHealed,
       bug: options.bug && PLANTED_BUGS[options.bug],
       onCharge: (by: number, peer: number, code: string) => this.#judgeCharge(by, peer, code),
       onSigned: (signer: PublicKey, message: Uint8Array) =>
@@ -243,6 +245,7 @@ class World {
   /** Nothing goes wrong from here on; who was down comes up, who had not joined does. */
   #heal(): void {
     const { weather } = this.#options.plan;
+    this.#isHealed = true;
     this.#partitions++;
     this.#network.weather = calm(weather);
     this.#network.partition(undefined);

@@ -17,7 +17,7 @@ export interface HandlerHost {
   readonly connected: () => readonly PublicKey[];
   /** What the application says of the handler; it may have to be loaded first. */
   readonly policyOf: (handler: string) => Promise<Result<HandlerPolicy>>;
-  readonly run: (entry: OpenEntry) => Promise<Result<unknown>>;
+  readonly run: (entry: OpenEntry, policy: HandlerPolicy) => Promise<Result<unknown>>;
 }
 
 export class HandlerRunner {
@@ -69,7 +69,7 @@ export class HandlerRunner {
     const verdict = verdictOf(policy.value, entry, members);
     if (verdict === "skip") return handlers.skip(entry);
     if (verdict === "wait") return handlers.defer(entry, clock.now() + HANDLER_STANDBY_MS);
-    const ran = await this.#host.run(entry);
+    const ran = await this.#host.run(entry, policy.value);
     if (!ran.ok) log.log("warn", "handler.failed", { handler, code: ran.error.code, reason: ran.error.message });
   }
 }

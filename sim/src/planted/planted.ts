@@ -7,6 +7,7 @@ import type { Replica } from "@dunlin/core/replica";
 import type { Frame } from "@dunlin/core/sync";
 import type { Deed } from "../traitors/deeds.ts";
 import type { ViolationId } from "../violation.ts";
+import * as ledgers from "./ledgers.ts";
 import * as protocol from "./protocol.ts";
 import * as replicas from "./replicas.ts";
 import * as stores from "./stores.ts";
@@ -63,7 +64,12 @@ export type PlantedBugName =
   | "frames-malformed"
   | "deltas-spoilt"
   | "never-quiet"
-  | "not-sealed";
+  | "not-sealed"
+  | "handled-again"
+  | "handlers-forgotten"
+  | "handlers-not-retried"
+  | "handled-by-the-wrong"
+  | "causes-overlooked";
 
 const STILL: readonly ViolationId[] = ["NOT_CONVERGED", "THROWN"];
 
@@ -217,4 +223,29 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
     frames: protocol.repeatsItself,
   },
   "not-sealed": { what: "calls travel in the clear", caughtBy: ["PLAINTEXT"], isBare: true },
+  "handled-again": {
+    what: "that a handler has run is not kept with what it wrote",
+    caughtBy: ["HANDLED_TWICE"],
+    install: ledgers.neverClose,
+  },
+  "handlers-forgotten": {
+    what: "a crash forgets which handlers are to run",
+    caughtBy: ["HANDLED_NEVER", "NOT_CONVERGED"],
+    install: ledgers.rememberNothing,
+  },
+  "handlers-not-retried": {
+    what: "a handler that failed is not run again",
+    caughtBy: ["HANDLED_NEVER"],
+    install: ledgers.giveUp,
+  },
+  "handled-by-the-wrong": {
+    what: "the author of an event is taken for one who received it",
+    caughtBy: ["HANDLED_WRONGLY", "HANDLED_NEVER"],
+    install: ledgers.takeAllForReceived,
+  },
+  "causes-overlooked": {
+    what: "what caused a delta is not looked at",
+    caughtBy: ["HANDLED_WRONGLY", "HANDLED_TWICE", "NOT_CONVERGED"],
+    install: ledgers.overlookCauses,
+  },
 };

@@ -12,6 +12,7 @@ import {
   type ChunkId,
   type ContextId,
   contextId,
+  EMPTY_BYTES,
   err,
   idKey,
   type KeyValueStore,
@@ -40,6 +41,8 @@ import {
   linkKey,
   type ManifestRow,
   manifestKey,
+  referenceKey,
+  referredKey,
 } from "./rows.ts";
 import { type Chunk, Splitter } from "./splitter.ts";
 
@@ -173,7 +176,34 @@ export class BlobStore {
 
   async isLinked(context: ContextId, id: BlobId): Promise<boolean> {
     const { store } = this.#ports;
-    return runLoaded(store, () => store.get(linkKey(this.#prefix, id, context)) !== undefined);
+    return runLoaded(store, () =>
+      [linkKey, referenceKey].some((key) => store.get(key(this.#prefix, id, context)) !== undefined),
+    );
+  }
+
+  /**
+   * Says which blobs the fields of a context's state refer to now: the context has them for as long as they are named
+   * here. What it no longer refers to is deleted unless a context has it.
+   */
+  async refer(context: ContextId, ids: readonly BlobId[]): Promise<void> {
+    const { store } = this.#ports;
+    const wanted = new Map(ids.map((id) => [idKey(id), id]));
+    const { gone, committed } = await runLoaded(store, () => {
+      const table = referredKey(this.#prefix, context);
+      const range = { gte: table, lt: must(prefixEnd(table), "a context's end") };
+      const gone = [...store.range(range)].flatMap(([key]) => {
+        const id = key.slice(table.length) as BlobId;
+        return wanted.delete(idKey(id)) ? [] : [id];
+      });
+      const keys = (id: BlobId) => [referenceKey(this.#prefix, id, context), referredKey(this.#prefix, context, id)];
+      const batch: WriteOperation[] = [
+        ...gone.flatMap(keys).map((key) => ({ kind: "delete", key }) as const),
+        ...[...wanted.values()].flatMap(keys).map((key) => ({ kind: "put", key, value: EMPTY_BYTES }) as const),
+      ];
+      return { gone, committed: batch.length > 0 ? store.commit(batch) : Promise.resolve() };
+    });
+    await committed;
+    for (const id of gone) await this.delete(id);
   }
 
   async contextsOf(id: BlobId): Promise<ContextId[]> {
@@ -263,9 +293,12 @@ export class BlobStore {
   }
 
   #contexts(view: ReadView, id: BlobId): ContextId[] {
-    const prefix = linkKey(this.#prefix, id);
-    const range = { gte: prefix, lt: must(prefixEnd(prefix), "a blob's end") };
-    return [...view.range(range)].map(([key]) => contextId(key.slice(prefix.length)));
+    const contexts = [linkKey, referenceKey].flatMap((table) => {
+      const prefix = table(this.#prefix, id);
+      const range = { gte: prefix, lt: must(prefixEnd(prefix), "a blob's end") };
+      return Array.from(view.range(range), ([key]) => contextId(key.slice(prefix.length)));
+    });
+    return distinct(contexts);
   }
 
   async #row(id: BlobId): Promise<ManifestRow | undefined> {
@@ -312,7 +345,7 @@ function mismatchOf(manifest: Manifest, { size, hash }: PutOptions): string | un
   return undefined;
 }
 
-/** A manifest may name a chunk many times; it counts once. */
-function distinct(chunks: readonly ChunkId[]): ChunkId[] {
-  return [...new Map(chunks.map((chunk) => [idKey(chunk), chunk])).values()];
+/** A manifest may name a chunk many times, and a context have a blob in two ways: each counts once. */
+function distinct<T extends Uint8Array>(ids: readonly T[]): T[] {
+  return [...new Map(ids.map((id) => [idKey(id), id])).values()];
 }

@@ -82,20 +82,26 @@ export function refusalToWrite({ admission: { rights }, member, writer }: CallHo
   return enrols ? undefined : denied(`this member writes from ${ACTORS_PER_MEMBER_MAX} installations already`);
 }
 
-/** How a call is run: above all stamps that were given or seen, at this time, for an event or for a caller. */
-export interface CallMoment {
-  readonly stampHigh: Stamp;
-  readonly wallMs: number;
+/** Why a call is run: for an event or for a caller. */
+export interface CallReason {
   readonly cause?: Cause | undefined;
+  /** Whether there is to be a delta of it though it writes nothing. */
+  readonly isTold?: boolean;
   /** As what it is counted when it has to be run again. */
   readonly counted?: CountedAs | undefined;
+}
+
+/** How a call is run: above all stamps that were given or seen, at this time. */
+export interface CallMoment extends CallReason {
+  readonly stampHigh: Stamp;
+  readonly wallMs: number;
 }
 
 /** Runs it; a `Miss` passes through after the transaction was taken back. */
 export function attempt<T>(
   host: CallHost,
   run: RunCall<T>,
-  { stampHigh, wallMs, cause, counted }: CallMoment,
+  { stampHigh, wallMs, cause, counted, isTold }: CallMoment,
 ): Attempt<T> {
   const { document, writer, member, meters } = host;
   // A call that changed nothing in the end has used up a stamp that no commit knows of.
@@ -111,7 +117,7 @@ export function attempt<T>(
     committed = true;
     beside?.keep();
     const { value, events } = outcome;
-    if (!joins && events.length === 0) return { ok: true, value, stamp, entry: undefined, beside };
+    if (!joins && events.length === 0 && !isTold) return { ok: true, value, stamp, entry: undefined, beside };
     const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events, cause } as const;
     return { ok: true, value, stamp, entry, beside };
   } catch (thrown) {

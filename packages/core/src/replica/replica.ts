@@ -17,12 +17,13 @@ import {
   runLoaded,
 } from "../base/index.ts";
 import type { Document } from "../crdt/index.ts";
-import type { Cause, VersionVector } from "../dag/index.ts";
+import type { VersionVector } from "../dag/index.ts";
 import {
   type Attempt,
   attempt,
   type CallHost,
   type CallMoment,
+  type CallReason,
   type CallReceipt,
   type RunCall,
   refusalToWrite,
@@ -151,23 +152,23 @@ export class Replica extends ContextView {
    * receipt comes after the flush that covers what the call wrote and what it may have read.
    */
   call<T>(run: RunCall<T>, counted: CountedAs | undefined = this.#meters?.call): Promise<Result<CallReceipt<T>>> {
-    return this.#call(run, counted, undefined);
+    return this.#call(run, { counted });
   }
 
   #handlersOf(ledger: Ledger): Handlers {
     return new Handlers(ledger, {
       clock: this.ports.clock,
       idOf: (order) => this.admission.graph.idOf(order),
-      call: (run, cause) => this.#call(run, this.#meters?.call, cause),
+      call: (run, cause, isTold) => this.#call(run, { counted: this.#meters?.call, cause, isTold }),
       mark: (rows) => this.#committer.mark(rows),
       settled: () => this.#committer.settled(),
       isClosed: () => this.closed !== undefined,
     });
   }
 
-  #call<T>(run: RunCall<T>, counted: CountedAs | undefined, cause: Cause | undefined): Promise<Result<CallReceipt<T>>> {
+  #call<T>(run: RunCall<T>, why: CallReason): Promise<Result<CallReceipt<T>>> {
     return new Promise((settle) => {
-      const resolve = timed(counted, settle);
+      const resolve = timed(why.counted, settle);
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
@@ -176,7 +177,7 @@ export class Replica extends ContextView {
         const beside = wrote && { wrote, stamp };
         this.#committer.join({ entry, beside, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
-      this.#enqueue({ run: () => this.#execute(run, { cause, counted }, finish), fail });
+      this.#enqueue({ run: () => this.#execute(run, why, finish), fail });
     });
   }
 
@@ -340,11 +341,7 @@ export class Replica extends ContextView {
     this.#queue.fail(must(this.closed, "a replica that takes nothing in is closed"));
   }
 
-  #execute<T>(
-    run: RunCall<T>,
-    why: Pick<CallMoment, "cause" | "counted">,
-    finish: (outcome: Attempt<T>) => void,
-  ): void {
+  #execute<T>(run: RunCall<T>, why: CallReason, finish: (outcome: Attempt<T>) => void): void {
     const refusal = refusalToWrite(this.#host);
     if (refusal) return finish({ ok: false, error: refusal });
     // Told in the turn of its transaction: a commit in between would hold the cells of a write and not its delta.

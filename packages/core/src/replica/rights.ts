@@ -59,8 +59,10 @@ export class Rights {
 
   /** The role that a member has by all that is held here, and would have in a delta on the present heads. */
   roleNow(member: PublicKey): Role | undefined {
-    const rankAt = (cut: Cut): number => this.#cuts.stateAt(cut).rankByMember.get(idKey(member)) ?? 0;
-    return roleOfRank(Math.min(rankAt(this.#heldCut), rankAt(this.#headsCut())));
+    const key = idKey(member);
+    const rankAt = (cut: Cut): number => this.#cuts.stateAt(cut).rankByMember.get(key) ?? 0;
+    const [held, headsCut] = [rankAt(this.#heldCut), this.#headsCut()];
+    return roleOfRank(headsCut === this.#heldCut ? held : Math.min(held, rankAt(headsCut)));
   }
 
   /** Whether anything waits for somebody to vouch for it. */

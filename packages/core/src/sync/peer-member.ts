@@ -36,8 +36,9 @@ export class PeerMember {
 
   /** At the second look, so that what took the membership away has gone out to the peer first. */
   hasToLeave(): boolean {
-    const isDue = this.#isLeaving && !this.mayStay;
-    this.#isLeaving = !this.mayStay && !isDue;
+    const { mayStay } = this;
+    const isDue = this.#isLeaving && !mayStay;
+    this.#isLeaving = !mayStay && !isDue;
     return isDue;
   }
 

@@ -25,7 +25,8 @@ import {
   type Signer,
   utf8ToString,
 } from "@dunlin/core/base";
-import type { Commit, CommittedDelta, Handlers, OpenEntry, Replica } from "@dunlin/core/replica";
+
+import type { Commit, CommittedDelta, HandlerPolicy, Handlers, OpenEntry, Replica } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
 import {
   ContextCalls,
@@ -316,10 +317,10 @@ export class HostedContext {
         const declared = loaded.value.engine.description.handlers.find(({ name }) => name === handler);
         return ok(declared?.policy ?? "receivers");
       },
-      run: async (entry) => {
+      run: async (entry, policy) => {
         const metrics = this.#ports.replicaPorts.metrics;
         const begun = metrics?.clock.now() ?? 0;
-        const ran = await this.#runHandler(handlers, entry);
+        const ran = await this.#runHandler(handlers, entry, policy);
         metrics?.histogram("node.event_handler_duration").record(metrics.clock.now() - begun);
         metrics?.counter("node.events_executed").add();
         return ran;
@@ -327,20 +328,20 @@ export class HostedContext {
     });
   }
 
-  async #runHandler(handlers: Handlers, entry: OpenEntry): Promise<Result<unknown>> {
+  async #runHandler(handlers: Handlers, entry: OpenEntry, policy: HandlerPolicy): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return this.#handle(handlers, entry, loaded.value.engine);
+    const within: WithinCall = (run) => handlers.run(entry, run, policy);
+    if (loaded.value.kind === "native") return this.#handle(within, entry, loaded.value.engine);
     const guest = await this.#hostGuest(loaded.value);
-    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run));
+    return guest.handle(HANDLER_RUN, entry.payload, within);
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handle(handlers: Handlers, entry: OpenEntry, engine: Engine): Promise<Result<unknown>> {
+  #handle(within: WithinCall, entry: OpenEntry, engine: Engine): Promise<Result<unknown>> {
     const { data, handler: method } = entry.payload;
     const text = utf8ToString(data);
     const args = text === undefined ? undefined : parseJson(text);
-    const within: WithinCall = (run) => handlers.run(entry, run);
     if (args?.ok)
       return this.#calls.mutate(this.#writing(HANDLER_RUN, engine, { method, args: args.value }), { within });
     return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));

@@ -147,11 +147,11 @@ export class AppCalls {
       connected,
       policyOf: async (handler) =>
         ok(engine.description.handlers.find(({ name }) => name === handler)?.policy ?? "receivers"),
-      run: (entry) => {
+      run: (entry, policy) => {
         const { handler, data } = entry.payload;
         // Another member's data may be no text, which is no JSON either.
         const call = this.#engineCall(handler, utf8ToString(data) ?? "?");
-        return this.#calls.mutate(call, { within: (run) => handlers.run(entry, run) });
+        return this.#calls.mutate(call, { within: (run) => handlers.run(entry, run, policy) });
       },
     });
   }

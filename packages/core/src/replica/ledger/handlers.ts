@@ -6,13 +6,15 @@ import { type Clock, type DeltaId, ok, type Result, type WriteOperation } from "
 import type { Cause, Order } from "../../dag/index.ts";
 import type { CallReceipt, RunCall } from "../call.ts";
 import type { Ledger, LedgerCounts } from "./ledger.ts";
+import type { HandlerPolicy } from "./policy.ts";
 import type { OpenEntry } from "./row.ts";
 
 /** What handlers ask of their replica. */
 export interface HandlersHost {
   readonly clock: Clock;
   readonly idOf: (order: Order) => DeltaId;
-  readonly call: <T>(run: RunCall<T>, cause: Cause) => Promise<Result<CallReceipt<T>>>;
+  /** `isTold`: its delta is there though the run wrote nothing. */
+  readonly call: <T>(run: RunCall<T>, cause: Cause, isTold: boolean) => Promise<Result<CallReceipt<T>>>;
   /** Commits rows of the ledger that no delta brings. */
   readonly mark: (rows: readonly WriteOperation[]) => void;
   /** Resolves once all that was marked is flushed, or the replica is closed. */
@@ -48,8 +50,15 @@ export class Handlers {
     return this.#ledger.takeDue(this.#host.clock.now());
   }
 
-  /** Runs the handler of an entry that was taken. Of a run that fails the ledger knows when to try again. */
-  async run<T>(entry: OpenEntry, run: RunCall<T>): Promise<Result<CallReceipt<T>>> {
+  /**
+   * Runs the handler of an entry that was taken. Of a run that fails the ledger knows when to try again. By the policy
+   * `one` others wait to hear that it was done, so they are told also of a run that wrote nothing.
+   */
+  async run<T>(
+    entry: OpenEntry,
+    run: RunCall<T>,
+    policy: HandlerPolicy = "receivers",
+  ): Promise<Result<CallReceipt<T>>> {
     const { order, event, payload } = entry;
     const cause = { delta: this.#host.idOf(order), event, handler: payload.handler };
     const begun = this.#ledger.begin(entry, this.#host.clock.now());
@@ -57,7 +66,7 @@ export class Handlers {
       this.#host.mark(begun);
       await this.#host.settled();
     }
-    const receipt = await this.#host.call(run, cause);
+    const receipt = await this.#host.call(run, cause, policy === "one");
     // Of a closed replica nothing more is written: the entry is open when it is opened again.
     if (this.#host.isClosed()) return receipt;
     if (!receipt.ok) this.#host.mark(this.#ledger.fail(entry, receipt.error.code, this.#host.clock.now()));

@@ -129,6 +129,18 @@ describe("the ledger", () => {
     expect((await open(alice, 11, a.store)).handlers.counts.open).toBe(0);
   });
 
+  it("tells the others that one of all has run it, though it wrote nothing", async () => {
+    const { a, b } = await pair();
+    await poke(a);
+    await give(a, b);
+    const nothing: RunCall<null> = () => ({ ok: true, value: null, events: [] });
+    await b.handlers.run(must(b.handlers.takeDue()[0], "due at b"), nothing, "one");
+    expect(b.handlers.entries()).toEqual([]);
+    await give(b, a);
+    expect(a.handlers.entries()).toMatchObject([{ handledElsewhere: true }]);
+    expect(runs(a)).toBe(0);
+  });
+
   it("tries again later and later, gives up, and replays what is dead when asked", async () => {
     const { a } = await pair();
     await poke(a);

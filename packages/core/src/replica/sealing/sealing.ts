@@ -87,6 +87,11 @@ export class Sealing {
     return undefined;
   }
 
+  /** Whether the key is here that these bytes say `sealBeside` took. */
+  canOpenBeside(sealed: Uint8Array): boolean {
+    return !this.#rights.isSealed || this.#cipherOf(idKey(sealed.subarray(0, NO_EPOCH.length))) !== undefined;
+  }
+
   /** What `sealBeside` made of it; undefined when it was not made so, or its key is not here. */
   openBeside(header: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
     const [epoch, rest] = [sealed.subarray(0, NO_EPOCH.length), sealed.subarray(NO_EPOCH.length)];

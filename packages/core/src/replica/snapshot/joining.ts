@@ -44,6 +44,9 @@ export interface Snapshot {
   readonly hashes: Uint8Array;
 }
 
+/** What became of a page that came: kept, not the one of its hash, or under a key that is not here yet. */
+export type Staging = "kept" | "forged" | "no key";
+
 export interface JoiningHost {
   readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "log">;
   readonly context: ContextId;
@@ -122,9 +125,13 @@ export class Joining implements PayloadIntake {
     this.onStep();
   }
 
-  /** Nobody has a snapshot, or none can be had: what is lacking is pulled, and what came without its payload asked for. */
-  giveUp(): void {
+  /**
+   * Nobody has a snapshot, or none can be had: what is lacking is pulled, and what came without its payload asked for.
+   * Who was alone may begin again by what a peer claims.
+   */
+  giveUp(mayBeginAgain = false): void {
     this.#isHolding = false;
+    if (mayBeginAgain) this.#hasBegun = false;
     if (this.#isBehind) this.#isByPayload = true;
     else this.#endUnchanged();
   }
@@ -191,10 +198,13 @@ export class Joining implements PayloadIntake {
     return this.#host.admission.sealing.sealBeside(headerOf(hash), page);
   }
 
-  /** Keeps a page as it travelled; false when it is not the one of this hash, or its key is not here. */
-  stage(hash: Uint8Array, sealed: Uint8Array): boolean {
-    const page = this.#host.admission.sealing.openBeside(headerOf(hash), sealed);
-    return page !== undefined && this.#keep(hash, page);
+  /** Keeps a page as it travelled. */
+  stage(hash: Uint8Array, sealed: Uint8Array): Staging {
+    const { sealing } = this.#host.admission;
+    // Its sender may know a key that this member is only to be handed: the page says nothing of who is wrong.
+    if (!sealing.canOpenBeside(sealed)) return "no key";
+    const page = sealing.openBeside(headerOf(hash), sealed);
+    return page !== undefined && this.#keep(hash, page) ? "kept" : "forged";
   }
 
   #keep(hash: Uint8Array, page: Uint8Array): boolean {

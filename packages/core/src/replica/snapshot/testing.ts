@@ -39,7 +39,7 @@ export async function pageOf(from: Member, hash: Uint8Array): Promise<Uint8Array
 export async function fetchPages(from: Member, to: Member, count: number = Number.POSITIVE_INFINITY): Promise<number> {
   const missing = await to.replica.checkpoints.joining.missing(snapshotOf(from).hashes);
   for (const hash of missing.slice(0, count)) {
-    assert(to.replica.checkpoints.joining.stage(hash, await pageOf(from, hash)), "a page as it is served");
+    assert(to.replica.checkpoints.joining.stage(hash, await pageOf(from, hash)) === "kept", "a page as it is served");
   }
   await to.replica.settled();
   return missing.length;

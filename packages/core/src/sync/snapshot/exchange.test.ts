@@ -269,6 +269,23 @@ describe("a newcomer", () => {
     expect(b.engine.counters.get("sync.snapshot_by_payload")).toBeUndefined();
   });
 
+  it("has its state again when whoever made it begin is gone", async () => {
+    const scene = await openWritten(9, 30);
+    const { a, b, wire } = scene;
+    for (const peer of [A, C]) wire.engines.get(B)?.onDisconnect(peer);
+    const begin = async (): Promise<void> => {
+      b.replica.checkpoints.joining.begin();
+      await settle(scene, [b], 2);
+      expect(b.replica.checkpoints.joining.isOn).toBe(true);
+      await pass([b], SNAPSHOT_GIVE_UP_MS);
+      await settle(scene, [b], 2);
+      expectWhole(b, a);
+    };
+    await begin();
+    // And as often as it is made to.
+    await begin();
+  });
+
   it("asks for all payloads when nobody serves the pages", async () => {
     const scene = await openWritten(7, 30);
     const { wire, a, b, c, founder, late, node } = scene;

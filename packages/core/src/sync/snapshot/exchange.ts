@@ -21,7 +21,14 @@ import {
   type PeerId,
 } from "../../base/index.ts";
 import { stateRoot } from "../../crdt/index.ts";
-import { admitBelow, type Probe, type Replica, type Snapshot, STATE_PAGES_MAX } from "../../replica/index.ts";
+import {
+  admitBelow,
+  type Probe,
+  type Replica,
+  type Snapshot,
+  STATE_PAGES_MAX,
+  type Staging,
+} from "../../replica/index.ts";
 import { isPast } from "../clock.ts";
 import { SNAPSHOT_GIVE_UP_MS, SNAPSHOT_NOTICE_SPACING_MS, SNAPSHOT_PATIENCE_MS } from "../limits.ts";
 import { PageFetch } from "./page-fetch.ts";
@@ -127,12 +134,17 @@ export class SnapshotExchange {
     if (this.#isLost(this.#listing, now)) this.#listing = undefined;
     if (this.#isLost(this.#log, now)) this.#log = undefined;
     this.#fetch?.pages.letGo();
-    // With all pages here it is the own log that is waited for.
-    const isPulling = this.#fetch?.pages.isDone === true && !this.#joining.isHolding;
-    if (sources().length === 0 || isPulling || this.#joining.isByPayload) this.#progressMs = now;
+    if (this.#joining.isByPayload) this.#progressMs = now;
     if (isPast(now, this.#progressMs, SNAPSHOT_GIVE_UP_MS)) {
-      count("sync.snapshot_given_up");
-      this.#giveUp();
+      this.#progressMs = now;
+      const isAlone = sources().length === 0;
+      // With all pages here it is the own log that is waited for.
+      const isPulling = this.#fetch?.pages.isDone === true && !this.#joining.isHolding;
+      // Whoever lacks no payload has its state; what made it begin may be a claim, and its author gone.
+      if (this.#joining.hasAllPayloads || !(isAlone || isPulling)) {
+        count("sync.snapshot_given_up");
+        this.#giveUp(isAlone);
+      }
     }
     this.#step();
   }
@@ -166,9 +178,9 @@ export class SnapshotExchange {
     this.#aside.clear();
   }
 
-  #giveUp(): void {
+  #giveUp(mayBeginAgain = false): void {
     this.#reset();
-    this.#joining.giveUp();
+    this.#joining.giveUp(mayBeginAgain);
     this.#ports.pull();
   }
 
@@ -267,7 +279,7 @@ export class SnapshotExchange {
 
   #plan({ checkpoint, hashes }: Snapshot): Promise<void> {
     const { clock, sources } = this.#ports;
-    const keep = (hash: Uint8Array, page: Uint8Array): boolean => this.#joining.stage(hash, page);
+    const keep = (hash: Uint8Array, page: Uint8Array): Staging => this.#joining.stage(hash, page);
     const onForged = (peer: PeerId): void =>
       this.#charge(peer, "a page of a snapshot is not the one that was asked for");
     return this.#joining.missing(hashes).then((missing) => {

@@ -3,7 +3,7 @@
  * so no peer is believed anything, and who stalls, lacks or forges one delays it and no more.
  */
 import { type Clock, concatBytes, idKey, type PeerId } from "../../base/index.ts";
-import { SNAPSHOT_PAGE_BYTES_MAX } from "../../replica/index.ts";
+import { SNAPSHOT_PAGE_BYTES_MAX, type Staging } from "../../replica/index.ts";
 import { isPast } from "../clock.ts";
 import { SNAPSHOT_PAGES_IN_FLIGHT, SNAPSHOT_PATIENCE_MS } from "../limits.ts";
 import type { SetAside } from "./set-aside.ts";
@@ -14,8 +14,7 @@ export interface PageFetchPorts {
   readonly clock: Clock;
   readonly aside: SetAside;
   readonly sources: () => readonly SnapshotSource[];
-  /** Keeps a page; false when it is not the one of this hash. */
-  readonly keep: (hash: Uint8Array, page: Uint8Array) => boolean;
+  readonly keep: (hash: Uint8Array, page: Uint8Array) => Staging;
   readonly onForged: (peer: PeerId) => void;
 }
 
@@ -89,7 +88,13 @@ export class PageFetch {
       if (source?.send({ kind: "want", hash: flight.hash, offset: flight.bytes }) !== "queued") this.#land(flight);
       return false;
     }
-    if (!this.#ports.keep(flight.hash, concatBytes(...flight.parts))) return this.#refuse(flight);
+    const kept = this.#ports.keep(flight.hash, concatBytes(...flight.parts));
+    if (kept === "forged") return this.#refuse(flight);
+    if (kept === "no key") {
+      this.#ports.aside.add(from);
+      this.#land(flight);
+      return false;
+    }
     this.#flights.delete(idKey(flight.hash));
     this.#ports.aside.forgive(from);
     return true;
