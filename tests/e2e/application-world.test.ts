@@ -1,7 +1,7 @@
 /** What applications do beside the state, on a real node: what stays there, who is present, calls of other contexts. */
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { openCluster } from "./support/cluster.ts";
+import { converged, openCluster, shareContext } from "./support/cluster.ts";
 import type { NodeProcess } from "./support/node-process.ts";
 import { until } from "./support/until.ts";
 
@@ -47,4 +47,28 @@ it("keeps what is local over a kill, shows presence outside, and calls what anot
   expect(await node.call(local, "draft", { page: "day" })).toBe("rain");
   expect(await node.call(local, "write", { page: "day", words: ", sun" })).toBe("rain, sun");
   expect(await node.call(listener, "said")).toHaveLength(1);
+});
+
+it("refers by a call to what was uploaded, gives it to another member, and lets it go with the last file", async () => {
+  await using cluster = openCluster();
+  const [a, b] = await Promise.all([cluster.start("a"), cluster.start("b")]);
+  const path = "/admin-api/install-dev-application";
+  const source = fileURLToPath(new URL("../../examples/files/app.ts", import.meta.url));
+  const { applicationId } = await a.post<{ applicationId: string }>(path, { path: source });
+  await b.post(path, { path: source });
+  const contextId = await shareContext(applicationId, a, b);
+  const content = new Uint8Array(2 * 1024 * 1024 + 5).map((_, at) => (at * 7) % 251);
+  const put = await a.raw("/admin-api/blobs", { method: "PUT", body: content });
+  const { blob_id: blob } = ((await put.json()) as { data: { blob_id: string } }).data;
+  const id = await a.call(contextId, "add", { name: "large", blob });
+  await converged(contextId, [a, b]);
+  const start = 1024 * 1024 - 2;
+  const read = await b.call(contextId, "read", { id, start, end: start + 4 });
+  expect(read).toEqual({ $bytes: Buffer.from(content.subarray(start, start + 4)).toString("hex") });
+  const here = (node: NodeProcess) => node.raw(`/admin-api/blobs/${blob}`, { method: "HEAD" });
+  expect([(await here(a)).status, (await here(b)).status]).toEqual([200, 200]);
+  await b.call(contextId, "remove", { id });
+  for (const node of [a, b]) {
+    await until("the blob is gone", async () => ((await here(node)).status === 404 ? true : undefined));
+  }
 });

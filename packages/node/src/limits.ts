@@ -47,10 +47,6 @@ export const BLOB_UPLOADS_MAX = 64;
 export const BLOB_READ_BYTES_MAX = 1_048_576;
 /** How long a request waits for a blob that members are asked for. */
 export const BLOB_FETCH_TIMEOUT_MS = 60_000;
-/** How long a call waits for a blob that it reads and members are asked for; calls of its context wait behind it. */
-export const APPLICATION_BLOB_WAIT_MS = 20_000;
-/** Blobs that one call reads: each may mean to run it again. */
-export const APPLICATION_BLOBS_MAX = 100;
 /** Files of one backup: a terabyte of blobs in chunks of a mebibyte. */
 export const BACKUP_FILES_MAX = 1_048_576;
 /** Characters of a path in a backup: a folder and a name that is an id. */

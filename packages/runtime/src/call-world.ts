@@ -4,6 +4,7 @@
  */
 import type { PublicKey, Result } from "@dunlin/core/base";
 import type { CrossCall } from "./calimero/host-call.ts";
+import type { CallBlobs } from "./call-blobs.ts";
 import type { StateRoot } from "./state-root.ts";
 
 export interface CallWorld {
@@ -14,6 +15,8 @@ export interface CallWorld {
   /** The fields that stay here: in a mutation, in a transaction that stands or falls with the call. */
   readonly localState: () => StateRoot;
   readonly presence: CallPresence;
+  /** Those that the call may read, and what it does with them. */
+  readonly blobs: CallBlobs;
 }
 
 export interface CallPresence {

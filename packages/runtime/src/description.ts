@@ -78,8 +78,8 @@ function isState(value: unknown): value is readonly StateField[] {
     Array.isArray(value) &&
     value.length <= DECLARATIONS_MAX &&
     value.every((field: unknown) => {
-      const { name, type } = (field ?? {}) as Partial<Record<keyof StateField, unknown>>;
-      return isName(name) && CONTAINER_TYPES.has(type);
+      const { name, type, holdsBlobs = false } = (field ?? {}) as Partial<Record<keyof StateField, unknown>>;
+      return isName(name) && CONTAINER_TYPES.has(type) && typeof holdsBlobs === "boolean";
     })
   );
 }

@@ -25,6 +25,8 @@ import { type ContainerType, type ContainerWriter, type StateRoot, TYPE_BY_CODE,
 export interface StateField {
   readonly name: string;
   readonly type: ContainerType;
+  /** Whether it refers to blobs, which are then kept. */
+  readonly holdsBlobs?: boolean;
 }
 
 /** How a value crosses: as itself, when it is primitive or bytes, or as JSON in the form of core's `json.ts`. */

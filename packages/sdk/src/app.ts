@@ -4,6 +4,7 @@
  * is gone before the next one.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { type Blobs, blobs, type ReadonlyBlobs } from "./blob.ts";
 import { type Check, checkOf } from "./check.ts";
 import type { Field, ReadOf, WriteOf } from "./field.ts";
 import { host } from "./host.ts";
@@ -50,9 +51,12 @@ export interface QueryContext {
   random(): number;
   /** A line in the node's log. */
   log(message: string): void;
+  /** Bytes apart from the state, which refers to them by fields declared with `blob()`. */
+  readonly blobs: ReadonlyBlobs;
 }
 
 export interface MutationContext<E extends Events> extends QueryContext {
+  readonly blobs: Blobs;
   /** Tells every member's subscribers; `handler` names a mutation that the nodes then run with the same data. */
   emit<Kind extends keyof E & string>(
     kind: Kind,
@@ -163,6 +167,7 @@ export function app<
       return host.calledFrom() ?? null;
     },
     other: (id) => openOther(id),
+    blobs,
     members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
     require: (role) => {
       if (!suffices(context.role, role)) throw new RoleRequired(role);
@@ -234,5 +239,5 @@ function presenceOf(fields: Fields): { readonly name: string; readonly check: Ch
 }
 
 function typesOf(fields: readonly PlacedField[]): object[] {
-  return fields.map(({ name, field }) => ({ name, type: field.type }));
+  return fields.map(({ name, field: { type, holdsBlobs } }) => ({ name, type, ...(holdsBlobs && { holdsBlobs }) }));
 }

@@ -165,6 +165,14 @@ export interface Host {
   presenceSet(data: string, ttlMs: number): void;
   presenceClear(): void;
   presenceList(): [publicKey: string, installation: string, data: unknown][];
+  blobSize(blob: string): number | undefined;
+  /** At most a mebibyte. */
+  blobRead(blob: string, start: number, end: number): Uint8Array;
+  blobText(blob: string, start: number, end: number): string;
+  blobCreate(): number;
+  blobAppend(handle: number, content: unknown, form: number): void;
+  blobClose(handle: number): string;
+  blobAnnounce(blob: string): void;
   /** `args` is JSON. */
   callContext(context: string, method: string, args: string): void;
   members(): [publicKey: string, role: string][];

@@ -11,6 +11,7 @@ export {
   type ReadState,
   type WriteState,
 } from "./app.ts";
+export { type BlobRange, type BlobRef, type Blobs, type BlobWriter, blob, type ReadonlyBlobs } from "./blob.ts";
 export { SchemaRefused } from "./check.ts";
 export { type Counter, type CounterField, type CounterOptions, counter, type ReadonlyCounter } from "./counter.ts";
 export {

@@ -144,8 +144,7 @@ export class BlobExchange {
         return charge(effect.peer);
       case "done": {
         const info = await blobs.complete(running.blob);
-        // What a field of the state refers to is the context's for as long as it does.
-        if (!(await blobs.isLinked(running.context, running.blob))) await blobs.link(running.context, running.blob);
+        await blobs.link(running.context, running.blob);
         this.#running.delete(key);
         return running.settle(ok(info));
       }

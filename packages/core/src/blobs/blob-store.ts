@@ -176,14 +176,13 @@ export class BlobStore {
 
   async isLinked(context: ContextId, id: BlobId): Promise<boolean> {
     const { store } = this.#ports;
-    return runLoaded(store, () =>
-      [linkKey, referenceKey].some((key) => store.get(key(this.#prefix, id, context)) !== undefined),
-    );
+    return runLoaded(store, () => store.get(linkKey(this.#prefix, id, context)) !== undefined);
   }
 
   /**
-   * Says which blobs the fields of a context's state refer to now: the context has them for as long as they are named
-   * here. What it no longer refers to is deleted unless a context has it.
+   * Says which blobs the fields of a context's state refer to now, here or not: none of them is deleted. A blob that it
+   * no longer refers to is no longer the context's, and goes unless another has it. A reference gives nobody the blob:
+   * whoever knows an id may write one, so members are still answered for what the context has alone.
    */
   async refer(context: ContextId, ids: readonly BlobId[]): Promise<void> {
     const { store } = this.#ports;
@@ -197,7 +196,9 @@ export class BlobStore {
       });
       const keys = (id: BlobId) => [referenceKey(this.#prefix, id, context), referredKey(this.#prefix, context, id)];
       const batch: WriteOperation[] = [
-        ...gone.flatMap(keys).map((key) => ({ kind: "delete", key }) as const),
+        ...gone
+          .flatMap((id) => [...keys(id), linkKey(this.#prefix, id, context)])
+          .map((key) => ({ kind: "delete", key }) as const),
         ...[...wanted.values()].flatMap(keys).map((key) => ({ kind: "put", key, value: EMPTY_BYTES }) as const),
       ];
       return { gone, committed: batch.length > 0 ? store.commit(batch) : Promise.resolve() };
@@ -215,7 +216,8 @@ export class BlobStore {
   async delete(id: BlobId): Promise<Result<boolean>> {
     const { store } = this.#ports;
     const gone = await runLoaded(store, () => {
-      if (this.#contexts(store, id).length > 0) return "in use";
+      const referring = this.#contextsIn(store, referenceKey(this.#prefix, id));
+      if (referring.length > 0 || this.#contexts(store, id).length > 0) return "in use";
       const row = this.#rowNow(store, id);
       if (!row) return undefined;
       const chunks = distinct(row.manifest.chunks);
@@ -293,12 +295,12 @@ export class BlobStore {
   }
 
   #contexts(view: ReadView, id: BlobId): ContextId[] {
-    const contexts = [linkKey, referenceKey].flatMap((table) => {
-      const prefix = table(this.#prefix, id);
-      const range = { gte: prefix, lt: must(prefixEnd(prefix), "a blob's end") };
-      return Array.from(view.range(range), ([key]) => contextId(key.slice(prefix.length)));
-    });
-    return distinct(contexts);
+    return this.#contextsIn(view, linkKey(this.#prefix, id));
+  }
+
+  #contextsIn(view: ReadView, prefix: Uint8Array): ContextId[] {
+    const range = { gte: prefix, lt: must(prefixEnd(prefix), "a blob's end") };
+    return Array.from(view.range(range), ([key]) => contextId(key.slice(prefix.length)));
   }
 
   async #row(id: BlobId): Promise<ManifestRow | undefined> {
@@ -345,7 +347,7 @@ function mismatchOf(manifest: Manifest, { size, hash }: PutOptions): string | un
   return undefined;
 }
 
-/** A manifest may name a chunk many times, and a context have a blob in two ways: each counts once. */
-function distinct<T extends Uint8Array>(ids: readonly T[]): T[] {
-  return [...new Map(ids.map((id) => [idKey(id), id])).values()];
+/** A manifest may name a chunk many times; it counts once. */
+function distinct(chunks: readonly ChunkId[]): ChunkId[] {
+  return [...new Map(chunks.map((chunk) => [idKey(chunk), chunk])).values()];
 }

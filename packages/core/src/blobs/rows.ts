@@ -4,7 +4,7 @@
  *   'm' blob id               u8 0 whole | 1 being fetched ‖ manifest
  *   'c' chunk id              varint: manifests that name the chunk
  *   'l' blob id ‖ context id  empty: the context has the blob
- *   'r' blob id ‖ context id  empty: a field of the context's state refers to the blob, whether it is here or not
+ *   'r' blob id ‖ context id  empty: a field of the context's state refers to the blob, here or not; nobody is given it for that
  *   'x' context id ‖ blob id  empty: the same, by context
  */
 import { type BlobId, type ChunkId, type ContextId, concatBytes, Reader, Writer } from "../base/index.ts";

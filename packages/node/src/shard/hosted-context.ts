@@ -31,6 +31,7 @@ import { Presence } from "@dunlin/core/sync";
 import {
   ContextCalls,
   type CrossCall,
+  type Description,
   type Engine,
   type EngineCall,
   HandlerRunner,
@@ -46,9 +47,11 @@ import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import type { LimitBook } from "./limit-book.ts";
 import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
 import { RunningApplication } from "./running-application.ts";
+import type { Seeds } from "./seeds.ts";
 import { storedBytes } from "./stored-bytes.ts";
 
-export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "seeds" | "callTimeMs" | "profile"> {
+export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "callTimeMs" | "profile"> {
+  readonly seeds: Seeds;
   readonly engines: Engines;
   readonly limits: LimitBook;
 }
@@ -69,6 +72,9 @@ export class HostedContext {
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
+  /** Of the application that was called last. */
+  #described: Description | undefined;
+  #refersAnew = true;
   #sequence: number;
   #underWay = 0;
   #usedMs: number;
@@ -101,7 +107,17 @@ export class HostedContext {
     const { presence } = this;
     const follow = (crossCalls: readonly CrossCall[], via: readonly string[]): void =>
       ports.follow({ requestId: HANDLER_RUN, via, crossCalls, contextChanges: [] });
-    this.#calls = new ContextCalls({ ...ports.replicaPorts, replica, presence, follow });
+    this.#calls = new ContextCalls({
+      ...ports.replicaPorts,
+      replica,
+      presence,
+      follow,
+      blobs: ports.blobs,
+      seed: () => ports.seeds.next(),
+      onLogs: (method, lines) => {
+        for (const line of lines) ports.log.log("info", "application.log", { context, method, line });
+      },
+    });
     this.#application = replica.application;
     const { engines } = ports;
     this.#running = new RunningApplication({
@@ -209,7 +225,8 @@ export class HostedContext {
 
   /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
   onCommit(): boolean {
-    this.wakeHandlers();
+    this.#refersAnew = true;
+    this.#wakeHandlers();
     const { application } = this.replica;
     if (!application || (this.#application && bytesEqual(application, this.#application))) return false;
     const from = this.#application;
@@ -273,9 +290,7 @@ export class HostedContext {
   }
 
   async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const answer = await this.#calls.query((moment, state) =>
-      this.#native.run(requestId, engine, request, moment, state),
-    );
+    const answer = await this.#calls.query(this.#reading(requestId, engine, request));
     return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
@@ -291,8 +306,18 @@ export class HostedContext {
     return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
   }
 
+  /** To be called every second or so. */
+  tick(): void {
+    this.#wakeHandlers();
+    if (!this.#refersAnew || !this.#described) return;
+    this.#refersAnew = false;
+    void this.#calls.refer(this.#described).catch((thrown) => {
+      this.#ports.log.log("warn", "application.references_not_noted", { context: this.id, reason: String(thrown) });
+    });
+  }
+
   /** Runs due handlers, if there are any; called after commits and by a timer. */
-  wakeHandlers(): void {
+  #wakeHandlers(): void {
     this.#runner?.wake();
   }
 
@@ -348,8 +373,18 @@ export class HostedContext {
   }
 
   #writing(requestId: number, engine: Engine, called: Called): EngineCall {
-    return (moment, state) =>
-      this.budget.refusalToWrite() ?? this.#native.run(requestId, engine, called, moment, state);
+    const { run, ...call } = this.#reading(requestId, engine, called);
+    return { ...call, run: (moment, state) => this.budget.refusalToWrite() ?? run(moment, state) };
+  }
+
+  #reading(requestId: number, engine: Engine, called: Called): EngineCall {
+    const { description } = engine;
+    this.#described = description;
+    return {
+      method: called.method,
+      usesBlobs: description.state.some(({ holdsBlobs }) => holdsBlobs),
+      run: (moment, state) => this.#native.run(requestId, engine, called, moment, state),
+    };
   }
 }
 

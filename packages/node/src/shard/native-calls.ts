@@ -14,7 +14,6 @@ import {
 import { monotonicMs } from "../messages.ts";
 import type { Budget } from "./budget.ts";
 import { profiled } from "./profile.ts";
-import type { Seeds } from "./seeds.ts";
 
 /** A call of a method, or of the migration. */
 export type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
@@ -24,7 +23,6 @@ export interface NativeCallsPorts {
   readonly caller: string;
   readonly members: () => readonly CallMember[];
   readonly budget: Budget;
-  readonly seeds: Seeds;
   readonly callTimeMs: number;
   /** Whether each call's time and operations are told of in the log. */
   readonly profile: boolean;
@@ -41,7 +39,7 @@ export class NativeCalls {
 
   /** Throws what the state threw for its caller: a `Miss`, which means to call again. */
   run(requestId: number, engine: Engine, called: Called, moment: CallMoment, state: StateRoot): Result<CallSuccess> {
-    const { budget, log, context } = this.#ports;
+    const { budget } = this.#ports;
     const granted = budget.grantFuel(budget.limits.callFuel);
     if (!granted.ok) return granted;
     const outcome = this.#call(requestId, engine, this.#request(called, moment, granted.value.fuel), state);
@@ -50,8 +48,6 @@ export class NativeCalls {
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return budget.cutShort();
       return { ok: false, error: failureOfCall(outcome.error) };
     }
-    const { method } = called;
-    for (const line of outcome.logs) log.log("info", "application.log", { context, method, line });
     return { ok: true, value: outcome };
   }
 
@@ -64,8 +60,8 @@ export class NativeCalls {
     return outcome;
   }
 
-  #request(called: Called, { nowMs, world }: CallMoment, fuel: number): CallRequest {
-    const { caller, members, seeds, callTimeMs, budget } = this.#ports;
+  #request(called: Called, { nowMs, seed, world }: CallMoment, fuel: number): CallRequest {
+    const { caller, members, callTimeMs, budget } = this.#ports;
     return {
       method: called.method,
       ...(called.kind ? { kind: called.kind } : {}),
@@ -73,7 +69,7 @@ export class NativeCalls {
       caller,
       members,
       nowMs,
-      seed: seeds.next(),
+      seed,
       timeLimitMs: callTimeMs,
       fuel,
       limits: budget.limits,

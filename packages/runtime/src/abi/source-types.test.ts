@@ -19,6 +19,19 @@ describe("types read from the source", () => {
     ["string", { name: "a", type: STRING }],
     ["bigint", { name: "a", type: { kind: "bigint" } }],
     ["Uint8Array[]", { name: "a", type: { kind: "list", items: { kind: "bytes" } } }],
+    [
+      "BlobRef",
+      {
+        name: "a",
+        type: {
+          kind: "record",
+          fields: [
+            { name: "blob", type: STRING },
+            { name: "size", type: NUMBER },
+          ],
+        },
+      },
+    ],
     ["number | null", { name: "a", type: NUMBER, nullable: true }],
     ["'x' | \"y\"", { name: "a", type: STRING }],
     ["string | number", { name: "a", type: UNKNOWN }],

@@ -2,6 +2,7 @@
 import { CallAbort, GuestFault } from "../call.ts";
 import type { Frame } from "../frame.ts";
 import { EVENT_DATA_BYTES_MAX, EVENTS_MAX, LOG_BYTES_MAX, LOGS_MAX, NAME_CHARS_MAX } from "../limits.ts";
+import { BLOB_OPERATIONS } from "./blobs.ts";
 import { ENTRY_OPERATIONS } from "./entries.ts";
 import { GRAPH_OPERATIONS } from "./graphs.ts";
 import { LIST_OPERATIONS } from "./lists.ts";
@@ -30,6 +31,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...GRAPH_OPERATIONS,
   ...RECORD_OPERATIONS,
   ...WORLD_OPERATIONS,
+  ...BLOB_OPERATIONS,
   writes("emit", emit),
   reads("log", log),
   reads("random", (f) => f.random()),

@@ -5,7 +5,6 @@ import {
   idKeyToBytes,
   idToText,
   ok,
-  type Prng,
   type PublicKey,
   publicKey,
   silentLog,
@@ -14,6 +13,7 @@ import {
 import {
   type CallError,
   type CallMember,
+  type CallMoment,
   type CallOutcome,
   type CallRequest,
   ContextCalls,
@@ -30,12 +30,8 @@ import { CALL_TIME_MS } from "./limits.ts";
 export interface AppCallsPorts extends ContextCallsPorts {
   readonly engine: Engine;
   readonly member: PublicKey;
-  /** Seeds what calls draw. */
-  readonly prng: Prng;
   /** Members whose nodes are connected. */
   readonly connected: () => readonly PublicKey[];
-  /** Told what an application logs. */
-  readonly onLog: (line: string) => void;
 }
 
 /** A call that failed; `applicationCode` is that of what the application threw. */
@@ -89,36 +85,42 @@ export class AppCalls {
     return { ok: true, output: typeof value === "object" && value !== null ? value.value : value };
   }
 
+  /** To be called every second or so. */
+  tick(): void {
+    this.wakeHandlers();
+    void this.#calls.refer(this.#ports.engine.description);
+  }
+
   /** Runs the handlers that are due. */
   wakeHandlers(): void {
     this.#runner?.wake();
   }
 
-  /** Whether a handler is still to run here. */
+  /** Whether a handler is still to run here, or runs now. */
   get hasOpenHandlers(): boolean {
-    return this.#ports.replica.handlers?.nextDueMs !== undefined;
+    return (this.#ports.replica.handlers?.counts.open ?? 0) > 0;
   }
 
   #engineCall(method: string, args: string, onOutcome?: (outcome: CallOutcome) => void): EngineCall {
-    return ({ nowMs, world }, root) => {
-      const request = this.#request(method, args, nowMs);
-      const outcome = this.#ports.engine.call(world ? { ...request, world } : request, root);
+    const { engine } = this.#ports;
+    const run: EngineCall["run"] = (moment, root) => {
+      const outcome = engine.call(this.#request(method, args, moment), root);
       onOutcome?.(outcome);
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      for (const line of outcome.logs) this.#ports.onLog(line);
-      return ok(outcome);
+      return outcome.ok ? ok(outcome) : { ok: false, error: failureOfCall(outcome.error) };
     };
+    return { method, usesBlobs: engine.description.state.some(({ holdsBlobs }) => holdsBlobs), run };
   }
 
-  #request(method: string, args: string, nowMs: number): CallRequest {
-    const { member, prng } = this.#ports;
+  #request(method: string, args: string, { nowMs, seed, world }: CallMoment): CallRequest {
+    const { member } = this.#ports;
     return {
       method,
       args,
       caller: idToText(member),
       members: () => this.#members(),
       nowMs,
-      seed: prng.u32(),
+      seed,
+      ...(world && { world }),
       timeLimitMs: CALL_TIME_MS,
       monotonicMs: () => performance.now(),
     };

@@ -20,6 +20,7 @@ import { mix, peerOf, type VirtualTime } from "@dunlin/core/simulation";
 import { Presence, type SyncEngine } from "@dunlin/core/sync";
 import type { CrossCall, Engine } from "@dunlin/runtime";
 import type { MemoryStore } from "@dunlin/store/memory";
+import type { AppBlobs } from "./app-blobs.ts";
 import { AppCalls } from "./app-calls.ts";
 import { JOIN_RETRY_MS } from "./limits.ts";
 
@@ -34,6 +35,7 @@ export interface Incarnation {
   readonly store: MemoryStore;
   readonly sync: SyncEngine;
   readonly scheduler: Scheduler;
+  readonly blobs: Promise<AppBlobs>;
   /** Which one it is. */
   readonly number: number;
 }
@@ -170,21 +172,25 @@ export class AppContext {
     const { store, sync, scheduler } = live;
     const ports = { store, crypto, clock, random: this.#random(6, live.number), log: silentLog };
     const opened = await Replica.open(ports, { context, signer, place: "simulated", keepsLedger: true });
+    const blobs = await live.blobs;
     if (this.#ports.live() !== live) return undefined;
     assert(opened.ok, "a simulated store is never damaged");
     const replica = opened.value;
     const presence = new Presence({ replica, signer, crypto, clock, scheduler });
+    const prng = createPrng(mix(seed, 7, index, live.number, this.#place));
     const calls = new AppCalls({
       engine: this.application.engine,
       replica,
       store,
       presence,
       follow,
+      crypto,
+      blobs: () => blobs.applications,
       member: signer.publicKey,
       clock,
-      prng: createPrng(mix(seed, 7, index, live.number, this.#place)),
       connected: () => sync.connectedMembers(context),
-      onLog: (line) => this.logs.push(line),
+      seed: () => prng.u32(),
+      onLogs: (_method, lines) => void this.logs.push(...lines),
     });
     this.#open = { live, replica, calls };
     replica.onCommit((commit) => this.#onCommit(live, commit));

@@ -16,6 +16,7 @@ import { mix, type Network, peerOf, type VirtualTime } from "@dunlin/core/simula
 import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import type { CrossCall } from "@dunlin/runtime";
 import { createMemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
+import { type AppBlobs, openAppBlobs } from "./app-blobs.ts";
 import { AppContext, type Incarnation, type SimulatedApplication } from "./app-context.ts";
 import { EPOCH_MS } from "./limits.ts";
 
@@ -53,6 +54,10 @@ export class AppNode {
     return this.#live !== undefined;
   }
 
+  get blobs(): Promise<AppBlobs> | undefined {
+    return this.#live?.blobs;
+  }
+
   /** Whether a call of a context asked for one of another that is not done. */
   get isFollowing(): boolean {
     return this.#following > 0;
@@ -71,6 +76,7 @@ export class AppNode {
           if (this.#live?.number === number) task();
         }),
     };
+    let opened: AppBlobs | undefined;
     const sync: SyncEngine = new SyncEngine({
       transport: {
         self: peerOf(this.index),
@@ -83,8 +89,17 @@ export class AppNode {
       clock: this.#clock,
       log: silentLog,
       scheduler,
+      blobs: {
+        onFrame: (context, peer, frame) => opened?.exchange.onFrame(context, peer, frame),
+        onPeer: (peer) => opened?.exchange.onPeer(peer),
+        onGone: (peer) => opened?.exchange.onGone(peer),
+      },
     });
-    const live: Incarnation = { store, sync, scheduler, number };
+    const blobs = openAppBlobs({ store, crypto, clock: this.#clock, scheduler, sync }).then((made) => {
+      opened = made;
+      return made;
+    });
+    const live: Incarnation = { store, sync, scheduler, blobs, number };
     this.#live = live;
     for (const context of this.contexts) context.boot();
     time.after(0, () => {
@@ -132,7 +147,8 @@ export class AppNode {
     this.#ports.time.after(TICK_MS, () => {
       if (this.#live !== live) return;
       live.sync.tick();
-      for (const { calls } of this.contexts) calls?.wakeHandlers();
+      void live.blobs.then(({ exchange }) => exchange.tick());
+      for (const { calls } of this.contexts) calls?.tick();
       this.#tickFrom(live);
     });
   }

@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { Role } from "@dunlin/core/access";
 import { assert, idToText, type Json, jsonToValue, must, type Value, valueToJson } from "@dunlin/core/base";
+import type { BlobStore } from "@dunlin/core/blobs";
 import { createCrypto } from "@dunlin/core/crypto";
 import type { Replica } from "@dunlin/core/replica";
 import { Counts, mix, Network, Trace, type Weather } from "@dunlin/core/simulation";
@@ -91,6 +92,10 @@ export interface SimulatedNode extends SimulatedContext {
   readonly index: number;
   /** One of the `others`, by its name. */
   in(name: string): SimulatedContext;
+  /** The blobs that lie on this node, by their ids. */
+  blobs(): Promise<readonly { readonly blob: string; readonly size: number }[]>;
+  /** Takes in a blob that no context has, as an upload to a node does; its id. */
+  upload(content: Uint8Array): Promise<string>;
   /** Ends it at once, as a power cut does. */
   crash(): void;
   /** Brings it up again, with what was on its disk. */
@@ -223,6 +228,11 @@ export class Simulation implements AsyncDisposable {
 
   #face(node: AppNode): SimulatedNode {
     const faces = node.contexts.map((context) => this.#contextFace(node, context));
+    const storeOf = async (): Promise<BlobStore> => {
+      const opened = await node.blobs;
+      if (opened) return opened.blobs;
+      throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
+    };
     const own = {
       index: node.index,
       in: (name: string): SimulatedContext => {
@@ -230,14 +240,19 @@ export class Simulation implements AsyncDisposable {
         if (face === undefined) throw new RangeError(`there is no other application ${name}`);
         return face;
       },
+      blobs: async () => (await (await storeOf()).list()).map(({ id, size }) => ({ blob: idToText(id), size })),
+      upload: async (content: Uint8Array) => {
+        const put = await (await storeOf()).put([content]);
+        return idToText(must(put.ok ? put.value.id : undefined, "a blob that is not too large"));
+      },
       crash: (): void => node.crash(),
       restart: async (): Promise<void> => {
         node.boot();
         await this.#driver.until(() => node.contexts.every(({ replica }) => replica !== undefined));
       },
     };
-    // With its getters, which a spread would read.
-    return Object.defineProperties(own, Object.getOwnPropertyDescriptors(must(faces[0], "a context"))) as SimulatedNode;
+    // Over it, and not a copy: its getters tell what is so when they are asked.
+    return Object.assign(Object.create(must(faces[0], "a context")) as SimulatedContext, own);
   }
 
   #contextFace({ index }: AppNode, context: AppContext): SimulatedContext {

@@ -30,6 +30,7 @@ import {
   tablePrefix,
 } from "@dunlin/core/replica";
 import {
+  type ApplicationBlobs,
   type BlobReader,
   type ContextChange,
   type CrossCall,
@@ -46,7 +47,6 @@ import {
   signUserActions,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
-import type { ApplicationBlobs } from "../application-blobs.ts";
 import type { Budget } from "../budget.ts";
 import type { LoadedGuest } from "../engines.ts";
 import { guestChanges } from "../limit-book.ts";
