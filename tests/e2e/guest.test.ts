@@ -83,7 +83,8 @@ it("a guest's blob comes to the member whose call reads it, and stays there", as
   const content = { text: "x".repeat(3000) };
   await a.call(contextId, "keep", content);
   await converged(contextId, [a, b]);
-  expect(await b.call(contextId, "show")).toEqual(content);
+  // A handler on the member's node reads it first, and keeps what it read to that node.
+  await expect.poll(() => b.call(contextId, "seen"), { timeout: 30_000 }).toEqual(content);
   await a.kill();
   expect(await b.call(contextId, "show")).toEqual(content);
 });

@@ -1,13 +1,14 @@
 /**
  * `npm run corpus`: every `.wasm` and `.mpk` of the folder that DUNLIN_WASM_CORPUS names, through real nodes.
  *
- * Each is installed, its imports told, and its `init` called with `{}` or with what a `NAME.json` beside it holds. One
+ * Each is installed, its imports told, and its `init` called with `{}` or with what a `NAME.json` beside it holds; of a
+ * bundle with several services each one, the further ones with `NAME.SERVICE.json`. One
  * whose `init` wants arguments that nobody gave has shown that it runs: that is told, and passes. What exports `set`,
  * `get` and `remove` goes through the scenario. The last line counts.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readApplication } from "@dunlin/runtime";
+import { furtherServices, readApplication } from "@dunlin/runtime";
 import { type Node, type Nodes, openNodes, unwrap } from "./nodes.ts";
 import { runScenario, SCENARIO_METHODS } from "./scenario.ts";
 
@@ -47,30 +48,50 @@ async function tryAlone(path: string, shared: Nodes): Promise<[isFine: boolean, 
 }
 
 async function tryOne(path: string, nodes: Three): Promise<[isFine: boolean, told: string]> {
-  let told = "";
+  const told: string[] = [];
   try {
-    const { imports, exports } = interfaceOf(path);
-    told = `imports ${imports.length}: ${imports.join(" ")}`;
-    const [first] = nodes;
     for (const node of nodes) unwrap("install", await node.installApplication({ path }));
-    const { applicationId } = unwrap("install", await first.installApplication({ path }));
-    const given = argumentsFor(path);
-    const initialization = exports.includes("init") ? { initialization: given ?? {} } : {};
-    const created = await first.createContext({ applicationId, ...initialization });
-    if (!created.ok && given === undefined && WANTS_ARGUMENTS.test(created.error.message)) {
-      return [true, `init wants arguments: ${created.error.message.slice(0, 200)}; ${told}`];
+    const bytes = new Uint8Array(readFileSync(path));
+    const { applicationId } = unwrap("install", await nodes[0].installApplication({ path }));
+    for (const [serviceName, artefact] of [[undefined, bytes] as const, ...furtherServices(bytes)]) {
+      const { imports, exports } = interfaceOf(artefact);
+      const service = { applicationId, serviceName, exports, given: argumentsFor(path, serviceName) };
+      const passed = await tryService(service, nodes);
+      const name = serviceName === undefined ? "" : `service ${serviceName}: `;
+      told.push(`${name}${passed}; imports ${imports.length}: ${imports.join(" ")}`);
     }
-    const { contextId } = unwrap("create and init", created);
-    if (!SCENARIO_METHODS.every((method) => exports.includes(method))) return [true, `init; ${told}`];
-    await runScenario(contextId, nodes);
-    return [true, `init, two nodes, late join; ${told}`];
+    return [true, told.join("; ")];
   } catch (thrown) {
-    return [false, `${thrown instanceof Error ? thrown.message : String(thrown)}; ${told}`];
+    return [false, [...told, thrown instanceof Error ? thrown.message : String(thrown)].join("; ")];
   }
 }
 
-function interfaceOf(path: string): { readonly imports: readonly string[]; readonly exports: readonly string[] } {
-  const read = unwrap("read", readApplication(new Uint8Array(readFileSync(path))));
+interface Service {
+  readonly applicationId: string;
+  readonly serviceName: string | undefined;
+  readonly exports: readonly string[];
+  /** Arguments for its `init`. */
+  readonly given: unknown;
+}
+
+/** What it went through; throws where it fails. */
+async function tryService({ applicationId, serviceName, exports, given }: Service, nodes: Three): Promise<string> {
+  const initialization = exports.includes("init") ? { initialization: given ?? {} } : {};
+  const created = await nodes[0].createContext({ applicationId, serviceName, ...initialization });
+  if (!created.ok && given === undefined && WANTS_ARGUMENTS.test(created.error.message)) {
+    return `init wants arguments: ${created.error.message.slice(0, 200)}`;
+  }
+  const { contextId } = unwrap("create and init", created);
+  if (!SCENARIO_METHODS.every((method) => exports.includes(method))) return "init";
+  await runScenario(contextId, nodes);
+  return "init, two nodes, late join";
+}
+
+function interfaceOf(artefact: Uint8Array): {
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+} {
+  const read = unwrap("read", readApplication(artefact));
   if (read.kind === "bundle") throw new Error("no WebAssembly");
   const module = new WebAssembly.Module(read.guest.module);
   return {
@@ -79,7 +100,7 @@ function interfaceOf(path: string): { readonly imports: readonly string[]; reado
   };
 }
 
-function argumentsFor(path: string): unknown {
-  const beside = path.replace(/\.(wasm|mpk)$/, ".json");
+function argumentsFor(path: string, service: string | undefined): unknown {
+  const beside = path.replace(/\.(wasm|mpk)$/, service === undefined ? ".json" : `.${service}.json`);
   return existsSync(beside) ? JSON.parse(readFileSync(beside, "utf8")) : undefined;
 }

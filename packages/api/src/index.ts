@@ -78,6 +78,7 @@ export type {
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
+  InstalledApplication,
   InviteRequest,
   NodeService,
   NodeStatus,

@@ -6,6 +6,8 @@ export const BODY_BYTES_MAX: number = 1024 * 1024;
 export const JSON_DEPTH_MAX = 64;
 /** A method's name: the 0.10 server's limit. */
 export const METHOD_CHARS_MAX = 256;
+/** The name of a service: what a bundle's manifest has room for. */
+export const SERVICE_NAME_CHARS_MAX = 128;
 /** A path or file URL on this machine: the 0.10 server's limit. */
 export const PATH_CHARS_MAX = 4096;
 /** An invitation in text: signed, with a few bootstrap addresses. */

@@ -15,6 +15,7 @@ import {
   PRESENCE_TTL_MS_MIN,
   RECEIPT_COUNT_MAX,
   RECEIPT_WAIT_MS_MAX,
+  SERVICE_NAME_CHARS_MAX,
   SUBSCRIBE_CONTEXTS_MAX,
 } from "./limits.ts";
 import { anything, flag, id, integer, list, object, oneOf, optional, type Shape, text } from "./shape.ts";
@@ -62,12 +63,14 @@ export const installApplicationBody: Shape<InstallApplicationBody> = object<Inst
 
 export interface CreateContextBody {
   readonly applicationId: string;
+  readonly serviceName: string | undefined;
   readonly contextSeed: unknown;
   readonly initializationParams: unknown;
 }
 
 export const createContextBody: Shape<CreateContextBody> = object<CreateContextBody>({
   applicationId: id,
+  serviceName: optional(text(SERVICE_NAME_CHARS_MAX)),
   contextSeed: anything,
   initializationParams: anything,
 });

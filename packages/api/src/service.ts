@@ -8,7 +8,7 @@ import type { ContextLimitsInfo, ContextUsage, SetContextLimitsRequest } from ".
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle, a `.wasm`, an `.mpk`) an application from a path on this machine and installs it. */
-  installApplication(request: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>>;
+  installApplication(request: { readonly path: string }): Promise<Result<InstalledApplication>>;
   applications(): Promise<readonly ApplicationInfo[]>;
 
   /** Draws an identity (a member key pair) that can be invited; its private key never leaves the node. */
@@ -122,8 +122,16 @@ export interface ApplicationInfo {
   readonly abi: unknown;
 }
 
+export interface InstalledApplication {
+  readonly applicationId: string;
+  /** The further services of a bundle: applications of their own, by their names. Absent where there are none. */
+  readonly services?: readonly { readonly name: string; readonly applicationId: string }[];
+}
+
 export interface CreateContextRequest {
   readonly applicationId: string;
+  /** Of a bundle of several services the one that is to run, by default the first. */
+  readonly serviceName?: string | undefined;
   /** Arguments for the `init` of an application that keeps its state itself; when absent it is left to be called. */
   readonly initialization?: unknown;
 }

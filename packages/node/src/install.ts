@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { ApiErrorCode, ApplicationInfo } from "@dunlin/api";
-import { err, idToText, ok, type Result } from "@dunlin/core/base";
+import type { ApiErrorCode, ApplicationInfo, InstalledApplication } from "@dunlin/api";
+import { type ApplicationId, applicationId, err, idToText, ok, type Result, textToId } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import {
   type Application,
@@ -15,6 +15,7 @@ import {
   checkUpgrade,
   createGuestEngine,
   encodeBundle,
+  furtherServices,
   type GuestApplication,
   readApplication,
 } from "@dunlin/runtime";
@@ -22,17 +23,40 @@ import type { Home } from "./home.ts";
 
 const SOURCES: readonly string[] = [".ts", ".js", ".mts", ".mjs"];
 
-export async function installApplication(
-  home: Home,
-  path: string,
-): Promise<Result<{ readonly applicationId: string }>> {
+export async function installApplication(home: Home, path: string): Promise<Result<InstalledApplication>> {
   const artefact = await readOrBuild(path);
   if (!artefact.ok) return artefact;
-  const refused = check(home, artefact.value);
-  if (refused && !refused.ok) return refused;
-  const id = applicationIdOf(artefact.value);
-  home.writeApplication(id, artefact.value);
-  return ok({ applicationId: idToText(id) });
+  const further = furtherServices(artefact.value);
+  for (const bytes of [artefact.value, ...further.values()]) {
+    const refused = check(home, bytes);
+    if (refused && !refused.ok) return refused;
+  }
+  const applicationId = keep(home, artefact.value);
+  if (further.size === 0) return ok({ applicationId });
+  const services = [...further].map(([name, bytes]) => ({ name, applicationId: keep(home, bytes) }));
+  return ok({ applicationId, services });
+}
+
+function keep(home: Home, artefact: Uint8Array): string {
+  const id = applicationIdOf(artefact);
+  home.writeApplication(id, artefact);
+  return idToText(id);
+}
+
+/** The application that a service of an installed one is; that one itself when no service is named. */
+export function serviceOf(home: Home, application: string, serviceName: string | undefined): Result<ApplicationId> {
+  const id = textToId(application);
+  const bytes = id && home.readApplication(id);
+  if (!bytes) {
+    return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
+  }
+  if (serviceName === undefined) return ok(applicationId(id));
+  const further = furtherServices(bytes);
+  const artefact = further.get(serviceName);
+  if (artefact) return ok(applicationIdOf(artefact));
+  const names = [...further.keys()].join(", ");
+  const message = `no further service ${serviceName}; there are: ${names || "none"}. The first is the application itself`;
+  return err<ApiErrorCode>("PARAMS_INVALID", message);
 }
 
 /** What the node tells of an installed application; undefined for one that this version does not read. */

@@ -14,6 +14,7 @@ import type {
   DeltaReceipt,
   ExecuteOutcome,
   ExecuteRequest,
+  InstalledApplication,
   InviteRequest,
   NodeService,
   NodeStatus,
@@ -130,7 +131,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
     this.#neighbourTimer = setInterval(() => this.#keepConnected(), NEIGHBOUR_STALE_MS);
   }
 
-  async installApplication({ path }: { readonly path: string }): Promise<Result<{ readonly applicationId: string }>> {
+  async installApplication({ path }: { readonly path: string }): Promise<Result<InstalledApplication>> {
     return installApplication(this.#home, path);
   }
 

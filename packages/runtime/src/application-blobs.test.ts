@@ -11,7 +11,6 @@ import {
   type PeerId,
   peerId,
   type Result,
-  StoreFailure,
   utf8,
 } from "@dunlin/core/base";
 import {
@@ -157,5 +156,5 @@ it("a call fails with a code when a blob does not come in time, is damaged, or i
   expect(await many).toMatchObject({ ok: false, error: { code: "LIMIT_EXCEEDED" } });
   const id = await write(one, false);
   writeFileSync(join(one.folder, idToText(crypto.sha256(utf8("the end")))), "another");
-  await expect(read(one, id)).rejects.toThrow(StoreFailure);
+  await expect(read(one, id)).rejects.toThrow("STORE_CORRUPT");
 });

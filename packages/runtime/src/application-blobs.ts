@@ -48,28 +48,40 @@ export interface ApplicationBlobsPorts {
 export function createApplicationBlobs(ports: ApplicationBlobsPorts): ApplicationBlobs {
   const { blobs } = ports;
   return {
-    run: async (context, call) => {
-      const reader = new Reader(ports, context);
-      for (;;) {
-        try {
-          return await call(reader);
-        } catch (thrown) {
-          if (!(thrown instanceof BlobMiss)) throw thrown;
-          const brought = await reader.bring(thrown.blob);
-          if (!brought.ok) return brought;
+    run: (context, call) =>
+      failing(async () => {
+        const reader = new Reader(ports, context);
+        for (;;) {
+          try {
+            return await call(reader);
+          } catch (thrown) {
+            if (!(thrown instanceof BlobMiss)) throw thrown;
+            const brought = await reader.bring(thrown.blob);
+            if (!brought.ok) return brought;
+          }
         }
-      }
-    },
-    keep: async (context, { written, announced }) => {
-      for (const bytes of written) {
-        const put = await blobs.put([bytes]);
-        if (!put.ok) return put;
-      }
-      for (const id of announced) await blobs.link(context, id);
-      return ok(null);
-    },
+      }),
+    keep: (context, { written, announced }) =>
+      failing(async () => {
+        for (const bytes of written) {
+          const put = await blobs.put([bytes]);
+          if (!put.ok) return put;
+        }
+        for (const id of announced) await blobs.link(context, id);
+        return ok(null);
+      }),
     refer: (context, ids) => blobs.refer(context, ids),
   };
+}
+
+/** A store that fails, or a blob that is damaged, is a failure of the call: who runs a handler meets no exception. */
+async function failing<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof StoreFailure) return err(thrown.code, thrown.message);
+    throw thrown;
+  }
 }
 
 /** What one call has been brought. */

@@ -1,5 +1,5 @@
 export type { Abi, AbiEvent, AbiField, AbiMethod, AbiType } from "./abi/abi.ts";
-export { type Application, type GuestApplication, readApplication } from "./application.ts";
+export { type Application, furtherServices, type GuestApplication, readApplication } from "./application.ts";
 export { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
 export { type BuildError, type BuildOptions, buildApplication } from "./build.ts";
 export { type ApplicationBundle, applicationIdOf, decodeBundle, encodeBundle } from "./bundle.ts";

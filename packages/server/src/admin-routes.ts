@@ -139,7 +139,8 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
           if (!isNothing(read.contextSeed)) return err("UNSUPPORTED", "contextSeed: the id of a context is not chosen");
           const initialization = initializationOf(read.initializationParams);
           if (!initialization.ok) return initialization;
-          return service.createContext({ applicationId: read.applicationId, ...initialization.value });
+          const { applicationId, serviceName } = read;
+          return service.createContext({ applicationId, serviceName, ...initialization.value });
         }),
     },
     {

@@ -185,6 +185,11 @@ describe("/admin-api", () => {
       initializationParams: [0x7b, 0x7d],
     });
     const { contextId: made, memberPublicKey } = created.body.data;
+    await ask("POST", "/admin-api/contexts", { applicationId: APPLICATION_ID, serviceName: "game" });
+    expect(test.service.calls.at(-1)).toEqual([
+      "createContext",
+      { applicationId: APPLICATION_ID, serviceName: "game" },
+    ]);
     expect((await ask("GET", `/admin-api/contexts/${made}`)).body.data).toMatchObject({
       id: made,
       applicationId: APPLICATION_ID,

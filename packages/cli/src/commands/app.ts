@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Json, typedClientSource } from "@dunlin/api";
-import { textToId } from "@dunlin/core/base";
+import { ok, type Result, textToId } from "@dunlin/core/base";
 import type { ApiClient } from "../api-client.ts";
 import type { Command } from "../command.ts";
 import { buildFile, isSource, writeArtefact } from "../dev/build.ts";
@@ -10,7 +10,7 @@ import { failureOf, reportLines } from "../dev/source-error.ts";
 import { filesOf, TEMPLATES } from "../dev/templates.ts";
 import { createTypeChecker } from "../dev/type-check.ts";
 import { CommandFailure, unwrap } from "../failure.ts";
-import { fieldOf, textField, valueAt } from "../fields.ts";
+import { fieldOf, listOf, textField, valueAt } from "../fields.ts";
 import { printable } from "../printable.ts";
 
 /** What a package and an application may both be called. */
@@ -84,8 +84,10 @@ export const appInstall: Command = {
   summary: "install an application: a TypeScript file, a built bundle, a .wasm or an .mpk",
   options: {},
   async run({ args, client }) {
-    const applicationId = await installFile(await client(), valueAt(args, 0));
-    return { json: { applicationId }, lines: [applicationId] };
+    const installed = await install(await client(), valueAt(args, 0));
+    const services = listOf(fieldOf(unwrap(installed), "services")).map((one) => ok(one));
+    const further = services.map((one) => `${textField(one, "name")} ${textField(one, "applicationId")}`);
+    return { json: unwrap(installed), lines: [textField(installed, "applicationId"), ...further] };
   },
 };
 
@@ -110,8 +112,11 @@ export const appClient: Command = {
 
 /** The application's id. */
 export async function installFile(node: ApiClient, path: string): Promise<string> {
-  const installed = await node.post("/admin-api/install-dev-application", { path: resolve(path) });
-  return textField(installed, "applicationId");
+  return textField(await install(node, path), "applicationId");
+}
+
+function install(node: ApiClient, path: string): Promise<Result<Json>> {
+  return node.post("/admin-api/install-dev-application", { path: resolve(path) });
 }
 
 /** Refuses a folder that is there, whatever is in it. */

@@ -12,11 +12,17 @@ export const contextCreate: Command = {
   summary: "create a context of an installed application; its id, then your identity in it",
   options: {
     params: { type: "string", value: "JSON", help: "arguments for the application's init, which is called then" },
+    service: {
+      type: "string",
+      value: "NAME",
+      help: "of a bundle of several services, the one to run (default: the first)",
+    },
   },
   async run({ args, option, client }) {
     const params = option("params");
     const initializationParams = params === undefined ? undefined : [...new TextEncoder().encode(params)];
-    const body = { applicationId: valueAt(args, 0), ...(initializationParams && { initializationParams }) };
+    const target = { applicationId: valueAt(args, 0), serviceName: option("service") };
+    const body = { ...target, ...(initializationParams && { initializationParams }) };
     const created = await (await client()).post("/admin-api/contexts", body);
     const contextId = textField(created, "contextId");
     const memberPublicKey = textField(created, "memberPublicKey");

@@ -5,7 +5,6 @@
 import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, InviteRequest, RemoveMemberRequest } from "@dunlin/api";
 import type { Statement } from "@dunlin/core/access";
 import {
-  applicationId,
   err,
   idToText,
   must,
@@ -21,6 +20,7 @@ import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
+import { serviceOf } from "../install.ts";
 import type { PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
 import { ContextSet } from "./context-set.ts";
@@ -227,15 +227,13 @@ export class Shard {
 
   async #createContext(
     requestId: number,
-    { applicationId: application, initialization }: ShardRequests["createContext"]["takes"],
+    { applicationId, serviceName, initialization }: ShardRequests["createContext"]["takes"],
   ): Promise<Result<{ contextId: string; memberPublicKey: string }>> {
-    const id = textToId(application);
-    if (!id || !this.#options.home.readApplication(id)) {
-      return err<ApiErrorCode>("APPLICATION_NOT_FOUND", `application ${application} is not installed on this node`);
-    }
+    const application = serviceOf(this.#options.home, applicationId, serviceName);
+    if (!application.ok) return application;
     const signer = this.#options.home.createIdentity(this.#crypto, systemRandom);
     const ports = { crypto: this.#crypto, random: systemRandom };
-    const genesis = createGenesis(ports, signer, applicationId(id), systemClock.now(), { isSealed: true });
+    const genesis = createGenesis(ports, signer, application.value, systemClock.now(), { isSealed: true });
     const record = { context: genesis.context, member: signer.publicKey, redeemer: undefined, addresses: [] };
     const hosted = await this.#contexts.add(record);
     if (!hosted.ok) return hosted;

@@ -1,7 +1,7 @@
 export type ModuleErrorCode =
   /** Not a WebAssembly module, or one that does not validate. */
   | "MODULE_MALFORMED"
-  /** Uses what applications may not: a start function, threads, vectors, an import that is no function. */
+  /** Uses what applications may not: threads, vectors, shared memory, an import that is no function. */
   | "MODULE_UNSUPPORTED"
   /** More bytes, memory, functions or locals than an application may have. */
   | "MODULE_TOO_LARGE"

@@ -1,10 +1,10 @@
 /**
- * The manifest of an `.mpk` bundle: foreign JSON, of which the named parts are checked and the rest is kept. Of a bundle
- * with several services the first is the application.
+ * The manifest of an `.mpk` bundle: foreign JSON, of which the named parts are checked and the rest is kept. A bundle has
+ * one module, or several *services* by name.
  */
 import { err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import type { MpkErrorCode } from "./errors.ts";
-import { MANIFEST_BYTES_MAX, PACKAGE_CHARS_MAX } from "./limits.ts";
+import { MANIFEST_BYTES_MAX, PACKAGE_CHARS_MAX, SERVICES_MAX } from "./limits.ts";
 
 /** A file of the bundle. */
 export interface Artifact {
@@ -12,6 +12,13 @@ export interface Artifact {
   readonly size: number;
   /** SHA-256 in hexadecimal. */
   readonly hash?: string;
+}
+
+export interface Service {
+  /** Undefined for the one module of a bundle without services. */
+  readonly name: string | undefined;
+  readonly wasm: Artifact;
+  readonly abi?: Artifact;
 }
 
 export interface ManifestSignature {
@@ -28,8 +35,7 @@ export interface Manifest {
   readonly minRuntimeVersion: string;
   readonly signerId?: string;
   readonly metadata: { readonly name?: string };
-  readonly wasm: Artifact;
-  readonly abi?: Artifact;
+  readonly services: readonly [Service, ...Service[]];
   readonly signature?: ManifestSignature;
 }
 
@@ -44,12 +50,11 @@ export function readManifest(bytes: Uint8Array): Result<ReadManifest> {
   const json = text === undefined ? undefined : parseObject(text);
   if (!json) return refuse(`is no JSON object of at most ${MANIFEST_BYTES_MAX} bytes`);
   const { version, package: name, appVersion, minRuntimeVersion, signerId, metadata, signature } = json;
-  const { wasm, abi } = isAbsent(json["wasm"]) ? firstService(json["services"]) : json;
+  const services = readServices(json);
+  if (!services.ok) return services;
   if (![version, name, appVersion, minRuntimeVersion].every(isShort)) {
     return refuse("lacks version, package, appVersion or minRuntimeVersion");
   }
-  if (!isArtifact(wasm)) return refuse("names no module in wasm, with its path and size");
-  if (!isAbsent(abi) && !isArtifact(abi)) return refuse("has an abi without path and size");
   if (!isAbsent(signature) && !isSignature(signature)) return refuse("has a signature that is no ed25519 one");
   if (!isAbsent(signerId) && !isShort(signerId)) return refuse("has a signerId that is no short text");
   const title = isObject(metadata) ? metadata["name"] : json["name"];
@@ -59,9 +64,8 @@ export function readManifest(bytes: Uint8Array): Result<ReadManifest> {
     appVersion: appVersion as string,
     minRuntimeVersion: minRuntimeVersion as string,
     metadata: isShort(title) ? { name: title } : {},
-    wasm,
+    services: services.value,
     ...(isAbsent(signerId) ? {} : { signerId: signerId as string }),
-    ...(isAbsent(abi) ? {} : { abi: abi as Artifact }),
     ...(isAbsent(signature) ? {} : { signature: signature as ManifestSignature }),
   };
   return ok({ manifest, json });
@@ -80,9 +84,30 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function firstService(services: unknown): Record<string, unknown> {
-  const first: unknown = Array.isArray(services) ? services[0] : undefined;
-  return isObject(first) ? first : {};
+function readServices(json: Record<string, unknown>): Result<[Service, ...Service[]]> {
+  if (!isAbsent(json["wasm"])) {
+    const one = readService(undefined, json);
+    return one.ok ? ok([one.value]) : one;
+  }
+  const listed: readonly unknown[] = Array.isArray(json["services"]) ? json["services"] : [{}];
+  if (listed.length > SERVICES_MAX) return refuse(`has more than ${SERVICES_MAX} services`);
+  const services: Service[] = [];
+  for (const entry of listed) {
+    const { name, ...parts } = isObject(entry) ? entry : {};
+    const isNamed = isShort(name) && services.every((other) => other.name !== name);
+    if (listed.length > 1 && !isNamed) return refuse("has services without names of their own");
+    const service = readService(isShort(name) ? name : undefined, parts);
+    if (!service.ok) return service;
+    services.push(service.value);
+  }
+  const [first, ...further] = services;
+  return first ? ok([first, ...further]) : refuse("has no services");
+}
+
+function readService(name: string | undefined, { wasm, abi }: Record<string, unknown>): Result<Service> {
+  if (!isArtifact(wasm)) return refuse("names no module in wasm, with its path and size");
+  if (isAbsent(abi)) return ok({ name, wasm });
+  return isArtifact(abi) ? ok({ name, wasm, abi }) : refuse("has an abi without path and size");
 }
 
 function isAbsent(value: unknown): value is null | undefined {

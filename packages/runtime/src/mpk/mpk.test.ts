@@ -3,15 +3,18 @@ import { createPrng, utf8, utf8ToString } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder, orUndefined } from "../../../../tools/fuzz.ts";
+import { furtherServices, readApplication } from "../application.ts";
 import {
   MANIFEST_BYTES_MAX,
   MANIFEST_DEPTH_MAX,
   MPK_BYTES_MAX,
   MPK_UNPACKED_BYTES_MAX,
   PACKAGE_CHARS_MAX,
+  SERVICES_MAX,
   TAR_FILES_MAX,
 } from "./limits.ts";
 import { readMpk } from "./read-mpk.ts";
+import { decodeService, encodeService } from "./service.ts";
 import { readTar, writeTar } from "./tar.ts";
 import { checkUpgrade } from "./upgrade.ts";
 import { type MpkParts, writeMpk } from "./write-mpk.ts";
@@ -45,6 +48,15 @@ function withManifest(change: (manifest: Record<string, unknown>) => object): Ui
   return repacked(packed(), (files) => {
     const manifest = JSON.parse(utf8ToString(files.get("manifest.json") as Uint8Array) ?? "");
     files.set("manifest.json", utf8(JSON.stringify(change(manifest))));
+  });
+}
+
+/** A bundle, unsigned, with services in place of its one module. */
+function withServices(services: (module: object) => readonly unknown[]): Uint8Array {
+  return repacked(packed({}, null), (files) => {
+    const { wasm, abi, ...rest } = JSON.parse(utf8ToString(files.get("manifest.json") as Uint8Array) ?? "");
+    files.set("manifest.json", utf8(JSON.stringify({ ...rest, services: services({ wasm, abi }) })));
+    files.set("game.wasm", Uint8Array.of(1, 2, 3));
   });
 }
 
@@ -123,14 +135,59 @@ describe("an .mpk bundle", () => {
     expect(codeOf(bytes)).toBe(code);
   });
 
-  it("with several services is the first of them", () => {
-    const bytes = repacked(packed({}, null), (files) => {
-      const { wasm, abi, ...rest } = JSON.parse(utf8ToString(files.get("manifest.json") as Uint8Array) ?? "");
-      const services = [{ name: "lobby", wasm, abi }, { name: "game" }];
-      files.set("manifest.json", utf8(JSON.stringify({ ...rest, services })));
-    });
+  it("with several services is each of them, by its name, and by default the first", () => {
+    const bytes = withServices((lobby) => [
+      { name: "lobby", ...lobby },
+      { name: "game", wasm: { path: "game.wasm", size: 3 } },
+    ]);
     const read = readMpk(bytes);
     expect(read.ok && [read.value.module, read.value.abi]).toEqual([parts.module, parts.abi]);
+    const game = readMpk(bytes, "game");
+    expect(game.ok && [game.value.module, game.value.abi]).toEqual([Uint8Array.of(1, 2, 3), undefined]);
+    const none = readMpk(bytes, "chess");
+    expect(none.ok ? "" : none.error.message).toContain("has no service");
+  });
+
+  it("makes applications of its further services, whose artefacts follow from the bundle's bytes", () => {
+    const bytes = withServices((lobby) => [
+      { name: "lobby", ...lobby },
+      { name: "game", wasm: { path: "game.wasm", size: 3 } },
+    ]);
+    const services = furtherServices(bytes);
+    expect([...services.keys()]).toEqual(["game"]);
+    const artefact = services.get("game") as Uint8Array;
+    const game = readApplication(artefact);
+    expect(game).toMatchObject({
+      ok: true,
+      value: { kind: "guest", guest: { name: "Example \u00e9/game", services: [], module: Uint8Array.of(1, 2, 3) } },
+    });
+    expect(furtherServices(artefact).size + furtherServices(packed()).size).toBe(0);
+    const first = readApplication(encodeService({ name: "lobby", mpk: bytes }));
+    expect(first.ok ? "" : first.error.code).toBe("BUNDLE_INVALID");
+    fuzzDecoder({
+      name: "service",
+      seed: 3,
+      corpus: [artefact],
+      decode: decodeService,
+      encode: encodeService,
+      inputs: 2000,
+    });
+  });
+
+  it.each<[string, (lobby: object) => readonly unknown[]]>([
+    ["none", () => []],
+    [
+      "two of one name",
+      (lobby) => [
+        { name: "a", ...lobby },
+        { name: "a", ...lobby },
+      ],
+    ],
+    ["one without a name", (lobby) => [{ name: "a", ...lobby }, lobby]],
+    ["one without a module", (lobby) => [{ name: "a", ...lobby }, { name: "b" }]],
+    ["too many", (lobby) => Array.from({ length: SERVICES_MAX + 1 }, (_, at) => ({ name: `${at}`, ...lobby }))],
+  ])("with services of which there are %s is refused", (_, services) => {
+    expect(codeOf(withServices(services))).toBe("MPK_INVALID");
   });
 
   it("takes the place of its own signer's and of an unsigned one alone", () => {

@@ -1,20 +1,21 @@
 /**
  * An `.mpk` bundle: a gzip archive of `manifest.json`, the module that it names, and perhaps its interface. Every file
- * that the manifest names must be there with the hash that it tells, if it tells one; others are passed over, and so are
- * sizes, which packers get wrong. A signature over a
- * manifest without the module's hash says nothing of the module: it must hold, and makes nobody its signer.
+ * that the manifest names of the service that is read must be there with the hash that it tells, if it tells one; others
+ * are passed over, and so are sizes, which packers get wrong. A signature over a manifest without the module's hash says
+ * nothing of the module: it must hold, and makes nobody its signer.
  */
 import { gunzipSync } from "node:zlib";
 import { bytesToHex, err, ok, type Result, utf8ToString } from "@dunlin/core/base";
 import { createCrypto } from "@dunlin/core/crypto";
 import type { MpkErrorCode } from "./errors.ts";
 import { MPK_BYTES_MAX, MPK_UNPACKED_BYTES_MAX } from "./limits.ts";
-import { type Artifact, type Manifest, readManifest } from "./manifest.ts";
+import { type Artifact, type Manifest, readManifest, type Service } from "./manifest.ts";
 import { checkSignature } from "./signature.ts";
 import { readTar } from "./tar.ts";
 
 export interface Mpk {
   readonly manifest: Manifest;
+  readonly service: Service;
   readonly module: Uint8Array;
   /** JSON, or undefined. */
   readonly abi: unknown;
@@ -24,7 +25,8 @@ export interface Mpk {
 
 const crypto = createCrypto();
 
-export function readMpk(bytes: Uint8Array): Result<Mpk> {
+/** Reads a service of a bundle by its name, by default the first. */
+export function readMpk(bytes: Uint8Array, name?: string): Result<Mpk> {
   const unpacked = unpack(bytes);
   if (!unpacked.ok) return unpacked;
   const files = readTar(unpacked.value);
@@ -36,15 +38,18 @@ export function readMpk(bytes: Uint8Array): Result<Mpk> {
   const signer = checkSignature(crypto, read.value);
   if (!signer.ok) return signer;
   const { manifest } = read.value;
-  const module = artifact(files.value, manifest.wasm);
+  const service = name === undefined ? manifest.services[0] : manifest.services.find((one) => one.name === name);
+  if (!service) return refuse(`has no service ${JSON.stringify(name)}`);
+  const module = artifact(files.value, service.wasm);
   if (!module.ok) return module;
-  const abi = manifest.abi && artifact(files.value, manifest.abi);
+  const abi = service.abi && artifact(files.value, service.abi);
   if (abi && !abi.ok) return abi;
   return ok({
     manifest,
+    service,
     module: module.value,
     abi: abi && parseJson(abi.value),
-    signer: manifest.wasm.hash ? signer.value : undefined,
+    signer: service.wasm.hash ? signer.value : undefined,
   });
 }
 

@@ -64,9 +64,7 @@ export function createMemoryService(): MemoryService {
     const event = { contextId, sequence, newRoot: testId(9, sequence), local, deltas: [testId(8, sequence)] };
     for (const listener of listeners) listener({ ...event, events: [{ kind, data, handler: null }] });
   };
-  const note = (name: string, value: unknown): void => {
-    calls.push([name, value]);
-  };
+  const note = (name: string, value: unknown): void => void calls.push([name, value]);
 
   return {
     calls,
@@ -83,9 +81,10 @@ export function createMemoryService(): MemoryService {
       { id: APPLICATION_ID, name: "notes", version: "1.0.0", size: 10, source: "file:///notes.ts", abi: {} },
     ],
     createIdentity: async () => ({ publicKey: testId(2, ++drawn) }),
-    async createContext({ applicationId }) {
-      if (applicationId !== APPLICATION_ID) return err("APPLICATION_NOT_FOUND", `no application ${applicationId}`);
-      return create(testId(3, contexts.size), testId(2, 0));
+    async createContext(request) {
+      note("createContext", request);
+      if (request.applicationId === APPLICATION_ID) return create(testId(3, contexts.size), testId(2, 0));
+      return err("APPLICATION_NOT_FOUND", `no application ${request.applicationId}`);
     },
     async invite(request) {
       note("invite", request);

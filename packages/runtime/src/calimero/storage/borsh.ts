@@ -1,4 +1,5 @@
 /** Borsh, as far as artifacts use it: little-endian integers, lengths of 32 bits, tags of 8. */
+import { Writer } from "@dunlin/core/base";
 
 export class BorshReader {
   readonly #bytes: Uint8Array;
@@ -69,34 +70,28 @@ export class BorshReader {
 }
 
 export class BorshWriter {
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
-  #length = 0;
+  readonly #writer = new Writer();
 
   u8(value: number): this {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = value;
+    this.#writer.u8(value);
     return this;
   }
 
   u32(value: number): this {
-    this.#reserve(4);
-    this.#view.setUint32(this.#length, value, true);
-    this.#length += 4;
+    this.#writer.u8(value & 0xff);
+    this.#writer.u8((value >>> 8) & 0xff);
+    this.#writer.u8((value >>> 16) & 0xff);
+    this.#writer.u8(value >>> 24);
     return this;
   }
 
   u64(value: bigint): this {
-    this.#reserve(8);
-    this.#view.setBigUint64(this.#length, value, true);
-    this.#length += 8;
-    return this;
+    const low = BigInt.asUintN(32, value);
+    return this.u32(Number(low)).u32(Number(BigInt.asUintN(32, value >> 32n)));
   }
 
   fixed(bytes: Uint8Array): this {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#writer.raw(bytes);
     return this;
   }
 
@@ -105,14 +100,6 @@ export class BorshWriter {
   }
 
   toBytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
-  }
-
-  #reserve(count: number): void {
-    if (this.#length + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    return this.#writer.toBytes();
   }
 }
