@@ -95,7 +95,7 @@ export class SimNode {
     this.#ports = ports;
     this.index = index;
     const signer = memoCrypto.createSigner(createPrng(mix(ports.seed, 2, index)).bytes(32));
-    this.traitor = traitor && new Traitor(ports.seed, signer, traitor);
+    this.traitor = traitor && new Traitor(ports.seed, signer, traitor, ports.counts);
     const sign = (message: Uint8Array): Uint8Array => {
       ports.onSigned(signer.publicKey, message);
       return signer.sign(message);
@@ -151,7 +151,7 @@ export class SimNode {
       self: peerOf(this.index),
       send: (peer, frame) => {
         const send = (said: Uint8Array): SendOutcome => transport?.send(peer, said) ?? "disconnected";
-        if (this.traitor) return this.traitor.send(peer, frame, send);
+        if (this.traitor) return this.traitor.send(peer, frame, send, this.#live?.replica);
         return frames ? sendAll(frames(must(decodeFrame(frame), "what a node sends is a frame")), send) : send(frame);
       },
       peers: () => transport?.peers() ?? [],
@@ -243,6 +243,7 @@ export class SimNode {
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
       expiresMs: this.clock.now() + INVITATION_MS,
+      redeemer: this.signer.publicKey,
       redeemerPeer: peerOf(this.index),
       redeemerAddresses: [],
     });
@@ -351,8 +352,9 @@ export class SimNode {
       }
       live.engine.tick();
       this.handlers.tick();
-      // Those who are not to make one say so; a replica that closes meanwhile fails it.
-      if (this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS) live.replica?.checkpoints.compact().catch(() => {});
+      // Those who are not to make one say so; a replica that closes meanwhile fails it. Not while all is to come to rest.
+      const isTime = !this.#ports.isHealed() && this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS;
+      if (isTime) live.replica?.checkpoints.compact().catch(() => {});
       this.#tickFrom(live, TICK_MS);
     });
   }

@@ -89,6 +89,8 @@ export interface Traitor {
   readonly withholds: number;
   /** Chance that a frame says something else than it should. */
   readonly lies: number;
+  /** Chance that what it serves of a snapshot is not what it holds. */
+  readonly poisons: number;
   /** Whether it is gone, and does no more, when all else is healed. */
   readonly leaves: boolean;
 }

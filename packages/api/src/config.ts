@@ -11,6 +11,13 @@ export interface NodeConfig {
   readonly network: NetworkConfig;
   readonly sync: SyncConfig;
   readonly limits: LimitsConfig;
+  /** Absent: nothing is recorded. */
+  readonly recording?: RecordingConfig;
+}
+
+export interface RecordingConfig {
+  /** Bytes of recorded calls that are kept, the newest; 0 records nothing. */
+  readonly bytesMax: number;
 }
 
 export interface NetworkConfig {

@@ -76,6 +76,8 @@ export type ApiErrorCode =
   | "INVITATION_REVOKED"
   /** As many have joined by it as may. */
   | "INVITATION_USED"
+  /** The admin who is to let others in has no node that is connected now. */
+  | "REDEEMER_NOT_CONNECTED"
   /** The inviting node does not hold the context. */
   | "INVITATION_UNKNOWN_CONTEXT"
   /** The connection to the inviting node was lost before it answered: try again. */
@@ -112,6 +114,10 @@ export type ApiErrorCode =
   | "BUDGET_STORAGE"
   /** With this blob the context would hold more bytes of blobs than it may. */
   | "BUDGET_BLOBS"
+  /** No call of that number is kept: calls are recorded when `recording.bytesMax` says so, and the oldest go. */
+  | "CALL_NOT_RECORDED"
+  /** The call was ended by the clock of its machine, or the recording is of another kind of application. */
+  | "CALL_NOT_REPEATABLE"
   /** Not a value that the state can hold. */
   | "VALUE_INVALID"
   /** A value over the limits on bytes, items or depth. */

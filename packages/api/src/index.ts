@@ -4,6 +4,7 @@ export type {
   NodeConfig,
   OpenNode,
   OpenNodeOptions,
+  RecordingConfig,
 } from "./config.ts";
 export {
   ERROR_MAPPINGS,
@@ -51,9 +52,11 @@ export {
   inviteBody,
   type JoinBody,
   joinBody,
+  joinOpenBody,
   type LimitsBody,
   leavePresenceBody,
   limitsBody,
+  openInviteBody,
   presenceBody,
   receiptBody,
   removeMemberBody,
@@ -80,6 +83,7 @@ export type {
   ExecuteRequest,
   InstalledApplication,
   InviteRequest,
+  JoinRequest,
   NodeService,
   NodeStatus,
   PeerStatus,

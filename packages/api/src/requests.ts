@@ -8,6 +8,7 @@ import { CONTEXT_LIMIT_RANGES, limitProblem, type SetContextLimitsRequest } from
 import {
   EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
+  INVITATION_USES_MAX,
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
   PATH_CHARS_MAX,
@@ -93,7 +94,9 @@ export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeConte
 export interface InviteBody {
   readonly contextId: string;
   readonly inviterId: string | undefined;
-  readonly inviteeId: string;
+  readonly inviteeId: string | undefined;
+  readonly uses: number | undefined;
+  readonly redeemerId: string | undefined;
   readonly role: "admin" | "writer" | "reader" | undefined;
   readonly validForMs: number | undefined;
 }
@@ -101,7 +104,9 @@ export interface InviteBody {
 export const inviteBody: Shape<InviteBody> = object<InviteBody>({
   contextId: id,
   inviterId: optional(id),
-  inviteeId: id,
+  inviteeId: optional(id),
+  uses: optional(integer(1, INVITATION_USES_MAX)),
+  redeemerId: optional(id),
   role: optional(oneOf("admin", "writer", "reader")),
   validForMs: optional(integer(1, INVITATION_VALID_MS_MAX)),
 });
@@ -169,6 +174,30 @@ export const settleDeadLetterBody: Shape<SettleDeadLetterBody> = object<SettleDe
   how: oneOf("retry", "drop"),
 });
 
+/** Of the 0.10 server, whose open invitations are good for so many blocks of a chain: here a block is a second. */
+export interface OpenInviteBody {
+  readonly contextId: string;
+  readonly inviterId: string | undefined;
+  readonly validForBlocks: number | undefined;
+}
+
+export const openInviteBody: Shape<OpenInviteBody> = object<OpenInviteBody>({
+  contextId: id,
+  inviterId: optional(id),
+  validForBlocks: optional(integer(1, INVITATION_VALID_MS_MAX / 1000)),
+});
+
+/** What `invite_by_open_invitation` gave, passed on as it is. */
+export interface JoinOpenBody {
+  readonly invitation: { readonly ticket: string };
+  readonly newMemberPublicKey: string | undefined;
+}
+
+export const joinOpenBody: Shape<JoinOpenBody> = object<JoinOpenBody>({
+  invitation: object<JoinOpenBody["invitation"]>({ ticket: text(INVITATION_CHARS_MAX) }),
+  newMemberPublicKey: optional(id),
+});
+
 /** Of `POST /admin-api/contexts/:id/limits`. */
 export interface LimitsBody {
   readonly changes: SetContextLimitsRequest["changes"];
@@ -190,8 +219,10 @@ function limitChanges(value: unknown, at: string): Result<LimitsBody["changes"]>
 
 export interface JoinBody {
   readonly invitationPayload: string;
+  readonly memberId: string | undefined;
 }
 
 export const joinBody: Shape<JoinBody> = object<JoinBody>({
   invitationPayload: text(INVITATION_CHARS_MAX),
+  memberId: optional(id),
 });

@@ -17,15 +17,15 @@ export interface NodeService {
   createContext(
     request: CreateContextRequest,
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
-  /** A signed invitation for one identity, redeemed by this node. */
+  /** A signed invitation, for one identity or for whoever has it, redeemed by this node or by another admin's. */
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
   /** Gives a member another role, up or down; this node's member must be an admin. Resolves after its flush. */
   setRole(request: SetRoleRequest): Promise<Result<null>>;
   /** Takes a member out: it may do nothing any more, nor read what is written from now on. Oneself: to leave. */
   removeMember(request: RemoveMemberRequest): Promise<Result<null>>;
-  /** Redeems an invitation made for an identity of this node; resolves once the context's state has arrived. */
+  /** Redeems an invitation, for an identity of this node or open; resolves once the context's state has arrived. */
   join(
-    request: { readonly invitationPayload: string },
+    request: JoinRequest,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /**
@@ -162,10 +162,21 @@ export interface InviteRequest {
   readonly contextId: string;
   /** A member of the context whose key this node holds; its first when absent. */
   readonly inviterId?: string;
-  readonly inviteeId: string;
+  /** Who may use it. Absent for an open invitation: whoever has its text may join, so hand it over like a password. */
+  readonly inviteeId?: string;
+  /** How many may join by an open one. Default 1. */
+  readonly uses?: number;
+  /** The admin whose node lets in; it must be connected now. This node when absent. */
+  readonly redeemerId?: string;
   readonly role?: "admin" | "writer" | "reader";
   /** How long the invitation is good for. Default 7 days. */
   readonly validForMs?: number;
+}
+
+export interface JoinRequest {
+  readonly invitationPayload: string;
+  /** As which identity of this node an open invitation is used; a new one when absent. */
+  readonly memberId?: string;
 }
 
 export interface RemoveMemberRequest {

@@ -71,7 +71,7 @@ describe("parseConfig", () => {
 
   it("names the unknown key and those that are allowed", () => {
     expect(messageOf({ sever: {} })).toBe(
-      'CONFIG_INVALID config.json: unknown key "sever": allowed are server, network, sync, limits, log',
+      'CONFIG_INVALID config.json: unknown key "sever": allowed are server, network, sync, limits, recording, log',
     );
     expect(messageOf({ network: { listn: [] } })).toBe(
       'CONFIG_INVALID config.json: unknown key "network.listn": allowed are listen, peers, mdns',

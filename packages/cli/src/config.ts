@@ -11,6 +11,7 @@ import {
   type ContextLimits,
   type NodeConfig,
   parseJson,
+  type RecordingConfig,
   SYNC_OVERRIDABLE,
   SYNC_PRESETS,
   SYNC_RANGES,
@@ -105,6 +106,9 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
     ...LIMIT_NUMBERS,
     callFuel: integer(300_000_000, ...CONTEXT_LIMIT_RANGES.callFuel),
     contexts: { kind: "overrides", of: LIMIT_NUMBERS },
+  },
+  recording: {
+    bytesMax: integer(0, 0, 1_073_741_824),
   },
   log: {
     level: text("info", LOG_LEVELS),
@@ -214,6 +218,7 @@ function assemble(sections: ReadonlyMap<string, ReadonlyMap<string, Value>>): Co
       network: section("network") as unknown as NodeConfig["network"],
       sync: assembleSync(section("sync")),
       limits: given(section("limits")) as unknown as NodeConfig["limits"],
+      recording: section("recording") as unknown as RecordingConfig,
     },
     server: section("server") as unknown as ServerConfig,
     log: section("log") as unknown as LogConfig,

@@ -6,6 +6,7 @@
  *   applications/<id>     installed bundles, named by their hash
  *   store/                the LMDB store of the shard
  *   blobs/<id>            chunks of blobs, named by their hash
+ *   recordings/<call>     calls as they were made, when that is asked for; may be removed, in no backup
  *   peers.json            how other members' nodes were last reached; may be removed
  *   installation          16 random bytes, hex: which copy of the folder this is; in no backup
  *

@@ -7,3 +7,11 @@ export { forgetContext } from "./doctor/forget.ts";
 export { NodeFailure } from "./failure.ts";
 export { openNode, VERSION } from "./node.ts";
 export { systemClock, systemRandom, systemScheduler } from "./platform.ts";
+export {
+  type RecordedCall,
+  type ReplayedCall,
+  recordedCalls,
+  replayCall,
+  type Verification,
+  verifyCalls,
+} from "./recordings/replay.ts";

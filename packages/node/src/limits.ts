@@ -41,6 +41,10 @@ export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 export const EQUIVOCATIONS_TOLD_MAX = 16;
 /** Rows that are measured of a context between two turns of others. */
 export const STORED_ROWS_PER_TURN_MAX = 4_096;
+/** Files that the recorded calls are spread over: with the oldest goes a part of so many. */
+export const RECORDING_SEGMENTS = 8;
+/** Bytes of one of them that is read back: what the largest setting makes, and a call more. */
+export const RECORDING_SEGMENT_BYTES_MAX = 268_435_456;
 /** Uploads of blobs at once. */
 export const BLOB_UPLOADS_MAX = 64;
 /** Bytes of a blob in one message between the threads: a chunk. */

@@ -47,7 +47,10 @@ export interface ShardRequests {
   removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
   upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: UpgradeOutcome };
   /** Checks an invitation and opens its context, empty. */
-  prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
+  prepareJoin: {
+    readonly takes: { readonly payload: string; readonly memberId?: string | undefined };
+    readonly gives: PreparedJoin;
+  };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */
   completeJoin: { readonly takes: PreparedJoin & { readonly payload: string }; readonly gives: null };
   /** Forgets a context whose join failed. */
@@ -133,6 +136,8 @@ export interface ShardData {
   readonly addresses: readonly string[];
   readonly limits: LimitsConfig;
   readonly profile: boolean;
+  /** 0 for none. */
+  readonly recordingBytesMax: number;
   readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;

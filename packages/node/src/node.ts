@@ -16,6 +16,7 @@ import type {
   ExecuteRequest,
   InstalledApplication,
   InviteRequest,
+  JoinRequest,
   NodeService,
   NodeStatus,
   OpenNodeOptions,
@@ -86,7 +87,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const { network, sync, limits } = this.#options.config;
+    const { network, sync, limits, recording } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -119,6 +120,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
         self: opened.self,
         addresses: opened.addresses(),
         limits,
+        recordingBytesMax: recording?.bytesMax ?? 0,
         profile: this.#options.profile === true,
         sync,
       },
@@ -164,12 +166,11 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async join(
-    request: { readonly invitationPayload: string },
+    { invitationPayload: payload, memberId }: JoinRequest,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>> {
     const shard = this.#running();
-    const payload = request.invitationPayload;
-    const prepared = await shard.request("prepareJoin", { payload });
+    const prepared = await shard.request("prepareJoin", { payload, memberId });
     if (!prepared.ok) return prepared;
     const { contextId, memberPublicKey, addresses } = prepared.value;
     const dialled = await this.#dial(addresses, signal);

@@ -21,6 +21,7 @@ function create(): ShardSupervisor {
       self: "self",
       addresses: [],
       profile: false,
+      recordingBytesMax: 0,
       limits: { callTimeMs: CALL_TIME_MS, callFuel: 1e9 },
       sync: { ...SYNC_PRESETS.medium, contexts: {} },
     },

@@ -20,8 +20,9 @@ import {
   type Scheduler,
   StoreFailure,
 } from "@dunlin/core/base";
-import { BLOB_CHUNK_BYTES, type BlobExchange, type BlobStore, type Manifest } from "@dunlin/core/blobs";
+import { BLOB_CHUNK_BYTES, type BlobExchange, type BlobStore, blobIdOf, type Manifest } from "@dunlin/core/blobs";
 import type { Crypto } from "@dunlin/core/crypto";
+import { linkWithin } from "./blob-budget.ts";
 import { type BlobChanges, BlobMiss, type BlobReader } from "./call-blobs.ts";
 import { APPLICATION_BLOB_WAIT_MS, APPLICATION_BLOBS_MAX } from "./limits.ts";
 
@@ -39,6 +40,8 @@ export interface ApplicationBlobsPorts {
   readonly exchange: BlobExchange;
   readonly crypto: Pick<Crypto, "sha256">;
   readonly scheduler: Scheduler;
+  /** Bytes of blobs that a context may hold here; no bound when undefined. */
+  readonly blobBytesMax: (context: ContextId) => number | undefined;
   /** Members of the context that are connected now. */
   readonly peersOf: (context: ContextId) => readonly PeerId[];
   /** A chunk's bytes, at once. */
@@ -63,12 +66,17 @@ export function createApplicationBlobs(ports: ApplicationBlobsPorts): Applicatio
       }),
     keep: (context, { written, announced }) =>
       failing(async () => {
+        const fresh: BlobId[] = [];
         for (const bytes of written) {
+          const wasHere = await blobs.info(blobIdOf(ports.crypto, bytes));
           const put = await blobs.put([bytes]);
           if (!put.ok) return put;
+          if (!wasHere) fresh.push(put.value.id);
         }
-        for (const id of announced) await blobs.link(context, id);
-        return ok(null);
+        const refused = await linkWithin(blobs, context, announced, ports.blobBytesMax(context));
+        if (!refused) return ok(null);
+        for (const id of fresh) await blobs.delete(id);
+        return refused;
       }),
     refer: (context, ids) => blobs.refer(context, ids),
   };

@@ -1,6 +1,8 @@
 /** A call of an application's method, and what may come of it. */
 import type { CallEffects, CallWorld } from "./call-world.ts";
 
+import type { Tape } from "./recording/tape.ts";
+
 /** A query reads; a mutation also writes and emits. A migration does as well, and only its host may ask for it. */
 export type MethodKind = "query" | "mutation" | "migration";
 
@@ -35,6 +37,8 @@ export interface CallRequest {
   readonly limits?: CallLimits;
   /** A clock for the time limit alone; the guest never sees it. */
   readonly monotonicMs: () => number;
+  /** Goes between the call and each of its operations: to record it, or to answer in its place. */
+  readonly tape?: Tape;
   /** Runs each operation that the call asks of the host, by its name: for whoever times them. */
   readonly around?: <T>(operation: string, run: () => T) => T;
   /** What lies on this machine alone; absent where the call must come out the same elsewhere, as a migration does. */

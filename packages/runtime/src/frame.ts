@@ -19,7 +19,10 @@ import {
   KEY_BYTES_MAX,
   OPERATION_FUEL,
 } from "./limits.ts";
+import type { Operation } from "./operations/operation.ts";
 import type { Machine, Pointer } from "./quickjs/machine.ts";
+import { shownBytes, shownText } from "./recording/shown.ts";
+import type { TapedOperation } from "./recording/tape.ts";
 import { type ContainerType, type ContainerWriter, type StateRoot, TYPE_BY_CODE, type View } from "./state-root.ts";
 
 export interface StateField {
@@ -93,6 +96,25 @@ export class Frame {
   /** Charges for so many characters or bytes that cross. */
   carry(length: number): void {
     this.machine.spend(Math.ceil(length / CHARS_PER_FUEL));
+  }
+
+  /** The operation under way, for the call's tape. Looking at its arguments costs the call nothing. */
+  taped({ name, isPure = false }: Operation, run: () => Value | undefined): TapedOperation {
+    const args = Array.from({ length: this.#argc }, (_, index) => this.#shown(index));
+    const { machine } = this;
+    return { name, args, isPure, run, charged: () => -machine.fuelLeft, charge: (fuel) => machine.spend(fuel) };
+  }
+
+  #shown(index: number): string {
+    return this.machine.aside(() => {
+      const at = this.#argument(index);
+      if (this.machine.isUndefined(at)) return "undefined";
+      const value = this.machine.readPrimitive(at, HOST_STRING_BYTES_MAX);
+      if (typeof value === "string") return shownText(value);
+      if (value !== undefined) return Object.is(value, -0) ? "-0" : String(value);
+      const bytes = this.machine.readBytes(at, HOST_STRING_BYTES_MAX);
+      return bytes ? shownBytes(bytes) : "something else";
+    });
   }
 
   /** A number in [0, 1) of 53 bits. */

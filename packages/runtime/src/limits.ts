@@ -70,6 +70,12 @@ export const CHARS_PER_FUEL = 8;
 export const PAGE_ITEMS_MAX = 1000;
 /** Values that a list takes in at once: they are handed on as arguments. */
 export const INSERTED_ITEMS_MAX = 10_000;
+/** Bytes of a value that are shown of a recorded call; of a longer one a hash says the rest. */
+export const SHOWN_BYTES_MAX = 64;
+/** Host calls of one recorded call: one that made more is not recorded. */
+export const HOST_STEPS_MAX = 100_000;
+/** Characters of a recording: what it is given, reads and answers; a longer one is not kept. */
+export const RECORDING_CHARS_MAX: number = 8 * 1024 * 1024;
 /** Handlers of one context that run side by side: their commits share a flush. */
 export const HANDLERS_AT_ONCE_MAX = 16;
 /** Places in which two states differ that are named: the first ones. */

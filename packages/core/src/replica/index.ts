@@ -4,6 +4,7 @@ export type { Beside, CallMeta, CallOutcome, CallReceipt, RunCall } from "./call
 export type { Checkpoint } from "./checkpoint/checkpoints.ts";
 export type { CheckpointErrorCode, CompactOptions, CompactReport } from "./checkpoint/compactor.ts";
 export { DELETIONS_PER_CHECKPOINT, STATE_PAGES_MAX } from "./checkpoint/limits.ts";
+export { encodeCheckpointStatement } from "./checkpoint/statement.ts";
 export type { Commit, CommittedDelta, Frontier } from "./commit.ts";
 export { createGenesis, type Genesis } from "./create.ts";
 export type { DeltaForm, DeltaPage } from "./delta-page.ts";

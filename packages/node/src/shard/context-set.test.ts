@@ -54,6 +54,7 @@ async function start(contextIdleMs = 3_600_000): Promise<OpenShard> {
     addresses: [],
     limits: { callTimeMs: 10_000, callFuel: 1e9 },
     profile: false,
+    recordingBytesMax: 0,
     contextIdleMs,
     sync: { ...SYNC_PRESETS.medium, contexts: {} },
     log: silentLog,

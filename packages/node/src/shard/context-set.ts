@@ -14,6 +14,7 @@ import {
   type KeyValueStore,
   type Log,
   ok,
+  type PublicKey,
   type Result,
   StoreFailure,
 } from "@dunlin/core/base";
@@ -126,6 +127,11 @@ export class ContextSet {
     this.#failed.delete(id);
     this.#records.set(id, record);
     return this.open(id);
+  }
+
+  /** As whom this node takes part. */
+  memberOf(id: string): PublicKey | undefined {
+    return this.#records.get(id)?.member;
   }
 
   async forget({ id, replica }: HostedContext): Promise<void> {

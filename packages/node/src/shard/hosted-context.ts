@@ -32,7 +32,6 @@ import {
   ContextCalls,
   type CrossCall,
   type Description,
-  type Engine,
   type EngineCall,
   HandlerRunner,
   MIGRATION,
@@ -42,7 +41,7 @@ import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
 import { Budget } from "./budget.ts";
 import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
-import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
+import type { Engines, LoadedApplication, LoadedGuest, LoadedNative } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import type { LimitBook } from "./limit-book.ts";
 import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
@@ -127,7 +126,7 @@ export class HostedContext {
       migration: (next, from) =>
         next.kind === "native"
           ? this.#calls.migration(
-              this.#writing(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from }),
+              this.#writing(HANDLER_RUN, next, { method: MIGRATION, kind: "migration", args: from }),
             )
           : undefined,
     });
@@ -264,13 +263,12 @@ export class HostedContext {
     via: readonly string[],
   ): Promise<Result<ExecuteOutcome>> {
     if (loaded.kind === "guest") return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, via));
-    const { engine } = loaded;
-    const { mutations, exposes } = engine.description;
+    const { mutations, exposes } = loaded.engine.description;
     const { method } = request;
     if (via.length > 0 && !exposes.includes(method)) return Promise.resolve(notExposed(method));
     return mutations.includes(method)
-      ? this.#mutate(requestId, engine, request, via)
-      : this.#query(requestId, engine, request);
+      ? this.#mutate(requestId, loaded, request, via)
+      : this.#query(requestId, loaded, request);
   }
 
   #hostGuest(loaded: LoadedGuest): Promise<HostedGuest> {
@@ -289,18 +287,18 @@ export class HostedContext {
     return guest;
   }
 
-  async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const answer = await this.#calls.query(this.#reading(requestId, engine, request));
+  async #query(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const answer = await this.#calls.query(this.#reading(requestId, loaded, request));
     return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
   async #mutate(
     requestId: number,
-    engine: Engine,
+    loaded: LoadedNative,
     request: ExecuteRequest,
     via: readonly string[],
   ): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.#calls.mutate(this.#writing(requestId, engine, request), { via });
+    const receipt = await this.#calls.mutate(this.#writing(requestId, loaded, request), { via });
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
     return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
@@ -357,33 +355,33 @@ export class HostedContext {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
     const within: WithinCall = (run) => handlers.run(entry, run, policy);
-    if (loaded.value.kind === "native") return this.#handle(within, entry, loaded.value.engine);
+    if (loaded.value.kind === "native") return this.#handle(within, entry, loaded.value);
     const guest = await this.#hostGuest(loaded.value);
     return guest.handle(HANDLER_RUN, entry.payload, within);
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handle(within: WithinCall, entry: OpenEntry, engine: Engine): Promise<Result<unknown>> {
+  #handle(within: WithinCall, entry: OpenEntry, loaded: LoadedNative): Promise<Result<unknown>> {
     const { data, handler: method } = entry.payload;
     const text = utf8ToString(data);
     const args = text === undefined ? undefined : parseJson(text);
     if (args?.ok)
-      return this.#calls.mutate(this.#writing(HANDLER_RUN, engine, { method, args: args.value }), { within });
+      return this.#calls.mutate(this.#writing(HANDLER_RUN, loaded, { method, args: args.value }), { within });
     return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));
   }
 
-  #writing(requestId: number, engine: Engine, called: Called): EngineCall {
-    const { run, ...call } = this.#reading(requestId, engine, called);
+  #writing(requestId: number, loaded: LoadedNative, called: Called): EngineCall {
+    const { run, ...call } = this.#reading(requestId, loaded, called);
     return { ...call, run: (moment, state) => this.budget.refusalToWrite() ?? run(moment, state) };
   }
 
-  #reading(requestId: number, engine: Engine, called: Called): EngineCall {
-    const { description } = engine;
+  #reading(requestId: number, loaded: LoadedNative, called: Called): EngineCall {
+    const { description } = loaded.engine;
     this.#described = description;
     return {
       method: called.method,
       usesBlobs: description.state.some(({ holdsBlobs }) => holdsBlobs),
-      run: (moment, state) => this.#native.run(requestId, engine, called, moment, state),
+      run: (moment, state) => this.#native.run(requestId, loaded, called, moment, state),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { CONTEXT_LIMIT_RANGES, type ContextLimits } from "@dunlin/api";
-import { must } from "@dunlin/core/base";
+import { type Log, must } from "@dunlin/core/base";
 import { GUEST_LIMIT_BOUNDS, type GuestLimitChanges } from "@dunlin/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../tools/fuzz.ts";
@@ -13,8 +13,11 @@ const NOTES = fileURLToPath(new URL("../../../../examples/notes/app.ts", import.
 
 describe("the limits of contexts", () => {
   let shard: TestShard;
+  let logged: [event: string, fields: unknown][];
   beforeEach(async () => {
-    shard = await openTestShard({ limits: { logsMax: 7 } });
+    logged = [];
+    const log: Log = { log: (_level, event, fields) => logged.push([event, fields]) };
+    shard = await openTestShard({ limits: { logsMax: 7 }, log });
   });
   afterEach(() => shard[Symbol.asyncDispose]());
 
@@ -70,6 +73,16 @@ describe("the limits of contexts", () => {
     }
     await shard.get("setContextLimits", { contextId: one, changes: { returnBytesMax: null } });
     expect(await codeOf(one, "ok")).toBe("ok");
+  });
+
+  it("that end a call are told of in the log, with application, method and reason", async () => {
+    const contextId = await contextOf(HOSTILE);
+    await codeOf(contextId, "recurse");
+    const { applicationId } = await shard.get("context", { contextId });
+    const told = { context: contextId, application: applicationId, method: "recurse", code: "STACK_LIMIT" };
+    expect(logged.filter(([event]) => event === "application.call_failed")).toMatchObject([
+      ["application.call_failed", told],
+    ]);
   });
 
   it("refuse what a spent budget does not allow, with its code, in the status and in the metrics, and the state is untouched", async () => {

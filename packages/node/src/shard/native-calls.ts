@@ -1,6 +1,6 @@
 /** Calls of an application whose state the host holds: what each is given, and what of the budgets it uses. */
 import type { ExecuteRequest } from "@dunlin/api";
-import type { Log, Result } from "@dunlin/core/base";
+import { idToText, type Log, type Result } from "@dunlin/core/base";
 import {
   type CallMember,
   type CallMoment,
@@ -9,10 +9,13 @@ import {
   type CallSuccess,
   type Engine,
   failureOfCall,
+  recordNative,
   type StateRoot,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../messages.ts";
+import type { CallRecorder } from "../recordings/recorder.ts";
 import type { Budget } from "./budget.ts";
+import type { LoadedNative } from "./engines.ts";
 import { profiled } from "./profile.ts";
 
 /** A call of a method, or of the migration. */
@@ -27,6 +30,8 @@ export interface NativeCallsPorts {
   /** Whether each call's time and operations are told of in the log. */
   readonly profile: boolean;
   readonly log: Log;
+  /** Keeps calls as they are made; undefined when none are to be kept. */
+  readonly recorder: CallRecorder | undefined;
   readonly watch: <T>(requestId: number, run: () => T) => T;
 }
 
@@ -38,17 +43,36 @@ export class NativeCalls {
   }
 
   /** Throws what the state threw for its caller: a `Miss`, which means to call again. */
-  run(requestId: number, engine: Engine, called: Called, moment: CallMoment, state: StateRoot): Result<CallSuccess> {
-    const { budget } = this.#ports;
+  run(
+    requestId: number,
+    loaded: LoadedNative,
+    called: Called,
+    moment: CallMoment,
+    state: StateRoot,
+  ): Result<CallSuccess> {
+    const { budget, log, context } = this.#ports;
     const granted = budget.grantFuel(budget.limits.callFuel);
     if (!granted.ok) return granted;
-    const outcome = this.#call(requestId, engine, this.#request(called, moment, granted.value.fuel), state);
+    const outcome = this.#kept(loaded, this.#request(called, moment, granted.value.fuel), (call) =>
+      this.#call(requestId, loaded.engine, call, state),
+    );
     budget.spendFuel(outcome.fuel);
     if (!outcome.ok) {
+      const { code, message } = outcome.error;
+      const told = { context, application: idToText(loaded.id), method: called.method };
+      log.log("info", "application.call_failed", { ...told, code, message });
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return budget.cutShort();
       return { ok: false, error: failureOfCall(outcome.error) };
     }
     return { ok: true, value: outcome };
+  }
+
+  #kept({ id }: LoadedNative, call: CallRequest, run: (call: CallRequest) => CallOutcome): CallOutcome {
+    const { recorder, context: contextId } = this.#ports;
+    if (!recorder) return run(call);
+    const { outcome, recorded } = recordNative(call, run);
+    recorder.add({ ...recorded, contextId, applicationId: idToText(id) });
+    return outcome;
   }
 
   #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): CallOutcome {

@@ -24,7 +24,7 @@ import {
   type BlobInfo,
   BlobStore,
 } from "@dunlin/core/blobs";
-import { type ApplicationBlobs, createApplicationBlobs } from "@dunlin/runtime";
+import { type ApplicationBlobs, createApplicationBlobs, linkWithin } from "@dunlin/runtime";
 import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "../limits.ts";
 import type { ShardMethod, ShardRequests } from "../messages.ts";
@@ -131,32 +131,13 @@ export class ShardBlobs {
       await this.#blobs.delete(put.value.id);
       return mismatch;
     }
-    const refused = context.value && (await this.#link(context.value, put.value));
-    return refused ?? ok(summaryOf(put.value));
-  }
-
-  /** Gives a blob to a context, or deletes it when the context may not have so much. */
-  async #link(context: ContextId, { id, size }: BlobInfo): Promise<Result<never> | undefined> {
-    const max = this.#ports.blobBytesMax(context);
-    if (max !== undefined && !(await this.#blobs.isLinked(context, id))) {
-      const held = await this.#bytesOf(context);
-      if (held + size > max) {
-        // It stays where another context has it.
-        await this.#blobs.delete(id);
-        const message = `the context holds ${held} bytes of blobs, and ${size} more are above its budget of ${max}`;
-        return err<ApiErrorCode>("BUDGET_BLOBS", message);
-      }
-    }
-    await this.#blobs.link(context, id);
-    return undefined;
-  }
-
-  async #bytesOf(context: ContextId): Promise<number> {
-    let bytes = 0;
-    for (const { id, size } of await this.#blobs.list()) {
-      if (await this.#blobs.isLinked(context, id)) bytes += size;
-    }
-    return bytes;
+    const { id } = put.value;
+    const refused =
+      context.value && (await linkWithin(this.#blobs, context.value, [id], this.#ports.blobBytesMax(context.value)));
+    if (!refused) return ok(summaryOf(put.value));
+    // It stays where another context has it.
+    await this.#blobs.delete(id);
+    return refused;
   }
 
   abort(upload: number): void {

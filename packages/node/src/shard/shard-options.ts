@@ -15,6 +15,8 @@ export interface ShardOptions {
   /** `CONTEXT_IDLE_MS`, but in tests. */
   readonly contextIdleMs: number;
   readonly profile: boolean;
+  /** Of recorded calls; 0 records none. */
+  readonly recordingBytesMax: number;
   readonly sync: SyncConfig;
   readonly log: Log;
   readonly put: (message: FromShard) => void;

@@ -31,6 +31,7 @@ const shard = await Shard.open({
   self: data.self,
   addresses: data.addresses,
   limits: data.limits,
+  recordingBytesMax: data.recordingBytesMax,
   contextIdleMs: CONTEXT_IDLE_MS,
   profile: data.profile,
   sync: data.sync,

@@ -63,6 +63,7 @@ async function start(home: Home, { limits, log = silentLog, more }: TestShardOpt
     addresses: [],
     limits: { callTimeMs: 60_000, callFuel: 300_000_000, ...limits },
     profile: false,
+    recordingBytesMax: 0,
     contextIdleMs: 3_600_000,
     sync: { ...SYNC_PRESETS.medium, contexts: {} },
     log,

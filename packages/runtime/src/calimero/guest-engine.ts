@@ -15,6 +15,7 @@ import { type BlobChanges, CallBlobs } from "../call-blobs.ts";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
 import { type MeteredModule, meterModule, START_EXPORT } from "../fuel/meter.ts";
 import { unsupported } from "../fuel/module.ts";
+import type { HostStep } from "../recording/recording.ts";
 import { GuestMemory } from "../wasm/guest-memory.ts";
 import { GuestInstance, type Image } from "../wasm/instance.ts";
 import { BlobHandles } from "./blob-handles.ts";
@@ -47,6 +48,8 @@ export interface GuestHost {
   readonly storage: GuestReader;
   /** Absent for a call that must come out the same on every machine. */
   readonly local?: LocalWorld;
+  /** Told of every host function that has run. */
+  readonly observe?: (step: HostStep) => void;
 }
 
 export interface GuestEngine {
@@ -116,7 +119,7 @@ class Engine implements GuestEngine {
       blobs: new BlobHandles(new CallBlobs(host.local.blobs, this.#crypto), limits),
     };
     const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
-    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local });
+    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local, observe: host.observe });
     const error = this.#run(instance, call, request.method, limits);
     const { returned, committed, ...asked } = call.requests;
     const { logs } = asked;
@@ -207,15 +210,17 @@ class Engine implements GuestEngine {
     return fresh;
   }
 
-  /** Runs what comes before any call: nothing is there to be read, and what it asks for is dropped. */
+  /**
+   * Runs what comes before any call: nothing is there to be read, and what it asks for is dropped. Under the default
+   * limits, whatever the call's: the image that it leaves is that of every call.
+   */
   #prepare(instance: GuestInstance, name: string): CallError | undefined {
-    // Under the default limits, whatever the call's: the image that it leaves is that of every call.
-    const limits = GUEST_LIMITS_DEFAULT;
     const nothing = new Uint8Array(32);
     const request = { method: "", input: EMPTY_BYTES, context: nothing, executor: nothing, timeNs: 0n, seed: nothing };
     const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
     const storage = new Overlay({ get: () => undefined });
-    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local: undefined });
+    const [limits, crypto] = [GUEST_LIMITS_DEFAULT, this.#crypto];
+    const call = new HostCall({ request, limits, crypto, memory, storage, local: undefined });
     return this.#run(instance, call, name, limits);
   }
 }

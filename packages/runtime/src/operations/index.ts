@@ -32,9 +32,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...RECORD_OPERATIONS,
   ...WORLD_OPERATIONS,
   ...BLOB_OPERATIONS,
-  writes("emit", emit),
-  reads("log", log),
-  reads("random", (f) => f.random()),
+  { ...writes("emit", emit), isPure: true },
+  { ...reads("log", log), isPure: true },
+  { ...reads("random", (f) => f.random()), isPure: true },
   reads("members", (f) => f.request.members().map(({ publicKey, role }) => [publicKey, role])),
 ];
 

@@ -39,6 +39,14 @@ export async function openAppBlobs({ store, crypto, clock, scheduler, sync }: Ap
     charge: (peer) => sync.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
   });
   const readChunk = (id: Uint8Array): Uint8Array | undefined => store.get(concatBytes(CHUNKS_PREFIX, id));
-  const applications = createApplicationBlobs({ blobs, exchange, crypto, scheduler, peersOf, readChunk });
+  const applications = createApplicationBlobs({
+    blobs,
+    exchange,
+    crypto,
+    scheduler,
+    peersOf,
+    readChunk,
+    blobBytesMax: () => undefined,
+  });
   return { blobs, exchange, applications };
 }

@@ -146,6 +146,7 @@ export class AppContext {
       role,
       nonce: createPrng(mix(seed, 5, index)).bytes(16),
       expiresMs: clock.now() + INVITATION_MS,
+      redeemer: inviter.publicKey,
       redeemerPeer: peerOf(redeemer),
       redeemerAddresses: [],
     });

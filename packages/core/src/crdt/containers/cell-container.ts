@@ -10,6 +10,7 @@ import { assert, type ContainerId, EMPTY_BYTES, StoreFailure, Writer } from "../
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellColumns, PlainColumns } from "../cells/cell-columns.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import { grownLength } from "../cells/grown-length.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "./container.ts";
 import { KeyIndex, NO_SLOT } from "./key-index.ts";
@@ -89,14 +90,14 @@ export class CellContainer<C> implements Container {
   /** A new and empty slot, for a key that was not found. */
   add(key: string): number {
     const slot = this.index.add(key);
-    if (slot >= this.#marks.length) this.#growMarks();
+    if (slot >= this.#marks.length) this.#growMarks(slot);
     return slot;
   }
 
   /** As `add`, with the hash of the key. */
   protected addHashed(key: string, hash: number): number {
     const slot = this.index.addHashed(key, hash);
-    if (slot >= this.#marks.length) this.#growMarks();
+    if (slot >= this.#marks.length) this.#growMarks(slot);
     return slot;
   }
 
@@ -250,8 +251,8 @@ export class CellContainer<C> implements Container {
     return slot;
   }
 
-  #growMarks(): void {
-    const grown = new Uint8Array(this.#marks.length * 2);
+  #growMarks(slot: number): void {
+    const grown = new Uint8Array(grownLength(this.#marks.length, slot + 1));
     grown.set(this.#marks);
     this.#marks = grown;
   }

@@ -7,6 +7,7 @@
  * a probe gets long, the keys move to a `Map`, whose hashes nobody outside can foresee.
  */
 import { assert } from "../../base/index.ts";
+import { grownLength } from "../cells/grown-length.ts";
 import { hashKey } from "../key-hash.ts";
 import { KEY_PROBES_MAX, KEYS_SCANNED_MAX } from "../limits.ts";
 
@@ -120,27 +121,29 @@ export class KeyIndex {
   }
 
   #addToTable(table: Int32Array, hash: number, slot: number): void {
-    if (this.#keys.length * 2 > table.length) {
-      this.#rebuild(table.length * 2);
-      return;
-    }
+    if (slot >= this.#hashes.length) this.#resizeHashes(slot + 1);
     this.#hashes[slot] = hash;
-    place(table, hash, slot);
+    if (this.#keys.length * 2 > table.length) this.#rebuild(table.length * 2);
+    else place(table, hash, slot);
   }
 
   #rebuild(places: number): void {
     const table = new Int32Array(places);
-    const hashes = new Int32Array(places >> 1);
-    const known = Math.min(this.#hashes.length, hashes.length);
-    hashes.set(this.#hashes.subarray(0, known));
+    const known = this.#hashes.length;
+    this.#resizeHashes(this.#keys.length);
     for (let slot = 0; slot < this.#keys.length; slot++) {
       const key = this.#keys[slot];
       if (key === undefined) continue;
-      if (slot >= known) hashes[slot] = hashKey(key);
-      place(table, hashes[slot] as number, slot);
+      if (slot >= known) this.#hashes[slot] = hashKey(key);
+      place(table, this.#hashes[slot] as number, slot);
     }
-    this.#hashes = hashes;
     this.#table = table;
+  }
+
+  #resizeHashes(slots: number): void {
+    const hashes = new Int32Array(grownLength(this.#hashes.length, slots));
+    hashes.set(this.#hashes.subarray(0, hashes.length));
+    this.#hashes = hashes;
   }
 
   /** Moves those that follow back, so that no probe ends before what it looks for. */

@@ -36,17 +36,21 @@ import {
   type CrossCall,
   encodeRecord,
   type GuestEngine,
+  type GuestHost,
   type GuestLimits,
   type GuestOutcome,
   type GuestRequest,
+  type GuestResult,
   GuestState,
   guestLimits,
   type LocalWorld,
   limitChanges,
+  recordGuest,
   rootAfter,
   signUserActions,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
+import type { CallRecorder } from "../../recordings/recorder.ts";
 import type { Budget } from "../budget.ts";
 import type { LoadedGuest } from "../engines.ts";
 import { guestChanges } from "../limit-book.ts";
@@ -60,6 +64,8 @@ export interface GuestPorts {
   readonly watch: <T>(requestId: number, run: () => T) => T;
   /** What a call has asked to be done elsewhere, once it is durable. */
   readonly follow: (asked: Asked) => void;
+  /** Keeps calls as they are made; undefined when none are to be kept. */
+  readonly recorder: CallRecorder | undefined;
 }
 
 /** What a call of a context wants done to others. */
@@ -79,6 +85,13 @@ interface Ran {
   readonly record: Uint8Array | undefined;
 }
 
+interface HostedParts {
+  readonly application: Uint8Array;
+  readonly engine: GuestEngine;
+  readonly state: GuestState;
+  readonly budget: Budget;
+}
+
 const SEED_BYTES = 32;
 
 export class HostedGuest {
@@ -90,6 +103,7 @@ export class HostedGuest {
   readonly #world: Omit<LocalWorld, "blobs">;
   readonly #budget: Budget;
   readonly #contextText: string;
+  readonly #applicationText: string;
   #fresh: Uint8Array[] = [];
   /** True after a failure of this machine's, which may have left records out. */
   #isBehind = false;
@@ -100,8 +114,9 @@ export class HostedGuest {
     ports: GuestPorts,
     replica: Replica,
     signer: Signer,
-    { engine, state, budget }: { readonly engine: GuestEngine; readonly state: GuestState; readonly budget: Budget },
+    { application, engine, state, budget }: HostedParts,
   ) {
+    this.#applicationText = idToText(application);
     this.#ports = ports;
     this.#budget = budget;
     this.#replica = replica;
@@ -136,7 +151,7 @@ export class HostedGuest {
       monotonicMs,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
     });
-    const guest = new HostedGuest(ports, replica, signer, { engine, state, budget });
+    const guest = new HostedGuest(ports, replica, signer, { application, engine, state, budget });
     // What was committed while the state was brought up, which nobody has told of.
     await guest.#inTurn(() => state.advance(replica.document.field("log", LOG_FIELD).keys()));
     return guest;
@@ -208,25 +223,37 @@ export class HostedGuest {
   }
 
   #runOnce(requestId: number, request: GuestRequest, blobs: BlobReader): Result<Ran> {
+    const { method } = request;
+    const rootBefore = this.#state.root;
     const changes = guestChanges(this.#budget.limits);
     const granted = this.#budget.grantFuel(Number(guestLimits(changes).fuel));
     if (!granted.ok) return granted;
     const limits = guestLimits({ ...changes, fuel: granted.value.fuel });
-    const { method } = request;
-    const rootBefore = this.#state.root;
     const host = { storage: this.#state.storage, local: { ...this.#world, blobs } };
-    const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host, limits));
+    const outcome = this.#ports.watch(requestId, () => this.#call(request, host, limits));
     this.#budget.spendFuel(outcome.fuel);
     for (const line of outcome.logs) {
       this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
     }
     if (!outcome.ok) {
+      const { code, message } = outcome.error;
+      const told = { context: this.#contextText, application: this.#applicationText, method };
+      this.#ports.log.log("info", "application.call_failed", { ...told, code, message });
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return this.#budget.cutShort();
       return err(outcome.error.code as ApiErrorCode, outcome.error.message);
     }
     const output = parseOutput(outcome.returned);
     if (!output.ok) return output;
     return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore, limits) });
+  }
+
+  #call(request: GuestRequest, host: GuestHost, limits: GuestLimits): GuestResult {
+    const { recorder } = this.#ports;
+    if (!recorder) return this.#engine.call(request, host, limits);
+    const changes = limitChanges(limits);
+    const { outcome, recorded } = recordGuest(this.#engine, request, host, { limits, changes });
+    recorder.add({ ...recorded, contextId: this.#contextText, applicationId: this.#applicationText });
+    return outcome;
   }
 
   #record(
