@@ -65,8 +65,8 @@ export interface CallMoment {
 /** One call of an engine, run as often as it has to be. */
 export interface EngineCall {
   readonly method: string;
-  /** Whether its application refers to blobs: a handler of another may look at none. */
-  readonly usesBlobs: boolean;
+  /** Of its application: a handler of one that has no field for blobs may look at none. */
+  readonly description: Pick<Description, "state" | "local">;
   readonly run: (moment: CallMoment, root: StateRoot) => Result<CallSuccess>;
 }
 
@@ -98,6 +98,8 @@ interface Ended {
   readonly receipt: Result<CallReceipt<string | null>>;
   readonly effects: CallEffects | undefined;
   readonly missed: BlobMiss | undefined;
+  /** It gave blobs to the context. */
+  readonly usedBlobs: boolean;
   /** Blobs that it wrote and that are to be stored first. */
   readonly unstored: readonly Uint8Array[];
 }
@@ -109,8 +111,8 @@ export class ContextCalls {
   readonly #ports: ContextCallsPorts;
   readonly #context: string;
   readonly #localState: LocalState;
-  #referred = "";
-  #isReferring = false;
+  #referred: string | undefined;
+  #referring: Promise<void> = Promise.resolve();
 
   constructor(ports: ContextCallsPorts) {
     this.#ports = ports;
@@ -128,11 +130,15 @@ export class ContextCalls {
   query(call: EngineCall): Promise<Result<string | null>> {
     const { store, clock, crypto, replica, blobs } = this.#ports;
     const [nowMs, seed] = [clock.now(), this.#ports.seed()];
+    let runs = 0;
     return blobs().run(replica.context, async (reader) => {
+      runs++;
       const world = this.#world([], () => this.#localState.document, new CallBlobs(reader, crypto));
       const ran = await runLoaded(store, () => call.run({ nowMs, seed, world }, replica.document));
       if (!ran.ok) return ran;
       this.#ports.onLogs(call.method, ran.value.logs);
+      // What was brought is noted while it is referred to, or it would not go with the last reference.
+      if (runs > 1) await this.refer(call.description);
       return ok(ran.value.output);
     });
   }
@@ -147,12 +153,15 @@ export class ContextCalls {
       const runs: Runs = { call, via, reader, seed, nowMs, stored, isLooking: false };
       // A handler that runs and then needs blobs has failed, so that is found out before.
       const looked =
-        within && call.usesBlobs ? await this.#rounds({ ...runs, isLooking: true }, lookingAt(replica)) : undefined;
+        within && call.description.state.some(({ holdsBlobs }) => holdsBlobs)
+          ? await this.#rounds({ ...runs, isLooking: true }, lookingAt(replica))
+          : undefined;
       if (looked?.missed) throw looked.missed;
       const ended = await this.#rounds(runs, within ?? ((run) => replica.call(run)));
       nowMs = runs.nowMs;
       if (ended.missed && !within) throw ended.missed;
       if (ended.receipt.ok && ended.effects) this.#settle(ended.effects, via);
+      if (ended.usedBlobs) await this.refer(call.description);
       return ended.receipt;
     });
   }
@@ -168,22 +177,24 @@ export class ContextCalls {
   }
 
   /** Tells which blobs the fields refer to, if that is another set than before. Goes through those fields. */
-  async refer({ state, local }: Pick<Description, "state" | "local">): Promise<void> {
-    if (this.#isReferring || ![...state, ...local].some(({ holdsBlobs }) => holdsBlobs)) return;
-    this.#isReferring = true;
-    try {
-      const { store, replica, blobs } = this.#ports;
-      const ids = await runLoaded(store, () => [
-        ...referencesIn(replica.document, state),
-        ...referencesIn(this.localState, local),
-      ]);
-      const referred = ids.map(idKey).sort().join();
-      if (referred === this.#referred) return;
-      await blobs().refer(replica.context, ids);
-      this.#referred = referred;
-    } finally {
-      this.#isReferring = false;
-    }
+  refer(fields: Pick<Description, "state" | "local">): Promise<void> {
+    // One after the other, so that the last one tells what is so at its end.
+    const told = this.#referring.then(() => this.#refer(fields));
+    this.#referring = told.catch(() => undefined);
+    return told;
+  }
+
+  async #refer({ state, local }: Pick<Description, "state" | "local">): Promise<void> {
+    if (![...state, ...local].some(({ holdsBlobs }) => holdsBlobs)) return;
+    const { store, replica, blobs } = this.#ports;
+    const ids = await runLoaded(store, () => [
+      ...referencesIn(replica.document, state),
+      ...referencesIn(this.localState, local),
+    ]);
+    const referred = ids.map(idKey).sort().join();
+    if (referred === this.#referred) return;
+    await blobs().refer(replica.context, ids);
+    this.#referred = referred;
   }
 
   /** Runs it until all that it writes is stored. */
@@ -232,7 +243,7 @@ export class ContextCalls {
     });
     if (receipt.ok && announced.length > 0)
       await this.#ports.blobs().keep(this.#ports.replica.context, { written: [], announced });
-    return { receipt, effects, missed, unstored };
+    return { receipt, effects, missed, unstored, usedBlobs: receipt.ok && announced.length > 0 };
   }
 
   #world(via: readonly string[], localState: () => StateRoot, blobs: CallBlobs): CallWorld {

@@ -380,7 +380,7 @@ export class HostedContext {
     this.#described = description;
     return {
       method: called.method,
-      usesBlobs: description.state.some(({ holdsBlobs }) => holdsBlobs),
+      description,
       run: (moment, state) => this.#native.run(requestId, loaded, called, moment, state),
     };
   }

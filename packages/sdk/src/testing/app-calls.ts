@@ -108,7 +108,7 @@ export class AppCalls {
       onOutcome?.(outcome);
       return outcome.ok ? ok(outcome) : { ok: false, error: failureOfCall(outcome.error) };
     };
-    return { method, usesBlobs: engine.description.state.some(({ holdsBlobs }) => holdsBlobs), run };
+    return { method, description: engine.description, run };
   }
 
   #request(method: string, args: string, { nowMs, seed, world }: CallMoment): CallRequest {
