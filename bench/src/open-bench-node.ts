@@ -23,13 +23,15 @@ const config = {
 
 export type Service = Awaited<ReturnType<typeof openNode>>;
 
-export function openService(home: string): Promise<Service> {
-  return openNode({ home, config, log: silentLog });
+export type ServiceOptions = Partial<Pick<Parameters<typeof openNode>[0], "log" | "profile">>;
+
+export function openService(home: string, options: ServiceOptions = {}): Promise<Service> {
+  return openNode({ home, config, log: silentLog, ...options });
 }
 
-export async function openBenchNode(): Promise<BenchNode> {
+export async function openBenchNode(options: ServiceOptions = {}): Promise<BenchNode> {
   const folder = mkdtempSync(join(tmpdir(), "dunlin-bench-"));
-  const service = await openService(join(folder, "home"));
+  const service = await openService(join(folder, "home"), options);
   const installed = await service.installApplication({ path: APPLICATION });
   if (!installed.ok) throw new Error(installed.error.message);
   const created = await service.createContext(installed.value);

@@ -29,7 +29,7 @@ import { base58ToBytes, bytesToBase58, bytesToHex, hexToBytes, type Random, type
 import type { Crypto } from "@dunlin/core/crypto";
 import { NodeFailure } from "./failure.ts";
 import { PEER_BOOK_BYTES_MAX } from "./limits.ts";
-import { decodePeerBook, type PeerAddressBook } from "./peer-book.ts";
+import { decodePeerBook, type PeerAddressBook } from "./peer-book-file.ts";
 
 const SEED_BYTES = 32;
 const INSTALLATION_BYTES = 16;

@@ -38,21 +38,21 @@ import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { ADDRESSES_PER_DIAL_MAX, isLoopback, type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
-import { applicationInfo, installApplication } from "./install.ts";
 import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
 import { networkMetrics } from "./network-metrics.ts";
-import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
+import { PeerBook } from "./peer-book.ts";
+import type { PeerAddressBook } from "./peer-book-file.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
+import type { ShardThread } from "./shard-thread.ts";
 import { ShardSupervisor } from "./supervisor.ts";
 import { unlessAborted } from "./unless-aborted.ts";
+import { VERSION } from "./version.ts";
 
-export const VERSION = "0.1.0";
-
-/** Opens a node's folder, its network and its store. Rejects with an error that has a `code`. */
-export async function openNode(options: OpenNodeOptions): Promise<NodeService & AsyncDisposable> {
-  const node = new DunlinNode(options);
+/** As of `openNode`, on the worker that is to hold the contexts. */
+export async function openOn(options: OpenNodeOptions, thread: ShardThread): Promise<NodeService & AsyncDisposable> {
+  const node = new DunlinNode(options, thread);
   try {
     await node.open();
   } catch (thrown) {
@@ -64,6 +64,7 @@ export async function openNode(options: OpenNodeOptions): Promise<NodeService & 
 
 class DunlinNode implements NodeService, AsyncDisposable {
   readonly #options: OpenNodeOptions;
+  readonly #thread: ShardThread;
   readonly #home: Home;
   readonly #log: Log;
   readonly #listeners = new Set<(event: ContextEvent) => void>();
@@ -80,8 +81,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
   });
   #neighbourTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: OpenNodeOptions) {
+  constructor(options: OpenNodeOptions, thread: ShardThread) {
     this.#options = options;
+    this.#thread = thread;
     this.#home = new Home(options.home);
     this.#log = options.log;
   }
@@ -127,6 +129,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
       log: this.#log,
       onMessage: (message) => this.#onMessage(message),
       onRestart: () => this.#onRestart(),
+      first: this.#thread,
     });
     await this.#shard.start();
     this.#keepConnected();
@@ -134,10 +137,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async installApplication({ path }: { readonly path: string }): Promise<Result<InstalledApplication>> {
+    const { installApplication } = await loadInstall();
     return installApplication(this.#home, path);
   }
 
   async applications(): Promise<readonly ApplicationInfo[]> {
+    const { applicationInfo } = await loadInstall();
     return this.#home.applicationIds().flatMap((id) => applicationInfo(this.#home, id) ?? []);
   }
 
@@ -385,4 +390,9 @@ class DunlinNode implements NodeService, AsyncDisposable {
     const why = dialled?.error.message ?? "the network is closed";
     return err<ApiErrorCode>("NO_PEERS", `the inviting node cannot be reached: ${why}`);
   }
+}
+
+/** Engines and the build are loaded by who asks for them, and not by every start. */
+function loadInstall(): Promise<typeof import("./install.ts")> {
+  return import("./install.ts");
 }

@@ -1,6 +1,6 @@
 /** `dunlin app verify` and `dunlin app replay`: recorded calls of a home, run again. */
 import { EXIT } from "@dunlin/api";
-import type { ReplayedCall } from "@dunlin/node";
+import type { ReplayedCall } from "@dunlin/node/upkeep";
 import type { Command } from "../command.ts";
 import { CommandFailure, unwrap } from "../failure.ts";
 import { readConfig } from "../home.ts";
@@ -11,7 +11,7 @@ export const appVerify: Command = {
   summary: "run every recorded call of the home twice again; names the first that goes another way than it did",
   options: {},
   async run({ home, args }) {
-    const { verifyCalls } = await import("@dunlin/node");
+    const { verifyCalls } = await import("@dunlin/node/upkeep");
     const verified = unwrap(await verifyCalls(home, { application: args[0] }));
     const { same, passedOver, different } = verified;
     if (different) return { json: verified, lines: differenceLines(different), exit: EXIT.failed };
@@ -27,7 +27,7 @@ export const appReplay: Command = {
   summary: "run one recorded call again, by its number; without one, list the calls that are recorded",
   options: { step: { type: "boolean", help: "print each call of the host with its arguments and what it gave" } },
   async run({ home, args, flag }) {
-    const { recordedCalls, replayCall } = await import("@dunlin/node");
+    const { recordedCalls, replayCall } = await import("@dunlin/node/upkeep");
     const [wanted] = args;
     if (wanted === undefined) {
       const calls = recordedCalls(home);

@@ -24,6 +24,7 @@ import {
   type BlobInfo,
   BlobStore,
 } from "@dunlin/core/blobs";
+import { systemDigest } from "@dunlin/core/platform";
 import { type ApplicationBlobs, createApplicationBlobs, linkWithin } from "@dunlin/runtime";
 import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "../limits.ts";
@@ -69,7 +70,7 @@ export class ShardBlobs {
 
   static async open(ports: ShardBlobsPorts): Promise<ShardBlobs> {
     const chunks = await openChunkFiles(ports.folder);
-    const blobs = await BlobStore.open({ ...ports, chunks }, BLOBS_PREFIX);
+    const blobs = await BlobStore.open({ ...ports, chunks, digest: systemDigest }, BLOBS_PREFIX);
     return new ShardBlobs(ports, blobs, new BlobExchange({ ...ports, blobs, chunks }));
   }
 

@@ -1,5 +1,6 @@
 /** The entry of a shard's worker: messages in and out, and nothing else. */
-import { parentPort, workerData } from "node:worker_threads";
+import { once } from "node:events";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { assert, type Log } from "@dunlin/core/base";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { Home } from "../home.ts";
@@ -18,7 +19,9 @@ import { Shard } from "./shard.ts";
 
 const port = parentPort;
 assert(port, "a shard runs in a worker");
-const data = workerData as ShardData;
+const begin = workerData as MessagePort;
+const [data] = (await once(begin, "message")) as [ShardData];
+begin.close();
 const outbox = new MessageOutbox<FromShard>((messages) => port.postMessage(messages));
 const log: Log = { log: (level, event, fields) => outbox.put({ kind: "log", level, event, fields }) };
 const watched = new Float64Array(data.watch);

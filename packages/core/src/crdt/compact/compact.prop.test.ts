@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { concatBytes, createPrng, idKey, type Prng, type Stamp, utf8 } from "../../base/index.ts";
 import { cellPrefix, fieldContainerId } from "../cell-key.ts";
 import { encodeCell } from "../cells/cell-kind.ts";
@@ -14,7 +15,7 @@ import { compactState } from "./compact-state.ts";
 import { Holdings } from "./holdings.ts";
 import type { CellChanges } from "./overlay.ts";
 
-const RUNS = Number(process.env["DUNLIN_COMPACT_RUNS"] ?? 25);
+const RUNS = historiesOf(25);
 const REPLICAS = 3;
 
 type Cells = ReadonlyMap<string, Uint8Array>;

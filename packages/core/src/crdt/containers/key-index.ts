@@ -17,6 +17,7 @@ export const NO_SLOT = -1;
 /** A place of the table that holds no slot; others hold the slot plus one. */
 const FREE = 0;
 const PLACES_INITIAL = 32;
+const NO_HASHES = new Int32Array(0);
 /** A table this many times larger than needed is cut. */
 const SLACK_MAX = 4;
 
@@ -25,7 +26,7 @@ export class KeyIndex {
   /** Slots that were let go, below the end. */
   readonly #free: number[] = [];
   #table: Int32Array | undefined;
-  #hashes: Int32Array = new Int32Array(0);
+  #hashes: Int32Array = NO_HASHES;
   #map: Map<string, number> | undefined;
   /** The key that was last not found, and its hash. */
   #missed = "";
@@ -78,7 +79,9 @@ export class KeyIndex {
   /** As `add`, with the hash of the key. */
   addHashed(key: string, hash: number): number {
     const slot = this.#free.pop() ?? this.#keys.length;
-    if (slot === this.#keys.length) this.#keys.push(key);
+    // A container has often one key, and an array that grows takes room for seventeen.
+    if (slot === 0 && this.#keys.length === 0) this.#keys = [key];
+    else if (slot === this.#keys.length) this.#keys.push(key);
     else this.#keys[slot] = key;
     if (this.#map !== undefined) this.#map.set(key, slot);
     else if (this.#table !== undefined) this.#addToTable(this.#table, hash, slot);
@@ -168,7 +171,7 @@ export class KeyIndex {
     }
     this.#map = map;
     this.#table = undefined;
-    this.#hashes = new Int32Array(0);
+    this.#hashes = NO_HASHES;
   }
 }
 
