@@ -30,8 +30,6 @@ export const NEIGHBOUR_STALE_MS = 60_000;
 export const PEER_BOOK_SAVE_MS = 1_000;
 /** The file of learnt addresses, at its limits; a larger one is not ours. */
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
-/** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
-export const CROSS_CALL_DEPTH_MAX = 3;
 /** A store that failed to write is opened again after this, and after twice as long each time that it fails again. */
 export const STORE_RETRY_FIRST_MS = 1_000;
 export const STORE_RETRY_MAX_MS = 30_000;
@@ -55,10 +53,6 @@ export const BLOB_UPLOADS_MAX = 64;
 export const BLOB_READ_BYTES_MAX = 1_048_576;
 /** How long a request waits for a blob that members are asked for. */
 export const BLOB_FETCH_TIMEOUT_MS = 60_000;
-/** How long a call waits for a blob that it reads and members are asked for; calls of its context wait behind it. */
-export const APPLICATION_BLOB_WAIT_MS = 20_000;
-/** Blobs that one call reads: each may mean to run it again. */
-export const APPLICATION_BLOBS_MAX = 100;
 /** Files of one backup: a terabyte of blobs in chunks of a mebibyte. */
 export const BACKUP_FILES_MAX = 1_048_576;
 /** Characters of a path in a backup: a folder and a name that is an id. */

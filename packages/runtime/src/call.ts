@@ -1,4 +1,5 @@
 /** A call of an application's method, and what may come of it. */
+import type { CallEffects, CallWorld } from "./call-world.ts";
 
 import type { Tape } from "./recording/tape.ts";
 
@@ -40,6 +41,8 @@ export interface CallRequest {
   readonly tape?: Tape;
   /** Runs each operation that the call asks of the host, by its name: for whoever times them. */
   readonly around?: <T>(operation: string, run: () => T) => T;
+  /** What lies on this machine alone; absent where the call must come out the same elsewhere, as a migration does. */
+  readonly world?: CallWorld;
 }
 
 export interface CallLimits {
@@ -65,6 +68,7 @@ export type CallOutcome =
       readonly output: string | null;
       readonly events: readonly CallEvent[];
       readonly logs: readonly string[];
+      readonly effects: CallEffects;
       /** The work that the call did: the same for the same call on the same state, on every machine. */
       readonly fuel: number;
     }
@@ -74,6 +78,8 @@ export type CallOutcome =
       /** The work that it had done; 0 for a call that was refused before it began. */
       readonly fuel: number;
     };
+
+export type CallSuccess = Extract<CallOutcome, { readonly ok: true }>;
 
 export type CallErrorCode =
   /** The application has no method of that name. */

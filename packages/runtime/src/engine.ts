@@ -128,7 +128,7 @@ class Sandbox implements Engine {
   readonly description: Description;
   readonly #parts: Parts;
   readonly #queries: ReadonlySet<string>;
-  readonly #declared: { readonly state: Description["state"]; readonly mutations: ReadonlySet<string> };
+  readonly #declared: Pick<Description, "state" | "local"> & { readonly mutations: ReadonlySet<string> };
   /** Undefined when the last instance is not to be used again. */
   #machine: Machine | undefined;
 
@@ -136,7 +136,7 @@ class Sandbox implements Engine {
     this.#parts = parts;
     this.description = description;
     this.#queries = new Set(description.queries);
-    this.#declared = { state: description.state, mutations: new Set(description.mutations) };
+    this.#declared = { ...description, mutations: new Set(description.mutations) };
     this.#machine = machine;
   }
 
@@ -203,7 +203,8 @@ class Sandbox implements Engine {
     if (output === undefined) return failed(failure("LIMIT_EXCEEDED", `the answer is longer than ${outputMax} bytes`));
     const { fuelLeft } = machine;
     if (fuelLeft < 0) return failed(failure("FUEL_LIMIT", "the call did more work than it may"));
-    return { ok: true, output, events: frame.events, logs: frame.logs, fuel: fuel - fuelLeft };
+    const { events, logs, effects } = frame;
+    return { ok: true, output, events, logs, effects, fuel: fuel - fuelLeft };
   }
 }
 

@@ -40,6 +40,19 @@ export const HANDLES_MAX = 10_000;
 /** Events of a call, and what each may carry: they travel with the delta to every member. */
 export const EVENTS_MAX = 100;
 export const EVENT_DATA_BYTES_MAX: number = 16 * 1024;
+/** Calls of other contexts that a call asks for, and the arguments of each: those of the guest ABI. */
+export const CROSS_CALLS_MAX = 100;
+export const CROSS_CALL_ARGS_BYTES_MAX: number = 16 * 1024;
+/** Contexts whose calls lead to each other: what the last of them asks for is refused, or told of and not done. */
+export const CROSS_CALL_DEPTH_MAX = 3;
+/** How long a call waits for a blob that it reads and members are asked for; calls of its context wait behind it. */
+export const APPLICATION_BLOB_WAIT_MS = 20_000;
+/** Blobs that one call reads: each may mean to run it again. */
+export const APPLICATION_BLOBS_MAX = 100;
+/** Bytes of all blobs that a call writes: they are in memory until it ends. As many as a WebAssembly application may. */
+export const CALL_BLOB_BYTES_MAX: number = 64 * 1024 * 1024;
+/** How often a call is run for the blobs that it writes: each time it must write what is stored already, to be kept. */
+export const CALL_BLOB_ROUNDS_MAX = 4;
 /** Log lines of a call, and the length of each. */
 export const LOGS_MAX = 100;
 export const LOG_BYTES_MAX: number = 16 * 1024;

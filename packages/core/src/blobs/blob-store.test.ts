@@ -83,6 +83,27 @@ describe("the blob store", () => {
     expect(value(await blobs.delete(id))).toBe(true);
   });
 
+  it("keeps what the state of a context refers to, here or not, and lets it go with the last reference", async () => {
+    const { opened, store, chunks } = open();
+    const blobs = await opened;
+    const [one, two] = [value(await blobs.put([utf8("one")])).id, value(await blobs.put([utf8("two")])).id];
+    const other = new Uint8Array(32).fill(2) as ContextId;
+    const nowhere = new Uint8Array(32).fill(9) as BlobId;
+    await blobs.link(context, one);
+    await blobs.refer(context, [one, two, nowhere]);
+    await blobs.refer(other, [two]);
+    // A reference alone gives it to nobody: whoever knows its id may have written one.
+    expect([await blobs.isLinked(context, one), await blobs.isLinked(context, two)]).toEqual([true, false]);
+    expect(await blobs.contextsOf(two)).toEqual([]);
+    expect(await blobs.delete(two)).toMatchObject({ ok: false, error: { code: "BLOB_IN_USE" } });
+    await blobs.refer(context, [nowhere]);
+    expect(await blobs.list()).toMatchObject([{ id: two }]);
+    await blobs.refer(other, []);
+    await blobs.refer(context, []);
+    expect([await blobs.list(), await here(chunks)]).toEqual([[], 0]);
+    expect([...store.range({ gte: PREFIX, lt: utf8("blobs0") })]).toEqual([]);
+  });
+
   it("leaves nothing of a stream that fails, is aborted, is too large or is not what was said", async () => {
     const { chunks, store, opened } = open();
     const blobs = await opened;

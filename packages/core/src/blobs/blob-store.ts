@@ -13,6 +13,7 @@ import {
   type ContextId,
   chunkId,
   contextId,
+  EMPTY_BYTES,
   err,
   idKey,
   type KeyValueStore,
@@ -41,6 +42,8 @@ import {
   linkKey,
   type ManifestRow,
   manifestKey,
+  referenceKey,
+  referredKey,
 } from "./rows.ts";
 import { Splitter } from "./splitter.ts";
 
@@ -189,6 +192,34 @@ export class BlobStore {
     return runLoaded(store, () => store.get(linkKey(this.#prefix, id, context)) !== undefined);
   }
 
+  /**
+   * Says which blobs the fields of a context's state refer to now, here or not: none of them is deleted. A blob that it
+   * no longer refers to is no longer the context's, and goes unless another has it. A reference gives nobody the blob:
+   * whoever knows an id may write one, so members are still answered for what the context has alone.
+   */
+  async refer(context: ContextId, ids: readonly BlobId[]): Promise<void> {
+    const { store } = this.#ports;
+    const wanted = new Map(ids.map((id) => [idKey(id), id]));
+    const { gone, committed } = await runLoaded(store, () => {
+      const table = referredKey(this.#prefix, context);
+      const range = { gte: table, lt: must(prefixEnd(table), "a context's end") };
+      const gone = [...store.range(range)].flatMap(([key]) => {
+        const id = key.slice(table.length) as BlobId;
+        return wanted.delete(idKey(id)) ? [] : [id];
+      });
+      const keys = (id: BlobId) => [referenceKey(this.#prefix, id, context), referredKey(this.#prefix, context, id)];
+      const batch: WriteOperation[] = [
+        ...gone
+          .flatMap((id) => [...keys(id), linkKey(this.#prefix, id, context)])
+          .map((key) => ({ kind: "delete", key }) as const),
+        ...[...wanted.values()].flatMap(keys).map((key) => ({ kind: "put", key, value: EMPTY_BYTES }) as const),
+      ];
+      return { gone, committed: batch.length > 0 ? store.commit(batch) : Promise.resolve() };
+    });
+    await committed;
+    for (const id of gone) await this.delete(id);
+  }
+
   async contextsOf(id: BlobId): Promise<ContextId[]> {
     const { store } = this.#ports;
     return runLoaded(store, () => this.#contexts(store, id));
@@ -198,7 +229,8 @@ export class BlobStore {
   async delete(id: BlobId): Promise<Result<boolean>> {
     const { store } = this.#ports;
     const gone = await runLoaded(store, () => {
-      if (this.#contexts(store, id).length > 0) return "in use";
+      const referring = this.#contextsIn(store, referenceKey(this.#prefix, id));
+      if (referring.length > 0 || this.#contexts(store, id).length > 0) return "in use";
       const row = this.#rowNow(store, id);
       if (!row) return undefined;
       const chunks = distinct(row.manifest.chunks);
@@ -282,9 +314,12 @@ export class BlobStore {
   }
 
   #contexts(view: ReadView, id: BlobId): ContextId[] {
-    const prefix = linkKey(this.#prefix, id);
+    return this.#contextsIn(view, linkKey(this.#prefix, id));
+  }
+
+  #contextsIn(view: ReadView, prefix: Uint8Array): ContextId[] {
     const range = { gte: prefix, lt: must(prefixEnd(prefix), "a blob's end") };
-    return [...view.range(range)].map(([key]) => contextId(key.slice(prefix.length)));
+    return Array.from(view.range(range), ([key]) => contextId(key.slice(prefix.length)));
   }
 
   async #row(id: BlobId): Promise<ManifestRow | undefined> {

@@ -1,6 +1,6 @@
 export { Admission } from "./admission.ts";
 export { type AuditErrorCode, type AuditReport, auditContext } from "./audit.ts";
-export type { CallMeta, CallOutcome, CallReceipt, RunCall } from "./call.ts";
+export type { Beside, CallMeta, CallOutcome, CallReceipt, RunCall } from "./call.ts";
 export type { Checkpoint } from "./checkpoint/checkpoints.ts";
 export type { CheckpointErrorCode, CompactOptions, CompactReport } from "./checkpoint/compactor.ts";
 export { DELETIONS_PER_CHECKPOINT, STATE_PAGES_MAX } from "./checkpoint/limits.ts";
@@ -16,7 +16,7 @@ export { HANDLER_STANDBY_MS } from "./ledger/limits.ts";
 export { type HandlerPolicy, verdictOf } from "./ledger/policy.ts";
 export type { OpenEntry } from "./ledger/row.ts";
 export { DRIFT_MAX_MS, ENTRY_BYTES_MAX } from "./limits.ts";
-export type { LoadErrorCode } from "./load.ts";
+export { cellSource, type LoadErrorCode } from "./load.ts";
 export { type LoggedCall, loggedCalls, readLog } from "./log.ts";
 export type { CountedAs } from "./meters.ts";
 export { type ReplicaOptions, UPKEEP_DEFAULTS } from "./open.ts";

@@ -172,9 +172,10 @@ export class Replica extends ContextView {
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
-        const { value, entry } = outcome;
-        if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
-        this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
+        const { value, entry, stamp, beside: wrote } = outcome;
+        if (!entry && !wrote && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
+        const beside = wrote && { wrote, stamp };
+        this.#committer.join({ entry, beside, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
       this.#enqueue({ run: () => this.#execute(run, why, finish), fail });
     });

@@ -183,7 +183,7 @@ export class ContextSet {
   tick(): void {
     const before = this.#ports.nowMs() - this.#ports.idleMs;
     for (const hosted of [...this.#open.values()]) {
-      hosted.wakeHandlers();
+      hosted.tick();
       if ((hosted.idleSinceMs ?? Number.POSITIVE_INFINITY) <= before && this.#mayRest(hosted)) this.#rest(hosted);
     }
   }

@@ -22,24 +22,21 @@ import {
   ok,
   type PublicKey,
   type Result,
-  runLoaded,
   type Signer,
-  stampToMs,
   utf8ToString,
 } from "@dunlin/core/base";
-import type {
-  CallMeta,
-  CallOutcome,
-  Commit,
-  CommittedDelta,
-  HandlerPolicy,
-  Handlers,
-  OpenEntry,
-  Replica,
-  RunCall,
-} from "@dunlin/core/replica";
+
+import type { Commit, CommittedDelta, HandlerPolicy, Handlers, OpenEntry, Replica } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
-import { entryEventOf, HandlerRunner, MIGRATION } from "@dunlin/runtime";
+import {
+  ContextCalls,
+  type CrossCall,
+  type Description,
+  type EngineCall,
+  HandlerRunner,
+  MIGRATION,
+  type WithinCall,
+} from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
 import { Budget } from "./budget.ts";
@@ -49,9 +46,11 @@ import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
 import type { LimitBook } from "./limit-book.ts";
 import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
 import { RunningApplication } from "./running-application.ts";
+import type { Seeds } from "./seeds.ts";
 import { storedBytes } from "./stored-bytes.ts";
 
-export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "seeds" | "callTimeMs" | "profile"> {
+export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "callTimeMs" | "profile"> {
+  readonly seeds: Seeds;
   readonly engines: Engines;
   readonly limits: LimitBook;
 }
@@ -62,7 +61,8 @@ export class HostedContext {
   readonly signer: Signer;
   readonly presence: Presence;
   readonly budget: Budget;
-  readonly #calls: NativeCalls;
+  readonly #native: NativeCalls;
+  readonly #calls: ContextCalls;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
@@ -71,6 +71,9 @@ export class HostedContext {
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
+  /** Of the application that was called last. */
+  #described: Description | undefined;
+  #refersAnew = true;
   #sequence: number;
   #underWay = 0;
   #usedMs: number;
@@ -99,7 +102,21 @@ export class HostedContext {
     });
     this.#memberText = idToText(signer.publicKey);
     const { context, caller } = { context: this.id, caller: this.#memberText };
-    this.#calls = new NativeCalls({ ...ports, context, caller, members: () => this.members(), budget: this.budget });
+    this.#native = new NativeCalls({ ...ports, context, caller, members: () => this.members(), budget: this.budget });
+    const { presence } = this;
+    const follow = (crossCalls: readonly CrossCall[], via: readonly string[]): void =>
+      ports.follow({ requestId: HANDLER_RUN, via, crossCalls, contextChanges: [] });
+    this.#calls = new ContextCalls({
+      ...ports.replicaPorts,
+      replica,
+      presence,
+      follow,
+      blobs: ports.blobs,
+      seed: () => ports.seeds.next(),
+      onLogs: (method, lines) => {
+        for (const line of lines) ports.log.log("info", "application.log", { context, method, line });
+      },
+    });
     this.#application = replica.application;
     const { engines } = ports;
     this.#running = new RunningApplication({
@@ -108,7 +125,9 @@ export class HostedContext {
       signer,
       migration: (next, from) =>
         next.kind === "native"
-          ? this.#mutation(HANDLER_RUN, next, { method: MIGRATION, kind: "migration", args: from })
+          ? this.#calls.migration(
+              this.#writing(HANDLER_RUN, next, { method: MIGRATION, kind: "migration", args: from }),
+            )
           : undefined,
     });
     this.#runner = this.#createRunner(connected);
@@ -154,11 +173,12 @@ export class HostedContext {
     }));
   }
 
-  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
-    return this.during(this.#execute(requestId, request, depth));
+  /** `via`: the contexts of this node whose calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, via: readonly string[] = []): Promise<Result<ExecuteOutcome>> {
+    return this.during(this.#execute(requestId, request, via));
   }
 
-  async #execute(requestId: number, request: ExecuteRequest, depth: number): Promise<Result<ExecuteOutcome>> {
+  async #execute(requestId: number, request: ExecuteRequest, via: readonly string[]): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
@@ -168,7 +188,7 @@ export class HostedContext {
     const found = this.#running.load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     const loaded = found instanceof Promise ? await found : found;
-    return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
+    return loaded.ok ? this.#run(requestId, loaded.value, request, via) : loaded;
   }
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
@@ -184,7 +204,7 @@ export class HostedContext {
       return isEmptyObject(args) ? ok(null) : err<ApiErrorCode>("UNSUPPORTED", message);
     }
     if (!loaded.value.engine.methods.includes("init")) return ok(null);
-    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
+    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, []);
     return called.ok ? ok(null) : called;
   }
 
@@ -204,7 +224,8 @@ export class HostedContext {
 
   /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
   onCommit(): boolean {
-    this.wakeHandlers();
+    this.#refersAnew = true;
+    this.#wakeHandlers();
     const { application } = this.replica;
     if (!application || (this.#application && bytesEqual(application, this.#application))) return false;
     const from = this.#application;
@@ -239,12 +260,14 @@ export class HostedContext {
     requestId: number,
     loaded: LoadedApplication,
     request: ExecuteRequest,
-    depth: number,
+    via: readonly string[],
   ): Promise<Result<ExecuteOutcome>> {
-    if (loaded.kind === "guest")
-      return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, depth));
-    return loaded.engine.description.mutations.includes(request.method)
-      ? this.#mutate(requestId, loaded, request)
+    if (loaded.kind === "guest") return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, via));
+    const { mutations, exposes } = loaded.engine.description;
+    const { method } = request;
+    if (via.length > 0 && !exposes.includes(method)) return Promise.resolve(notExposed(method));
+    return mutations.includes(method)
+      ? this.#mutate(requestId, loaded, request, via)
       : this.#query(requestId, loaded, request);
   }
 
@@ -265,22 +288,34 @@ export class HostedContext {
   }
 
   async #query(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const nowMs = this.#ports.replicaPorts.clock.now();
-    const ran = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#calls.run(requestId, loaded, request, nowMs, this.replica.document),
-    );
-    return ran.ok ? ok({ output: parseOutput(ran.value.output), deltaId: null }) : ran;
+    const answer = await this.#calls.query(this.#reading(requestId, loaded, request));
+    return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
-  async #mutate(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call(this.#mutation(requestId, loaded, request));
+  async #mutate(
+    requestId: number,
+    loaded: LoadedNative,
+    request: ExecuteRequest,
+    via: readonly string[],
+  ): Promise<Result<ExecuteOutcome>> {
+    const receipt = await this.#calls.mutate(this.#writing(requestId, loaded, request), { via });
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
-    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+    return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
+  }
+
+  /** To be called every second or so. */
+  tick(): void {
+    this.#wakeHandlers();
+    if (!this.#refersAnew || !this.#described) return;
+    this.#refersAnew = false;
+    void this.#calls.refer(this.#described).catch((thrown) => {
+      this.#ports.log.log("warn", "application.references_not_noted", { context: this.id, reason: String(thrown) });
+    });
   }
 
   /** Runs due handlers, if there are any; called after commits and by a timer. */
-  wakeHandlers(): void {
+  #wakeHandlers(): void {
     this.#runner?.wake();
   }
 
@@ -319,26 +354,39 @@ export class HostedContext {
   async #runHandler(handlers: Handlers, entry: OpenEntry, policy: HandlerPolicy): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value, entry), policy);
+    const within: WithinCall = (run) => handlers.run(entry, run, policy);
+    if (loaded.value.kind === "native") return this.#handle(within, entry, loaded.value);
     const guest = await this.#hostGuest(loaded.value);
-    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run, policy));
+    return guest.handle(HANDLER_RUN, entry.payload, within);
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handling(loaded: LoadedNative, { payload }: OpenEntry): RunCall<unknown> {
-    const text = utf8ToString(payload.data);
+  #handle(within: WithinCall, entry: OpenEntry, loaded: LoadedNative): Promise<Result<unknown>> {
+    const { data, handler: method } = entry.payload;
+    const text = utf8ToString(data);
     const args = text === undefined ? undefined : parseJson(text);
-    if (args?.ok) return this.#mutation(HANDLER_RUN, loaded, { method: payload.handler, args: args.value });
-    return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
+    if (args?.ok)
+      return this.#calls.mutate(this.#writing(HANDLER_RUN, loaded, { method, args: args.value }), { within });
+    return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));
   }
 
-  #mutation(requestId: number, loaded: LoadedNative, request: Called): RunCall<unknown> {
-    return (transaction, meta: CallMeta): CallOutcome<unknown> => {
-      const refused = this.budget.refusalToWrite();
-      if (refused) return refused;
-      const ran = this.#calls.run(requestId, loaded, request, stampToMs(meta.stamp), transaction);
-      if (!ran.ok) return ran;
-      return { ok: true, value: parseOutput(ran.value.output), events: ran.value.events.map(entryEventOf) };
+  #writing(requestId: number, loaded: LoadedNative, called: Called): EngineCall {
+    const { run, ...call } = this.#reading(requestId, loaded, called);
+    return { ...call, run: (moment, state) => this.budget.refusalToWrite() ?? run(moment, state) };
+  }
+
+  #reading(requestId: number, loaded: LoadedNative, called: Called): EngineCall {
+    const { description } = loaded.engine;
+    this.#described = description;
+    return {
+      method: called.method,
+      description,
+      run: (moment, state) => this.#native.run(requestId, loaded, called, moment, state),
     };
   }
+}
+
+function notExposed(method: string): Result<never> {
+  const why = "the application does not expose it to other contexts";
+  return err<ApiErrorCode>("METHOD_NOT_FOUND", `${method.slice(0, 100)}: ${why}`);
 }

@@ -3,8 +3,10 @@ import type { ExecuteRequest } from "@dunlin/api";
 import { idToText, type Log, type Result } from "@dunlin/core/base";
 import {
   type CallMember,
+  type CallMoment,
   type CallOutcome,
   type CallRequest,
+  type CallSuccess,
   type Engine,
   failureOfCall,
   recordNative,
@@ -15,7 +17,6 @@ import type { CallRecorder } from "../recordings/recorder.ts";
 import type { Budget } from "./budget.ts";
 import type { LoadedNative } from "./engines.ts";
 import { profiled } from "./profile.ts";
-import type { Seeds } from "./seeds.ts";
 
 /** A call of a method, or of the migration. */
 export type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
@@ -25,7 +26,6 @@ export interface NativeCallsPorts {
   readonly caller: string;
   readonly members: () => readonly CallMember[];
   readonly budget: Budget;
-  readonly seeds: Seeds;
   readonly callTimeMs: number;
   /** Whether each call's time and operations are told of in the log. */
   readonly profile: boolean;
@@ -35,8 +35,6 @@ export interface NativeCallsPorts {
   readonly watch: <T>(requestId: number, run: () => T) => T;
 }
 
-export type Succeeded = Extract<CallOutcome, { ok: true }>;
-
 export class NativeCalls {
   readonly #ports: NativeCallsPorts;
 
@@ -45,11 +43,17 @@ export class NativeCalls {
   }
 
   /** Throws what the state threw for its caller: a `Miss`, which means to call again. */
-  run(requestId: number, loaded: LoadedNative, called: Called, nowMs: number, state: StateRoot): Result<Succeeded> {
+  run(
+    requestId: number,
+    loaded: LoadedNative,
+    called: Called,
+    moment: CallMoment,
+    state: StateRoot,
+  ): Result<CallSuccess> {
     const { budget, log, context } = this.#ports;
     const granted = budget.grantFuel(budget.limits.callFuel);
     if (!granted.ok) return granted;
-    const outcome = this.#kept(loaded, this.#request(called, nowMs, granted.value.fuel), (call) =>
+    const outcome = this.#kept(loaded, this.#request(called, moment, granted.value.fuel), (call) =>
       this.#call(requestId, loaded.engine, call, state),
     );
     budget.spendFuel(outcome.fuel);
@@ -60,8 +64,6 @@ export class NativeCalls {
       if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return budget.cutShort();
       return { ok: false, error: failureOfCall(outcome.error) };
     }
-    const { method } = called;
-    for (const line of outcome.logs) log.log("info", "application.log", { context, method, line });
     return { ok: true, value: outcome };
   }
 
@@ -82,8 +84,8 @@ export class NativeCalls {
     return outcome;
   }
 
-  #request(called: Called, nowMs: number, fuel: number): CallRequest {
-    const { caller, members, seeds, callTimeMs, budget } = this.#ports;
+  #request(called: Called, { nowMs, seed, world }: CallMoment, fuel: number): CallRequest {
+    const { caller, members, callTimeMs, budget } = this.#ports;
     return {
       method: called.method,
       ...(called.kind ? { kind: called.kind } : {}),
@@ -91,11 +93,12 @@ export class NativeCalls {
       caller,
       members,
       nowMs,
-      seed: seeds.next(),
+      seed,
       timeLimitMs: callTimeMs,
       fuel,
       limits: budget.limits,
       monotonicMs,
+      ...(world ? { world } : {}),
     };
   }
 }

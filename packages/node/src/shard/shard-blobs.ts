@@ -25,11 +25,10 @@ import {
   BlobStore,
 } from "@dunlin/core/blobs";
 import { systemDigest } from "@dunlin/core/platform";
+import { type ApplicationBlobs, createApplicationBlobs, linkWithin } from "@dunlin/runtime";
 import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "../limits.ts";
 import type { ShardMethod, ShardRequests } from "../messages.ts";
-import { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
-import { linkWithin } from "./blob-budget.ts";
 
 /** Beside the contexts' rows, under a prefix that is no context's id. */
 export const BLOBS_PREFIX: Uint8Array = concatBytes(new Uint8Array(ID_BYTES), Uint8Array.of("b".charCodeAt(0)));

@@ -2,6 +2,7 @@
 import { CallAbort, GuestFault } from "../call.ts";
 import type { Frame } from "../frame.ts";
 import { EVENT_DATA_BYTES_MAX, EVENTS_MAX, LOG_BYTES_MAX, LOGS_MAX, NAME_CHARS_MAX } from "../limits.ts";
+import { BLOB_OPERATIONS } from "./blobs.ts";
 import { ENTRY_OPERATIONS } from "./entries.ts";
 import { GRAPH_OPERATIONS } from "./graphs.ts";
 import { LIST_OPERATIONS } from "./lists.ts";
@@ -11,6 +12,7 @@ import { RECORD_OPERATIONS } from "./records.ts";
 import { REGISTER_OPERATIONS } from "./registers.ts";
 import { TEXT_OPERATIONS } from "./texts.ts";
 import { TREE_OPERATIONS } from "./trees.ts";
+import { WORLD_OPERATIONS } from "./world.ts";
 
 const log: Operation["run"] = (frame) => {
   const { logsMax = LOGS_MAX, logBytesMax = LOG_BYTES_MAX } = frame.request.limits ?? {};
@@ -28,6 +30,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...TREE_OPERATIONS,
   ...GRAPH_OPERATIONS,
   ...RECORD_OPERATIONS,
+  ...WORLD_OPERATIONS,
+  ...BLOB_OPERATIONS,
   { ...writes("emit", emit), isPure: true },
   { ...reads("log", log), isPure: true },
   { ...reads("random", (f) => f.random()), isPure: true },

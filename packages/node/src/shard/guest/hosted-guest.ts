@@ -30,7 +30,10 @@ import {
   tablePrefix,
 } from "@dunlin/core/replica";
 import {
+  type ApplicationBlobs,
   type BlobReader,
+  type ContextChange,
+  type CrossCall,
   encodeRecord,
   type GuestEngine,
   type GuestHost,
@@ -48,7 +51,6 @@ import {
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
 import type { CallRecorder } from "../../recordings/recorder.ts";
-import type { ApplicationBlobs } from "../application-blobs.ts";
 import type { Budget } from "../budget.ts";
 import type { LoadedGuest } from "../engines.ts";
 import { guestChanges } from "../limit-book.ts";
@@ -66,11 +68,13 @@ export interface GuestPorts {
   readonly recorder: CallRecorder | undefined;
 }
 
-/** What a call of a context wants done to others, and how many calls deep it was asked for. */
-export interface Asked extends Pick<GuestOutcome, "crossCalls" | "contextChanges"> {
-  readonly context: string;
+/** What a call of a context wants done to others. */
+export interface Asked {
+  readonly crossCalls: readonly CrossCall[];
+  readonly contextChanges: readonly ContextChange[];
   readonly requestId: number;
-  readonly depth: number;
+  /** The contexts whose calls led to this: the last is that of the call which asks. */
+  readonly via: readonly string[];
 }
 
 /** A call that ran and has not taken effect. */
@@ -96,8 +100,8 @@ export class HostedGuest {
   readonly #signer: Signer;
   readonly #engine: GuestEngine;
   readonly #state: GuestState;
-  readonly #budget: Budget;
   readonly #world: Omit<LocalWorld, "blobs">;
+  readonly #budget: Budget;
   readonly #contextText: string;
   readonly #applicationText: string;
   #fresh: Uint8Array[] = [];
@@ -164,8 +168,8 @@ export class HostedGuest {
     return this.#state.root;
   }
 
-  /** `depth`: how many cross-calls led to this one. */
-  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+  /** `via`: the contexts whose calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, via: readonly string[] = []): Promise<Result<ExecuteOutcome>> {
     const refused = this.#refusal(request.method);
     if (refused) return Promise.resolve(refused);
     const input = utf8(JSON.stringify(request.args ?? {}));
@@ -175,7 +179,7 @@ export class HostedGuest {
       if (!ran.ok) return ran;
       const kept = await this.#keep(ran.value);
       if (!kept.ok) return kept;
-      await this.#settle(requestId, ran.value.outcome, depth);
+      await this.#settle(requestId, ran.value.outcome, via);
       return ok({ output: ran.value.output, deltaId: kept.value });
     });
   }
@@ -191,7 +195,7 @@ export class HostedGuest {
       await this.#fold();
       const ran = refused ?? (await this.#run(requestId, handler, data));
       const done = await within((transaction) => (ran.ok ? write(transaction, ran.value) : ran));
-      if (done.ok && ran.ok) await this.#settle(requestId, ran.value.outcome, 0);
+      if (done.ok && ran.ok) await this.#settle(requestId, ran.value.outcome, []);
       return done;
     });
   }
@@ -283,12 +287,12 @@ export class HostedGuest {
   }
 
   /** What follows once a call is durable. */
-  async #settle(requestId: number, outcome: GuestOutcome, depth: number): Promise<void> {
+  async #settle(requestId: number, outcome: GuestOutcome, via: readonly string[]): Promise<void> {
     if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
     await this.#fold();
     const { crossCalls, contextChanges } = outcome;
     if (crossCalls.length + contextChanges.length === 0) return;
-    this.#ports.follow({ context: this.#contextText, requestId, depth, crossCalls, contextChanges });
+    this.#ports.follow({ requestId, via: [...via, this.#contextText], crossCalls, contextChanges });
   }
 
   #request(method: string, input: Uint8Array): GuestRequest {

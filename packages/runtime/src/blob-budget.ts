@@ -1,5 +1,4 @@
 /** What a context may hold of blobs on this node. */
-import type { ApiErrorCode } from "@dunlin/api";
 import { type BlobId, type ContextId, type Err, err, type Failure } from "@dunlin/core/base";
 import type { BlobStore } from "@dunlin/core/blobs";
 
@@ -14,7 +13,7 @@ export async function linkWithin(
     const { held, more } = await bytesWith(blobs, context, ids);
     if (more > 0 && held + more > max) {
       const message = `the context holds ${held} bytes of blobs, and ${more} more are above its budget of ${max}`;
-      return err<ApiErrorCode>("BUDGET_BLOBS", message);
+      return err("BUDGET_BLOBS", message);
     }
   }
   for (const id of ids) await blobs.link(context, id);

@@ -23,12 +23,12 @@ import {
   encodeBlobFrame,
 } from "@dunlin/core/blobs";
 import { createCrypto } from "@dunlin/core/crypto";
-import { type BlobChanges, type BlobReader, CallBlobs } from "@dunlin/runtime";
 import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { createMemoryStore } from "@dunlin/store/memory";
 import { afterAll, expect, it } from "vitest";
-import { APPLICATION_BLOBS_MAX } from "../limits.ts";
 import { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
+import { type BlobChanges, type BlobReader, CallBlobs } from "./call-blobs.ts";
+import { APPLICATION_BLOBS_MAX } from "./limits.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dunlin-application-blobs-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
