@@ -10,13 +10,13 @@ import {
   type ContextId,
   createPrng,
   type KeyValueStore,
+  type Log,
   must,
   type PeerId,
   type PublicKey,
   type Random,
   type SendOutcome,
   type Signer,
-  silentLog,
   type Transport,
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
@@ -321,7 +321,8 @@ export class SimNode {
   async #open(live: Incarnation, random: Random, { context, bootstrap }: Joined): Promise<Replica | undefined> {
     const { bug, blame } = this.#ports;
     const store = bug?.store ? bug.store(live.store) : live.store;
-    const ports = { store, crypto: memoCrypto, clock: this.clock, random, log: silentLog };
+    const log: Log = { log: (_level, event) => this.#onStateLog(event) };
+    const ports = { store, crypto: memoCrypto, clock: this.clock, random, log };
     const place = `place-${this.#moves}`;
     const options = { context, signer: this.signer, place, joinsFrom: JOINS_FROM, keepsLedger: true };
     const opened = await Replica.open(ports, options);
@@ -363,6 +364,11 @@ export class SimNode {
 
   #onLog(event: string, { peer, code }: Readonly<Record<string, unknown>>): void {
     if (event === "sync.refused") this.#ports.onCharge(this.index, nodeOf(peer as PeerId), String(code));
+  }
+
+  #onStateLog(event: string): void {
+    if (event === "replica.state_mended") this.#ports.blame("STATE_MENDED", `node ${this.index} had a false state`);
+    if (event === "replica.state_unchanged") this.#ports.counts.add("state.unchanged");
   }
 
   #flush(incarnation: number): Promise<void> {

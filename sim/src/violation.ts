@@ -33,6 +33,8 @@ export type ViolationId =
   | "OVER_LIMIT"
   /** A store cannot be opened again. */
   | "STORE_DAMAGED"
+  /** A state was not what its deltas make: its node has noticed beside a peer, and derived it anew. */
+  | "STATE_MENDED"
   /** Healed nodes do not agree in time. */
   | "NOT_CONVERGED"
   /** Agreed nodes go on sending deltas. */

@@ -102,7 +102,7 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
   },
   "lost-rows": {
     what: "a row of a batch is not written",
-    caughtBy: ["STORE_DAMAGED", "FLUSHED_LOST", "AUDIT", "THROWN", "NOT_CONVERGED"],
+    caughtBy: ["STATE_MENDED", "STORE_DAMAGED", "FLUSHED_LOST", "AUDIT", "THROWN", "NOT_CONVERGED"],
     store: stores.losesRows,
   },
   "clock-not-merged": {
@@ -123,7 +123,7 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
   },
   "joins-skipped": {
     what: "some of what is admitted is not applied",
-    caughtBy: ["NOT_CONVERGED", "AUDIT", "CALL_TORN", "CALL_LOST", "THROWN"],
+    caughtBy: ["STATE_MENDED", "NOT_CONVERGED", "AUDIT", "CALL_TORN", "CALL_LOST", "THROWN"],
     beneath: replicas.skipsJoins,
   },
   "acknowledges-what-it-admits": {
@@ -164,7 +164,7 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
   },
   "old-roots": {
     what: "a root is that of the state before",
-    caughtBy: ["NOT_CONVERGED", "AUDIT"],
+    caughtBy: ["STATE_MENDED", "NOT_CONVERGED", "AUDIT"],
     install: replicas.giveOldRoots,
   },
   "equivocation-unseen": {

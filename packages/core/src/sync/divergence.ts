@@ -1,6 +1,7 @@
 /**
  * What a session knows of a divergence: the same deltas here and there, and unequal roots. That is a bug, or damage on one
- * side; the hashes of 16 parts of the state say where. Nothing of the peer's state is ever taken over.
+ * side; the hashes of 16 parts of the state say where. Each derives its state anew from its own log, by which the damaged
+ * one mends itself. Nothing of the peer's state is ever taken over.
  */
 import { bytesEqual, idToText, type Log, Miss } from "../base/index.ts";
 import type { Replica } from "../replica/index.ts";
@@ -30,7 +31,8 @@ export class Divergence {
 
   /** In words; undefined while there is none. */
   get reason(): string | undefined {
-    return this.#reason;
+    const { verdict } = this.#ports.replica.checkpoints.mending;
+    return this.#reason && [this.#reason, verdict].filter((words) => words !== undefined).join("; ");
   }
 
   /** Heads are unequal, or roots equal. */
@@ -41,6 +43,8 @@ export class Divergence {
   /** Equal heads, unequal roots. */
   found(): void {
     this.#ports.count("sync.root_mismatch");
+    // In which parts is told before these are made anew.
+    if (this.#reason !== undefined) this.#mend();
     this.#reason ??= describe([]);
     this.#tell();
   }
@@ -55,6 +59,12 @@ export class Divergence {
     this.#reason = describe(differing);
     log.log("error", "sync.diverged", { peer, context: idToText(replica.context), parts: differing });
     this.#tell();
+    this.#mend();
+  }
+
+  #mend(): void {
+    const { replica, count } = this.#ports;
+    void replica.checkpoints.mending.ask()?.then((outcome) => count(`sync.state_${outcome}`));
   }
 
   #tell(): void {

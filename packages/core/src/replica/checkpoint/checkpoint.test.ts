@@ -4,7 +4,7 @@ import { idKey, type KeyValueStore, must, runLoaded } from "../../base/index.ts"
 import { createCrypto } from "../../crypto/index.ts";
 import { auditContext } from "../audit.ts";
 import { Author, rootOf } from "../testing.ts";
-import type { CompactReport } from "./compactor.ts";
+import type { CompactReport } from "./report.ts";
 import { encodeCheckpointStatement } from "./statement.ts";
 import { exchangeAll, give, type Member, openMembers, rootsOf, rowsOf, write } from "./testing.ts";
 

@@ -17,7 +17,6 @@ import {
   idToText,
   must,
   ok,
-  type PublicKey,
   publicKey,
   type Result,
 } from "../../base/index.ts";
@@ -34,8 +33,10 @@ import type { Checkpoint } from "./checkpoints.ts";
 import { type Cover, coveredSince, coverOf } from "./cover.ts";
 import { type Derived, deriveState } from "./derive.ts";
 import { CHECKPOINT_HEADS_MAX, DELETED_SHARE, JOINS_PER_CHECKPOINT } from "./limits.ts";
+import { Mending } from "./mending.ts";
 import { isProposer } from "./proposer.ts";
 import { type RebaseHost, rebase } from "./rebase.ts";
+import type { CompactOptions, CompactReport } from "./report.ts";
 import type { BaseRow } from "./rows.ts";
 import { encodeCheckpointStatement } from "./statement.ts";
 
@@ -45,21 +46,8 @@ export type CheckpointErrorCode =
   /** More heads than a checkpoint may name: try again once a write has merged them. */
   | "CHECKPOINT_TOO_WIDE";
 
-export interface CompactOptions {
-  /** Proposes although another installation is to: for when that one is gone for good. */
-  readonly takeOver?: boolean;
-}
-
-export type CompactReport =
-  /** The last checkpoint is in effect; this call dropped so many cells. */
-  | { readonly state: "compacted"; readonly cells: number }
-  /** It takes effect once a majority has signed. */
-  | { readonly state: "proposed"; readonly waitingFor: readonly PublicKey[] }
-  /** Another installation makes the checkpoints, or none may be made here. */
-  | { readonly state: "elsewhere" };
-
 export interface CompactorHost extends RebaseHost, CallHost {
-  readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause" | "log">;
+  readonly ports: Pick<ReplicaPorts, "store" | "crypto" | "pause" | "log" | "clock">;
   readonly committer: Pick<Committer, "replaceState" | "flushed" | "settled" | "closed" | "churn" | "mark">;
   /** Writes a delta that says this. */
   readonly say: (statement: Uint8Array) => Promise<Result<DeltaId>>;
@@ -79,6 +67,8 @@ interface Cached {
 export class Compactor {
   /** How the state is taken from others when much of the log is lacking here. */
   readonly joining: Joining;
+  /** How the state is made again that a peer has otherwise. */
+  readonly mending: Mending;
   readonly #host: CompactorHost;
   /** `idKey` of the checkpoint that the stored state begins with. */
   #applied: string | undefined;
@@ -104,6 +94,13 @@ export class Compactor {
     const applied = () => this.applied;
     const onEnd = () => this.#run(() => this.#advance());
     this.joining = new Joining({ ...parts, applied, served: () => this.#served, install, onEnd }, isJoining);
+    const start = () => ({ checkpoint: this.applied, cover: this.cover });
+    this.mending = new Mending({
+      ...host,
+      inTurn: (work) => this.#inTurn(work),
+      isSettled: () => this.isSettled,
+      start,
+    });
   }
 
   /** Goes on with what was left when the context was closed. */
@@ -113,7 +110,7 @@ export class Compactor {
 
   /** Whether the state is that of the checkpoint in effect. */
   get isSettled(): boolean {
-    return !this.joining.isOn && this.#host.admission.checkpoints.latest?.key === this.#applied;
+    return !this.mending.isOn && !this.joining.isOn && this.#host.admission.checkpoints.latest?.key === this.#applied;
   }
 
   /** The checkpoint that the state begins with. */

@@ -136,7 +136,8 @@ export function baseView(store: ReadView, context: ContextId): ReadView {
   };
 }
 
-async function cutPages({ store, pause }: DeriveHost["ports"], view: ReadView): Promise<StatePages> {
+/** The pages of a state, cut anew. */
+export async function cutPages({ store, pause }: DeriveHost["ports"], view: ReadView): Promise<StatePages> {
   const hashes: Uint8Array[] = [];
   const starts: Uint8Array[] = [];
   const cutter = new PageCutter((page, first) => {

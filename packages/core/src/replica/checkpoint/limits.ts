@@ -16,3 +16,7 @@ export const CELLS_PER_READ = 128;
 export const DELTAS_PER_TURN = 256;
 /** Pages of one state: what lists them stays within the row that a store takes. */
 export const STATE_PAGES_MAX = 65_536;
+/** From one derivation of the state anew to the next, twice as long after each that found nothing: a peer may lie about roots. */
+export const MEND_SPACING_MS = 60_000;
+/** The longest of these. */
+export const MEND_SPACING_MAX_MS = 86_400_000;

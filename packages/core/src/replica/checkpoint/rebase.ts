@@ -155,7 +155,7 @@ function baseRows(
 }
 
 /** The stored pages of hashes are of cells that are gone. None is written before the state has been replaced. */
-async function stalePages({ ports, context }: RebaseHost): Promise<WriteOperation[]> {
+export async function stalePages({ ports, context }: Pick<RebaseHost, "ports" | "context">): Promise<WriteOperation[]> {
   const { gte, lt } = tableRange(tablePrefix(context, "h"));
   const rows: WriteOperation[] = [];
   for (let from = gte; ; ) {
