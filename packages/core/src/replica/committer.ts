@@ -141,7 +141,8 @@ export class Committer {
   /** Takes in a call that ran. */
   join(call: GroupCall): void {
     if (this.#closed) return call.fail(this.#closed);
-    if (call.entry?.kind === "call") this.#stampHigh = call.entry.stamp;
+    // What is issued again keeps its stamp.
+    if (call.entry?.kind === "call" && call.entry.stamp > this.#stampHigh) this.#stampHigh = call.entry.stamp;
     this.#group.push(call);
     this.#pumpSoon();
   }

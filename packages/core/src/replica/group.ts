@@ -1,5 +1,5 @@
 /** The calls that share a commit, cut into those that share a delta. */
-import type { DeltaId, Failure } from "../base/index.ts";
+import type { DeltaId, Failure, Stamp } from "../base/index.ts";
 import { PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { StampedEntry } from "./own-actor.ts";
 
@@ -8,6 +8,12 @@ export interface GroupCall {
   readonly entry: StampedEntry | undefined;
   readonly settle: (delta: DeltaId | undefined) => void;
   readonly fail: (failure: Failure) => void;
+}
+
+/** Joins that a former actor's are issued again by; whoever issues them does not wait. */
+export function againCall(stamp: Stamp, joins: Uint8Array): GroupCall {
+  const ignore = (): void => {};
+  return { entry: { kind: "call", stamp, joins, events: [] }, settle: ignore, fail: ignore };
 }
 
 /**
