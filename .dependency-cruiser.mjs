@@ -132,6 +132,16 @@ export default {
       to: { path: "^packages/core/src/sync/" },
     },
     {
+      name: "network-beside-the-worker",
+      comment: "the network's code takes longest to load: a node loads it with node.ts, while its worker loads its own",
+      severity: "error",
+      from: { path: "^packages/node/src/", pathNot: ["^packages/node/src/(node|open-node|peer-book)\\.ts$", TESTS] },
+      to: {
+        path: "^packages/(network/src/|node/src/(node|peer-book)\\.ts$)",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "sdk-in-the-sandbox",
       comment: "what an application imports runs in the sandbox: only sdk/src/testing may import what runs it",
       severity: "error",

@@ -28,7 +28,9 @@ const CLEAN: Readonly<Record<string, string>> = {
   "packages/store/src/index.ts": 'import { base } from "@dunlin/core/base";\nexport const store = base;\n',
   "packages/network/src/index.ts":
     'import { createServer } from "node:net";\nimport { base } from "@dunlin/core/base";\nexport const network = [base, createServer];\n',
-  "packages/node/src/index.ts":
+  "packages/node/src/index.ts": 'export const openNode = async () => (await import("./open-node.ts")).node;\n',
+  "packages/node/src/open-node.ts": 'export { node } from "./node.ts";\n',
+  "packages/node/src/node.ts":
     'import { sync } from "@dunlin/core/sync";\nimport { network } from "@dunlin/network";\nexport const node = [sync, network];\n',
   "packages/server/src/index.ts": 'import { node } from "@dunlin/node";\nexport const server = node;\n',
   "packages/store/src/part.ts": 'import type { Whole } from "./whole.ts";\nexport type Part = Whole;\n',
@@ -117,6 +119,12 @@ const PLANTED: readonly Planted[] = [
     file: "sim/src/network.ts",
     text: 'import { network } from "@dunlin/network";\nexport const bad = network;\n',
     rule: "member-sim",
+  },
+  {
+    what: "the network's code in what a worker loads",
+    file: "packages/node/src/home.ts",
+    text: 'import { network } from "@dunlin/network";\nexport const home = network;\n',
+    rule: "network-beside-the-worker",
   },
   {
     what: "an import of the runtime in what applications import",

@@ -8,17 +8,6 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contextsFill, contextsStart } from "./cases/contexts.ts";
-import { dag } from "./cases/dag.ts";
-import { deltas } from "./cases/deltas.ts";
-import { heap, heapAfter, objects, plainHeap, registerHeap, registerObjects } from "./cases/heap.ts";
-import { list, plainList } from "./cases/list.ts";
-import { map, plainMap } from "./cases/map.ts";
-import { heapSnapshot, memory } from "./cases/memory.ts";
-import { fillStore, reopen } from "./cases/restart.ts";
-import { serve } from "./cases/serve.ts";
-import { loadText, mergeText, plainText, receiveText, replayText } from "./cases/text.ts";
-import { plainUpdates, updates } from "./cases/updates.ts";
 
 /** Samples by figure; in milliseconds unless the figure says otherwise. */
 export type Figures = { readonly [figure: string]: readonly number[] };
@@ -27,19 +16,25 @@ export type Figures = { readonly [figure: string]: readonly number[] };
 export type Case = (runs: number, input: string) => Figures | Promise<Figures>;
 
 export type CaseName =
+  | "apps"
   | "contextsFill"
   | "contextsStart"
   | "dag"
   | "deltas"
+  | "fillNode"
   | "fillStore"
   | "heap"
+  | "heapAfter"
   | "heapSnapshot"
   | "list"
   | "loadText"
   | "map"
   | "memory"
+  | "nodeWhole"
+  | "nodeParts"
+  | "nodeNetwork"
+  | "nodeBase"
   | "mergeText"
-  | "heapAfter"
   | "objects"
   | "plainHeap"
   | "plainList"
@@ -52,35 +47,44 @@ export type CaseName =
   | "reopen"
   | "replayText"
   | "serve"
+  | "startNode"
   | "updates";
 
-const CASES: { readonly [name in CaseName]: Case } = {
-  contextsFill,
-  contextsStart,
-  dag,
-  deltas,
-  fillStore,
-  heap,
-  heapSnapshot,
-  list,
-  loadText,
-  map,
-  memory,
-  mergeText,
-  heapAfter,
-  objects,
-  plainHeap,
-  plainList,
-  plainMap,
-  plainText,
-  plainUpdates,
-  receiveText,
-  registerHeap,
-  registerObjects,
-  reopen,
-  replayText,
-  serve,
-  updates,
+/** Each loads what it needs and no more: loading code is most of a start, and some cases measure one. */
+const CASES: { readonly [name in CaseName]: () => Promise<Case> } = {
+  apps: async () => (await import("./cases/apps.ts")).apps,
+  contextsFill: async () => (await import("./cases/contexts.ts")).contextsFill,
+  contextsStart: async () => (await import("./cases/contexts.ts")).contextsStart,
+  dag: async () => (await import("./cases/dag.ts")).dag,
+  deltas: async () => (await import("./cases/deltas.ts")).deltas,
+  fillNode: async () => (await import("./cases/long-log.ts")).fillNode,
+  fillStore: async () => (await import("./cases/restart.ts")).fillStore,
+  heap: async () => (await import("./cases/heap.ts")).heap,
+  heapAfter: async () => (await import("./cases/heap.ts")).heapAfter,
+  heapSnapshot: async () => (await import("./cases/memory.ts")).heapSnapshot,
+  list: async () => (await import("./cases/list.ts")).list,
+  loadText: async () => (await import("./cases/text.ts")).loadText,
+  map: async () => (await import("./cases/map.ts")).map,
+  nodeBase: async () => (await import("./cases/node-memory.ts")).nodeBase,
+  nodeNetwork: async () => (await import("./cases/node-memory.ts")).nodeNetwork,
+  nodeParts: async () => (await import("./cases/node-memory.ts")).nodeParts,
+  nodeWhole: async () => (await import("./cases/node-memory.ts")).nodeWhole,
+  memory: async () => (await import("./cases/memory.ts")).memory,
+  mergeText: async () => (await import("./cases/text.ts")).mergeText,
+  objects: async () => (await import("./cases/heap.ts")).objects,
+  plainHeap: async () => (await import("./cases/heap.ts")).plainHeap,
+  plainList: async () => (await import("./cases/list.ts")).plainList,
+  plainMap: async () => (await import("./cases/map.ts")).plainMap,
+  plainText: async () => (await import("./cases/text.ts")).plainText,
+  plainUpdates: async () => (await import("./cases/updates.ts")).plainUpdates,
+  receiveText: async () => (await import("./cases/text.ts")).receiveText,
+  registerHeap: async () => (await import("./cases/heap.ts")).registerHeap,
+  registerObjects: async () => (await import("./cases/heap.ts")).registerObjects,
+  reopen: async () => (await import("./cases/restart.ts")).reopen,
+  replayText: async () => (await import("./cases/text.ts")).replayText,
+  serve: async () => (await import("./cases/serve.ts")).serve,
+  startNode: async () => (await import("./cases/long-log.ts")).startNode,
+  updates: async () => (await import("./cases/updates.ts")).updates,
 };
 
 /** The figures of a case, run in a fresh process. */
@@ -112,6 +116,7 @@ export function inTurns(names: readonly CaseName[], processes: number, runs: num
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [name = "", runs = "1", input = ""] = process.argv.slice(2);
-  const figures = await CASES[name as CaseName](Number(runs), input);
+  const measured: Case = await CASES[name as CaseName]();
+  const figures = await measured(Number(runs), input);
   process.stdout.write(JSON.stringify(figures));
 }

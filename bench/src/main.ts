@@ -10,7 +10,9 @@ import { runPeers } from "./peers.ts";
 import type { Row } from "./row.ts";
 import { compareRuns, isRunName, loadRun, type SavedRun, saveRun, toSavedRun } from "./saved-run.ts";
 import type { Suite } from "./suite.ts";
+import { apps } from "./suites/apps.ts";
 import { bandwidth } from "./suites/bandwidth.ts";
+import { batch } from "./suites/batch.ts";
 import { blobCache } from "./suites/blob-cache.ts";
 import { budget } from "./suites/budget.ts";
 import { call } from "./suites/call.ts";
@@ -19,13 +21,18 @@ import { cpu } from "./suites/cpu.ts";
 import { crdt } from "./suites/crdt.ts";
 import { dagSuite } from "./suites/dag.ts";
 import { fuel } from "./suites/fuel.ts";
+import { handlers } from "./suites/handlers.ts";
+import { hostile } from "./suites/hostile.ts";
 import { latency } from "./suites/latency.ts";
 import { memorySuite } from "./suites/memory.ts";
+import { nodeMemory } from "./suites/node-memory.ts";
+import { overhead } from "./suites/overhead.ts";
 import { partition } from "./suites/partition.ts";
 import { real } from "./suites/real.ts";
 import { restart } from "./suites/restart.ts";
 import { scale } from "./suites/scale.ts";
 import { seedCrdt } from "./suites/seed-crdt.ts";
+import { snapshot } from "./suites/snapshot.ts";
 import { sync } from "./suites/sync.ts";
 import { throughput } from "./suites/throughput.ts";
 import { timers } from "./suites/timers.ts";
@@ -39,18 +46,25 @@ const SUITES: readonly Suite[] = [
   crdt,
   dagSuite,
   call,
+  overhead,
+  handlers,
   fuel,
   budget,
   throughput,
   partition,
   bandwidth,
   sync,
+  snapshot,
+  batch,
   timers,
   contexts,
+  nodeMemory,
   blobCache,
   restart,
   latency,
   cpu,
+  apps,
+  hostile,
 ];
 
 process.exitCode = await main(process.argv.slice(2));
@@ -119,7 +133,7 @@ function parse(args: string[]): Arguments | null {
         "         [--heap FILE]",
     );
     console.error("   or: npm run bench -- peers [--quick]");
-    for (const suite of SUITES) console.error(`  ${suite.name.padEnd(8)} ${suite.about}`);
+    for (const suite of SUITES) console.error(`  ${suite.name.padEnd(11)} ${suite.about}`);
     return null;
   }
 }

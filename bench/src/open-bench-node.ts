@@ -13,7 +13,7 @@ export interface BenchNode extends AsyncDisposable {
   readonly folder: string;
 }
 
-const APPLICATION = join(import.meta.dirname, "..", "..", "examples", "notes", "app.ts");
+export const NOTES: string = join(import.meta.dirname, "..", "..", "examples", "notes", "app.ts");
 
 const config = {
   network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [], mdns: false },
@@ -23,14 +23,16 @@ const config = {
 
 export type Service = Awaited<ReturnType<typeof openNode>>;
 
-export function openService(home: string): Promise<Service> {
-  return openNode({ home, config, log: silentLog });
+export type ServiceOptions = Partial<Pick<Parameters<typeof openNode>[0], "log" | "profile">>;
+
+export function openService(home: string, options: ServiceOptions = {}): Promise<Service> {
+  return openNode({ home, config, log: silentLog, ...options });
 }
 
-export async function openBenchNode(): Promise<BenchNode> {
+export async function openBenchNode(options: ServiceOptions = {}): Promise<BenchNode> {
   const folder = mkdtempSync(join(tmpdir(), "dunlin-bench-"));
-  const service = await openService(join(folder, "home"));
-  const installed = await service.installApplication({ path: APPLICATION });
+  const service = await openService(join(folder, "home"), options);
+  const installed = await service.installApplication({ path: NOTES });
   if (!installed.ok) throw new Error(installed.error.message);
   const created = await service.createContext(installed.value);
   if (!created.ok) throw new Error(created.error.message);

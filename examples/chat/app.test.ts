@@ -44,3 +44,22 @@ it("knows what each member has read, and shows reactions", async () => {
     applicationCode: "MESSAGE_TEXT",
   });
 });
+
+it("shows who is there and who types, and stores nothing of it", async () => {
+  await using sim = await simulate(APP, { nodes: 3 });
+  const [ann, ben, cia] = [sim.node(0), sim.node(1), sim.node(2)];
+  await ann.call("enter", { room: "hall", isTyping: true });
+  await ben.call("enter", { room: "hall", isTyping: false });
+  await sim.advance(1_000);
+  const online = await cia.call<{ member: string }[]>("online");
+  expect(online.sort((a, b) => (a.member < b.member ? -1 : 1))).toEqual(
+    [
+      { member: ann.member, room: "hall", isTyping: true },
+      { member: ben.member, room: "hall", isTyping: false },
+    ].sort((a, b) => (a.member < b.member ? -1 : 1)),
+  );
+  await ben.call("leave");
+  await sim.advance(100_000);
+  expect(await cia.call("online")).toEqual([]);
+  expect(cia.state()["rooms"]).toEqual({});
+});

@@ -2,6 +2,7 @@ import { simulate } from "@dunlin/sdk/testing";
 import { expect, it } from "vitest";
 
 const APP = new URL("app.ts", import.meta.url);
+const CHAT = new URL("../chat/app.ts", import.meta.url);
 
 it("lets editors write, whom admins make, and everybody comment", async () => {
   await using sim = await simulate(APP, { nodes: 4, roles: ["admin", "writer", "writer", "reader"] });
@@ -39,4 +40,18 @@ it("keeps one tree of pages, whatever was moved under what at the same time", as
   expect(outline.map(({ id }) => id).sort()).toEqual([a, b].sort());
   expect(outline.map(({ depth }) => depth)).toEqual([1, 2]);
   for (const node of sim.nodes) expect(await node.call("outline")).toEqual(outline);
+});
+
+it("announces new pages in a chat, by the node of whoever creates them, as its user is known there", async () => {
+  await using sim = await simulate(APP, { nodes: 2, roles: ["admin", "admin"], others: { chat: CHAT } });
+  const [ann, ben] = [sim.node(0), sim.node(1)];
+  await ann.call("create", { title: "Before" });
+  await ann.call("announceIn", { chat: ann.in("chat").contextId, room: "news" });
+  await sim.converge();
+  await ben.call("create", { title: "Plans" });
+  await expect(ben.call("move", { page: "nowhere", parent: "nowhere" })).rejects.toThrow();
+  await sim.converge();
+  const posted = await ann.in("chat").call("messages", { room: "news" });
+  expect(posted).toMatchObject([{ from: ben.in("chat").member, text: "New page: Plans" }]);
+  expect(ben.logs).toEqual([]);
 });

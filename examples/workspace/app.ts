@@ -1,6 +1,8 @@
 /**
  * A workspace: pages in a tree, and roles of its own beside those of the context. An admin of the context says who
  * edits; editors write pages; everybody who may write at all comments. What was done stands in a log, with who did.
+ * It may announce new pages in a chat, which is another context: the node of whoever creates a page posts there, as its
+ * user is known in the chat.
  *
  * Roles here guard what this program does. A member whom nobody should trust with the state is made a reader.
  */
@@ -19,6 +21,10 @@ import {
 } from "@dunlin/sdk";
 
 type Duty = "editor" | "guest";
+/** What this needs of the chat's application. */
+interface Chat {
+  post(args: { room: string; text: string }): string;
+}
 type Outline = { id: string; depth: number; title: string }[];
 
 const workspace: Application = app({
@@ -30,6 +36,7 @@ const workspace: Application = app({
     bodies: map(text()),
     comments: map(log<string>()),
     done: log<{ what: string; page?: string }>(),
+    announcesIn: register<{ chat: string; room: string }>(),
   },
   events: { Granted: payload<{ member: string; duty: string }>(), Written: payload<{ page: string }>() },
   queries: {
@@ -52,12 +59,18 @@ const workspace: Application = app({
       state.done.append({ what: `made ${duty}` });
       context.emit("Granted", { member, duty });
     },
+    announceIn(state, { chat, room }: { chat: string; room: string }, context): void {
+      context.require("admin");
+      state.announcesIn.set({ chat, room });
+    },
     create(state, { title, parent = ROOT }: { title: string; parent?: string }, context): string {
       requireEditor(state.duties, context);
       const page = state.pages.create(parent);
       state.pages.contents.set(page, title);
       state.bodies.ensure(page);
       state.done.append({ what: "created", page });
+      const there = state.announcesIn.get();
+      if (there) context.other<Chat>(there.chat).call("post", { room: there.room, text: `New page: ${title}` });
       return page;
     },
     move(state, { page, parent, index }: { page: string; parent: string; index?: number }, context): void {

@@ -7,7 +7,7 @@ export const USAGE: string = `usage:
   sim --seed S [--nodes M] [--hours H]               one run, exactly as before
   sim --plan FILE                                    one run of a plan that was written by a failure
   sim --gate test | verify                           the runs of that gate, after the committed regressions
-options: --json  --no-shrink  --bug NAME (one of ${Object.keys(PLANTED_BUGS).join(", ")})`;
+options: --json (a summary for programs, and all else on standard error)  --no-shrink  --bug NAME (one of ${Object.keys(PLANTED_BUGS).join(", ")})`;
 
 export interface Command {
   /** The runs, one plan each. */
@@ -20,7 +20,7 @@ export interface Command {
   readonly bug: PlantedBugName | undefined;
 }
 
-/** What a plan is drawn from. */
+/** What a plan is drawn from: of more nodes than can all be connected to all, that of a crowd. */
 export interface Drawn {
   readonly seed: number;
   readonly nodes: number;
@@ -30,9 +30,13 @@ export interface Drawn {
 /** Seeds of each gate; how many nodes each has goes by the seed: five of ten have five, and some have many. */
 const SEEDS_BY_GATE: Readonly<Record<string, number>> = { test: 12, verify: 500 };
 const GATE_NODES = [5, 3, 5, 4, 5, 2, 5, 8, 5, 6];
-/** Every so many seeds a run has as many nodes as there may be, for less time. */
-const SEEDS_PER_CROWD = 100;
-const NODES_MAX = 25;
+/** Every so many seeds a run has as many nodes as may all be connected to all, for less time. */
+const SEEDS_PER_MANY = 100;
+export const CONNECTED_NODES_MAX = 25;
+/** Two hundred take more than 8 GB. */
+const NODES_MAX = 60;
+/** A release has one, for as long as it takes them to come, to be parted, and to write. */
+const CROWD: Drawn = { seed: 1, nodes: NODES_MAX, hours: 0.03 };
 
 /** The command, or what is wrong with it. */
 export function parseCommand(args: readonly string[]): Command | string {
@@ -49,7 +53,9 @@ export function parseCommand(args: readonly string[]): Command | string {
   if (bug !== undefined && !(bug in PLANTED_BUGS)) return `no planted bug is called ${bug}`;
   const seeds = parsed.plan === undefined ? Array.from({ length: count }, (_, i) => from + i) : [];
   return {
-    fleet: gate ? seeds.map(drawnOf) : seeds.map((seed) => ({ seed, nodes, hours })),
+    fleet: gate
+      ? [...seeds.map(drawnOf), ...(parsed.gate === "verify" ? [CROWD] : [])]
+      : seeds.map((seed) => ({ seed, nodes, hours })),
     planFile: parsed.plan,
     regressions: gate !== undefined,
     json: parsed.json === true,
@@ -59,7 +65,7 @@ export function parseCommand(args: readonly string[]): Command | string {
 }
 
 function drawnOf(seed: number): Drawn {
-  if (seed % SEEDS_PER_CROWD === 0) return { seed, nodes: NODES_MAX, hours: 0.25 };
+  if (seed % SEEDS_PER_MANY === 0) return { seed, nodes: CONNECTED_NODES_MAX, hours: 0.25 };
   return { seed, nodes: GATE_NODES[seed % GATE_NODES.length] ?? 5, hours: 1 };
 }
 

@@ -24,6 +24,7 @@ export interface Parties {
   readonly agreeing: ReadonlySet<number>;
   /** Nobody is a traitor and nobody lost a right: then nothing is left waiting. */
   readonly isPeaceful: boolean;
+  readonly isLinked: (a: number, b: number) => boolean;
   /** Whether what this node acknowledged must be there. */
   readonly isOwed: (node: number) => boolean;
 }
@@ -65,8 +66,8 @@ function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>):
 }
 
 function unfinished(node: SimNode, replica: Replica, parties: Parties): string | undefined {
-  const { agreeing, isPeaceful } = parties;
-  const peers = [...agreeing].filter((other) => other !== node.index);
+  const { agreeing, isPeaceful, isLinked } = parties;
+  const peers = [...agreeing].filter((other) => other !== node.index && isLinked(node.index, other));
   if (isPeaceful && replica.pendingSize > 0) return `has ${replica.pendingSize} deltas that wait`;
   if (replica.checkpoints.joining.isOn) return "is joining by a snapshot";
   if (replica.backlog > 0) return `has ${replica.backlog} that wait for a flush`;

@@ -6,7 +6,7 @@
 import { createPrng, type Prng } from "@dunlin/core/base";
 import { mix, type Weather } from "@dunlin/core/simulation";
 import { drawSayings } from "./draw-sayings.ts";
-import { drawDeeds, drawTraitors } from "./draw-traitors.ts";
+import { drawDeeds, drawPoisoners, drawSnapshotDeeds, drawTraitors } from "./draw-traitors.ts";
 import { drawClocks, drawDeadLinks, drawNetwork, drawSlowDisks } from "./draw-trouble.ts";
 import type { Entry, Plan, Role } from "./plan.ts";
 import { HOUR_MS, times } from "./times.ts";
@@ -27,8 +27,11 @@ export function drawPlan(seed: number, nodes: number, hours: number): Plan {
   const traitors = drawTraitors(others, nodes);
   entries.push(...drawDeeds(others, traitors, durationMs), ...drawSayings(others, nodes, traitors, durationMs));
   entries.push(...drawDeadLinks(others, nodes, durationMs), ...drawSlowDisks(others, nodes, durationMs));
+  const third = createPrng(mix(seed, 11));
+  const poisoners = drawPoisoners(third, traitors);
+  entries.push(...drawSnapshotDeeds(third, poisoners, { nodes, durationMs }));
   const inTime = entries.filter(({ atMs }) => atMs < durationMs).sort((a, b) => a.atMs - b.atMs);
-  return { seed, nodes, durationMs, weather: drawWeather(prng), traitors, entries: inTime };
+  return { seed, nodes, durationMs, weather: drawWeather(prng), traitors: poisoners, entries: inTime };
 }
 
 function drawWeather(prng: Prng): Weather {

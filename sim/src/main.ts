@@ -7,7 +7,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Counts, Trace } from "@dunlin/core/simulation";
-import { type Command, parseCommand, USAGE } from "./command.ts";
+import { CONNECTED_NODES_MAX, type Command, parseCommand, USAGE } from "./command.ts";
+import { drawCrowd } from "./draw-crowd.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { forbidRealWorld } from "./guard.ts";
 import type { Plan } from "./plan.ts";
@@ -22,13 +23,20 @@ interface Totals {
   events: number;
   deltas: number;
   healedMaxMs: number;
+  /** Of the runs alone, without what repeats and shrinking take. */
+  cpuMicros: number;
+  /** Runs that were made twice. */
+  repeats: number;
   readonly trace: Trace;
   readonly counts: Counts;
 }
 
+type Say = (line: string) => void;
+
 const REGRESSIONS = new URL("../../fixtures/regressions/", import.meta.url);
 /** A share of the seeds is run twice: the traces must be the same. */
 const SEEDS_PER_REPEAT = 20;
+const PROGRESS_MS = 30_000;
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommand(args);
@@ -36,44 +44,58 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`${command}\n${USAGE}`);
     return 2;
   }
-  const cpu = process.cpuUsage();
-  const trace = new Trace();
-  const totals: Totals = {
+  const say = command.json ? console.error : console.log;
+  const totals = createTotals();
+  const plans = plansOf(command);
+  let toldMs = performance.now();
+  for (const [i, plan] of plans.entries()) {
+    const before = process.cpuUsage();
+    const report = await guarded(command, plan);
+    const { user, system } = process.cpuUsage(before);
+    totals.cpuMicros += user + system;
+    add(totals, report);
+    if (plans.length === 1) say(`seed ${plan.seed}: trace ${report.trace}`);
+    if (report.violation) await printFailure(command, report, say);
+    else if (i % SEEDS_PER_REPEAT === SEEDS_PER_REPEAT - 1) await repeat(command, report, totals, say);
+    if (performance.now() - toldMs < PROGRESS_MS) continue;
+    toldMs = performance.now();
+    console.error(`${i + 1} of ${plans.length} runs, ${Math.round(totals.nodeHours)} node-hours, ${speed(totals)}`);
+  }
+  // A bug that is planted ends its runs before they have met anything.
+  const due = command.bug ? [] : dueIn(totals.runs);
+  const never = due.filter((name) => totals.counts.get(name) === 0);
+  totals.violations += never.length;
+  if (never.length > 0) say(`never reached: ${never.join(", ")}`);
+  print(command, totals, due.length - never.length);
+  return totals.violations > 0 ? 1 : 0;
+}
+
+function createTotals(): Totals {
+  const counts = {
     runs: 0,
     violations: 0,
     nodeHours: 0,
     events: 0,
     deltas: 0,
     healedMaxMs: 0,
-    trace,
-    counts: new Counts(),
+    cpuMicros: 0,
+    repeats: 0,
   };
-  const plans = plansOf(command);
-  for (const [i, plan] of plans.entries()) {
-    const report = await guarded(command, plan);
-    add(totals, report);
-    if (command.fleet.length === 1) console.log(`seed ${plan.seed}: trace ${report.trace}`);
-    if (report.violation) await printFailure(command, report);
-    else if (i % SEEDS_PER_REPEAT === SEEDS_PER_REPEAT - 1) {
-      const again = await guarded(command, plan);
-      if (again.trace !== report.trace) {
-        totals.violations++;
-        console.log(`seed ${plan.seed} is not deterministic: trace ${report.trace}, then ${again.trace}`);
-      }
-    }
-  }
-  // A bug that is planted ends its runs before they have met anything.
-  const due = command.bug ? [] : dueIn(totals.runs);
-  const never = due.filter((name) => totals.counts.get(name) === 0);
-  totals.violations += never.length;
-  if (never.length > 0) console.log(`never reached: ${never.join(", ")}`);
-  const { user, system } = process.cpuUsage(cpu);
-  print(command, totals, (user + system) / 60e6);
-  return totals.violations > 0 ? 1 : 0;
+  return { ...counts, trace: new Trace(), counts: new Counts() };
+}
+
+async function repeat(command: Command, { plan, trace }: RunReport, totals: Totals, say: Say): Promise<void> {
+  totals.repeats++;
+  const again = await guarded(command, plan);
+  if (again.trace === trace) return;
+  totals.violations++;
+  say(`seed ${plan.seed} is not deterministic: trace ${trace}, then ${again.trace}`);
 }
 
 function plansOf(command: Command): Plan[] {
-  const plans = command.fleet.map(({ seed, nodes, hours }) => drawPlan(seed, nodes, hours));
+  const plans = command.fleet.map(({ seed, nodes, hours }) => {
+    return nodes > CONNECTED_NODES_MAX ? drawCrowd(seed, nodes, hours) : drawPlan(seed, nodes, hours);
+  });
   if (command.planFile !== undefined) plans.push(readPlan(command.planFile));
   if (!command.regressions) return plans;
   const files = readdirSync(REGRESSIONS).filter((name) => name.endsWith(".plan.json"));
@@ -105,37 +127,60 @@ function add(totals: Totals, report: RunReport): void {
   if (report.violation) totals.violations++;
 }
 
-async function printFailure(command: Command, { plan, violation }: RunReport): Promise<void> {
+async function printFailure(command: Command, { plan, violation }: RunReport, say: Say): Promise<void> {
   if (!violation) return;
-  console.log(`seed ${plan.seed}: ${violation.id} at ${(violation.atMs / 1000).toFixed(1)} s: ${violation.message}`);
+  say(`seed ${plan.seed}: ${violation.id} at ${(violation.atMs / 1000).toFixed(1)} s: ${violation.message}`);
   const bug = command.bug ? ` --bug ${command.bug}` : "";
   const { nodes, durationMs, seed } = plan;
-  console.log(`  replay: npm run sim -- --seed ${seed} --nodes ${nodes} --hours ${durationMs / 3_600_000}${bug}`);
+  say(`  replay: npm run sim -- --seed ${seed} --nodes ${nodes} --hours ${durationMs / 3_600_000}${bug}`);
   if (!command.shrink) return;
   const fails = async (smaller: Plan) => (await guarded(command, smaller)).violation?.id === violation.id;
   const shrunk = await shrink(plan, fails);
   const file = join(tmpdir(), `dunlin-sim-${seed}-${nodes}.plan.json`);
   writeFileSync(file, JSON.stringify(shrunk.plan, undefined, 1));
-  console.log(`  shrunk from ${plan.entries.length} entries to ${shrunk.plan.entries.length} in ${shrunk.runs} runs:`);
-  for (const entry of shrunk.plan.entries) console.log(`    ${JSON.stringify(entry)}`);
-  console.log(`  replay: npm run sim -- --plan ${file}${bug}`);
+  say(`  shrunk from ${plan.entries.length} entries to ${shrunk.plan.entries.length} in ${shrunk.runs} runs:`);
+  for (const entry of shrunk.plan.entries) say(`    ${JSON.stringify(entry)}`);
+  say(`  replay: npm run sim -- --plan ${file}${bug}`);
 }
 
-function print(command: Command, totals: Totals, cpuMinutes: number): void {
-  const { runs, violations, nodeHours, events, deltas, healedMaxMs, counts } = totals;
+function print(command: Command, totals: Totals, rareReached: number): void {
+  const { runs, violations, nodeHours, events, deltas, healedMaxMs, repeats, counts } = totals;
   const trace = totals.trace.digest();
-  const nodeHoursPerCpuMinute = Math.round(nodeHours / cpuMinutes);
+  const faults = faultsIn(counts);
   if (command.json) {
-    const summary = { runs, violations, nodeHours, events, deltas, healedMaxMs, trace, nodeHoursPerCpuMinute };
-    console.log(JSON.stringify({ ...summary, counts: Object.fromEntries(counts.entries()) }));
+    const nodeHoursPerCpuMinute = perCpuMinute(totals);
+    const summary = { runs, violations, nodeHours, events, deltas, faults, healedMaxMs, repeats, rareReached, trace };
+    const all = { ...summary, nodeHoursPerCpuMinute, counts: Object.fromEntries(counts.entries()) };
+    console.log(JSON.stringify(all));
     return;
   }
   for (const [name, count] of counts.entries()) console.log(`  ${name.padEnd(40)} ${count}`);
   console.log(
-    `${runs} runs, ${nodeHours.toFixed(1)} node-hours, ${events} events, ${deltas} deltas: ${violations} violations; ` +
-      `agreed at most ${healedMaxMs / 1000} s after the heal; trace ${trace}; ` +
-      `${nodeHoursPerCpuMinute} node-hours per CPU-minute`,
+    `${runs} runs, ${nodeHours.toFixed(1)} node-hours, ${events} events, ${deltas} deltas, ${faults} faults: ` +
+      `${violations} violations; ${rareReached} rare things reached, ${repeats} runs repeated; ` +
+      `agreed at most ${(healedMaxMs / 1000).toFixed(1)} s after the heal; trace ${trace}; ${speed(totals)}`,
   );
+}
+
+/** What went wrong in the world: of the plan, of the network, of disks, and what traitors did and served. */
+function faultsIn(counts: Counts): number {
+  const peaceful = ["plan.add", "plan.calls", "plan.deed", "plan.join", "plan.remove", "plan.role"];
+  const lost = ["net.cut_by_frame", "net.dropped", "net.duplicated", "net.full", "net.lost_with_cut", "net.reordered"];
+  let faults = 0;
+  for (const [name, count] of counts.entries()) {
+    const isPlanned = name.startsWith("plan.") && !peaceful.includes(name);
+    const isDone = name.startsWith("deed.") || name.startsWith("false.");
+    if (isPlanned || isDone || lost.includes(name) || name === "net.sent_in_vain") faults += count;
+  }
+  return faults;
+}
+
+function speed(totals: Totals): string {
+  return `${perCpuMinute(totals)} node-hours per CPU-minute`;
+}
+
+function perCpuMinute({ nodeHours, cpuMicros }: Totals): number {
+  return Math.round(nodeHours / (cpuMicros / 60e6));
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -21,7 +21,7 @@ import {
 } from "@dunlin/core/base";
 import { createGenesis, Replica } from "@dunlin/core/replica";
 import { mix, mixUnit, type Network, nodeOf, peerOf, type Trace, type VirtualTime } from "@dunlin/core/simulation";
-import { decodeFrame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
+import { decodeFrame, type Frame, SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
 import { type Call, EXPECTED_FAILURES, isThere, runCall } from "./calls.ts";
 import { NodeHandlers } from "./handlers.ts";
@@ -39,6 +39,8 @@ export interface NodePorts extends ObserverPorts {
   readonly network: Network;
   readonly seed: number;
   readonly bug: PlantedBug | undefined;
+  /** What it makes of each frame of its engine. */
+  readonly frames: ((frame: Frame) => Uint8Array[]) | undefined;
   /** Who reads its log: a node charges its peer. */
   readonly onCharge: (by: number, peer: number, code: string) => void;
   readonly onSigned: (signer: PublicKey, message: Uint8Array) => void;
@@ -95,7 +97,7 @@ export class SimNode {
     this.#ports = ports;
     this.index = index;
     const signer = memoCrypto.createSigner(createPrng(mix(ports.seed, 2, index)).bytes(32));
-    this.traitor = traitor && new Traitor(ports.seed, signer, traitor);
+    this.traitor = traitor && new Traitor(ports.seed, signer, traitor, ports.counts);
     const sign = (message: Uint8Array): Uint8Array => {
       ports.onSigned(signer.publicKey, message);
       return signer.sign(message);
@@ -145,13 +147,13 @@ export class SimNode {
       ...(this.#image ? { image: this.#image } : {}),
       flush: () => this.#flush(incarnation),
     });
-    const frames = this.#ports.bug?.frames?.();
+    const frames = this.#ports.bug?.frames?.() ?? this.#ports.frames;
     let transport: Transport | undefined;
     const offline: Transport = {
       self: peerOf(this.index),
       send: (peer, frame) => {
         const send = (said: Uint8Array): SendOutcome => transport?.send(peer, said) ?? "disconnected";
-        if (this.traitor) return this.traitor.send(peer, frame, send);
+        if (this.traitor) return this.traitor.send(peer, frame, send, this.#live?.replica);
         return frames ? sendAll(frames(must(decodeFrame(frame), "what a node sends is a frame")), send) : send(frame);
       },
       peers: () => transport?.peers() ?? [],
@@ -243,6 +245,7 @@ export class SimNode {
       role,
       nonce: createPrng(mix(this.#ports.seed, 5, this.index, this.#ports.time.ran)).bytes(16),
       expiresMs: this.clock.now() + INVITATION_MS,
+      redeemer: this.signer.publicKey,
       redeemerPeer: peerOf(this.index),
       redeemerAddresses: [],
     });
@@ -351,8 +354,9 @@ export class SimNode {
       }
       live.engine.tick();
       this.handlers.tick();
-      // Those who are not to make one say so; a replica that closes meanwhile fails it.
-      if (this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS) live.replica?.checkpoints.compact().catch(() => {});
+      // Those who are not to make one say so; a replica that closes meanwhile fails it. Not while all is to come to rest.
+      const isTime = !this.#ports.isHealed() && this.#ports.time.nowMs % COMPACT_INTERVAL_MS < TICK_MS;
+      if (isTime) live.replica?.checkpoints.compact().catch(() => {});
       this.#tickFrom(live, TICK_MS);
     });
   }

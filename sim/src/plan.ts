@@ -75,6 +75,8 @@ export type Entry =
 export interface Plan {
   readonly seed: number;
   readonly nodes: number;
+  /** Links that each node chooses, of a crowd; undefined when all are linked to all. */
+  readonly neighbours?: number;
   readonly durationMs: number;
   readonly weather: Weather;
   /** Nodes whose owners do as they please: `traitors/`. Never the founder's. */
@@ -89,6 +91,8 @@ export interface Traitor {
   readonly withholds: number;
   /** Chance that a frame says something else than it should. */
   readonly lies: number;
+  /** Chance that what it serves of a snapshot is not what it holds. */
+  readonly poisons: number;
   /** Whether it is gone, and does no more, when all else is healed. */
   readonly leaves: boolean;
 }

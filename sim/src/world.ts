@@ -7,6 +7,7 @@
 import { bytesToHex, idKey, type PublicKey } from "@dunlin/core/base";
 import { DRIFT_MAX_MS } from "@dunlin/core/replica";
 import { Counts, Network, Trace, VirtualTime, type Weather } from "@dunlin/core/simulation";
+import type { Frame } from "@dunlin/core/sync";
 import { type Call, drawCall } from "./calls.ts";
 import { disagreement, finalFault, type Oracles, type Parties } from "./convergence.ts";
 import { isTarget } from "./draw-sayings.ts";
@@ -16,6 +17,7 @@ import { SimNode } from "./node.ts";
 import type { Known } from "./observer.ts";
 import type { Entry, Plan, Saying } from "./plan.ts";
 import { PLANTED_BUGS, type PlantedBugName } from "./planted/planted.ts";
+import { hostOf, linksOf } from "./topology.ts";
 import { nodeTurns } from "./turns.ts";
 import type { Violation, ViolationId } from "./violation.ts";
 import { Wire } from "./wire.ts";
@@ -24,6 +26,10 @@ export interface RunOptions {
   readonly plan: Plan;
   readonly bug?: PlantedBugName;
   readonly oracles?: Oracles;
+  /** How often it is looked whether all agree; a second when not given. */
+  readonly stepMs?: number;
+  /** What becomes of every frame of an honest node. */
+  readonly frames?: (frame: Frame) => Uint8Array[];
 }
 
 export interface RunReport {
@@ -61,6 +67,8 @@ class World {
   readonly #knownByKey = new Map<string, Known>();
   readonly #toldByMember = new Map<string, ReadonlySet<string>>();
   readonly #network: Network;
+  /** Pairs that are linked, as "lower higher"; undefined when all are. */
+  readonly #links: ReadonlySet<string> | undefined;
   readonly #nodes: SimNode[];
   readonly #calls: Call[] = [];
   readonly #signedByHonest = new Map<string, Set<string>>();
@@ -80,8 +88,11 @@ class World {
     const blame = (id: ViolationId, message: string): void => this.blame(id, message);
     const isTraitor = (node: number): boolean => traitors.some((traitor) => traitor.node === node);
     this.#wire = new Wire({ blame, isTraitor });
+    const links = linksOf(options.plan);
+    this.#links = links && new Set(links.map(([a, b]) => `${a} ${b}`));
     this.#network = new Network(
       {
+        ...(links ? { links } : {}),
         time,
         trace,
         counts,
@@ -106,6 +117,7 @@ class World {
       clockMaxMs: () => EPOCH_MS + time.nowMs + this.#clockAheadMs + DRIFT_MAX_MS + 1_000,
       isHealed: () => this.#isHealed,
       bug: options.bug && PLANTED_BUGS[options.bug],
+      frames: options.frames,
       onCharge: (by: number, peer: number, code: string) => this.#judgeCharge(by, peer, code),
       onSigned: (signer: PublicKey, message: Uint8Array) =>
         this.#signedByHonest.get(idKey(signer))?.add(idKey(message)),
@@ -265,7 +277,8 @@ class World {
       }
       node.boot();
       if (node.index > 0 && !node.isJoined) this.#membership.mayBe(node.index, "writer");
-      if (node.index > 0) node.join("writer", false, () => this.#nodes[0]);
+      const host = this.#links ? hostOf(node.index) : 0;
+      if (node.index > 0) node.join("writer", false, () => this.#nodes[host]);
     }
   }
 
@@ -276,6 +289,7 @@ class World {
       nodes: this.#nodes,
       agreeing,
       isPeaceful: this.#options.plan.traitors.length === 0 && !this.#membership.isAnyTouched,
+      isLinked: (a, b) => this.#links?.has(a < b ? `${a} ${b}` : `${b} ${a}`) ?? true,
       isOwed: (node) => !this.#nodes[node]?.traitor && !this.#membership.mayHaveLost(node),
     };
   }
@@ -301,10 +315,10 @@ class World {
 
   /** Why they do not rest, having agreed; undefined when they do. */
   async #agreeAndRest(healMs: number): Promise<string | undefined> {
-    const { oracles = "all" } = this.#options;
+    const { oracles = "all", stepMs = 1_000 } = this.#options;
     const why = (): string | undefined => disagreement(this.#parties(), oracles);
     while (why() !== undefined && this.#time.nowMs < healMs + HEAL_MAX_MS && !this.#violation) {
-      await this.#runUntil(this.#time.nowMs + 1_000);
+      await this.#runUntil(this.#time.nowMs + stepMs);
     }
     this.#healedMs = this.#time.nowMs - healMs;
     const reason = why();

@@ -29,6 +29,15 @@ it("a guest's state is the same on every node, whoever called, crashed or came l
   await joinContext(contextId, a, b);
   expect(await b.call(contextId, "text")).toBe("{");
 
+  // What each has set for its own calls goes with them, and changes nothing of what the others hold.
+  const limit = (node: NodeProcess, registersMax: number): Promise<unknown> =>
+    node.post(`/admin-api/contexts/${contextId}/limits`, { changes: { registersMax, guestFuel: 1_000_000 } });
+  await limit(b, 1);
+  expect(await b.execute(contextId, "append", {})).toMatchObject({ ok: false, code: "GUEST_TRAP" });
+  await Promise.all([limit(a, 3), limit(b, 4)]);
+  const { limits } = await b.get<{ limits: unknown }>(`/admin-api/contexts/${contextId}/limits`);
+  expect(limits).toMatchObject({ registersMax: 4, guestFuel: 1_000_000 });
+
   // Each letter is a repeated call or, where nodes called at the same time, an applied artifact.
   await Promise.all([append(a), append(b), append(a), append(b)]);
   await converged(contextId, [a, b]);

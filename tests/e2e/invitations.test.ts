@@ -7,6 +7,8 @@ describe("an invitation", () => {
   let cluster: Cluster;
   let a: NodeProcess;
   let b: NodeProcess;
+  /** Joins last. */
+  let e: NodeProcess;
   let contextId: string;
   let applicationId: string;
 
@@ -77,5 +79,45 @@ describe("an invitation", () => {
       body: { code: "ACCESS_DENIED" },
     });
     await c.stop();
+  });
+
+  it("that is open lets in whoever has it, as often as it says", async () => {
+    const open = { contextId, validForBlocks: 60 };
+    const invitation = await a.post<{ ticket: string }>("/admin-api/contexts/invite_by_open_invitation", open);
+    const d = await cluster.start("d");
+    e = await cluster.start("e");
+    await install(d);
+    const { publicKey } = await d.post<{ publicKey: string }>("/admin-api/identity/context");
+    const joining = { invitation, newMemberPublicKey: publicKey };
+    expect(await d.post("/admin-api/contexts/join_by_open_invitation", joining)).toEqual({
+      contextId,
+      memberPublicKey: publicKey,
+    });
+    expect(await join(e, invitation.ticket)).toMatchObject({ status: 422, body: { code: "INVITATION_USED" } });
+    await expectNothingOf(e);
+    const uses = { contextId, uses: 2, inviteeId: publicKey };
+    expect(await a.request("POST", "/admin-api/contexts/invite", uses)).toMatchObject({
+      status: 400,
+      body: { code: "PARAMS_INVALID" },
+    });
+    await d.stop();
+  });
+
+  it("may name another admin's node, which lets in while the inviter is away", async () => {
+    const invite = (redeemerId: string) => a.request("POST", "/admin-api/contexts/invite", { contextId, redeemerId });
+    const [own] = (await b.get<{ identities: string[] }>(`/admin-api/contexts/${contextId}/identities-owned`))
+      .identities;
+    expect(await invite(own ?? "")).toMatchObject({ status: 403, body: { code: "ACCESS_DENIED" } });
+    await a.post("/admin-api/contexts/role", { contextId, memberId: own, role: "admin" });
+    await converged(contextId, [a, b]);
+    const { body } = await invite(own ?? "");
+    await a.kill();
+    expect(await join(e, String(body.data))).toMatchObject({ status: 200, body: { data: { contextId } } });
+    await converged(contextId, [b, e]);
+    a = await cluster.start("a");
+    await converged(contextId, [a, b, e]);
+    expect((await a.context(contextId)).members).toHaveLength(5);
+    await b.stop();
+    expect(await invite(own ?? "")).toMatchObject({ status: 409, body: { code: "REDEEMER_NOT_CONNECTED" } });
   });
 });

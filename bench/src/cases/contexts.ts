@@ -3,24 +3,21 @@
  * its own; each measured start is in a fresh process, since memory that was once taken is not given back.
  */
 import { join } from "node:path";
-import { SYNC_PRESETS } from "@dunlin/api";
-import { silentLog } from "@dunlin/core/base";
-import { openNode } from "@dunlin/node";
+import { must } from "@dunlin/core/base";
 import type { Figures } from "../isolated.ts";
+import { openService, type Service } from "../open-bench-node.ts";
 
-const config = {
-  network: { listen: ["/ip4/127.0.0.1/tcp/0"], peers: [], mdns: false },
-  sync: { ...SYNC_PRESETS.medium, contexts: {} },
-  limits: { callTimeMs: 10_000, callFuel: 1e9 },
-};
 const APPLICATION = join(import.meta.dirname, "..", "..", "..", "examples", "notes", "app.ts");
 /** Calls per context: each sets an entry. */
 const CALLS = 5;
 const SETTLE_MS = 3_000;
+const LOAD_MS = 10_000;
+const LOAD_EVERY_MS = 10_000;
+const LOAD_TICK_MS = 20;
 
 /** Fills the home `input` with `runs` contexts; the time of each. */
 export async function contextsFill(runs: number, input: string): Promise<Figures> {
-  await using service = await openNode({ home: input, config, log: silentLog });
+  await using service = await openService(input);
   const installed = await service.installApplication({ path: APPLICATION });
   if (!installed.ok) throw new Error(installed.error.message);
   const createMs: number[] = [];
@@ -42,7 +39,7 @@ export async function contextsFill(runs: number, input: string): Promise<Figures
 export async function contextsStart(runs: number, input: string): Promise<Figures> {
   const before = await settledMemory();
   const begun = performance.now();
-  await using service = await openNode({ home: input, config, log: silentLog });
+  await using service = await openService(input);
   const startMs = performance.now() - begun;
   const started = await settledMemory();
   const { contexts } = await service.status();
@@ -54,13 +51,38 @@ export async function contextsStart(runs: number, input: string): Promise<Figure
     firstCallMs.push(performance.now() - asked);
   }
   const opened = await settledMemory();
+  for (const { contextId } of contexts.slice(runs)) await put(service, contextId, 0);
+  const ids = contexts.map(({ contextId }) => contextId);
+  const { cpuPercent, calls } = await load(service, ids);
   return {
+    cpuPercent: [cpuPercent],
+    calls: [calls],
+    loadedBytes: [process.memoryUsage().rss],
     startMs: [startMs],
     startBytes: [started - before],
     openedBytes: [opened - started],
     firstCallMs: firstCallMs.slice(1),
     contexts: [contexts.length],
   };
+}
+
+/** All contexts are open and each is called once in `LOAD_EVERY_MS`, evenly spread: what the processor does meanwhile. */
+async function load(service: Service, ids: readonly string[]): Promise<{ cpuPercent: number; calls: number }> {
+  const [begun, cpu] = [performance.now(), process.cpuUsage()];
+  const under: Promise<void>[] = [];
+  while (performance.now() - begun < LOAD_MS) {
+    const due = ((performance.now() - begun) * ids.length) / LOAD_EVERY_MS;
+    while (under.length < due) under.push(put(service, must(ids[under.length % ids.length], "an id"), under.length));
+    await new Promise((resolve) => setTimeout(resolve, LOAD_TICK_MS));
+  }
+  await Promise.all(under);
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuPercent: (user + system) / 10 / (performance.now() - begun), calls: under.length };
+}
+
+async function put(service: Service, contextId: string, at: number): Promise<void> {
+  const done = await service.execute({ contextId, method: "put", args: { key: `key ${at % 100}`, value: "loaded" } });
+  if (!done.ok) throw new Error(done.error.message);
 }
 
 /** Resident bytes of the process, its worker's heap among them, once nothing moves any more. */

@@ -54,7 +54,7 @@ export function dag(runs: number): Figures {
 }
 
 /** A chain of one author, or many deltas beside each other: decoded and proven. */
-function headersOf(count: number, seed: number, beside = false): Proven[] {
+export function headersOf(count: number, seed: number, beside = false): Proven[] {
   const prng = createPrng(seed + 1);
   const ids = Array.from({ length: count }, () => prng.bytes(32) as DeltaId);
   const actor = prng.bytes(16);
@@ -74,8 +74,12 @@ function headersOf(count: number, seed: number, beside = false): Proven[] {
 
 /** What admission does with the graph and what waits, and nothing else. */
 function structure(arrivals: readonly Proven[]): void {
-  const graph = new Graph();
   const pending = new Pending();
+  const graph = fillGraph(new Graph(), pending, arrivals);
+  check(graph.size === arrivals.length && pending.size === 0, "all are admitted");
+}
+
+export function fillGraph(graph: Graph, pending: Pending, arrivals: readonly Proven[]): Graph {
   const place = (delta: AuthenticDelta): Place => {
     const parents = delta.parentKeys.map((key) => graph.orderOf(key) ?? 0);
     const prev = delta.prevKey === undefined ? undefined : graph.orderOf(delta.prevKey);
@@ -94,7 +98,7 @@ function structure(arrivals: readonly Proven[]): void {
       for (const next of pending.release(delta.key)) queue.push(next as Proven);
     }
   }
-  check(graph.size === arrivals.length && pending.size === 0, "all are admitted");
+  return graph;
 }
 
 function admitted(samples: Samples): void {

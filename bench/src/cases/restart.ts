@@ -4,21 +4,12 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  applicationId,
-  type ContextId,
-  contextId,
-  idToText,
-  type KeyValueStore,
-  must,
-  silentLog,
-  textToId,
-} from "@dunlin/core/base";
-import { createGenesis, Replica } from "@dunlin/core/replica";
+import { applicationId, contextId, idToText, must, textToId } from "@dunlin/core/base";
+import { createGenesis, type Replica } from "@dunlin/core/replica";
 import { openLmdbStore } from "@dunlin/store/lmdb";
 import { createMemoryStore } from "@dunlin/store/memory";
-import { clock, crypto, random, signerOf } from "../cluster/member.ts";
-import { write } from "../cluster/pair.ts";
+import { clock, crypto, random, signerOf } from "../cluster/ports.ts";
+import { open, write } from "../cluster/writer.ts";
 import type { Figures } from "../isolated.ts";
 import { check } from "../measure.ts";
 
@@ -53,15 +44,9 @@ export async function reopen(_runs: number, input: string): Promise<Figures> {
   const openedMs = performance.now() - begun;
   await write(replica, 0, VALUE_BYTES);
   const readyMs = performance.now();
+  const { user, system } = process.cpuUsage();
   check(replica.flushed.count === Number(count) + 1, "the context is whole");
-  return { readyMs: [readyMs], openedMs: [openedMs] };
-}
-
-async function open(store: KeyValueStore, context: ContextId, place: string): Promise<Replica> {
-  const ports = { store, crypto, clock, random, log: silentLog };
-  const opened = await Replica.open(ports, { context, signer: signerOf(0), place });
-  if (!opened.ok) throw new Error(opened.error.message);
-  return opened.value;
+  return { readyMs: [readyMs], openedMs: [openedMs], cpuMs: [(user + system) / 1000] };
 }
 
 async function take(kept: Replica, written: Replica): Promise<void> {

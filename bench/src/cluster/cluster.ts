@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applicationId, bytesToHex, createPrng, must } from "@dunlin/core/base";
 import { createGenesis } from "@dunlin/core/replica";
-import { crypto, random, signerOf } from "./member.ts";
+import { crypto, random, signerOf } from "./ports.ts";
 import type { DialTarget, FromMember, Report, ToMember } from "./protocol.ts";
 
 export interface ClusterOptions {

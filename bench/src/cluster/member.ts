@@ -4,37 +4,13 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Clock,
-  type ContextId,
-  type KeyValueStore,
-  type PeerId,
-  type PublicKey,
-  type Random,
-  type Scheduler,
-  type Signer,
-  silentLog,
-} from "@dunlin/core/base";
-import { type Crypto, createCrypto } from "@dunlin/core/crypto";
+import { type ContextId, type KeyValueStore, type PeerId, type PublicKey, silentLog } from "@dunlin/core/base";
 import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, Replica } from "@dunlin/core/replica";
 import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { type Network, openNetwork } from "@dunlin/network";
 import { openLmdbStore } from "@dunlin/store/lmdb";
-
-export const crypto: Crypto = createCrypto();
-export const random: Random = { bytes: (length: number) => new Uint8Array(webcrypto(length)) };
-export const clock: Clock = { now: () => Date.now() };
-export const scheduler: Scheduler = {
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
-function webcrypto(length: number): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(length));
-}
+import { clock, crypto, random, scheduler, seedOf, signerOf } from "./ports.ts";
 
 export interface Member {
   readonly network: Network;
@@ -54,11 +30,6 @@ export interface MemberOptions {
   readonly store?: KeyValueStore;
   /** As of `ReplicaOptions`. */
   readonly joinsFrom?: number | undefined;
-}
-
-/** The key of a group's member, alike in every process. */
-export function signerOf(index: number): Signer {
-  return crypto.createSigner(seedOf(1, index));
 }
 
 export async function openMember(options: MemberOptions, onCommit: (commit: Commit) => void): Promise<Member> {
@@ -101,11 +72,4 @@ export async function openMember(options: MemberOptions, onCommit: (commit: Comm
       await store[Symbol.asyncDispose]();
     },
   };
-}
-
-function seedOf(kind: number, index: number): Uint8Array {
-  const seed = new Uint8Array(32);
-  new DataView(seed.buffer).setUint32(0, index);
-  seed[31] = kind;
-  return seed;
 }

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Role } from "@dunlin/core/access";
 import { applicationId } from "@dunlin/core/base";
-import type { Replica } from "@dunlin/core/replica";
-import { createGenesis } from "@dunlin/core/replica";
+import { createGenesis, type Replica } from "@dunlin/core/replica";
 import { createMemoryStore } from "@dunlin/store/memory";
-import { crypto, type Member, openMember, random, signerOf } from "./member.ts";
+import { type Member, openMember } from "./member.ts";
+import { crypto, random, signerOf } from "./ports.ts";
 
 export interface Pair extends AsyncDisposable {
   /** In memory, so that what it wrote was written fast. */
@@ -59,16 +59,6 @@ export async function openPair(members: number, options: PairOptions = {}): Prom
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-/** A call that sets one key of `keys` to a text of so many bytes. */
-export async function write(replica: Replica, number: number, bytes: number, keys = 256): Promise<void> {
-  const value = "x".repeat(bytes);
-  const done = await replica.call((transaction) => {
-    transaction.field("map", "load").set(`key-${number % keys}`, value);
-    return { ok: true, value: null, events: [] };
-  });
-  if (!done.ok) throw new Error(done.error.message);
 }
 
 async function add(replica: Replica, index: number, role: Role): Promise<void> {

@@ -4,7 +4,8 @@
  */
 import { bytesToHex, contextId, hexToBytes, must } from "@dunlin/core/base";
 import { Links } from "./links.ts";
-import { type Member, openMember, signerOf } from "./member.ts";
+import { type Member, openMember } from "./member.ts";
+import { signerOf } from "./ports.ts";
 import type { FromMember, OpenRequest, Report, ToMember, WriteRequest } from "./protocol.ts";
 import { Tally, until } from "./tally.ts";
 

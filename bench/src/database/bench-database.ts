@@ -53,7 +53,7 @@ export async function createBenchDatabase(
   };
   const plain = database.collection("plain", { fields });
   const indexed = database.collection("indexed", { fields, indexes: { version: "version" } });
-  await indexed.indexed;
+  await indexed.indexed();
   return {
     database,
     plain,

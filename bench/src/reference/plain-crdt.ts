@@ -55,6 +55,27 @@ export class PlainMap<T> {
   }
 }
 
+/** A register as the original's types say it: a point in time where `PlainRegister` has a number of milliseconds. */
+class DatedRegister {
+  readonly value: string;
+  readonly timestamp: Date;
+  readonly replica: string;
+
+  constructor(value: string, replica: string) {
+    this.value = value;
+    this.timestamp = new Date();
+    this.replica = replica;
+  }
+}
+
+export class DatedMap {
+  readonly registers: Map<string, DatedRegister> = new Map();
+
+  insert(key: string, value: string, replica: string): void {
+    this.registers.set(key, new DatedRegister(value, replica));
+  }
+}
+
 export class PlainCounter {
   readonly increments: Map<string, number> = new Map();
 

@@ -3,7 +3,8 @@
  * acknowledgements included; of exchanging heads; of signed acknowledgements; of a heartbeat in a context of 50 members; of catching up.
  */
 import { encodeFrame } from "@dunlin/core/sync";
-import { openPair, type Pair, write } from "../cluster/pair.ts";
+import { openPair, type Pair } from "../cluster/pair.ts";
+import { write } from "../cluster/writer.ts";
 import { toRow } from "../row.ts";
 import type { Suite } from "../suite.ts";
 

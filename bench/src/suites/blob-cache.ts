@@ -8,9 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPrng, type Prng } from "@dunlin/core/base";
 import { BLOB_CHUNK_BYTES, BlobCache, BlobStore, type Eviction } from "@dunlin/core/blobs";
+import { systemDigest } from "@dunlin/core/platform";
 import { openChunkFiles } from "@dunlin/store/files";
 import { createMemoryStore } from "@dunlin/store/memory";
-import { crypto, random } from "../cluster/member.ts";
+import { crypto, random } from "../cluster/ports.ts";
 import { check, type Sampling } from "../measure.ts";
 import { type AsyncWork, measureAsync } from "../measure-async.ts";
 import { type Row, toRow } from "../row.ts";
@@ -74,7 +75,12 @@ function storedWork(folder: string, count: number): AsyncWork {
   return {
     name: "stored",
     async prepare() {
-      const ports = { store: createMemoryStore(), chunks: await openChunkFiles(join(folder, "chunks")), crypto };
+      const ports = {
+        store: createMemoryStore(),
+        chunks: await openChunkFiles(join(folder, "chunks")),
+        crypto,
+        digest: systemDigest,
+      };
       const blobs = await BlobStore.open(ports, new Uint8Array([1]));
       const fresh = freshChunks(count);
       let read = 0;

@@ -1,4 +1,7 @@
-/** Contexts by the hundred on one node: start, memory and disk, beside a node with one. */
+/**
+ * Contexts by the hundred on one node: start, memory and disk, beside a node with one; and memory and processor under
+ * load, where all are open and each is called once in ten seconds, beside the guide's figures, whose load is not told.
+ */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,12 +11,19 @@ import { type Row, toRow } from "../row.ts";
 import type { Suite } from "../suite.ts";
 
 const OPENED = 100;
+/** Of the guide: megabytes and per cent of the processor. */
+const GUIDE: Readonly<Record<number, readonly [memoryMB: number, cpuPercent: number]>> = {
+  10: [100, 5],
+  100: [1_000, 20],
+  500: [5_000, 50],
+  1000: [10_000, 80],
+};
 
 export const contexts: Suite = {
   name: "contexts",
-  about: "a node with 1,000 small contexts: start, memory, first call, disk",
+  about: "a node with 10 to 1,000 small contexts: start, first call, disk; memory and processor at rest and under load",
   run({ isQuick }) {
-    const sizes = isQuick ? [1, 100] : [1, 100, 1000];
+    const sizes = isQuick ? [1, 10, 100] : [1, 10, 100, 500, 1000];
     const [first, ...others] = sizes.map(measureHome);
     const base = must(first, "a node with one context");
     return others.flatMap((home) => rowsOf(home, base));
@@ -45,6 +55,8 @@ function rowsOf(home: MeasuredHome, base: MeasuredHome): Row[] {
   const reference = { name: "one context" } as const;
   const more = size - base.size;
   const calls = [...(figures["firstCallMs"] ?? [])].sort((a, b) => a - b);
+  const [memoryMB, cpuPercent] = must(GUIDE[size], "a size of the guide");
+  const load = `${of("calls")} calls in ten seconds, all contexts open; the guide has`;
   return [
     toRow({
       suite,
@@ -80,6 +92,24 @@ function rowsOf(home: MeasuredHome, base: MeasuredHome): Row[] {
       value: must(calls[0], "a call"),
       median: must(calls[calls.length >> 1], "a call"),
       unit: "ms",
+    }),
+    toRow({
+      suite,
+      name: `memory of the process under load, ${size} contexts`,
+      value: of("loadedBytes") / 1e6,
+      unit: "MB",
+      reference: { ...reference, value: of("loadedBytes", base) / 1e6 },
+      target: { valueAtMost: memoryMB },
+      note: `${load} ${memoryMB} MB`,
+    }),
+    toRow({
+      suite,
+      name: `processor under load, ${size} contexts`,
+      value: of("cpuPercent"),
+      unit: "%",
+      reference: { ...reference, value: of("cpuPercent", base) },
+      target: { valueAtMost: cpuPercent },
+      note: `of one core; ${load} ${cpuPercent} %`,
     }),
     toRow({
       suite,

@@ -6,7 +6,7 @@ import { applicationId, type ContextId, type PeerId, peerId, silentLog, type Tra
 import { createGenesis, Replica } from "@dunlin/core/replica";
 import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
 import { createMemoryStore } from "@dunlin/store/memory";
-import { crypto, random, signerOf } from "../cluster/member.ts";
+import { crypto, random, signerOf } from "../cluster/ports.ts";
 import { toRow } from "../row.ts";
 import type { Suite } from "../suite.ts";
 

@@ -3,6 +3,7 @@
  * Every field is present: defaults have been filled in, and every number is within the range the reader checks.
  */
 import type { Log } from "@dunlin/core/base";
+import type { ContextLimits } from "./limit-settings.ts";
 import type { NodeService } from "./service.ts";
 import type { SyncConfig } from "./sync-config.ts";
 
@@ -10,6 +11,13 @@ export interface NodeConfig {
   readonly network: NetworkConfig;
   readonly sync: SyncConfig;
   readonly limits: LimitsConfig;
+  /** Absent: nothing is recorded. */
+  readonly recording?: RecordingConfig;
+}
+
+export interface RecordingConfig {
+  /** Bytes of recorded calls that are kept, the newest; 0 records nothing. */
+  readonly bytesMax: number;
 }
 
 export interface NetworkConfig {
@@ -21,11 +29,14 @@ export interface NetworkConfig {
   readonly mdns: boolean;
 }
 
-export interface LimitsConfig {
+/** The other limits hold for every context too, where they are given. */
+export interface LimitsConfig extends ContextLimits {
   /** Wall time of one call of an application. */
   readonly callTimeMs: number;
   /** Work of one call of a TypeScript application, in functions entered and turns of loops within its engine. */
   readonly callFuel: number;
+  /** What differs for some contexts, by id. */
+  readonly contexts?: Readonly<Record<string, ContextLimits>>;
 }
 
 export interface OpenNodeOptions {

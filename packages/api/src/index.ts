@@ -4,17 +4,29 @@ export type {
   NodeConfig,
   OpenNode,
   OpenNodeOptions,
+  RecordingConfig,
 } from "./config.ts";
 export {
-  type ApiErrorCode,
   ERROR_MAPPINGS,
   type ErrorMapping,
   EXIT,
   errorMapping,
   isApiErrorCode,
   type RpcErrorType,
-} from "./errors.ts";
+} from "./error-mappings.ts";
+export type { ApiErrorCode } from "./errors.ts";
 export { type Json, parseJson, parseJsonBytes } from "./json.ts";
+export {
+  type BudgetName,
+  CONTEXT_LIMIT_NAMES,
+  CONTEXT_LIMIT_RANGES,
+  type ContextLimitName,
+  type ContextLimits,
+  type ContextLimitsInfo,
+  type ContextUsage,
+  limitProblem,
+  type SetContextLimitsRequest,
+} from "./limit-settings.ts";
 export {
   BODY_BYTES_MAX,
   CONFIG_BYTES_MAX,
@@ -40,7 +52,11 @@ export {
   inviteBody,
   type JoinBody,
   joinBody,
+  joinOpenBody,
+  type LimitsBody,
   leavePresenceBody,
+  limitsBody,
+  openInviteBody,
   presenceBody,
   receiptBody,
   removeMemberBody,
@@ -67,6 +83,7 @@ export type {
   ExecuteRequest,
   InstalledApplication,
   InviteRequest,
+  JoinRequest,
   NodeService,
   NodeStatus,
   PeerStatus,

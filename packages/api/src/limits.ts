@@ -12,6 +12,8 @@ export const SERVICE_NAME_CHARS_MAX = 128;
 export const PATH_CHARS_MAX = 4096;
 /** An invitation in text: signed, with a few bootstrap addresses. */
 export const INVITATION_CHARS_MAX = 8192;
+/** Members that may join by one open invitation: as in core. */
+export const INVITATION_USES_MAX = 1_000_000;
 /** Contexts named in one subscribe message: more than a page shows. */
 export const SUBSCRIBE_CONTEXTS_MAX = 256;
 /** An invitation may be good for a year at most: a longer one is a mistake. */

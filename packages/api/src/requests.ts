@@ -2,9 +2,13 @@
  * What clients send: one type and one shape each. Names and fields are those of the 0.10 server; fields of our own
  * have names that it does not use.
  */
+import { err, ok, type Result } from "@dunlin/core/base";
+import type { ApiErrorCode } from "./errors.ts";
+import { CONTEXT_LIMIT_RANGES, limitProblem, type SetContextLimitsRequest } from "./limit-settings.ts";
 import {
   EVENTS_PER_DELTA_MAX,
   INVITATION_CHARS_MAX,
+  INVITATION_USES_MAX,
   INVITATION_VALID_MS_MAX,
   METHOD_CHARS_MAX,
   PATH_CHARS_MAX,
@@ -90,7 +94,9 @@ export const upgradeContextBody: Shape<UpgradeContextBody> = object<UpgradeConte
 export interface InviteBody {
   readonly contextId: string;
   readonly inviterId: string | undefined;
-  readonly inviteeId: string;
+  readonly inviteeId: string | undefined;
+  readonly uses: number | undefined;
+  readonly redeemerId: string | undefined;
   readonly role: "admin" | "writer" | "reader" | undefined;
   readonly validForMs: number | undefined;
 }
@@ -98,7 +104,9 @@ export interface InviteBody {
 export const inviteBody: Shape<InviteBody> = object<InviteBody>({
   contextId: id,
   inviterId: optional(id),
-  inviteeId: id,
+  inviteeId: optional(id),
+  uses: optional(integer(1, INVITATION_USES_MAX)),
+  redeemerId: optional(id),
   role: optional(oneOf("admin", "writer", "reader")),
   validForMs: optional(integer(1, INVITATION_VALID_MS_MAX)),
 });
@@ -166,10 +174,55 @@ export const settleDeadLetterBody: Shape<SettleDeadLetterBody> = object<SettleDe
   how: oneOf("retry", "drop"),
 });
 
+/** Of the 0.10 server, whose open invitations are good for so many blocks of a chain: here a block is a second. */
+export interface OpenInviteBody {
+  readonly contextId: string;
+  readonly inviterId: string | undefined;
+  readonly validForBlocks: number | undefined;
+}
+
+export const openInviteBody: Shape<OpenInviteBody> = object<OpenInviteBody>({
+  contextId: id,
+  inviterId: optional(id),
+  validForBlocks: optional(integer(1, INVITATION_VALID_MS_MAX / 1000)),
+});
+
+/** What `invite_by_open_invitation` gave, passed on as it is. */
+export interface JoinOpenBody {
+  readonly invitation: { readonly ticket: string };
+  readonly newMemberPublicKey: string | undefined;
+}
+
+export const joinOpenBody: Shape<JoinOpenBody> = object<JoinOpenBody>({
+  invitation: object<JoinOpenBody["invitation"]>({ ticket: text(INVITATION_CHARS_MAX) }),
+  newMemberPublicKey: optional(id),
+});
+
+/** Of `POST /admin-api/contexts/:id/limits`. */
+export interface LimitsBody {
+  readonly changes: SetContextLimitsRequest["changes"];
+}
+
+export const limitsBody: Shape<LimitsBody> = object<LimitsBody>({ changes: limitChanges });
+
+/** Every limit that is named is known, and its number within its bounds, or null. */
+function limitChanges(value: unknown, at: string): Result<LimitsBody["changes"]> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return err<ApiErrorCode>("PARAMS_INVALID", `${at} must be an object`);
+  for (const [name, number] of Object.entries(value)) {
+    const isReset = number === null && Object.hasOwn(CONTEXT_LIMIT_RANGES, name);
+    const problem = isReset ? undefined : limitProblem(name, number);
+    if (problem !== undefined) return err<ApiErrorCode>("PARAMS_INVALID", `${at}: ${problem}`);
+  }
+  return ok(value as LimitsBody["changes"]);
+}
+
 export interface JoinBody {
   readonly invitationPayload: string;
+  readonly memberId: string | undefined;
 }
 
 export const joinBody: Shape<JoinBody> = object<JoinBody>({
   invitationPayload: text(INVITATION_CHARS_MAX),
+  memberId: optional(id),
 });

@@ -3,7 +3,7 @@
  * `{ type, data }` in its own words, with our `code` and `message` beside them, and travels under HTTP status 200.
  */
 import { err, type Failure, ok, type Result } from "@dunlin/core/base";
-import { errorMapping, type RpcErrorType } from "./errors.ts";
+import { errorMapping, type RpcErrorType } from "./error-mappings.ts";
 import { METHOD_CHARS_MAX, REQUEST_ID_CHARS_MAX } from "./limits.ts";
 
 /** Echoed exactly. */

@@ -4,6 +4,7 @@
  */
 import type { Result } from "@dunlin/core/base";
 import type { MetricSnapshot } from "@dunlin/core/metrics";
+import type { ContextLimitsInfo, ContextUsage, SetContextLimitsRequest } from "./limit-settings.ts";
 
 export interface NodeService {
   /** Builds (a `.ts` file) or reads (a built bundle, a `.wasm`, an `.mpk`) an application from a path on this machine and installs it. */
@@ -16,15 +17,15 @@ export interface NodeService {
   createContext(
     request: CreateContextRequest,
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
-  /** A signed invitation for one identity, redeemed by this node. */
+  /** A signed invitation, for one identity or for whoever has it, redeemed by this node or by another admin's. */
   invite(request: InviteRequest): Promise<Result<{ readonly payload: string }>>;
   /** Gives a member another role, up or down; this node's member must be an admin. Resolves after its flush. */
   setRole(request: SetRoleRequest): Promise<Result<null>>;
   /** Takes a member out: it may do nothing any more, nor read what is written from now on. Oneself: to leave. */
   removeMember(request: RemoveMemberRequest): Promise<Result<null>>;
-  /** Redeems an invitation made for an identity of this node; resolves once the context's state has arrived. */
+  /** Redeems an invitation, for an identity of this node or open; resolves once the context's state has arrived. */
   join(
-    request: { readonly invitationPayload: string },
+    request: JoinRequest,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>>;
   /**
@@ -36,6 +37,11 @@ export interface NodeService {
   context(contextId: string): Promise<Result<ContextInfo>>;
   /** Members of a context; `owned` only those whose keys this node holds. */
   identities(contextId: string, options: { readonly owned: boolean }): Promise<Result<readonly string[]>>;
+
+  /** What calls of a context may use on this node, and what they have. */
+  contextLimits(contextId: string): Promise<Result<ContextLimitsInfo>>;
+  /** Changes limits of a context on this node, from the next call on; kept over a restart. */
+  setContextLimits(request: SetContextLimitsRequest): Promise<Result<ContextLimitsInfo>>;
 
   /** Runs a method of the context's application; resolves after the flush that covers what it wrote. */
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>>;
@@ -156,10 +162,21 @@ export interface InviteRequest {
   readonly contextId: string;
   /** A member of the context whose key this node holds; its first when absent. */
   readonly inviterId?: string;
-  readonly inviteeId: string;
+  /** Who may use it. Absent for an open invitation: whoever has its text may join, so hand it over like a password. */
+  readonly inviteeId?: string;
+  /** How many may join by an open one. Default 1. */
+  readonly uses?: number;
+  /** The admin whose node lets in; it must be connected now. This node when absent. */
+  readonly redeemerId?: string;
   readonly role?: "admin" | "writer" | "reader";
   /** How long the invitation is good for. Default 7 days. */
   readonly validForMs?: number;
+}
+
+export interface JoinRequest {
+  readonly invitationPayload: string;
+  /** As which identity of this node an open invitation is used; a new one when absent. */
+  readonly memberId?: string;
 }
 
 export interface RemoveMemberRequest {
@@ -297,6 +314,10 @@ export interface ContextStatus {
   readonly deltas: number;
   readonly pending: number;
   readonly heads: number;
+  /** What is used of each budget that is set for the context; absent when none is. */
+  readonly budgets?: ContextUsage;
+  /** Calls that were refused since the context was opened because a budget was spent; absent for none. */
+  readonly refusedCalls?: number;
   /** Actors that were seen to write two deltas in one place: a lying member, or a copied store. */
   readonly equivocations: readonly {
     readonly member: string;

@@ -53,7 +53,16 @@ describe("the source of a typed client", () => {
     ]) {
       expect(source).toContain(line);
     }
-    expect(source).not.toMatch(/not a name|type Promise/);
+    expect(source).not.toMatch(/not a name|type Promise|[pP]resence/);
+    const present = typedClientSource("kv-store", { ...ABI, presence: { $ref: "Item" } });
+    for (const line of [
+      'import type { ExecuteOptions, NodeClient, PresenceOptions, PresentMember } from "@dunlin/client";',
+      "readonly set: (data: KvStoreShown, options?: PresenceOptions) => Promise<void>;",
+      "export type KvStoreShown = Item;",
+      "set: (data, options) => node.presence.set(contextId, data, options),",
+    ]) {
+      expect(present).toContain(line);
+    }
   });
 
   it("is TypeScript whatever a foreign interface says", async () => {

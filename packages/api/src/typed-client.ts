@@ -13,7 +13,16 @@ const TYPE_NAME = /^[A-Z][A-Za-z0-9_]*$/;
 /** In an object it would be no property. */
 const PROTO = "__proto__";
 /** Names that the source has for itself, or the language. */
-const TAKEN: ReadonlySet<string> = new Set(["ExecuteOptions", "NodeClient", "Promise", "Record", "Uint8Array"]);
+const TAKEN: ReadonlySet<string> = new Set([
+  "ExecuteOptions",
+  "NodeClient",
+  "Omit",
+  "PresenceOptions",
+  "PresentMember",
+  "Promise",
+  "Record",
+  "Uint8Array",
+]);
 const PRIMITIVES: Readonly<Record<string, string>> = {
   bool: "boolean",
   bytes: "Uint8Array",
@@ -38,21 +47,23 @@ type Loose = Readonly<Record<string, unknown>>;
 
 /** `name` is the application's; the function and the interface are named after it. */
 export function typedClientSource(name: string, abi: unknown): string {
-  const { types, methods, events } = isObject(abi) ? abi : {};
+  const { types, methods, events, presence } = isObject(abi) ? abi : {};
   const service = serviceName(name);
   const typeEntries = Object.entries(isObject(types) ? types : {}).filter(
     ([type]) => TYPE_NAME.test(type) && !TAKEN.has(type) && !type.startsWith(service),
   );
   const names: Names = { service, types: new Set(typeEntries.map(([type]) => type)) };
+  const hasPresence = presence !== undefined;
   const callable = listOf(methods).filter(({ name: method }) => typeof method === "string" && method !== PROTO);
   const told = listOf(events).filter(({ name: event }) => typeof event === "string");
   return [
     "// Written by `dunlin app client` from the application's interface: write it again instead of changing it.",
-    'import type { ExecuteOptions, NodeClient } from "@dunlin/client";',
+    `import type { ExecuteOptions, NodeClient${hasPresence ? ", PresenceOptions, PresentMember" : ""} } from "@dunlin/client";`,
     "",
     ...typeEntries.map(([type, body]) => `export type ${type} = ${typeOf(body, names, 0)};\n`),
     `export interface ${service} {`,
     ...callable.map((method) => `  ${signatureOf(method, names)}`),
+    ...(hasPresence ? [presenceSignature(service)] : []),
     "}",
     "",
     "/** What the application's events carry, by kind. */",
@@ -60,14 +71,45 @@ export function typedClientSource(name: string, abi: unknown): string {
     ...told.map(({ name: event, payload }) => `  readonly ${propertyOf(String(event))}: ${typeOf(payload, names, 0)};`),
     "}",
     "",
+    ...(hasPresence ? presenceTypes(service, typeOf(presence, names, 0)) : []),
     `/** The application of a context, called through a node. */`,
     `export function connect${service}(node: NodeClient, contextId: string): ${service} {`,
     "  return {",
     ...callable.map((method) => `    ${implementationOf(method)}`),
+    ...(hasPresence ? [presenceImplementation(service)] : []),
     "  };",
     "}",
     "",
   ].join("\n");
+}
+
+function presenceSignature(service: string): string {
+  return `  /** Who is there, and what they show; changes come to \`node.watch\` as \`onPresence\`. */
+  readonly $presence: {
+    readonly set: (data: ${service}Shown, options?: PresenceOptions) => Promise<void>;
+    readonly leave: () => Promise<void>;
+    readonly list: () => Promise<readonly ${service}Present[]>;
+  };`;
+}
+
+/** Under a name that no method has. */
+function presenceImplementation(service: string): string {
+  return `    $presence: {
+      set: (data, options) => node.presence.set(contextId, data, options),
+      leave: () => node.presence.leave(contextId),
+      list: async () => (await node.presence.list(contextId)) as readonly ${service}Present[],
+    },`;
+}
+
+function presenceTypes(service: string, shown: string): string[] {
+  return [
+    "/** What members show of themselves. */",
+    `export type ${service}Shown = ${shown};`,
+    "",
+    "/** What others show is theirs to choose: look before you rely on it. */",
+    `export type ${service}Present = Omit<PresentMember, "data"> & { readonly data: ${service}Shown | null };`,
+    "",
+  ];
 }
 
 function signatureOf(method: Loose, names: Names): string {

@@ -365,3 +365,36 @@ describe("the command line", () => {
     expect((await node.ended).err).toEqual(['1970-01-01T00:00:00.000Z debug sync.started peer="a b\\n" n=1']);
   });
 });
+
+describe("context limits", () => {
+  it("shows, sets and takes back what calls of a context may use, and refuses what is no limit", async () => {
+    await withNode(async () => {
+      const [contextId = ""] = (await run("context", "create", APPLICATION_ID)).out;
+      const limits = (...more: string[]): Promise<Ran> => run("context", "limits", contextId, ...more);
+      expect((await limits("--set", "logsMax=5", "--set", "blobBytes=0")).out).toEqual([
+        "logsMax    5  set here",
+        "blobBytes  0  set here",
+      ]);
+      expect((await limits("--reset", "logsMax")).out).toEqual(["blobBytes  0  set here"]);
+      expect((await limits("--all")).out).toContain("guestFuel                  default");
+      for (const wrong of [
+        ["--set", "logsMax=-1"],
+        ["--set", "nothing=1"],
+        ["--set", "logsMax"],
+        ["--reset", "x"],
+      ]) {
+        expect((await limits(...wrong)).exit, wrong.join(" ")).toBe(EXIT.usage);
+      }
+      expect((await run("context", "limits", testId(3, 99))).exit).toBe(EXIT.notFound);
+    });
+  });
+});
+
+describe("recorded calls", () => {
+  it("are told to be none on a home that records none", async () => {
+    const hint = 'no call is recorded: set "recording": { "bytesMax": 67108864 } in config.json';
+    for (const command of ["verify", "replay"]) expect((await run("app", command)).out).toEqual([hint]);
+    expect((await run("app", "replay", "5")).exit).toBe(EXIT.notFound);
+    expect((await run("app", "replay", "five")).exit).toBe(EXIT.usage);
+  });
+});

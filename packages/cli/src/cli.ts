@@ -23,7 +23,9 @@ import {
 import { dev } from "./commands/dev.ts";
 import { doctor } from "./commands/doctor.ts";
 import { eventsDeadLetters, eventsDrop, eventsRetry } from "./commands/events.ts";
+import { contextLimits } from "./commands/limit.ts";
 import { receipt } from "./commands/receipt.ts";
+import { appReplay, appVerify } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
@@ -40,6 +42,8 @@ export const COMMANDS: readonly Command[] = [
   appBuild,
   appInstall,
   appClient,
+  appVerify,
+  appReplay,
   contextCreate,
   contextInvite,
   contextJoin,
@@ -48,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   contextRole,
   contextRemove,
   contextUpgrade,
+  contextLimits,
   identityCreate,
   call,
   receipt,
@@ -71,7 +76,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, Option>> = {
   token: { type: "string", value: "TOKEN", help: "its token (better: $DUNLIN_TOKEN, which no other user can list)" },
 };
 /** They work on the home itself or start nodes of their own, and ask no running one. */
-const LOCAL = ["up", "run", "dev", "app new", "app build", "backup", "restore", "doctor"];
+const LOCAL = ["up", "run", "dev", "app new", "app build", "app verify", "app replay", "backup", "restore", "doctor"];
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[], ports: Ports): Promise<number> {

@@ -47,6 +47,20 @@ describe("parseConfig", () => {
       );
   });
 
+  it("takes limits for all contexts and for some, each in its range", () => {
+    const contexts = { abc: { guestFuel: 2_000_000, fuelPerSecond: 10_000 } };
+    const parsed = parseConfig(JSON.stringify({ limits: { logsMax: 5, contexts } }));
+    expect(parsed.ok && parsed.value.node.limits).toEqual({
+      callTimeMs: 5000,
+      callFuel: 300_000_000,
+      logsMax: 5,
+      contexts,
+    });
+    expect(messageOf({ limits: { eventsMax: 101 } })).toContain("limits.eventsMax must be an integer from 0 to 100");
+    for (const wrong of [{ callTimeMs: 100 }, { logsMax: -1 }, { deltasPerSecond: null }])
+      expect(messageOf({ limits: { contexts: { abc: wrong } } })).toContain("limits.contexts must give each context");
+  });
+
   it("takes a flag as true or false, and nothing else", () => {
     expect(defaultConfig().node.network.mdns).toBe(true);
     expect(parseConfig('{"network":{"mdns":false}}')).toMatchObject({ value: { node: { network: { mdns: false } } } });
@@ -57,7 +71,7 @@ describe("parseConfig", () => {
 
   it("names the unknown key and those that are allowed", () => {
     expect(messageOf({ sever: {} })).toBe(
-      'CONFIG_INVALID config.json: unknown key "sever": allowed are server, network, sync, limits, log',
+      'CONFIG_INVALID config.json: unknown key "sever": allowed are server, network, sync, limits, recording, log',
     );
     expect(messageOf({ network: { listn: [] } })).toBe(
       'CONFIG_INVALID config.json: unknown key "network.listn": allowed are listen, peers, mdns',

@@ -6,8 +6,12 @@
  */
 import {
   CONFIG_BYTES_MAX,
+  CONTEXT_LIMIT_NAMES,
+  CONTEXT_LIMIT_RANGES,
+  type ContextLimits,
   type NodeConfig,
   parseJson,
+  type RecordingConfig,
   SYNC_OVERRIDABLE,
   SYNC_PRESETS,
   SYNC_RANGES,
@@ -41,7 +45,7 @@ type Field =
   | { readonly kind: "flag"; readonly fallback: boolean }
   | { readonly kind: "levels" }
   /** By context id, what differs there from the rest of the section. */
-  | { readonly kind: "overrides" };
+  | { readonly kind: "overrides"; readonly of: Readonly<Record<string, Field>> };
 type Value =
   | number
   | string
@@ -49,7 +53,7 @@ type Value =
   | undefined
   | readonly string[]
   | Readonly<Record<string, LogLevel>>
-  | Readonly<Record<string, SyncOverrides>>;
+  | Readonly<Record<string, SyncOverrides | ContextLimits>>;
 
 const integer = (fallback: number | undefined, min: number, max: number): Field => ({
   kind: "integer",
@@ -64,10 +68,20 @@ const texts = (fallback: readonly string[], max: number): Field => ({ kind: "tex
 const TEXT_CHARS_MAX = 1024;
 const OVERRIDES_MAX = 1024;
 
+/** Those that are not set have the defaults of whoever runs the calls, or none. */
+const LIMIT_NUMBERS = Object.fromEntries(
+  CONTEXT_LIMIT_NAMES.map((name) => {
+    const [min, max] = CONTEXT_LIMIT_RANGES[name];
+    return [name, integer(undefined, min, max)];
+  }),
+);
+
 /** Those that are not set are the preset's. */
 const SYNC_NUMBERS = Object.fromEntries(
   Object.entries(SYNC_RANGES).map(([key, [min, max]]) => [key, integer(undefined, min, max)]),
 );
+
+const SYNC_OVERRIDES = Object.fromEntries(SYNC_OVERRIDABLE.map((key) => [key, SYNC_NUMBERS[key] as Field]));
 
 /** Sections, keys, defaults and ranges: the one place that knows them. */
 export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
@@ -85,11 +99,16 @@ export const CONFIG_FIELDS: Readonly<Record<string, Readonly<Record<string, Fiel
   sync: {
     preset: text("medium", Object.keys(SYNC_PRESETS)),
     ...SYNC_NUMBERS,
-    contexts: { kind: "overrides" },
+    contexts: { kind: "overrides", of: SYNC_OVERRIDES },
   },
   limits: {
     callTimeMs: integer(5000, 10, 600_000),
-    callFuel: integer(300_000_000, 1_000_000, 100_000_000_000),
+    ...LIMIT_NUMBERS,
+    callFuel: integer(300_000_000, ...CONTEXT_LIMIT_RANGES.callFuel),
+    contexts: { kind: "overrides", of: LIMIT_NUMBERS },
+  },
+  recording: {
+    bytesMax: integer(0, 0, 1_073_741_824),
   },
   log: {
     level: text("info", LOG_LEVELS),
@@ -164,25 +183,31 @@ function wantedBy(field: Field, value: unknown): string | undefined {
     }
     case "overrides": {
       const areOverrides =
-        isObject(value) && Object.keys(value).length <= OVERRIDES_MAX && Object.values(value).every(isOverride);
-      const known = SYNC_OVERRIDABLE.join(", ");
+        isObject(value) &&
+        Object.keys(value).length <= OVERRIDES_MAX &&
+        Object.values(value).every((one) => isOverride(field.of, one));
+      const known = Object.keys(field.of).join(", ");
       return areOverrides ? undefined : `give each context some of ${known}, each in the range that it has for all`;
     }
   }
 }
 
-function isOverride(value: unknown): boolean {
+function isOverride(fields: Readonly<Record<string, Field>>, value: unknown): boolean {
   if (!isObject(value)) return false;
   return Object.entries(value).every(([key, number]) => {
-    const field = SYNC_OVERRIDABLE.find((known) => known === key) && SYNC_NUMBERS[key];
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     return field !== undefined && wantedBy(field, number) === undefined;
   });
 }
 
 /** The preset, and over it what is set. */
 function assembleSync({ preset, ...set }: Record<string, Value>): NodeConfig["sync"] {
-  const given = Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
-  return { ...SYNC_PRESETS[preset as SyncPreset], ...given } as NodeConfig["sync"];
+  return { ...SYNC_PRESETS[preset as SyncPreset], ...given(set) } as NodeConfig["sync"];
+}
+
+/** What is set or has a default. */
+function given(values: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** Every value has been checked against its field, so the casts state what `readField` has ensured. */
@@ -192,7 +217,8 @@ function assemble(sections: ReadonlyMap<string, ReadonlyMap<string, Value>>): Co
     node: {
       network: section("network") as unknown as NodeConfig["network"],
       sync: assembleSync(section("sync")),
-      limits: section("limits") as unknown as NodeConfig["limits"],
+      limits: given(section("limits")) as unknown as NodeConfig["limits"],
+      recording: section("recording") as unknown as RecordingConfig,
     },
     server: section("server") as unknown as ServerConfig,
     log: section("log") as unknown as LogConfig,

@@ -1,3 +1,4 @@
+export type { PresentMember } from "@dunlin/api";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";
 export {
   type ContextSummary,

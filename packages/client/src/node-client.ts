@@ -65,7 +65,11 @@ export interface NodeClient {
     readonly create: (applicationId: string, options?: CallOptions) => Promise<JoinedContext>;
     /** An invitation for one identity, to be handed over by any means. */
     readonly invite: (invitation: InviteRequest, options?: CallOptions) => Promise<string>;
-    readonly join: (invitationPayload: string, options?: CallOptions) => Promise<JoinedContext>;
+    /** `memberId`: as which identity of the node an open invitation is used; a new one when absent. */
+    readonly join: (
+      invitationPayload: string,
+      options?: CallOptions & { readonly memberId?: string },
+    ) => Promise<JoinedContext>;
     /** Asks for a sync now; of all contexts when none is named. */
     readonly sync: (contextId?: string, options?: CallOptions) => Promise<void>;
   };
@@ -156,7 +160,10 @@ export function connectNode(address: NodeAddress): NodeClient {
       get: async (contextId, options) => as(await get(`/contexts/${encodeURIComponent(contextId)}`, options)),
       create: async (applicationId, options) => as(await post("/contexts", { applicationId }, options)),
       invite: async (invitation, options) => as(await post("/contexts/invite", invitation, options)),
-      join: async (invitationPayload, options) => as(await post("/contexts/join", { invitationPayload }, options)),
+      join: async (invitationPayload, { memberId, ...options } = {}) => {
+        const body = { invitationPayload, ...(memberId === undefined ? {} : { memberId }) };
+        return as(await post("/contexts/join", body, options));
+      },
       sync: async (contextId, options) => {
         await post(
           `/contexts/sync${contextId === undefined ? "" : `/${encodeURIComponent(contextId)}`}`,

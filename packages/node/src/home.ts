@@ -6,6 +6,7 @@
  *   applications/<id>     installed bundles, named by their hash
  *   store/                the LMDB store of the shard
  *   blobs/<id>            chunks of blobs, named by their hash
+ *   recordings/<call>     calls as they were made, when that is asked for; may be removed, in no backup
  *   peers.json            how other members' nodes were last reached; may be removed
  *   installation          16 random bytes, hex: which copy of the folder this is; in no backup
  *
@@ -28,7 +29,7 @@ import { base58ToBytes, bytesToBase58, bytesToHex, hexToBytes, type Random, type
 import type { Crypto } from "@dunlin/core/crypto";
 import { NodeFailure } from "./failure.ts";
 import { PEER_BOOK_BYTES_MAX } from "./limits.ts";
-import { decodePeerBook, type PeerAddressBook } from "./peer-book.ts";
+import { decodePeerBook, type PeerAddressBook } from "./peer-book-file.ts";
 
 const SEED_BYTES = 32;
 const INSTALLATION_BYTES = 16;

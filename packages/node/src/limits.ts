@@ -30,8 +30,6 @@ export const NEIGHBOUR_STALE_MS = 60_000;
 export const PEER_BOOK_SAVE_MS = 1_000;
 /** The file of learnt addresses, at its limits; a larger one is not ours. */
 export const PEER_BOOK_BYTES_MAX = 1_048_576;
-/** Calls of other contexts that lead to each other: what asks for more is told of and not done. */
-export const CROSS_CALL_DEPTH_MAX = 3;
 /** A store that failed to write is opened again after this, and after twice as long each time that it fails again. */
 export const STORE_RETRY_FIRST_MS = 1_000;
 export const STORE_RETRY_MAX_MS = 30_000;
@@ -41,16 +39,20 @@ export const STORE_STABLE_MS = 60_000;
 export const SHARD_RESTARTS_PER_MINUTE_MAX = 30;
 /** Forked actors that the status of a context names: the first ones. */
 export const EQUIVOCATIONS_TOLD_MAX = 16;
+/** How long a shard takes in messages before flushes and timers have their turn. */
+export const TURN_MS = 10;
+/** Rows that are measured of a context between two turns of others. */
+export const STORED_ROWS_PER_TURN_MAX = 4_096;
+/** Files that the recorded calls are spread over: with the oldest goes a part of so many. */
+export const RECORDING_SEGMENTS = 8;
+/** Bytes of one of them that is read back: what the largest setting makes, and a call more. */
+export const RECORDING_SEGMENT_BYTES_MAX = 268_435_456;
 /** Uploads of blobs at once. */
 export const BLOB_UPLOADS_MAX = 64;
 /** Bytes of a blob in one message between the threads: a chunk. */
 export const BLOB_READ_BYTES_MAX = 1_048_576;
 /** How long a request waits for a blob that members are asked for. */
 export const BLOB_FETCH_TIMEOUT_MS = 60_000;
-/** How long a call waits for a blob that it reads and members are asked for; calls of its context wait behind it. */
-export const APPLICATION_BLOB_WAIT_MS = 20_000;
-/** Blobs that one call reads: each may mean to run it again. */
-export const APPLICATION_BLOBS_MAX = 100;
 /** Files of one backup: a terabyte of blobs in chunks of a mebibyte. */
 export const BACKUP_FILES_MAX = 1_048_576;
 /** Characters of a path in a backup: a folder and a name that is an id. */

@@ -3,6 +3,7 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   ContextStatus,
   CreateContextRequest,
   DeadLetter,
@@ -10,12 +11,14 @@ import type {
   ExecuteOutcome,
   ExecuteRequest,
   InviteRequest,
+  LimitsConfig,
   PresenceEvent,
   PresenceRequest,
   PresentMember,
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
+  SetContextLimitsRequest,
   SetRoleRequest,
   SettleDeadLetterRequest,
   SyncConfig,
@@ -38,11 +41,16 @@ export interface ShardRequests {
     readonly gives: { readonly contextId: string; readonly memberPublicKey: string };
   };
   invite: { readonly takes: InviteRequest; readonly gives: { readonly payload: string } };
+  contextLimits: { readonly takes: { readonly contextId: string }; readonly gives: ContextLimitsInfo };
+  setContextLimits: { readonly takes: SetContextLimitsRequest; readonly gives: ContextLimitsInfo };
   setRole: { readonly takes: SetRoleRequest; readonly gives: null };
   removeMember: { readonly takes: RemoveMemberRequest; readonly gives: null };
   upgradeContext: { readonly takes: UpgradeContextRequest; readonly gives: UpgradeOutcome };
   /** Checks an invitation and opens its context, empty. */
-  prepareJoin: { readonly takes: { readonly payload: string }; readonly gives: PreparedJoin };
+  prepareJoin: {
+    readonly takes: { readonly payload: string; readonly memberId?: string | undefined };
+    readonly gives: PreparedJoin;
+  };
   /** Redeems it at the connected peer; resolves when the member is known here as one. */
   completeJoin: { readonly takes: PreparedJoin & { readonly payload: string }; readonly gives: null };
   /** Forgets a context whose join failed. */
@@ -126,9 +134,10 @@ export interface ShardData {
   readonly home: string;
   readonly self: string;
   readonly addresses: readonly string[];
-  readonly callTimeMs: number;
-  readonly callFuel: number;
+  readonly limits: LimitsConfig;
   readonly profile: boolean;
+  /** 0 for none. */
+  readonly recordingBytesMax: number;
   readonly sync: SyncConfig;
   /** True when an earlier worker of this process held the store. */
   readonly restarted: boolean;

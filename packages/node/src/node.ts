@@ -8,6 +8,7 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   CreateContextRequest,
   DeadLetter,
   DeltaReceipt,
@@ -15,6 +16,7 @@ import type {
   ExecuteRequest,
   InstalledApplication,
   InviteRequest,
+  JoinRequest,
   NodeService,
   NodeStatus,
   OpenNodeOptions,
@@ -24,6 +26,7 @@ import type {
   PutBlobOptions,
   ReceiptRequest,
   RemoveMemberRequest,
+  SetContextLimitsRequest,
   SetRoleRequest,
   SettleDeadLetterRequest,
   UpgradeContextRequest,
@@ -35,20 +38,21 @@ import type { MetricSnapshot } from "@dunlin/core/metrics";
 import { ADDRESSES_PER_DIAL_MAX, isLoopback, type Network, openNetwork, peerOfAddress } from "@dunlin/network";
 import { NodeFailure } from "./failure.ts";
 import { Home } from "./home.ts";
-import { applicationInfo, installApplication } from "./install.ts";
 import { NEIGHBOUR_STALE_MS } from "./limits.ts";
 import { type FromShard, monotonicMs } from "./messages.ts";
 import { Neighbours } from "./neighbours.ts";
 import { networkMetrics } from "./network-metrics.ts";
-import { type PeerAddressBook, PeerBook } from "./peer-book.ts";
+import { PeerBook } from "./peer-book.ts";
+import type { PeerAddressBook } from "./peer-book-file.ts";
 import { systemRandom, systemScheduler } from "./platform.ts";
+import type { ShardThread } from "./shard-thread.ts";
 import { ShardSupervisor } from "./supervisor.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+import { VERSION } from "./version.ts";
 
-export const VERSION = "0.1.0";
-
-/** Opens a node's folder, its network and its store. Rejects with an error that has a `code`. */
-export async function openNode(options: OpenNodeOptions): Promise<NodeService & AsyncDisposable> {
-  const node = new DunlinNode(options);
+/** As of `openNode`, on the worker that is to hold the contexts. */
+export async function openOn(options: OpenNodeOptions, thread: ShardThread): Promise<NodeService & AsyncDisposable> {
+  const node = new DunlinNode(options, thread);
   try {
     await node.open();
   } catch (thrown) {
@@ -60,6 +64,7 @@ export async function openNode(options: OpenNodeOptions): Promise<NodeService & 
 
 class DunlinNode implements NodeService, AsyncDisposable {
   readonly #options: OpenNodeOptions;
+  readonly #thread: ShardThread;
   readonly #home: Home;
   readonly #log: Log;
   readonly #listeners = new Set<(event: ContextEvent) => void>();
@@ -76,14 +81,15 @@ class DunlinNode implements NodeService, AsyncDisposable {
   });
   #neighbourTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: OpenNodeOptions) {
+  constructor(options: OpenNodeOptions, thread: ShardThread) {
     this.#options = options;
+    this.#thread = thread;
     this.#home = new Home(options.home);
     this.#log = options.log;
   }
 
   async open(): Promise<void> {
-    const { network, sync, limits } = this.#options.config;
+    const { network, sync, limits, recording } = this.#options.config;
     const opened = await openNetwork({
       seed: this.#home.nodeSeed(systemRandom),
       listen: network.listen,
@@ -115,14 +121,15 @@ class DunlinNode implements NodeService, AsyncDisposable {
         home: this.#home.path,
         self: opened.self,
         addresses: opened.addresses(),
-        callTimeMs: limits.callTimeMs,
-        callFuel: limits.callFuel,
+        limits,
+        recordingBytesMax: recording?.bytesMax ?? 0,
         profile: this.#options.profile === true,
         sync,
       },
       log: this.#log,
       onMessage: (message) => this.#onMessage(message),
       onRestart: () => this.#onRestart(),
+      first: this.#thread,
     });
     await this.#shard.start();
     this.#keepConnected();
@@ -130,10 +137,12 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async installApplication({ path }: { readonly path: string }): Promise<Result<InstalledApplication>> {
+    const { installApplication } = await loadInstall();
     return installApplication(this.#home, path);
   }
 
   async applications(): Promise<readonly ApplicationInfo[]> {
+    const { applicationInfo } = await loadInstall();
     return this.#home.applicationIds().flatMap((id) => applicationInfo(this.#home, id) ?? []);
   }
 
@@ -162,12 +171,11 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 
   async join(
-    request: { readonly invitationPayload: string },
+    { invitationPayload: payload, memberId }: JoinRequest,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Result<{ readonly contextId: string; readonly memberPublicKey: string }>> {
     const shard = this.#running();
-    const payload = request.invitationPayload;
-    const prepared = await shard.request("prepareJoin", { payload });
+    const prepared = await shard.request("prepareJoin", { payload, memberId });
     if (!prepared.ok) return prepared;
     const { contextId, memberPublicKey, addresses } = prepared.value;
     const dialled = await this.#dial(addresses, signal);
@@ -191,6 +199,14 @@ class DunlinNode implements NodeService, AsyncDisposable {
 
   identities(contextId: string, { owned }: { readonly owned: boolean }): Promise<Result<readonly string[]>> {
     return this.#running().request("identities", { contextId, owned });
+  }
+
+  contextLimits(contextId: string): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("contextLimits", { contextId });
+  }
+
+  setContextLimits(request: SetContextLimitsRequest): Promise<Result<ContextLimitsInfo>> {
+    return this.#running().request("setContextLimits", request);
   }
 
   execute(request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
@@ -376,13 +392,7 @@ class DunlinNode implements NodeService, AsyncDisposable {
   }
 }
 
-/** The answer, or a failure as soon as whoever asked has gone. */
-function unlessAborted<T>(answer: Promise<Result<T>>, signal: AbortSignal | undefined): Promise<Result<T>> {
-  if (!signal) return answer;
-  const aborted = new Promise<Result<T>>((resolve) => {
-    const give = (): void => resolve(err<ApiErrorCode>("TIMEOUT", "the request was given up before it was answered"));
-    if (signal.aborted) give();
-    else signal.addEventListener("abort", give, { once: true });
-  });
-  return Promise.race([answer, aborted]);
+/** Engines and the build are loaded by who asks for them, and not by every start. */
+function loadInstall(): Promise<typeof import("./install.ts")> {
+  return import("./install.ts");
 }

@@ -2,7 +2,8 @@ import { bytesToBase58 } from "@dunlin/core/base";
 import { createVirtualTime } from "@dunlin/network/testing";
 import { describe, expect, it } from "vitest";
 import { LEARNT_PEERS_MAX, PEER_BOOK_SAVE_MS } from "./limits.ts";
-import { decodePeerBook, type PeerAddressBook, PeerBook } from "./peer-book.ts";
+import { PeerBook } from "./peer-book.ts";
+import { decodePeerBook, type PeerAddressBook } from "./peer-book-file.ts";
 
 const PEERS = [
   "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5",

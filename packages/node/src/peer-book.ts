@@ -14,8 +14,7 @@ import {
   LEARNT_PEERS_MAX,
   PEER_BOOK_SAVE_MS,
 } from "./limits.ts";
-
-export type PeerAddressBook = Readonly<Record<string, readonly string[]>>;
+import type { PeerAddressBook } from "./peer-book-file.ts";
 
 export interface PeerBookPorts {
   readonly self: string;
@@ -120,19 +119,4 @@ function putLatest(
   for (const oldest of left) addressesByPeer.delete(oldest);
   addressesByPeer.set(peer, addresses);
   return left;
-}
-
-/** The book as a file holds it; undefined for one that is damaged. */
-export function decodePeerBook(text: string): PeerAddressBook | undefined {
-  try {
-    const book: unknown = JSON.parse(text);
-    if (typeof book !== "object" || book === null || Array.isArray(book)) return undefined;
-    return Object.values(book).every(isTexts) ? (book as PeerAddressBook) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

@@ -1,9 +1,11 @@
 /** A worker that stands in for the shard's in the supervisor's test: a call's method name says what becomes of it. */
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { home, restarted, watch } = workerData;
+const [{ home, restarted, watch }] = await once(workerData, "message");
+workerData.close();
 const watched = new Float64Array(watch);
 const startsFile = join(home, "refuses");
 if (existsSync(startsFile)) throw Object.assign(new Error("as the test wants it"), { code: "STORE_LOCKED" });

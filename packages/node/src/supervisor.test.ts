@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { SYNC_PRESETS } from "@dunlin/api";
 import { silentLog } from "@dunlin/core/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ShardThread } from "./shard-thread.ts";
 import { ShardSupervisor } from "./supervisor.ts";
 
 /** Of a call in these tests: with the supervisor's grace, a call that spins is ended after about a second. */
 const CALL_TIME_MS = 20;
+
+const FILE = new URL("./supervisor.fixture.mjs", import.meta.url);
 
 let home: string;
 let restarts: number;
@@ -20,15 +23,16 @@ function create(): ShardSupervisor {
       home,
       self: "self",
       addresses: [],
-      callTimeMs: CALL_TIME_MS,
       profile: false,
-      callFuel: 1e9,
+      recordingBytesMax: 0,
+      limits: { callTimeMs: CALL_TIME_MS, callFuel: 1e9 },
       sync: { ...SYNC_PRESETS.medium, contexts: {} },
     },
     log: silentLog,
     onMessage: (message) => void logged.push(message.kind === "log" ? message.event : message.kind),
     onRestart: () => restarts++,
-    worker: new URL("./supervisor.fixture.mjs", import.meta.url),
+    first: new ShardThread(FILE),
+    file: FILE,
   });
 }
 

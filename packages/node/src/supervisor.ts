@@ -11,9 +11,9 @@
  *
  * Every request is answered, also when the worker cannot be started again (`SHARD_FAILED`) or the node closes.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { ApiErrorCode } from "@dunlin/api";
-import { err, type Failure, type Log, must, type Result, StoreFailure, type StoreFailureCode } from "@dunlin/core/base";
+import { err, type Failure, type Log, must, type Result, StoreFailure } from "@dunlin/core/base";
 import { NodeFailure } from "./failure.ts";
 import { CALL_GRACE_MS, CLOSE_DEADLINE_MS, SHARD_RESTARTS_PER_MINUTE_MAX, WATCHDOG_INTERVAL_MS } from "./limits.ts";
 import {
@@ -29,6 +29,7 @@ import {
   WATCH_SLOTS,
 } from "./messages.ts";
 import { MessageOutbox } from "./outbox.ts";
+import { ShardThread } from "./shard-thread.ts";
 import { StoreRetry } from "./store-retry.ts";
 
 export interface SupervisorOptions {
@@ -37,8 +38,10 @@ export interface SupervisorOptions {
   readonly onMessage: (message: Exclude<FromShard, { kind: "reply" | "storeFailed" }>) => void;
   /** The worker was replaced: what it knew of peers is gone. */
   readonly onRestart: () => void;
-  /** The worker's file, in tests; the shard's when absent. */
-  readonly worker?: URL;
+  /** The worker to begin with, which loads its code already. */
+  readonly first: ShardThread;
+  /** The file of those that follow, in tests; the shard's when absent. */
+  readonly file?: URL;
 }
 
 interface Waiting {
@@ -70,11 +73,12 @@ export class ShardSupervisor {
 
   /** Starts the worker; rejects with what kept it from opening its store. */
   async start(): Promise<void> {
-    const worker = this.#createWorker(false);
+    const thread = this.#begin(this.#options.first, false);
+    const { worker } = thread;
     // What comes for the worker while it opens its store waits in its port: the first greeting of a peer is not lost.
     this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
     try {
-      await this.#untilOpened(worker);
+      await this.#untilOpened(thread);
     } catch (thrown) {
       this.#outbox = undefined;
       throw thrown;
@@ -120,18 +124,16 @@ export class ShardSupervisor {
     this.#settleAll(closed());
   }
 
-  #createWorker(restarted: boolean): Worker {
+  #begin(thread: ShardThread, restarted: boolean): ShardThread {
     this.#watched.fill(0);
-    const data: ShardData = { ...this.#options.data, watch: this.#watch, restarted };
-    const file = this.#options.worker ?? new URL("./shard/worker.js", import.meta.url);
-    const worker = new Worker(file, { workerData: data });
-    this.#worker = worker;
-    worker.on("message", (messages: readonly FromShard[]) => this.#receive(messages));
-    return worker;
+    this.#worker = thread.worker;
+    thread.worker.on("message", (messages: readonly FromShard[]) => this.#receive(messages));
+    thread.begin({ ...this.#options.data, watch: this.#watch, restarted });
+    return thread;
   }
 
-  async #untilOpened(worker: Worker): Promise<void> {
-    await opened(worker);
+  async #untilOpened({ worker, opened }: ShardThread): Promise<void> {
+    await opened;
     worker.on("error", (thrown) => this.#options.log.log("error", "shard.worker_error", { reason: String(thrown) }));
     worker.on("exit", () => this.#onExit());
   }
@@ -163,7 +165,7 @@ export class ShardSupervisor {
     const running = must(this.#watched[WATCH_RUNNING], "a slot");
     const sinceMs = must(this.#watched[WATCH_SINCE_MS], "a slot");
     if (running === 0 || !this.#outbox) return;
-    const { callTimeMs } = this.#options.data;
+    const { callTimeMs } = this.#options.data.limits;
     if (monotonicMs() - sinceMs < callTimeMs + CALL_GRACE_MS) return;
     this.#options.log.log("warn", "shard.call_overran", { limitMs: callTimeMs });
     this.#outbox = undefined;
@@ -211,8 +213,9 @@ export class ShardSupervisor {
       throw new NodeFailure("SHARD_FAILED", `it died ${SHARD_RESTARTS_PER_MINUTE_MAX} times within a minute`);
     }
     try {
-      const worker = this.#createWorker(true);
-      await this.#untilOpened(worker);
+      const thread = this.#begin(new ShardThread(this.#options.file), true);
+      const { worker } = thread;
+      await this.#untilOpened(thread);
       this.#outbox = new MessageOutbox((messages) => worker.postMessage(messages));
       this.#storeRetry.onOpened();
       return true;
@@ -251,28 +254,4 @@ function interrupted(): Result<never> {
 
 function closed(): Result<never> {
   return err<ApiErrorCode>("NODE_CLOSED", "the node is closing");
-}
-
-/** Resolves with the worker's first message, which comes once its store is open; rejects with what kept it from that. */
-function opened(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number): void =>
-      reject(new NodeFailure("SHARD_FAILED", `the shard's worker ended with code ${code}`));
-    const onError = (thrown: Error): void => reject(reviveFailure(thrown));
-    worker.once("exit", onExit);
-    worker.once("error", onError);
-    worker.once("message", () => {
-      worker.off("exit", onExit);
-      worker.off("error", onError);
-      resolve();
-    });
-  });
-}
-
-/** What a worker throws arrives as a plain error: its code says what it was. */
-function reviveFailure(thrown: Error & { readonly code?: unknown }): Error {
-  const code = String(thrown.code ?? "");
-  return code.startsWith("STORE_")
-    ? new StoreFailure(code as StoreFailureCode, must(thrown.message, "a message"))
-    : thrown;
 }

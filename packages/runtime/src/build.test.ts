@@ -125,6 +125,7 @@ describe("the notes example", () => {
       ok: true,
       output: '{"length":6,"applied":true}',
       events: [{ kind: "Edited", data: '{"document":"a","edits":2,"length":6}' }],
+      effects: { presence: undefined, crossCalls: [] },
       logs: [],
       fuel: expect.any(Number),
     });

@@ -5,9 +5,10 @@
  * What is not here is fetched between two runs: a read of it throws a `BlobMiss`, the call has had no effect, and whoever
  * made it brings the blob and runs it again.
  */
-import { type BlobId, blobId, idKey } from "@dunlin/core/base";
+import { type BlobId, blobId, concatBytes, idKey } from "@dunlin/core/base";
 import { blobIdOf } from "@dunlin/core/blobs";
 import type { Crypto } from "@dunlin/core/crypto";
+import { CALL_BLOB_BYTES_MAX } from "./limits.ts";
 
 /** The blobs that a call of one context may read. */
 export interface BlobReader {
@@ -37,10 +38,33 @@ export class CallBlobs {
   readonly #crypto: Pick<Crypto, "sha256">;
   readonly #writtenById = new Map<string, Uint8Array>();
   readonly #announced = new Map<string, BlobId>();
+  readonly #drafts: Uint8Array[][] = [];
+  #bytesLeft: number;
 
   constructor(reader: BlobReader, crypto: Pick<Crypto, "sha256">) {
     this.#reader = reader;
     this.#crypto = crypto;
+    this.#bytesLeft = CALL_BLOB_BYTES_MAX;
+  }
+
+  /** A blob that is written piece by piece: its number. */
+  create(): number {
+    return this.#drafts.push([]) - 1;
+  }
+
+  /** False when there is no such draft, or the call has written as many bytes as it may. */
+  append(draft: number, bytes: Uint8Array): boolean {
+    this.#bytesLeft -= bytes.length;
+    const parts = this.#drafts[draft];
+    if (parts === undefined || this.#bytesLeft < 0) return false;
+    parts.push(bytes);
+    return true;
+  }
+
+  /** What was appended, as a blob; undefined when there is no such draft. */
+  close(draft: number): BlobId | undefined {
+    const parts = this.#drafts[draft];
+    return parts && this.write(concatBytes(...parts));
   }
 
   /** `bytes` are kept. */
@@ -63,6 +87,11 @@ export class CallBlobs {
     if (this.size(id) === undefined) return false;
     this.#announced.set(idKey(id), blobId(id.slice()));
     return true;
+  }
+
+  /** What it wrote beside these, by the keys of their ids. */
+  unstored(stored: ReadonlySet<string>): Uint8Array[] {
+    return [...this.#writtenById].flatMap(([key, bytes]) => (stored.has(key) ? [] : [bytes]));
   }
 
   get changes(): BlobChanges {

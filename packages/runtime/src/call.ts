@@ -1,4 +1,7 @@
 /** A call of an application's method, and what may come of it. */
+import type { CallEffects, CallWorld } from "./call-world.ts";
+
+import type { Tape } from "./recording/tape.ts";
 
 /** A query reads; a mutation also writes and emits. A migration does as well, and only its host may ask for it. */
 export type MethodKind = "query" | "mutation" | "migration";
@@ -30,10 +33,24 @@ export interface CallRequest {
   readonly timeLimitMs: number;
   /** Work that the call may do, in functions entered and turns of loops within the engine; `CALL_FUEL_DEFAULT` when absent. */
   readonly fuel?: number;
+  /** What it may emit, log and answer, where that is not the default; never more than a delta carries. */
+  readonly limits?: CallLimits;
   /** A clock for the time limit alone; the guest never sees it. */
   readonly monotonicMs: () => number;
+  /** Goes between the call and each of its operations: to record it, or to answer in its place. */
+  readonly tape?: Tape;
   /** Runs each operation that the call asks of the host, by its name: for whoever times them. */
   readonly around?: <T>(operation: string, run: () => T) => T;
+  /** What lies on this machine alone; absent where the call must come out the same elsewhere, as a migration does. */
+  readonly world?: CallWorld;
+}
+
+export interface CallLimits {
+  readonly eventsMax?: number;
+  readonly eventDataBytesMax?: number;
+  readonly logsMax?: number;
+  readonly logBytesMax?: number;
+  readonly returnBytesMax?: number;
 }
 
 export interface CallEvent {
@@ -51,10 +68,18 @@ export type CallOutcome =
       readonly output: string | null;
       readonly events: readonly CallEvent[];
       readonly logs: readonly string[];
+      readonly effects: CallEffects;
       /** The work that the call did: the same for the same call on the same state, on every machine. */
       readonly fuel: number;
     }
-  | { readonly ok: false; readonly error: CallError };
+  | {
+      readonly ok: false;
+      readonly error: CallError;
+      /** The work that it had done; 0 for a call that was refused before it began. */
+      readonly fuel: number;
+    };
+
+export type CallSuccess = Extract<CallOutcome, { readonly ok: true }>;
 
 export type CallErrorCode =
   /** The application has no method of that name. */

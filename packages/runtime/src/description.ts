@@ -9,11 +9,17 @@ export interface Description {
   readonly name: string | null;
   readonly version: string | null;
   readonly state: readonly StateField[];
+  /** Fields that stay on each node. */
+  readonly local: readonly StateField[];
   readonly queries: readonly string[];
   readonly mutations: readonly string[];
   readonly events: readonly string[];
   /** Who runs the mutations that handle events; those that are not named run on every node but the author's. */
   readonly handlers: readonly { readonly name: string; readonly policy: HandlerPolicy }[];
+  /** The mutations that calls of other contexts may call. */
+  readonly exposes: readonly string[];
+  /** Whether it shows who is present. */
+  readonly presence: boolean;
   /** Whether it has a migration of what an earlier version left. */
   readonly migrates: boolean;
 }
@@ -30,18 +36,23 @@ export function parseDescription(text: string): Result<Description> {
   } catch {
     return refuse("is not JSON");
   }
-  const { name = null, version = null, state, queries, mutations, events, handlers = [], migrates = false } = value;
+  const { name = null, version = null, state, local = [], queries, mutations, events } = value;
+  const { handlers = [], exposes = [], presence = false, migrates = false } = value;
   if (!isTitle(name) || !isTitle(version)) return refuse("has a name or version that is no short text");
   if (!isNames(queries) || !isNames(mutations) || !isNames(events)) {
     return refuse(`names a method or event with other than 1 to ${NAME_CHARS_MAX} letters, digits and _`);
   }
-  if (!isState(state)) return refuse("has a field of an unknown kind, or with a name that is not allowed");
+  if (!isState(state) || !isState(local))
+    return refuse("has a field of an unknown kind, or with a name that is not allowed");
   const names = [...queries, ...mutations];
   if (new Set(names).size !== names.length) return refuse("has two methods of one name");
   if (!isHandlers(handlers, mutations))
     return refuse("names a handler that is no mutation, or an unknown policy of one");
+  if (!isNames(exposes) || !exposes.every((name) => mutations.includes(name)))
+    return refuse("exposes what is no mutation");
+  if (typeof presence !== "boolean") return refuse("does not say whether it shows presence");
   if (typeof migrates !== "boolean") return refuse("does not say whether it migrates");
-  return ok({ name, version, state, queries, mutations, events, handlers, migrates });
+  return ok({ name, version, state, local, queries, mutations, events, handlers, exposes, presence, migrates });
 }
 
 function refuse(what: string): Result<Description> {
@@ -67,8 +78,8 @@ function isState(value: unknown): value is readonly StateField[] {
     Array.isArray(value) &&
     value.length <= DECLARATIONS_MAX &&
     value.every((field: unknown) => {
-      const { name, type } = (field ?? {}) as Partial<Record<keyof StateField, unknown>>;
-      return isName(name) && CONTAINER_TYPES.has(type);
+      const { name, type, holdsBlobs = false } = (field ?? {}) as Partial<Record<keyof StateField, unknown>>;
+      return isName(name) && CONTAINER_TYPES.has(type) && typeof holdsBlobs === "boolean";
     })
   );
 }

@@ -128,7 +128,7 @@ class Sandbox implements Engine {
   readonly description: Description;
   readonly #parts: Parts;
   readonly #queries: ReadonlySet<string>;
-  readonly #declared: { readonly state: Description["state"]; readonly mutations: ReadonlySet<string> };
+  readonly #declared: Pick<Description, "state" | "local"> & { readonly mutations: ReadonlySet<string> };
   /** Undefined when the last instance is not to be used again. */
   #machine: Machine | undefined;
 
@@ -136,13 +136,13 @@ class Sandbox implements Engine {
     this.#parts = parts;
     this.description = description;
     this.#queries = new Set(description.queries);
-    this.#declared = { state: description.state, mutations: new Set(description.mutations) };
+    this.#declared = { ...description, mutations: new Set(description.mutations) };
     this.#machine = machine;
   }
 
   call(request: CallRequest, root: StateRoot): CallOutcome {
     const refused = this.#check(request);
-    if (refused !== undefined) return { ok: false, error: refused };
+    if (refused !== undefined) return { ok: false, error: refused, fuel: 0 };
     const machine = this.#readyMachine();
     const fuel = request.fuel ?? CALL_FUEL_DEFAULT;
     machine.refuel(fuel);
@@ -153,7 +153,7 @@ class Sandbox implements Engine {
       return this.#parts.guest.run(deadline, { frame, nowMs }, () => this.#invoke(machine, frame, request, fuel));
     } catch (thrown) {
       if (!(thrown instanceof CallAbort)) this.#machine = undefined;
-      return { ok: false, error: abortError(thrown, machine) };
+      return { ok: false, error: abortError(thrown, machine), fuel: fuelOf(machine, fuel) };
     } finally {
       if (machine.memoryBytes > this.#parts.image.memoryBytes) this.#machine = undefined;
     }
@@ -186,7 +186,9 @@ class Sandbox implements Engine {
     return this.#machine;
   }
 
-  #invoke(machine: Machine, frame: Frame, { method, args, caller, nowMs }: CallRequest, fuel: number): CallOutcome {
+  #invoke(machine: Machine, frame: Frame, request: CallRequest, fuel: number): CallOutcome {
+    const { method, args, caller, nowMs } = request;
+    const failed = (error: CallError): CallOutcome => ({ ok: false, error, fuel: fuelOf(machine, fuel) });
     const result = machine.call(
       this.#parts.entry.invoke,
       machine.newString(method),
@@ -195,16 +197,14 @@ class Sandbox implements Engine {
       machine.newNumber(nowMs),
     );
     const thrown = machine.exceptionOf(result);
-    if (thrown !== undefined) {
-      return { ok: false, error: guestError(machine, thrown, this.#parts.sourceMap, BUNDLE_FILE) };
-    }
-    const output = machine.isString(result) ? machine.readString(result, OUTPUT_BYTES_MAX) : null;
-    if (output === undefined) {
-      return { ok: false, error: failure("LIMIT_EXCEEDED", `the answer is longer than ${OUTPUT_BYTES_MAX} bytes`) };
-    }
+    if (thrown !== undefined) return failed(guestError(machine, thrown, this.#parts.sourceMap, BUNDLE_FILE));
+    const outputMax = Math.min(request.limits?.returnBytesMax ?? OUTPUT_BYTES_MAX, OUTPUT_BYTES_MAX);
+    const output = machine.isString(result) ? machine.readString(result, outputMax) : null;
+    if (output === undefined) return failed(failure("LIMIT_EXCEEDED", `the answer is longer than ${outputMax} bytes`));
     const { fuelLeft } = machine;
-    if (fuelLeft < 0) return { ok: false, error: failure("FUEL_LIMIT", "the call did more work than it may") };
-    return { ok: true, output, events: frame.events, logs: frame.logs, fuel: fuel - fuelLeft };
+    if (fuelLeft < 0) return failed(failure("FUEL_LIMIT", "the call did more work than it may"));
+    const { events, logs, effects } = frame;
+    return { ok: true, output, events, logs, effects, fuel: fuel - fuelLeft };
   }
 }
 
@@ -218,6 +218,11 @@ function abortError(thrown: unknown, machine: Machine): CallError {
     return failure("ENGINE_TRAP", `the engine trapped: ${thrown.message}`);
   if (thrown instanceof RangeError) return failure("STACK_LIMIT", "the call nests deeper than it may");
   throw thrown;
+}
+
+/** What of it is used: at most all, though a charge may go below nothing. */
+function fuelOf(machine: Machine, fuel: number): number {
+  return Math.min(fuel, fuel - machine.fuelLeft);
 }
 
 function failure(code: CallErrorCode, message: string): CallError {

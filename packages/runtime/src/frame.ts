@@ -2,12 +2,15 @@
  * One call under way: what it was given, what it has emitted, and the arguments of the host operation it is in.
  *
  * Everything that the guest passes is checked here. A handle is a number that this call was given, for a container of
- * the type that the operation needs; 1 to n are the fields, which are looked up at their first use. What an operation
+ * the type that the operation needs; 1 to n are the fields, those of this node after the others, which are looked up at
+ * their first use. What an operation
  * costs is charged to the fuel of the call: by what it was given, what it walks and what it answers, never by what
  * happened to be in memory, so that the same call costs the same everywhere.
  */
-import { assert, createPrng, type Json, jsonToValue, type Prng, type Value } from "@dunlin/core/base";
+import { assert, createPrng, type Json, jsonToValue, must, type Prng, type Value } from "@dunlin/core/base";
+import type { CrossCall } from "./calimero/host-call.ts";
 import { CallAbort, type CallEvent, type CallRequest, GuestFault } from "./call.ts";
+import type { CallEffects, CallWorld } from "./call-world.ts";
 import {
   CHARS_PER_FUEL,
   HANDLES_MAX,
@@ -16,17 +19,27 @@ import {
   KEY_BYTES_MAX,
   OPERATION_FUEL,
 } from "./limits.ts";
+import type { Operation } from "./operations/operation.ts";
 import type { Machine, Pointer } from "./quickjs/machine.ts";
+import { shownBytes, shownText } from "./recording/shown.ts";
+import type { TapedOperation } from "./recording/tape.ts";
 import { type ContainerType, type ContainerWriter, type StateRoot, TYPE_BY_CODE, type View } from "./state-root.ts";
 
 export interface StateField {
   readonly name: string;
   readonly type: ContainerType;
+  /** Whether it refers to blobs, which are then kept. */
+  readonly holdsBlobs?: boolean;
 }
 
 /** How a value crosses: as itself, when it is primitive or bytes, or as JSON in the form of core's `json.ts`. */
 const FORM_PLAIN = 0;
 const FORM_JSON = 1;
+
+interface DeclaredFields {
+  readonly state: readonly StateField[];
+  readonly local: readonly StateField[];
+}
 
 interface Opened {
   readonly type: ContainerType;
@@ -40,8 +53,13 @@ export class Frame {
   readonly handlers: ReadonlySet<string>;
   readonly events: CallEvent[] = [];
   readonly logs: string[] = [];
+  /** What it has asked for so far. */
+  readonly effects: { presence: CallEffects["presence"]; readonly crossCalls: CrossCall[] } = {
+    presence: undefined,
+    crossCalls: [],
+  };
   readonly #root: StateRoot;
-  readonly #fields: readonly StateField[];
+  readonly #declared: DeclaredFields;
   readonly #opened: Opened[] = [];
   #prng: Prng | undefined;
   #argc = 0;
@@ -51,15 +69,16 @@ export class Frame {
     machine: Machine,
     root: StateRoot,
     request: CallRequest,
-    declared: { readonly state: readonly StateField[]; readonly mutations: ReadonlySet<string> },
+    declared: DeclaredFields & { readonly mutations: ReadonlySet<string> },
   ) {
     this.machine = machine;
     this.request = request;
     this.mayWrite = declared.mutations.has(request.method) || request.kind === "migration";
     this.handlers = declared.mutations;
     this.#root = root;
-    this.#fields = declared.state;
-    for (const field of declared.state) this.#opened.push({ type: field.type, view: undefined });
+    this.#declared = declared;
+    for (const { type } of declared.state) this.#opened.push({ type, view: undefined });
+    for (const { type } of declared.local) this.#opened.push({ type, view: undefined });
   }
 
   /** Turns to the arguments of the next host operation, and charges for it. */
@@ -77,6 +96,25 @@ export class Frame {
   /** Charges for so many characters or bytes that cross. */
   carry(length: number): void {
     this.machine.spend(Math.ceil(length / CHARS_PER_FUEL));
+  }
+
+  /** The operation under way, for the call's tape. Looking at its arguments costs the call nothing. */
+  taped({ name, isPure = false }: Operation, run: () => Value | undefined): TapedOperation {
+    const args = Array.from({ length: this.#argc }, (_, index) => this.#shown(index));
+    const { machine } = this;
+    return { name, args, isPure, run, charged: () => -machine.fuelLeft, charge: (fuel) => machine.spend(fuel) };
+  }
+
+  #shown(index: number): string {
+    return this.machine.aside(() => {
+      const at = this.#argument(index);
+      if (this.machine.isUndefined(at)) return "undefined";
+      const value = this.machine.readPrimitive(at, HOST_STRING_BYTES_MAX);
+      if (typeof value === "string") return shownText(value);
+      if (value !== undefined) return Object.is(value, -0) ? "-0" : String(value);
+      const bytes = this.machine.readBytes(at, HOST_STRING_BYTES_MAX);
+      return bytes ? shownBytes(bytes) : "something else";
+    });
   }
 
   /** A number in [0, 1) of 53 bits. */
@@ -103,8 +141,23 @@ export class Frame {
     if (opened.type !== type && opened.type !== other) {
       throw new GuestFault("HANDLE_INVALID", `a ${opened.type} is no ${type}`);
     }
-    opened.view ??= this.#root.field(opened.type, (this.#fields[place] as StateField).name);
+    opened.view ??= this.#field(place);
     return opened.view as View<T>;
+  }
+
+  #field(place: number): View {
+    const { state, local } = this.#declared;
+    const shared = state[place];
+    if (shared !== undefined) return this.#root.field(shared.type, shared.name);
+    const { type, name } = must(local[place - state.length], "what is opened later has its view");
+    return this.world.localState().field(type, name);
+  }
+
+  /** What lies on this machine alone. */
+  get world(): CallWorld {
+    const { world } = this.request;
+    if (world === undefined) throw new GuestFault("NOT_REPEATABLE", "a migration sees nothing of this node alone");
+    return world;
   }
 
   /** The same, to write in: for operations that a query may not run. */

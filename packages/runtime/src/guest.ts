@@ -107,9 +107,10 @@ export class Guest implements GuestWorld {
       throw new CallAbort("METHOD_KIND", `a query cannot write: ${operation.name}`);
     }
     frame.enter(argc, argv);
-    const { around } = frame.request;
-    const answer = around ? around(operation.name, () => operation.run(frame)) : operation.run(frame);
-    return answer ?? undefined;
+    const { around, tape } = frame.request;
+    const run = (): Value | undefined =>
+      (around ? around(operation.name, () => operation.run(frame)) : operation.run(frame)) ?? undefined;
+    return tape ? tape.operate(frame.taped(operation, run)) : run();
   }
 
   /** Primitives and bytes cross as they are, all else as JSON, in the form of core's `json.ts`. */

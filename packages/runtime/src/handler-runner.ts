@@ -22,6 +22,8 @@ export interface HandlerHost {
 
 export class HandlerRunner {
   readonly #host: HandlerHost;
+  /** Since when others are waited for, by entry. */
+  readonly #waitingSinceMs = new Map<string, number>();
   #running = false;
   #again = false;
 
@@ -37,6 +39,7 @@ export class HandlerRunner {
       return;
     }
     const due = handlers.nextDueMs;
+    if (due === undefined) this.#waitingSinceMs.clear();
     if (due === undefined || due > clock.now()) return;
     this.#running = true;
     void this.#pass().finally(() => {
@@ -66,9 +69,15 @@ export class HandlerRunner {
     }
     const live = new Set(this.#host.connected().map(idKey));
     const members = { self, writers: this.#host.writers(), isLive: (member: PublicKey) => live.has(idKey(member)) };
-    const verdict = verdictOf(policy.value, entry, members);
+    const [name, now] = [`${entry.order} ${entry.event}`, clock.now()];
+    const sinceMs = this.#waitingSinceMs.get(name) ?? now;
+    const verdict = verdictOf(policy.value, entry, members, now - sinceMs);
+    if (verdict === "wait") {
+      this.#waitingSinceMs.set(name, sinceMs);
+      return handlers.defer(entry, now + HANDLER_STANDBY_MS);
+    }
+    this.#waitingSinceMs.delete(name);
     if (verdict === "skip") return handlers.skip(entry);
-    if (verdict === "wait") return handlers.defer(entry, clock.now() + HANDLER_STANDBY_MS);
     const ran = await this.#host.run(entry, policy.value);
     if (!ran.ok) log.log("warn", "handler.failed", { handler, code: ran.error.code, reason: ran.error.message });
   }

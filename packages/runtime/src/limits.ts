@@ -40,6 +40,19 @@ export const HANDLES_MAX = 10_000;
 /** Events of a call, and what each may carry: they travel with the delta to every member. */
 export const EVENTS_MAX = 100;
 export const EVENT_DATA_BYTES_MAX: number = 16 * 1024;
+/** Calls of other contexts that a call asks for, and the arguments of each: those of the guest ABI. */
+export const CROSS_CALLS_MAX = 100;
+export const CROSS_CALL_ARGS_BYTES_MAX: number = 16 * 1024;
+/** Contexts whose calls lead to each other: what the last of them asks for is refused, or told of and not done. */
+export const CROSS_CALL_DEPTH_MAX = 3;
+/** How long a call waits for a blob that it reads and members are asked for; calls of its context wait behind it. */
+export const APPLICATION_BLOB_WAIT_MS = 20_000;
+/** Blobs that one call reads: each may mean to run it again. */
+export const APPLICATION_BLOBS_MAX = 100;
+/** Bytes of all blobs that a call writes: they are in memory until it ends. As many as a WebAssembly application may. */
+export const CALL_BLOB_BYTES_MAX: number = 64 * 1024 * 1024;
+/** How often a call is run for the blobs that it writes: each time it must write what is stored already, to be kept. */
+export const CALL_BLOB_ROUNDS_MAX = 4;
 /** Log lines of a call, and the length of each. */
 export const LOGS_MAX = 100;
 export const LOG_BYTES_MAX: number = 16 * 1024;
@@ -57,6 +70,12 @@ export const CHARS_PER_FUEL = 8;
 export const PAGE_ITEMS_MAX = 1000;
 /** Values that a list takes in at once: they are handed on as arguments. */
 export const INSERTED_ITEMS_MAX = 10_000;
+/** Bytes of a value that are shown of a recorded call; of a longer one a hash says the rest. */
+export const SHOWN_BYTES_MAX = 64;
+/** Host calls of one recorded call: one that made more is not recorded. */
+export const HOST_STEPS_MAX = 100_000;
+/** Characters of a recording: what it is given, reads and answers; a longer one is not kept. */
+export const RECORDING_CHARS_MAX: number = 8 * 1024 * 1024;
 /** Handlers of one context that run side by side: their commits share a flush. */
 export const HANDLERS_AT_ONCE_MAX = 16;
 /** Places in which two states differ that are named: the first ones. */

@@ -4,11 +4,15 @@
  * is gone before the next one.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { checkOf } from "./check.ts";
+import { type Blobs, blobs, type ReadonlyBlobs } from "./blob.ts";
+import { type Check, checkOf } from "./check.ts";
 import type { Field, ReadOf, WriteOf } from "./field.ts";
 import { host } from "./host.ts";
+import type { LocalField } from "./local.ts";
 import { type Member, type Role, RoleRequired, roleOf, suffices } from "./members.ts";
-import { decode, encodeLoose } from "./value.ts";
+import { type Methods, type OtherContext, openOther } from "./other-context.ts";
+import { openPresence, type PresenceField } from "./presence.ts";
+import { decode, encodeLoose, type Value } from "./value.ts";
 
 declare const payloadType: unique symbol;
 /** Declares what an event carries: `Edited: payload<{ document: string }>()`. */
@@ -20,7 +24,9 @@ export function payload<T>(): Payload<T> {
   return {};
 }
 
-type Fields = { readonly [name: string]: Field<unknown, unknown> };
+type Fields = {
+  readonly [name: string]: Field<unknown, unknown> | LocalField<unknown, unknown> | PresenceField<Value>;
+};
 type Events = { readonly [kind: string]: Payload<unknown> };
 export type ReadState<F extends Fields> = { readonly [Name in keyof F]: ReadOf<F[Name]> };
 export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf<F[Name]> };
@@ -28,6 +34,8 @@ export type WriteState<F extends Fields> = { readonly [Name in keyof F]: WriteOf
 export interface QueryContext {
   /** The public key of the member who calls, in base58. */
   readonly caller: string;
+  /** The id of this context, in base58. */
+  readonly contextId: string;
   /** What the caller may do in this context, as far as this node knows. */
   readonly role: Role;
   /** The members of this context, as far as this node knows. */
@@ -43,15 +51,25 @@ export interface QueryContext {
   random(): number;
   /** A line in the node's log. */
   log(message: string): void;
+  /** Bytes apart from the state, which refers to them by fields declared with `blob()`. */
+  readonly blobs: ReadonlyBlobs;
 }
 
 export interface MutationContext<E extends Events> extends QueryContext {
+  readonly blobs: Blobs;
   /** Tells every member's subscribers; `handler` names a mutation that the nodes then run with the same data. */
   emit<Kind extends keyof E & string>(
     kind: Kind,
     data: PayloadOf<E[Kind]>,
     options?: { readonly handler?: string },
   ): void;
+  /** The context of this node whose call asked for this one; null for a call of the node's user, and in handlers. */
+  readonly calledFrom: string | null;
+  /**
+   * Another context of this node, whose methods to call once this call is durable: `other<Chat>(id).call("post", ...)`,
+   * with the methods as types. A context whose call led to this one is refused (`CONTEXT_CYCLE`).
+   */
+  other<M = Methods>(contextId: string): OtherContext<M>;
 }
 
 /**
@@ -61,13 +79,13 @@ export interface MutationContext<E extends Events> extends QueryContext {
 export type HandlerPolicy = "receivers" | "author" | "one";
 
 type PayloadOf<P> = P extends Payload<infer T> ? T : never;
-type Methods<State, Context> = { readonly [name: string]: (state: State, args: never, context: Context) => unknown };
+type MethodsOf<State, Context> = { readonly [name: string]: (state: State, args: never, context: Context) => unknown };
 
 export interface Definition<
   F extends Fields,
   E extends Events,
-  Q extends Methods<ReadState<F>, QueryContext>,
-  M extends Methods<WriteState<F>, MutationContext<E>>,
+  Q extends MethodsOf<ReadState<F>, QueryContext>,
+  M extends MethodsOf<WriteState<F>, MutationContext<E>>,
 > {
   readonly name?: string;
   readonly version?: string;
@@ -75,6 +93,8 @@ export interface Definition<
   readonly events?: E;
   readonly queries?: Q;
   readonly mutations?: M;
+  /** The mutations that applications of other contexts on a member's node may call, as that member. */
+  readonly exposes?: readonly (keyof M & string)[];
   /** Who runs each mutation that handles events; `receivers` when it is not named here. */
   readonly handlers?: { readonly [Name in keyof M & string]?: HandlerPolicy };
   /**
@@ -115,8 +135,8 @@ export function input<S, A, C, R>(
 
 export function app<
   const F extends Fields,
-  Q extends Methods<ReadState<F>, QueryContext>,
-  M extends Methods<WriteState<F>, MutationContext<E>>,
+  Q extends MethodsOf<ReadState<F>, QueryContext>,
+  M extends MethodsOf<WriteState<F>, MutationContext<E>>,
   const E extends Events = Record<never, never>,
 >(definition: Definition<F, E, Q, M>): Application {
   const queries = Object.entries(definition.queries ?? {});
@@ -128,7 +148,11 @@ export function app<
     methods.set(name, method as LooseMethod);
   }
   if (definition.migrate) methods.set(MIGRATION, definition.migrate as LooseMethod);
-  const state = openState(definition.state);
+  const fields = placesOf(definition.state);
+  const state: Record<string, unknown> = {};
+  for (const [index, { name, field }] of fields.entries()) state[name] = field.open(index + 1);
+  const present = presenceOf(definition.state);
+  if (present !== undefined) state[present.name] = openPresence(present.check);
   // One for all calls: each begins with the memory that the last one found.
   const context: Context = {
     caller: "",
@@ -136,6 +160,14 @@ export function app<
     get role() {
       return roleOf(context.caller);
     },
+    get contextId() {
+      return host.contextId();
+    },
+    get calledFrom() {
+      return host.calledFrom() ?? null;
+    },
+    other: (id) => openOther(id),
+    blobs,
     members: () => host.members().map(([publicKey, role]) => ({ publicKey, role: role as Role })),
     require: (role) => {
       if (!suffices(context.role, role)) throw new RoleRequired(role);
@@ -152,10 +184,13 @@ export function app<
       JSON.stringify({
         name: definition.name ?? null,
         version: definition.version ?? null,
-        state: Object.entries(definition.state).map(([name, field]) => ({ name, type: field.type })),
+        state: typesOf(fields.filter(({ isLocal }) => !isLocal)),
+        local: typesOf(fields.filter(({ isLocal }) => isLocal)),
         queries: queries.map(([name]) => name),
         mutations: mutations.map(([name]) => name),
         events: [...kinds],
+        presence: present !== undefined,
+        exposes: definition.exposes ?? [],
         handlers: Object.entries(definition.handlers ?? {}).map(([name, policy]) => ({ name, policy })),
         migrates: definition.migrate !== undefined,
       }),
@@ -180,9 +215,29 @@ type Context = { -readonly [Name in keyof MutationContext<Events>]: MutationCont
 
 type LooseMethod = (state: unknown, args: unknown, context: unknown) => unknown;
 
-/** The handle objects of the fields, which the host knows by their place in the declaration. */
-function openState(fields: Fields): Readonly<Record<string, unknown>> {
-  const state: Record<string, unknown> = {};
-  for (const [index, [name, field]] of Object.entries(fields).entries()) state[name] = field.open(index + 1);
-  return state;
+interface PlacedField {
+  readonly name: string;
+  readonly field: Field<unknown, unknown>;
+  readonly isLocal: boolean;
+}
+
+/** The fields in the order by which the host knows them: those that stay here after the others. */
+function placesOf(fields: Fields): PlacedField[] {
+  const placed = Object.entries(fields).flatMap(([name, field]) => {
+    if ("presence" in field) return [];
+    return "local" in field ? { name, field: field.local, isLocal: true } : { name, field, isLocal: false };
+  });
+  return [...placed.filter(({ isLocal }) => !isLocal), ...placed.filter(({ isLocal }) => isLocal)];
+}
+
+function presenceOf(fields: Fields): { readonly name: string; readonly check: Check<Value> } | undefined {
+  const found = Object.entries(fields).flatMap(([name, field]) =>
+    "presence" in field ? [{ name, check: field.presence as Check<Value> }] : [],
+  );
+  if (found.length > 1) throw new Error("an application declares presence once");
+  return found[0];
+}
+
+function typesOf(fields: readonly PlacedField[]): object[] {
+  return fields.map(({ name, field: { type, holdsBlobs } }) => ({ name, type, ...(holdsBlobs && { holdsBlobs }) }));
 }

@@ -4,6 +4,8 @@
  */
 import type { Check } from "./check.ts";
 import type { ContainerType } from "./host.ts";
+import type { LocalField } from "./local.ts";
+import type { Presence, PresenceField, ReadonlyPresence } from "./presence.ts";
 import type { Value } from "./value.ts";
 
 declare const read: unique symbol;
@@ -11,6 +13,8 @@ declare const write: unique symbol;
 
 export interface Field<Read, Write extends Read> {
   readonly type: ContainerType;
+  /** Whether what it holds refers to blobs. */
+  readonly holdsBlobs?: boolean;
   /** The handle object over a container that the host knows by `handle`. */
   open(handle: number): Write;
   readonly [read]?: Read;
@@ -34,14 +38,23 @@ export interface InlineField<V extends Value, Read, Write extends Read> extends 
   openIn(place: RecordPlace): Write;
 }
 
-export type ReadOf<F> = F extends Field<infer Read, infer _Write> ? Read : never;
-export type WriteOf<F> = F extends Field<infer _Read, infer Write> ? Write : never;
+export type ReadOf<F> =
+  F extends PresenceField<infer V>
+    ? ReadonlyPresence<V>
+    : FieldOf<F> extends Field<infer Read, infer _Write>
+      ? Read
+      : never;
+export type WriteOf<F> =
+  F extends PresenceField<infer V> ? Presence<V> : FieldOf<F> extends Field<infer _Read, infer Write> ? Write : never;
+type FieldOf<F> = F extends LocalField<infer Read, infer Write> ? Field<Read, Write> : F;
 
+/** `inner`: the fields of what it holds. */
 export function createField<Read, Write extends Read>(
   type: ContainerType,
   open: (handle: number) => Write,
+  inner: readonly Field<unknown, unknown>[] = [],
 ): Field<Read, Write> {
-  return { type, open };
+  return inner.some(({ holdsBlobs }) => holdsBlobs) ? { type, open, holdsBlobs: true } : { type, open };
 }
 
 export function createValueField<V extends Value, Read, Write extends Read>(

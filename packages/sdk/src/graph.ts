@@ -80,7 +80,7 @@ export function graph<F extends AnyField>(
   { removeWins = false }: GraphOptions = {},
 ): Field<ReadonlyGraph<ReadContents<F>>, Graph<WriteContents<F>>> {
   const type = removeWins ? "remove-wins-graph" : "graph";
-  return createField<unknown, unknown>(type, (handle) => open(handle, inner)) as Field<
+  return createField<unknown, unknown>(type, (handle) => open(handle, inner), [inner]) as Field<
     ReadonlyGraph<ReadContents<F>>,
     Graph<WriteContents<F>>
   >;

@@ -158,6 +158,23 @@ export interface Host {
   emit(kind: string, data: string, handler: string | undefined): void;
   log(message: string): void;
   random(): number;
+  contextId(): string;
+  /** The context whose call asked for this one. */
+  calledFrom(): string | undefined;
+  /** `data` is JSON. */
+  presenceSet(data: string, ttlMs: number): void;
+  presenceClear(): void;
+  presenceList(): [publicKey: string, installation: string, data: unknown][];
+  blobSize(blob: string): number | undefined;
+  /** At most a mebibyte. */
+  blobRead(blob: string, start: number, end: number): Uint8Array;
+  blobText(blob: string, start: number, end: number): string;
+  blobCreate(): number;
+  blobAppend(handle: number, content: unknown, form: number): void;
+  blobClose(handle: number): string;
+  blobAnnounce(blob: string): void;
+  /** `args` is JSON. */
+  callContext(context: string, method: string, args: string): void;
   members(): [publicKey: string, role: string][];
 }
 

@@ -11,6 +11,7 @@ export {
   type ReadState,
   type WriteState,
 } from "./app.ts";
+export { type BlobRange, type BlobRef, type Blobs, type BlobWriter, blob, type ReadonlyBlobs } from "./blob.ts";
 export { SchemaRefused } from "./check.ts";
 export { type Counter, type CounterField, type CounterOptions, counter, type ReadonlyCounter } from "./counter.ts";
 export {
@@ -41,6 +42,7 @@ export {
   type ReadonlyValueList,
   type ValueList,
 } from "./list.ts";
+export { type LocalField, local } from "./local.ts";
 export { type Log, type LogEntry, type LogField, log, type ReadonlyLog } from "./log.ts";
 export {
   type ContainerMap,
@@ -51,6 +53,8 @@ export {
 } from "./map.ts";
 export { type Member, type Role, RoleRequired } from "./members.ts";
 export { type MultiValue, type MultiValueField, multiValue, type ReadonlyMultiValue } from "./multi-value.ts";
+export type { Methods, OtherContext } from "./other-context.ts";
+export { type Presence, type PresenceField, type Present, presence, type ReadonlyPresence } from "./presence.ts";
 export {
   type Child,
   type Document,

@@ -61,10 +61,13 @@ export function list<Read, Write extends Read>(
   inner: Field<Read, Write>,
 ): Field<ReadonlyContainerList<Read>, ContainerList<Read, Write>>;
 export function list(inner: Field<unknown, unknown>): Field<Ordered, Ordered> {
-  return createField<Ordered, Ordered>("list", (handle) =>
-    inner.type === "register"
-      ? openValues(handle, (inner as RegisterField<Value>).check)
-      : openContainers(handle, inner),
+  return createField<Ordered, Ordered>(
+    "list",
+    (handle) =>
+      inner.type === "register"
+        ? openValues(handle, (inner as RegisterField<Value>).check)
+        : openContainers(handle, inner),
+    [inner],
   );
 }
 

@@ -49,7 +49,7 @@ export function map<Read, Write extends Read>(
   inner: Field<Read, Write>,
 ): Field<ReadonlyContainerMap<Read>, ContainerMap<Read, Write>>;
 export function map(inner: Field<unknown, unknown>): Field<Keyed, Keyed> {
-  return createField<Keyed, Keyed>("map", (handle) => openMap(handle, inner));
+  return createField<Keyed, Keyed>("map", (handle) => openMap(handle, inner), [inner]);
 }
 
 /** The handle over a map whose entries are as a field says. */

@@ -64,7 +64,7 @@ export interface Records<F extends RecordFields> extends ReadonlyIds {
 /** Declares records: `tasks: records({ title: register<string>(), done: register<boolean>(), notes: text() })`. */
 export function records<const F extends RecordFields>(fields: F): Field<ReadonlyRecords<F>, Records<F>> {
   if ("id" in fields) throw new Error("a record's id is its own: name the field otherwise");
-  return createField<unknown, unknown>("records", (handle) => open(handle, fields)) as Field<
+  return createField<unknown, unknown>("records", (handle) => open(handle, fields), Object.values(fields)) as Field<
     ReadonlyRecords<F>,
     Records<F>
   >;

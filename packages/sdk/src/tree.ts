@@ -57,7 +57,7 @@ export interface Tree<Contents> extends ReadonlyTree<Contents> {
 
 /** Declares a tree whose nodes hold values, `outline: tree(register<string>())`, or containers, `tree(text())`. */
 export function tree<F extends AnyField>(inner: F): Field<ReadonlyTree<ReadContents<F>>, Tree<WriteContents<F>>> {
-  return createField<unknown, unknown>("tree", (handle) => open(handle, inner)) as Field<
+  return createField<unknown, unknown>("tree", (handle) => open(handle, inner), [inner]) as Field<
     ReadonlyTree<ReadContents<F>>,
     Tree<WriteContents<F>>
   >;

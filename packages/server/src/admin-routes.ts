@@ -8,9 +8,13 @@ import {
   installApplicationBody,
   installDevApplicationBody,
   inviteBody,
+  type JoinRequest,
   joinBody,
+  joinOpenBody,
   leavePresenceBody,
+  limitsBody,
   type NodeService,
+  openInviteBody,
   presenceBody,
   receiptBody,
   removeMemberBody,
@@ -171,6 +175,22 @@ function contextRoutes({ service }: AdminOptions): readonly Route[] {
       permission: "write",
       answer: (call) => chain(id(call.id, "id"), (wanted) => service.requestSync(wanted)),
     },
+    {
+      method: "GET",
+      path: "/admin-api/contexts/:id/limits",
+      permission: "read",
+      answer: (call) => chain(id(call.id, "id"), (wanted) => service.contextLimits(wanted)),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/:id/limits",
+      permission: "admin",
+      answer: ({ id: context, body }) =>
+        chain(id(context, "id"), async (contextId) => {
+          const read = limitsBody(body, "body");
+          return read.ok ? service.setContextLimits({ contextId, ...read.value }) : read;
+        }),
+    },
     ...presenceRoutes(service),
     {
       method: "POST",
@@ -221,6 +241,15 @@ function presenceRoutes(service: NodeService): readonly Route[] {
 }
 
 function memberRoutes({ service }: AdminOptions): readonly Route[] {
+  const join = async (request: JoinRequest, signal: AbortSignal): Promise<Result<unknown>> => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(JOIN_TIMEOUT_MS)]);
+    try {
+      return await service.join(request, { signal: limit });
+    } catch (error) {
+      if (limit.aborted) return err("TIMEOUT", "the context's state did not arrive in time: join again later");
+      throw error;
+    }
+  };
   const identities = (path: string, owned: boolean): Route => ({
     method: "GET",
     path,
@@ -252,6 +281,17 @@ function memberRoutes({ service }: AdminOptions): readonly Route[] {
     },
     {
       method: "POST",
+      path: "/admin-api/contexts/invite_by_open_invitation",
+      permission: "admin",
+      answer: ({ body }) =>
+        chain(openInviteBody(body, "body"), async ({ validForBlocks, ...read }) => {
+          const validForMs = validForBlocks === undefined ? undefined : validForBlocks * 1000;
+          const invited = await service.invite(withoutUndefined({ ...read, validForMs }));
+          return invited.ok ? ok({ ticket: invited.value.payload }) : invited;
+        }),
+    },
+    {
+      method: "POST",
       path: "/admin-api/contexts/role",
       permission: "admin",
       answer: ({ body }) => chain(setRoleBody(body, "body"), (read) => service.setRole(read)),
@@ -266,16 +306,16 @@ function memberRoutes({ service }: AdminOptions): readonly Route[] {
       method: "POST",
       path: "/admin-api/contexts/join",
       permission: "admin",
+      answer: ({ body, signal }) => chain(joinBody(body, "body"), (read) => join(withoutUndefined(read), signal())),
+    },
+    {
+      method: "POST",
+      path: "/admin-api/contexts/join_by_open_invitation",
+      permission: "admin",
       answer: ({ body, signal }) =>
-        chain(joinBody(body, "body"), async (read) => {
-          const limit = AbortSignal.any([signal(), AbortSignal.timeout(JOIN_TIMEOUT_MS)]);
-          try {
-            return await service.join(read, { signal: limit });
-          } catch (error) {
-            if (limit.aborted) return err("TIMEOUT", "the context's state did not arrive in time: join again later");
-            throw error;
-          }
-        }),
+        chain(joinOpenBody(body, "body"), ({ invitation, newMemberPublicKey: memberId }) =>
+          join(withoutUndefined({ invitationPayload: invitation.ticket, memberId }), signal()),
+        ),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { drawPlan } from "../draw-plan.ts";
 import type { Plan } from "../plan.ts";
 import { run } from "../world.ts";
+import { ambush } from "./ambush.ts";
 import { PLANTED_BUGS, type PlantedBugName } from "./planted.ts";
 
 const SEEDS = 100;
@@ -22,11 +23,22 @@ describe("planted bugs", () => {
     expect(names.length).toBeGreaterThanOrEqual(25);
   });
 
+  it.each(["poison", "usurp"] as const)(
+    "are what makes a false state be taken in, and nothing else: %s",
+    async (deed) => {
+      const { violation, counts } = await run({ plan: ambush(deed) });
+      expect(violation).toBeUndefined();
+      expect(counts.get("false.list")).toBeGreaterThan(0);
+      expect(counts.get("sync.snapshot_installed")).toBe(0);
+    },
+  );
+
   it.each(names)("are caught: %s", async (bug) => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const plan = drawPlan(seed, NODES, HOURS);
+      const plan = PLANTED_BUGS[bug].plan ?? drawPlan(seed, NODES, HOURS);
       if (!canShow(bug, plan)) continue;
       const { violation } = await run({ plan, bug });
+      if (PLANTED_BUGS[bug].plan) expect(violation, "a plan by hand shows it").toBeDefined();
       if (violation) return expect(PLANTED_BUGS[bug].caughtBy, violation.message).toContain(violation.id);
     }
     expect.unreachable(`${bug} was not caught within ${SEEDS} seeds`);

@@ -5,11 +5,14 @@
 import type { KeyValueStore } from "@dunlin/core/base";
 import type { Replica } from "@dunlin/core/replica";
 import type { Frame } from "@dunlin/core/sync";
+import type { Plan } from "../plan.ts";
 import type { Deed } from "../traitors/deeds.ts";
 import type { ViolationId } from "../violation.ts";
+import { ambush } from "./ambush.ts";
 import * as ledgers from "./ledgers.ts";
 import * as protocol from "./protocol.ts";
 import * as replicas from "./replicas.ts";
+import * as snapshots from "./snapshots.ts";
 import * as stores from "./stores.ts";
 
 export interface PlantedBug {
@@ -18,6 +21,8 @@ export interface PlantedBug {
   readonly caughtBy: readonly ViolationId[];
   /** Only a plan with one of these can show it. */
   readonly needs?: readonly Deed[];
+  /** One that shows it, where drawn ones seldom do. */
+  readonly plan?: Plan;
   readonly store?: (store: KeyValueStore) => KeyValueStore;
   /** Beneath the oracles: they see what it makes of the replica. */
   readonly beneath?: (replica: Replica) => void;
@@ -69,9 +74,15 @@ export type PlantedBugName =
   | "handlers-forgotten"
   | "handlers-not-retried"
   | "handled-by-the-wrong"
-  | "causes-overlooked";
+  | "causes-overlooked"
+  | "lists-believed"
+  | "checkpoints-signed-by-one"
+  | "pruned-from-anybody";
 
 const STILL: readonly ViolationId[] = ["NOT_CONVERGED", "THROWN"];
+
+/** A state that is nobody's shows as soon as anybody looks at it. */
+const STATE_FALSE: readonly ViolationId[] = [...STILL, "AUDIT", "CALL_LOST", "CALL_TORN", "STORE_DAMAGED"];
 
 export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
   "ack-before-flush": {
@@ -247,5 +258,24 @@ export const PLANTED_BUGS: Readonly<Record<PlantedBugName, PlantedBug>> = {
     what: "what caused a delta is not looked at",
     caughtBy: ["HANDLED_WRONGLY", "HANDLED_TWICE", "NOT_CONVERGED"],
     install: ledgers.overlookCauses,
+  },
+  "lists-believed": {
+    what: "the pages that a peer names are taken for those of its checkpoint",
+    caughtBy: STATE_FALSE,
+    plan: ambush("poison"),
+    beneath: snapshots.believesLists,
+  },
+  "checkpoints-signed-by-one": {
+    what: "a checkpoint takes effect by its author's signature",
+    caughtBy: STATE_FALSE,
+    plan: ambush("usurp"),
+    beneath: snapshots.isCounted,
+    install: snapshots.countSignatures,
+  },
+  "pruned-from-anybody": {
+    what: "deltas are taken without their payloads from whoever sends them so",
+    caughtBy: STATE_FALSE,
+    needs: ["strip"],
+    beneath: snapshots.takesPruned,
   },
 };

@@ -15,10 +15,12 @@ import {
   scramble,
   skip,
   strangers,
+  strip,
   trespass,
+  usurp,
   wide,
 } from "./false-deltas.ts";
-import { beg, boast, divert, invite, misfile, noise, replay, search } from "./false-frames.ts";
+import { beg, boast, discard, divert, invite, misfile, noise, poison, replay, search } from "./false-frames.ts";
 import type { Means, Traitor } from "./traitor.ts";
 
 export type Deed =
@@ -29,6 +31,7 @@ export type Deed =
   | "crowd"
   | "deep"
   | "descend"
+  | "discard"
   | "divert"
   | "equivocate"
   | "forge"
@@ -38,13 +41,16 @@ export type Deed =
   | "misfile"
   | "noise"
   | "orphans"
+  | "poison"
   | "postdate"
   | "replay"
   | "scramble"
   | "search"
   | "skip"
   | "strangers"
+  | "strip"
   | "trespass"
+  | "usurp"
   | "wide";
 
 const BY_NAME: Readonly<Record<Deed, (traitor: Traitor, means: Means, prng: Prng) => void>> = {
@@ -55,6 +61,7 @@ const BY_NAME: Readonly<Record<Deed, (traitor: Traitor, means: Means, prng: Prng
   crowd,
   deep,
   descend,
+  discard,
   divert,
   equivocate,
   forge,
@@ -64,17 +71,23 @@ const BY_NAME: Readonly<Record<Deed, (traitor: Traitor, means: Means, prng: Prng
   misfile,
   noise,
   orphans,
+  poison,
   postdate,
   replay,
   scramble,
   search,
   skip,
   strangers,
+  strip,
   trespass,
+  usurp,
   wide,
 };
 
 export const DEEDS: readonly Deed[] = Object.keys(BY_NAME) as Deed[];
+
+/** Those that have to do with snapshots. */
+export const SNAPSHOT_DEEDS: readonly Deed[] = ["discard", "poison", "strip", "usurp"];
 
 export function perform(deed: Deed, traitor: Traitor, means: Means, seed: number): void {
   BY_NAME[deed](traitor, means, traitor.draw(seed));

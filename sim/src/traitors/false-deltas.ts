@@ -13,6 +13,7 @@ import {
 } from "@dunlin/core/base";
 import type { AuthenticDelta } from "@dunlin/core/dag";
 import type { PayloadEntry } from "@dunlin/core/replica";
+import { falseCheckpoint, stripped } from "./false-snapshots.ts";
 import type { Mask, Parent, Writing } from "./forger.ts";
 import type { Means, Traitor } from "./traitor.ts";
 
@@ -141,6 +142,24 @@ export function bare(traitor: Traitor, means: Means, prng: Prng): void {
 export function scramble(traitor: Traitor, means: Means, prng: Prng): void {
   const body = { sealed: true, payload: prng.bytes(40 + prng.below(100)) };
   show(traitor, means, prng, [write(traitor, means, { ...next(traitor, means, prng), body })]);
+}
+
+/** Signs a checkpoint of a false state, alone. */
+export function usurp(traitor: Traitor, means: Means, prng: Prng): void {
+  const signed = (root: Uint8Array): DeltaId | undefined => {
+    if (means.replica.closed) return undefined;
+    const entries: PayloadEntry[] = [{ kind: "access", statement: falseCheckpoint(means.replica, root) }];
+    const delta = write(traitor, means, { ...next(traitor, means, prng), entries, isSealed: false });
+    traitor.push(means, means.peers, [delta.bytes]);
+    return delta.id;
+  };
+  traitor.snapshots.make(means.replica, prng, signed).catch(() => {});
+}
+
+/** Gives away what it has written without the payloads, which it keeps. */
+export function strip(traitor: Traitor, means: Means, prng: Prng): void {
+  const deltas = chain(traitor, means, prng, 1 + prng.below(4));
+  show(traitor, means, prng, [], stripped(deltas.map(({ bytes }) => bytes)));
 }
 
 /** Leaves out a sequence number. */

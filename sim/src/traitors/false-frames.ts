@@ -67,6 +67,17 @@ export function search(traitor: Traitor, means: Means, prng: Prng): void {
   }
 }
 
+/** From now on it serves a state that is nobody's. */
+export function poison(traitor: Traitor, means: Means, prng: Prng): void {
+  // A store that fails meanwhile closes the replica.
+  traitor.snapshots.make(means.replica, prng).catch(() => {});
+}
+
+/** Says that what others want is not to be had any more. */
+export function discard(traitor: Traitor, means: Means, _prng: Prng): void {
+  for (const peer of means.peers) traitor.say(means, peer, { kind: "snapshot", said: { kind: "pruned" } });
+}
+
 /** Tickets for a friend: signed by one who may not, or by nobody. */
 export function invite(traitor: Traitor, means: Means, prng: Prng): void {
   const { signer } = traitor.forger;
@@ -80,6 +91,7 @@ export function invite(traitor: Traitor, means: Means, prng: Prng): void {
     role: "admin",
     nonce: prng.bytes(16),
     expiresMs: means.wallMs + 1_000_000,
+    redeemer: means.replica.member,
     redeemerPeer: "",
     redeemerAddresses: [],
   });

@@ -6,12 +6,15 @@
 
 import { createPrng, idKey, type PeerId, type Prng, type SendOutcome, type Signer } from "@dunlin/core/base";
 import type { Replica } from "@dunlin/core/replica";
-import { mix, mixUnit } from "@dunlin/core/simulation";
+import { type Counts, mix, mixUnit } from "@dunlin/core/simulation";
 import { decodeFrame, encodeFrame, type Frame } from "@dunlin/core/sync";
 import { memoCrypto } from "../memo-crypto.ts";
 import type { Traitor as TraitorPlan } from "../plan.ts";
+import { FalseSnapshots } from "./false-snapshots.ts";
 import { Forger } from "./forger.ts";
 import { lie } from "./lies.ts";
+
+const SNAPSHOT_FRAME = 20;
 
 /** What its node has at the moment. */
 export interface Means {
@@ -27,25 +30,34 @@ export type Said = ChannelFrame extends infer F ? (F extends ChannelFrame ? Omit
 
 export class Traitor {
   readonly forger: Forger;
+  readonly snapshots: FalseSnapshots;
   readonly #plan: TraitorPlan;
   readonly #seed: number;
   readonly #channelByPeer = new Map<PeerId, number>();
   #said = 0;
+  #snapshotsSaid = 0;
   /** From then on it does nothing new, and goes on with what it has always done. */
   isSpent = false;
 
-  constructor(seed: number, signer: Signer, plan: TraitorPlan) {
+  constructor(seed: number, signer: Signer, plan: TraitorPlan, counts: Counts) {
     this.#plan = plan;
     this.#seed = mix(seed, 9, plan.node);
     this.forger = new Forger(signer, createPrng(this.#seed));
+    this.snapshots = new FalseSnapshots(counts);
   }
 
   get leaves(): boolean {
     return this.#plan.leaves;
   }
 
-  /** Sends what it makes of a frame of its engine. */
-  send(peer: PeerId, bytes: Uint8Array, send: (bytes: Uint8Array) => SendOutcome): SendOutcome {
+  /** Sends what it makes of a frame of its engine; `replica` is its node's. */
+  send(
+    peer: PeerId,
+    honest: Uint8Array,
+    send: (bytes: Uint8Array) => SendOutcome,
+    replica: Replica | undefined,
+  ): SendOutcome {
+    const bytes = this.#poisoned(honest, replica);
     const frame = decodeFrame(bytes);
     if (frame?.kind === "prove") this.#channelByPeer.set(peer, frame.channel);
     if (frame?.kind === "hello") this.#channelByPeer.delete(peer);
@@ -73,6 +85,14 @@ export class Traitor {
 
   draw(seed: number): Prng {
     return createPrng(mix(this.#seed, 1, seed));
+  }
+
+  #poisoned(bytes: Uint8Array, replica: Replica | undefined): Uint8Array {
+    const frame = bytes[0] === SNAPSHOT_FRAME ? decodeFrame(bytes) : undefined;
+    if (frame?.kind !== "snapshot") return bytes;
+    const draw = createPrng(mix(this.#seed, 3, this.#snapshotsSaid++));
+    const said = this.snapshots.tell(draw, frame.said, replica, draw.chance(this.#plan.poisons));
+    return said === frame.said ? bytes : encodeFrame({ ...frame, said });
   }
 
   /** The same deltas from the same peers, always: undefined when nothing is left. */

@@ -1,6 +1,6 @@
 /** `dunlin backup` and `dunlin restore`: a home as one folder that can be kept elsewhere, and back. No node is asked. */
 import { resolve } from "node:path";
-import type { BackupProgress, Manifest } from "@dunlin/node";
+import type { BackupProgress, Manifest } from "@dunlin/node/upkeep";
 import type { Call, Command, Outcome } from "../command.ts";
 import { unwrap } from "../failure.ts";
 import { valueAt } from "../fields.ts";
@@ -12,7 +12,7 @@ export const backup: Command = {
   summary: "back up the home to a new folder, with its secret keys; the node may run and write meanwhile",
   options: {},
   async run(call) {
-    const { backUp, VERSION } = await import("@dunlin/node");
+    const [{ backUp }, { VERSION }] = await Promise.all([import("@dunlin/node/upkeep"), import("@dunlin/node")]);
     const target = resolve(valueAt(call.args, 0));
     const nowMs = call.ports.clock.now();
     const options = { home: call.home, target, version: VERSION, nowMs, onProgress: progressOf(call) };
@@ -26,7 +26,7 @@ export const restore: Command = {
   summary: "make the home from a backup; it must not be there or be empty",
   options: {},
   async run(call) {
-    const { restore: restoreHome } = await import("@dunlin/node");
+    const { restore: restoreHome } = await import("@dunlin/node/upkeep");
     const source = resolve(valueAt(call.args, 0));
     return told(
       unwrap(await restoreHome({ backup: source, home: call.home, onProgress: progressOf(call) })),

@@ -32,19 +32,31 @@ export const contextCreate: Command = {
 
 export const contextInvite: Command = {
   name: "context invite",
-  args: ["CONTEXT", "IDENTITY"],
-  summary: "make an invitation for an identity of another node",
+  args: ["CONTEXT", "[IDENTITY]"],
+  summary: "make an invitation for an identity of another node, or for whoever has it",
   options: {
     as: { type: "string", value: "IDENTITY", help: "your identity that invites (default: your first in the context)" },
+    open: { type: "boolean", help: "for whoever has its text: hand it over like a password" },
+    uses: { type: "string", value: "N", help: "how many may join by an open one (default: 1)" },
+    redeemer: {
+      type: "string",
+      value: "IDENTITY",
+      help: "the admin whose node lets in, which must be connected now (default: this node)",
+    },
     role: { type: "string", value: "ROLE", help: "admin, writer or reader (default: writer)" },
     days: { type: "string", value: "DAYS", help: "how long it is good for (default: 7)" },
   },
-  async run({ args, option, client }) {
+  async run({ args, option, flag, client }) {
     const days = option("days");
     const validForMs = days === undefined ? undefined : Math.round(Number(days) * 86_400_000);
     if (Number.isNaN(validForMs)) throw new CommandFailure("USAGE", "--days must be a number");
-    const request = { contextId: valueAt(args, 0), inviteeId: valueAt(args, 1), inviterId: option("as") };
-    const body = { ...request, role: option("role"), validForMs };
+    const uses = option("uses") === undefined ? undefined : Number(option("uses"));
+    if (Number.isNaN(uses)) throw new CommandFailure("USAGE", "--uses must be a number");
+    const inviteeId = args[1];
+    if (flag("open") === (inviteeId !== undefined))
+      throw new CommandFailure("USAGE", "name the IDENTITY that is invited, or say --open");
+    const request = { contextId: valueAt(args, 0), inviteeId, inviterId: option("as"), redeemerId: option("redeemer") };
+    const body = { ...request, uses, role: option("role"), validForMs };
     const payload = unwrap(await (await client()).post("/admin-api/contexts/invite", body));
     if (typeof payload !== "string") throw new CommandFailure("INTERNAL", "the node gave no invitation");
     return { json: { invitationPayload: payload }, lines: [payload] };
@@ -127,9 +139,16 @@ export const contextJoin: Command = {
   name: "context join",
   args: ["INVITATION"],
   summary: "join a context; returns once its state has arrived",
-  options: {},
-  async run({ args, client }) {
-    const joined = await (await client()).post("/admin-api/contexts/join", { invitationPayload: valueAt(args, 0) });
+  options: {
+    as: {
+      type: "string",
+      value: "IDENTITY",
+      help: "your identity that joins by an open invitation (default: a new one)",
+    },
+  },
+  async run({ args, option, client }) {
+    const body = { invitationPayload: valueAt(args, 0), memberId: option("as") };
+    const joined = await (await client()).post("/admin-api/contexts/join", body);
     const contextId = textField(joined, "contextId");
     const memberPublicKey = textField(joined, "memberPublicKey");
     return { json: { contextId, memberPublicKey }, lines: [contextId, memberPublicKey] };

@@ -1,6 +1,6 @@
 /** `dunlin doctor`: what is wrong with a home on which no node runs, and what to do about it. */
 import { EXIT } from "@dunlin/api";
-import type { Finding } from "@dunlin/node";
+import type { Finding } from "@dunlin/node/upkeep";
 import type { Command, Outcome } from "../command.ts";
 import { CommandFailure, unwrap } from "../failure.ts";
 import { readConfig } from "../home.ts";
@@ -17,7 +17,7 @@ export const doctor: Command = {
     },
   },
   async run({ home, option, ports, json }) {
-    const { examineHome, forgetContext } = await import("@dunlin/node");
+    const { examineHome, forgetContext } = await import("@dunlin/node/upkeep");
     const forgotten = option("forget");
     if (forgotten !== undefined) {
       const { rows } = unwrap(await forgetContext(home, forgotten));

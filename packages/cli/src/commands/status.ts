@@ -1,4 +1,5 @@
 /** `dunlin status`: what a node is doing. */
+import type { Json } from "@dunlin/api";
 import type { Command } from "../command.ts";
 import { unwrap } from "../failure.ts";
 import { fieldOf, listOf } from "../fields.ts";
@@ -24,6 +25,7 @@ export const status: Command = {
         ),
         ...list("contexts").flatMap((context) => [
           `context   ${fieldOf(context, "contextId")}  deltas ${fieldOf(context, "deltas")}, heads ${fieldOf(context, "heads")}, pending ${fieldOf(context, "pending")}`,
+          ...budgetLines(context),
           ...listOf(fieldOf(context, "equivocations")).map(
             (found) => `  forked  actor ${fieldOf(found, "actor")} of ${fieldOf(found, "member")}`,
           ),
@@ -35,3 +37,14 @@ export const status: Command = {
     };
   },
 };
+
+/** What is used of each budget that is set, and how many calls were refused for one. */
+function budgetLines(context: Json): readonly string[] {
+  const budgets = fieldOf(context, "budgets");
+  const used = typeof budgets === "object" && budgets !== null ? Object.entries(budgets) : [];
+  const refused = Number(fieldOf(context, "refusedCalls") ?? 0);
+  return [
+    ...(used.length > 0 ? [`  budget  used ${used.map(([name, value]) => `${name} ${value}`).join(", ")}`] : []),
+    ...(refused > 0 ? [`  budget  ${refused} calls refused`] : []),
+  ];
+}

@@ -22,3 +22,4 @@ export {
   type Statement,
   type WrappedKey,
 } from "./statement.ts";
+export { TICKET_CHARS_MAX, type Ticket, type TicketErrorCode, textToTicket, ticketToText } from "./ticket.ts";

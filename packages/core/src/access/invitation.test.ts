@@ -15,6 +15,7 @@ const invitation: Invitation = {
   role: "writer",
   nonce: new Uint8Array(16).fill(3),
   expiresMs: 1_800_000_000_000,
+  redeemer: inviter.publicKey,
   redeemerPeer: "12D3KooW",
   redeemerAddresses: ["/ip4/127.0.0.1/tcp/4001", "/dns4/example.org/tcp/4001"],
 };
@@ -36,7 +37,7 @@ const bad: [string, Uint8Array][] = [
   ["a signature alone", signed.subarray(signed.length - 64)],
   ["cut short", signed.subarray(0, signed.length - 1)],
   ["with a byte behind it", concatBytes(signed, new Uint8Array(1))],
-  ["of another version", edited(0, 2)],
+  ["of another version", edited(0, 1)],
   ["for no holder", edited(HOLDER_AT, 0)],
   ["for an unknown kind of holder", edited(HOLDER_AT, 3)],
   ["named, for more than one", signInvitation(crypto, inviter, { ...invitation, uses: 2 })],

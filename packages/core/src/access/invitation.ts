@@ -1,14 +1,15 @@
 /**
- * An invitation: a ticket that an admin signs, with which somebody asks a node of that admin to add it.
+ * An invitation: a ticket that an admin signs, with which somebody asks a node of that admin, or of another that it
+ * names, to add it.
  *
  * It gives nothing by itself: the redeemer authors the delta that adds the member, after checking expiry and earlier use
  * in its own view. So one that has expired by the redeemer's clock is dead whatever the joiner's says. A *named* one is
  * of use to one identity only; a *bearer's* goes with a secret key that travels beside it, so whoever was given both may
- * join, as often as it says. Two nodes of the inviter that are apart may each let in as many.
+ * join, as often as it says. Two nodes of the redeemer that are apart may each let in as many.
  *
- *   u8 1 ‖ context 32 ‖ inviter 32 ‖ u8 holder (1 named, 2 bearer) ‖ key 32, the identity's or the bearer's ‖ u8 role ‖
- *   nonce 16 ‖ varint uses (1 when named) ‖ varint expires, ms since 1970 ‖
- *   string redeemer's peer id, empty for any node of the inviter ‖ varint n, n strings: its addresses ‖
+ *   u8 2 ‖ context 32 ‖ inviter 32 ‖ u8 holder (1 named, 2 bearer) ‖ key 32, the identity's or the bearer's ‖ u8 role ‖
+ *   nonce 16 ‖ varint uses (1 when named) ‖ varint expires, ms since 1970 ‖ redeemer 32 ‖
+ *   string redeemer's peer id, empty for any of its nodes ‖ varint n, n strings: its addresses ‖
  *   signature 64 by the inviter over SHA-256("dunlin/invitation/1" ‖ all before the signature)
  */
 import {
@@ -35,6 +36,7 @@ import {
 } from "./limits.ts";
 import { NONCE_BYTES, type Role, roleOfRank, roleRank } from "./statement.ts";
 
+const FORMAT = 2;
 const DOMAIN = utf8("dunlin/invitation/1");
 const SIGNATURE_BYTES = 64;
 const HOLDERS: readonly Holder["kind"][] = ["named", "bearer"];
@@ -67,16 +69,18 @@ export interface Invitation {
   /** How many may join by it. */
   readonly uses: number;
   readonly expiresMs: number;
-  /** Empty for any node of the inviter. */
+  /** The member who lets in by it, the inviter or another admin: whoever joins trusts it until it knows the members. */
+  readonly redeemer: PublicKey;
+  /** Empty for any node of the redeemer. */
   readonly redeemerPeer: string;
   readonly redeemerAddresses: readonly string[];
 }
 
 export function signInvitation(crypto: Pick<Crypto, "sha256">, signer: Signer, invitation: Invitation): Uint8Array {
-  const writer = new Writer().u8(1).raw(invitation.context).raw(invitation.inviter);
+  const writer = new Writer().u8(FORMAT).raw(invitation.context).raw(invitation.inviter);
   writer.u8(HOLDERS.indexOf(invitation.holder.kind) + 1).raw(invitation.holder.key);
   writer.u8(roleRank(invitation.role)).raw(invitation.nonce).varint(invitation.uses).varint(invitation.expiresMs);
-  writer.string(invitation.redeemerPeer).varint(invitation.redeemerAddresses.length);
+  writer.raw(invitation.redeemer).string(invitation.redeemerPeer).varint(invitation.redeemerAddresses.length);
   for (const address of invitation.redeemerAddresses) writer.string(address);
   const body = writer.toBytes();
   return concatBytes(body, signer.sign(crypto.sha256(concatBytes(DOMAIN, body))));
@@ -103,7 +107,7 @@ export function verifyInvitation(
 
 function decodeInvitation(body: Uint8Array): Invitation | undefined {
   const reader = new Reader(body);
-  if (reader.u8() !== 1) return undefined;
+  if (reader.u8() !== FORMAT) return undefined;
   const [context, inviter] = [reader.raw(ID_BYTES), reader.raw(ID_BYTES)];
   const kind = HOLDERS[reader.u8() - 1];
   const key = reader.raw(ID_BYTES);
@@ -111,6 +115,7 @@ function decodeInvitation(body: Uint8Array): Invitation | undefined {
   const nonce = reader.raw(NONCE_BYTES);
   const uses = reader.varint();
   const expiresMs = reader.varint();
+  const redeemer = reader.raw(ID_BYTES);
   const redeemerPeer = reader.string(PEER_ID_BYTES_MAX);
   const count = reader.count(INVITATION_ADDRESSES_MAX);
   const redeemerAddresses: string[] = [];
@@ -125,6 +130,7 @@ function decodeInvitation(body: Uint8Array): Invitation | undefined {
     nonce: nonce.slice(),
     uses,
     expiresMs,
+    redeemer: publicKey(redeemer.slice()),
     redeemerPeer,
     redeemerAddresses,
   };

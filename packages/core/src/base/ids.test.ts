@@ -68,6 +68,13 @@ describe("ids", () => {
     );
   });
 
+  it("have keys of any length", () => {
+    for (const length of [0, 1, 16, 32, 1023, 1024, 1025, 5000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
+      expect(idKeyToBytes(idKey(bytes))).toEqual(bytes);
+    }
+  });
+
   it("go to text and back, and refuse other lengths", () => {
     for (const fill of [0, 1, 255]) {
       const id = new Uint8Array(32).fill(fill);

@@ -11,9 +11,9 @@
 import { assert, type BlobId, bytesEqual, concatBytes, must, type PeerId } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
 import type { BlobFrame, PieceFrame } from "./blob-frames.ts";
+import type { Chunk } from "./chunk-files.ts";
 import { BLOB_ANSWER_TIMEOUT_MS, BLOB_CHUNKS_IN_FLIGHT_MAX, BLOB_PIECE_BYTES } from "./limits.ts";
 import { chunkBytes, type Manifest, manifestId } from "./manifest.ts";
-import type { Chunk } from "./splitter.ts";
 
 export type FetchInput =
   | { readonly kind: "peer"; readonly peer: PeerId }

@@ -5,6 +5,7 @@ import {
   bytesEqual,
   type ContextId,
   concatBytes,
+  idKey,
   must,
   type Result,
   StoreFailure,
@@ -13,7 +14,7 @@ import {
 import { createCrypto } from "../crypto/index.ts";
 import { BlobStore } from "./blob-store.ts";
 import { type ChunkFiles, createStoredChunks } from "./chunk-files.ts";
-import { BLOB_CHUNK_BYTES } from "./limits.ts";
+import { BLOB_CHUNK_BYTES, BLOB_READS_AHEAD } from "./limits.ts";
 import { BLOB_BYTES_MAX, encodeManifest } from "./manifest.ts";
 
 const crypto = createCrypto();
@@ -82,6 +83,27 @@ describe("the blob store", () => {
     expect(value(await blobs.delete(id))).toBe(true);
   });
 
+  it("keeps what the state of a context refers to, here or not, and lets it go with the last reference", async () => {
+    const { opened, store, chunks } = open();
+    const blobs = await opened;
+    const [one, two] = [value(await blobs.put([utf8("one")])).id, value(await blobs.put([utf8("two")])).id];
+    const other = new Uint8Array(32).fill(2) as ContextId;
+    const nowhere = new Uint8Array(32).fill(9) as BlobId;
+    await blobs.link(context, one);
+    await blobs.refer(context, [one, two, nowhere]);
+    await blobs.refer(other, [two]);
+    // A reference alone gives it to nobody: whoever knows its id may have written one.
+    expect([await blobs.isLinked(context, one), await blobs.isLinked(context, two)]).toEqual([true, false]);
+    expect(await blobs.contextsOf(two)).toEqual([]);
+    expect(await blobs.delete(two)).toMatchObject({ ok: false, error: { code: "BLOB_IN_USE" } });
+    await blobs.refer(context, [nowhere]);
+    expect(await blobs.list()).toMatchObject([{ id: two }]);
+    await blobs.refer(other, []);
+    await blobs.refer(context, []);
+    expect([await blobs.list(), await here(chunks)]).toEqual([[], 0]);
+    expect([...store.range({ gte: PREFIX, lt: utf8("blobs0") })]).toEqual([]);
+  });
+
   it("leaves nothing of a stream that fails, is aborted, is too large or is not what was said", async () => {
     const { chunks, store, opened } = open();
     const blobs = await opened;
@@ -113,6 +135,37 @@ describe("the blob store", () => {
     await expect(blobs.put([pattern(6 * BLOB_CHUNK_BYTES, 11)])).rejects.toThrow("disk full");
     expect(await here(chunks)).toBe(0);
     expect(await blobs.list()).toEqual([]);
+  });
+
+  it("hashes chunks with the digest that it was given, and reads no more than a few ahead of who takes them", async () => {
+    const { store, chunks } = open();
+    const [digested, read]: [number[], string[]] = [[], []];
+    const blobs = await BlobStore.open(
+      {
+        store,
+        crypto,
+        chunks: {
+          ...chunks,
+          read: (id, start, end) => {
+            read.push(idKey(id));
+            return chunks.read(id, start, end);
+          },
+        },
+        digest: async (bytes) => {
+          digested.push(bytes.length);
+          return crypto.sha256(bytes);
+        },
+      },
+      PREFIX,
+    );
+    const bytes = pattern(6 * BLOB_CHUNK_BYTES + 1, 13);
+    const { id } = value(await blobs.put([bytes]));
+    expect(digested.toSorted((a, b) => a - b)).toEqual([1, ...Array(6).fill(BLOB_CHUNK_BYTES)]);
+    const reading = value(await blobs.read(id));
+    expect(bytesEqual((await reading.next()).value, bytes.subarray(0, BLOB_CHUNK_BYTES))).toBe(true);
+    await reading.return(undefined);
+    expect(read).toHaveLength(1 + BLOB_READS_AHEAD);
+    expect(bytesEqual(await content(blobs, id), bytes)).toBe(true);
   });
 
   it("keeps a chunk that one blob lets go of while another takes it in", async () => {

@@ -11,7 +11,9 @@ import {
   bytesEqual,
   type ChunkId,
   type ContextId,
+  chunkId,
   contextId,
+  EMPTY_BYTES,
   err,
   idKey,
   type KeyValueStore,
@@ -25,11 +27,11 @@ import {
   type WriteOperation,
 } from "../base/index.ts";
 import type { Crypto } from "../crypto/index.ts";
-import type { ChunkFiles } from "./chunk-files.ts";
+import type { Chunk, ChunkFiles } from "./chunk-files.ts";
 import { Lane } from "./lane.ts";
 import { BLOB_WRITES_IN_FLIGHT_MAX } from "./limits.ts";
 import { BLOB_BYTES_MAX, chunkBytes, type Manifest, manifestId } from "./manifest.ts";
-import { type BlobRange, readBlob } from "./read-blob.ts";
+import { type BlobRange, type BlobReadPorts, type Digest, readBlob } from "./read-blob.ts";
 import {
   blobTable,
   countKey,
@@ -40,8 +42,10 @@ import {
   linkKey,
   type ManifestRow,
   manifestKey,
+  referenceKey,
+  referredKey,
 } from "./rows.ts";
-import { type Chunk, Splitter } from "./splitter.ts";
+import { Splitter } from "./splitter.ts";
 
 export type BlobErrorCode =
   /** There is no such blob here, or the asking context does not have it. */
@@ -64,6 +68,8 @@ export interface BlobStorePorts {
   readonly store: KeyValueStore;
   readonly chunks: ChunkFiles;
   readonly crypto: Pick<Crypto, "sha256" | "createSha256">;
+  /** SHA-256 beside this thread, where the platform has one: chunks are hashed while others come, are written or read. */
+  readonly digest?: Digest;
 }
 
 export interface PutOptions {
@@ -76,6 +82,7 @@ export interface PutOptions {
 export class BlobStore {
   readonly #ports: BlobStorePorts;
   readonly #prefix: Uint8Array;
+  readonly #digest: Digest;
   /** Chunks that are being written, by how many: their bytes stay, whoever else lets go of them. */
   readonly #writing = new Map<string, number>();
   /** Deletions under way: a chunk that comes again meanwhile is written after them. */
@@ -84,6 +91,7 @@ export class BlobStore {
   private constructor(ports: BlobStorePorts, prefix: Uint8Array) {
     this.#ports = ports;
     this.#prefix = prefix;
+    this.#digest = ports.digest ?? (async (bytes) => ports.crypto.sha256(bytes));
   }
 
   /** Opens the blobs whose rows lie under `prefix`, and sweeps what a crash left. */
@@ -98,13 +106,19 @@ export class BlobStore {
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options: PutOptions = {},
   ): Promise<Result<BlobInfo>> {
-    const splitter = new Splitter(this.#ports.crypto);
-    const written: ChunkId[] = [];
+    const splitter = new Splitter(this.#ports.crypto.createSha256());
+    /** By their place; those that were not hashed are not there. */
+    const chunks: ChunkId[] = [];
     const lane = new Lane(BLOB_WRITES_IN_FLIGHT_MAX);
-    const write = (chunk: Chunk): Promise<void> => {
-      this.#hold(chunk.id);
-      written.push(chunk.id);
-      return lane.run(() => this.addChunk(chunk));
+    let cut = 0;
+    const write = (bytes: Uint8Array): Promise<void> => {
+      const at = cut++;
+      return lane.run(async () => {
+        const id = chunkId(await this.#digest(bytes));
+        this.#hold(id);
+        chunks[at] = id;
+        await this.addChunk({ id, bytes });
+      });
     };
     try {
       for await (const bytes of source) {
@@ -114,19 +128,21 @@ export class BlobStore {
         }
         for (const chunk of splitter.push(bytes)) await write(chunk);
       }
-      const { last, manifest } = splitter.finish();
+      const { last, size, hash } = splitter.finish();
       if (last) await write(last);
-      const mismatch = mismatchOf(manifest, options);
+      const mismatch = mismatchOf({ size, hash }, options);
       if (mismatch) return err<BlobErrorCode>("BLOB_MISMATCH", mismatch);
-      const id = manifestId(this.#ports.crypto, manifest);
       await lane.settled();
+      const manifest = { size, hash, chunks };
+      const id = manifestId(this.#ports.crypto, manifest);
       await this.#ports.chunks.flush();
       await this.#name(id, { manifest, whole: true });
-      return ok({ id, size: manifest.size, hash: manifest.hash });
+      return ok({ id, size, hash });
     } finally {
       await lane.settled().catch(() => {});
-      for (const chunk of written) this.#release(chunk);
-      for (const chunk of written) await this.#dropUnnamed(chunk);
+      const held = chunks.filter((chunk) => chunk !== undefined);
+      for (const chunk of held) this.#release(chunk);
+      for (const chunk of held) await this.#dropUnnamed(chunk);
     }
   }
 
@@ -144,7 +160,7 @@ export class BlobStore {
   async read(id: BlobId, range: BlobRange = {}): Promise<Result<AsyncGenerator<Uint8Array>>> {
     const row = await this.#row(id);
     if (!row?.whole) return err<BlobErrorCode>("BLOB_NOT_FOUND", "there is no such blob here");
-    return ok(readBlob(this.#ports, row.manifest, range));
+    return ok(readBlob(this.#reads, row.manifest, range));
   }
 
   /** All whole blobs, in the order of their ids. */
@@ -176,6 +192,34 @@ export class BlobStore {
     return runLoaded(store, () => store.get(linkKey(this.#prefix, id, context)) !== undefined);
   }
 
+  /**
+   * Says which blobs the fields of a context's state refer to now, here or not: none of them is deleted. A blob that it
+   * no longer refers to is no longer the context's, and goes unless another has it. A reference gives nobody the blob:
+   * whoever knows an id may write one, so members are still answered for what the context has alone.
+   */
+  async refer(context: ContextId, ids: readonly BlobId[]): Promise<void> {
+    const { store } = this.#ports;
+    const wanted = new Map(ids.map((id) => [idKey(id), id]));
+    const { gone, committed } = await runLoaded(store, () => {
+      const table = referredKey(this.#prefix, context);
+      const range = { gte: table, lt: must(prefixEnd(table), "a context's end") };
+      const gone = [...store.range(range)].flatMap(([key]) => {
+        const id = key.slice(table.length) as BlobId;
+        return wanted.delete(idKey(id)) ? [] : [id];
+      });
+      const keys = (id: BlobId) => [referenceKey(this.#prefix, id, context), referredKey(this.#prefix, context, id)];
+      const batch: WriteOperation[] = [
+        ...gone
+          .flatMap((id) => [...keys(id), linkKey(this.#prefix, id, context)])
+          .map((key) => ({ kind: "delete", key }) as const),
+        ...[...wanted.values()].flatMap(keys).map((key) => ({ kind: "put", key, value: EMPTY_BYTES }) as const),
+      ];
+      return { gone, committed: batch.length > 0 ? store.commit(batch) : Promise.resolve() };
+    });
+    await committed;
+    for (const id of gone) await this.delete(id);
+  }
+
   async contextsOf(id: BlobId): Promise<ContextId[]> {
     const { store } = this.#ports;
     return runLoaded(store, () => this.#contexts(store, id));
@@ -185,7 +229,8 @@ export class BlobStore {
   async delete(id: BlobId): Promise<Result<boolean>> {
     const { store } = this.#ports;
     const gone = await runLoaded(store, () => {
-      if (this.#contexts(store, id).length > 0) return "in use";
+      const referring = this.#contextsIn(store, referenceKey(this.#prefix, id));
+      if (referring.length > 0 || this.#contexts(store, id).length > 0) return "in use";
       const row = this.#rowNow(store, id);
       if (!row) return undefined;
       const chunks = distinct(row.manifest.chunks);
@@ -196,7 +241,9 @@ export class BlobStore {
     if (gone === "in use") return err<BlobErrorCode>("BLOB_IN_USE", "a context has this blob");
     if (!gone) return ok(false);
     await gone.committed;
-    for (const chunk of gone.chunks) await this.#dropUnnamed(chunk);
+    const lane = new Lane(BLOB_WRITES_IN_FLIGHT_MAX);
+    for (const chunk of gone.chunks) await lane.run(() => this.#dropUnnamed(chunk));
+    await lane.settled();
     return ok(true);
   }
 
@@ -206,7 +253,7 @@ export class BlobStore {
     const missing: number[] = [];
     for (const [index, chunk] of manifest.chunks.entries()) {
       const bytes = await this.#ports.chunks.read(chunk);
-      const sound = bytes && bytesEqual(this.#ports.crypto.sha256(bytes), chunk);
+      const sound = bytes && bytesEqual(await this.#digest(bytes), chunk);
       if (!sound || bytes.length !== chunkBytes(manifest, index)) missing.push(index);
     }
     return missing;
@@ -222,12 +269,16 @@ export class BlobStore {
   async complete(id: BlobId): Promise<BlobInfo> {
     const row = must(await this.#row(id), "a blob that was begun");
     const hash = this.#ports.crypto.createSha256();
-    for await (const bytes of readBlob(this.#ports, row.manifest, {})) hash.update(bytes);
+    for await (const bytes of readBlob(this.#reads, row.manifest, {})) hash.update(bytes);
     const manifest = { ...row.manifest, hash: hash.digest() };
     await this.#ports.chunks.flush();
     const value = encodeManifestRow({ manifest, whole: true });
     await this.#ports.store.commit([{ kind: "put", key: manifestKey(this.#prefix, id), value }]);
     return { id, size: manifest.size, hash: manifest.hash };
+  }
+
+  get #reads(): BlobReadPorts {
+    return { chunks: this.#ports.chunks, digest: this.#digest };
   }
 
   /**
@@ -263,9 +314,12 @@ export class BlobStore {
   }
 
   #contexts(view: ReadView, id: BlobId): ContextId[] {
-    const prefix = linkKey(this.#prefix, id);
+    return this.#contextsIn(view, linkKey(this.#prefix, id));
+  }
+
+  #contextsIn(view: ReadView, prefix: Uint8Array): ContextId[] {
     const range = { gte: prefix, lt: must(prefixEnd(prefix), "a blob's end") };
-    return [...view.range(range)].map(([key]) => contextId(key.slice(prefix.length)));
+    return Array.from(view.range(range), ([key]) => contextId(key.slice(prefix.length)));
   }
 
   async #row(id: BlobId): Promise<ManifestRow | undefined> {
@@ -306,7 +360,7 @@ function soundRow(row: ManifestRow | undefined): ManifestRow {
   return row;
 }
 
-function mismatchOf(manifest: Manifest, { size, hash }: PutOptions): string | undefined {
+function mismatchOf(manifest: Pick<Manifest, "size" | "hash">, { size, hash }: PutOptions): string | undefined {
   if (size !== undefined && size !== manifest.size) return `${manifest.size} bytes came, not ${size}`;
   if (hash && !bytesEqual(hash, manifest.hash)) return "the bytes do not have the hash that was given";
   return undefined;

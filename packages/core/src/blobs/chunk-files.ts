@@ -12,6 +12,11 @@ import {
   runLoaded,
 } from "../base/index.ts";
 
+export interface Chunk {
+  readonly id: ChunkId;
+  readonly bytes: Uint8Array;
+}
+
 export interface ChunkFiles {
   /** Resolves once the bytes can be read. */
   write(id: ChunkId, bytes: Uint8Array): Promise<void>;

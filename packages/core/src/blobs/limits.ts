@@ -6,8 +6,10 @@ export const BLOB_CHUNK_BYTES = 1_048_576;
 export const BLOB_CHUNKS_MAX = 16_384;
 /** What a chunk is sent in: four times as many pieces as chunks, each well within a frame. */
 export const BLOB_PIECE_BYTES = 262_144;
-/** Chunks of one blob that are written side by side: hashing goes on while the device flushes. */
+/** Chunks of one blob that are written, or taken away, side by side: hashing goes on while the device flushes. */
 export const BLOB_WRITES_IN_FLIGHT_MAX = 4;
+/** Chunks of one blob that are read and checked while the one before is handed on: as many as the device takes well. */
+export const BLOB_READS_AHEAD = 2;
 /** Chunks that one member is asked for before it has sent them: enough to fill a link of 50 ms at 40 MB a second. */
 export const BLOB_CHUNKS_IN_FLIGHT_MAX = 2;
 /** A member that answers nothing within this is asked no more in this fetch. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../../tools/fuzz.ts";
-import { type ChunkId, concatBytes, idToText, utf8, Writer } from "../base/index.ts";
+import { type ChunkId, chunkId, concatBytes, idToText, utf8, Writer } from "../base/index.ts";
 import { createCrypto } from "../crypto/index.ts";
 import { BLOB_CHUNK_BYTES } from "./limits.ts";
 import {
@@ -12,15 +12,16 @@ import {
   type Manifest,
   manifestId,
 } from "./manifest.ts";
-import { type Chunk, Splitter } from "./splitter.ts";
+import { Splitter } from "./splitter.ts";
 
 const crypto = createCrypto();
 
-function split(...parts: readonly Uint8Array[]): { readonly chunks: Chunk[]; readonly manifest: Manifest } {
-  const splitter = new Splitter(crypto);
-  const chunks = parts.flatMap((part) => [...splitter.push(part)]);
-  const { last, manifest } = splitter.finish();
-  return { chunks: last ? [...chunks, last] : chunks, manifest };
+function split(...parts: readonly Uint8Array[]): { readonly chunks: Uint8Array[]; readonly manifest: Manifest } {
+  const splitter = new Splitter(crypto.createSha256());
+  const full = parts.flatMap((part) => [...splitter.push(part)]);
+  const { last, size, hash } = splitter.finish();
+  const chunks = last ? [...full, last] : full;
+  return { chunks, manifest: { size, hash, chunks: chunks.map((bytes) => chunkId(crypto.sha256(bytes))) } };
 }
 
 describe("a blob's id", () => {
@@ -38,7 +39,7 @@ describe("a blob's id", () => {
   });
 
   it("and those of its chunks and its bytes are the published ones", () => {
-    expect(split(utf8("hello")).chunks.map(({ id }) => idToText(id))).toEqual([
+    expect(split(utf8("hello")).manifest.chunks.map(idToText)).toEqual([
       "42TEXg1vFAbcJ65y7qdYG9iCPvYfy3NDdVLd75akX2P5",
     ]);
     const { hash } = split(new Uint8Array(BLOB_CHUNK_BYTES), utf8("x")).manifest;
@@ -54,7 +55,7 @@ describe("a blob's id", () => {
       bytes.subarray(BLOB_CHUNK_BYTES + 9),
     );
     expect(parts.manifest).toEqual(whole.manifest);
-    expect(parts.chunks.map((chunk) => chunk.bytes.length)).toEqual([BLOB_CHUNK_BYTES, BLOB_CHUNK_BYTES, 5]);
+    expect(parts.chunks.map((chunk) => chunk.length)).toEqual([BLOB_CHUNK_BYTES, BLOB_CHUNK_BYTES, 5]);
     expect(whole.manifest.hash).toEqual(crypto.sha256(bytes));
     expect(chunkBytes(whole.manifest, 2)).toBe(5);
   });

@@ -4,11 +4,13 @@
  *   'm' blob id               u8 0 whole | 1 being fetched ‖ manifest
  *   'c' chunk id              varint: manifests that name the chunk
  *   'l' blob id ‖ context id  empty: the context has the blob
+ *   'r' blob id ‖ context id  empty: a field of the context's state refers to the blob, here or not; nobody is given it for that
+ *   'x' context id ‖ blob id  empty: the same, by context
  */
 import { type BlobId, type ChunkId, type ContextId, concatBytes, Reader, Writer } from "../base/index.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
 
-export type BlobTable = "m" | "c" | "l";
+export type BlobTable = "m" | "c" | "l" | "r" | "x";
 
 export interface ManifestRow {
   readonly manifest: Manifest;
@@ -30,6 +32,14 @@ export function countKey(prefix: Uint8Array, chunk: ChunkId): Uint8Array {
 
 export function linkKey(prefix: Uint8Array, blob: BlobId, context?: ContextId): Uint8Array {
   return concatBytes(blobTable(prefix, "l"), blob, context ?? new Uint8Array(0));
+}
+
+export function referenceKey(prefix: Uint8Array, blob: BlobId, context?: ContextId): Uint8Array {
+  return concatBytes(blobTable(prefix, "r"), blob, context ?? new Uint8Array(0));
+}
+
+export function referredKey(prefix: Uint8Array, context: ContextId, blob?: BlobId): Uint8Array {
+  return concatBytes(blobTable(prefix, "x"), context, blob ?? new Uint8Array(0));
 }
 
 export function encodeManifestRow(row: ManifestRow): Uint8Array {

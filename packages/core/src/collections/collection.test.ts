@@ -4,7 +4,20 @@ import { createPrng, must } from "../base/index.ts";
 import type { Database } from "../database/index.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { exchange, openMember, refusal, seededOptions } from "../database/testing.ts";
-import { boolean, counter, firstWriter, json, map, multiValue, oneOf, register, set, string, text } from "./index.ts";
+import {
+  boolean,
+  counter,
+  firstWriter,
+  json,
+  map,
+  multiValue,
+  oneOf,
+  register,
+  set,
+  string,
+  text,
+  unique,
+} from "./index.ts";
 
 const todo = {
   fields: {
@@ -213,6 +226,54 @@ describe("documents", () => {
 });
 
 describe("signals", () => {
+  it("end the waiting for whatever is read, at once or later", async () => {
+    await using db = await openDatabase(seededOptions(createMemoryStore(), 5));
+    const notes = db.collection("notes", {
+      fields: { title: register(string()), body: text() },
+      indexes: { title: unique((note: { title: string }) => note.title) },
+    });
+    const id = await notes.insert({ title: "a", body: "b" });
+    type Options = { readonly signal: AbortSignal };
+    const calls: readonly ((options: Options) => Promise<unknown>)[] = [
+      (options) => notes.get(id, options),
+      (options) => notes.getMany([id], options),
+      (options) => notes.has(id, options),
+      (options) => notes.indexed(options),
+      (options) => notes.read(id, "body", String, options),
+      (options) => notes.pin(id, options),
+      (options) => notes.violations("title", options),
+      (options) => notes.query().toArray(options),
+      (options) => notes.query().first(options),
+      (options) => notes.query().ids(options),
+      (options) => notes.query().count(options),
+      (options) => notes.query().page(options),
+      (options) => notes.query().explain(options),
+      (options) => db.settled(options),
+      (options) => db.compact(options),
+    ];
+    for (const call of calls) {
+      await expect(call({ signal: AbortSignal.abort(new Error("too late")) })).rejects.toThrow("too late");
+      const controller = new AbortController();
+      const waiting = call({ signal: controller.signal });
+      controller.abort(new Error("given up"));
+      await expect(waiting).rejects.toThrow("given up");
+      await call({ signal: new AbortController().signal });
+    }
+  });
+
+  it("leave nothing pinned that was given up", async () => {
+    await using db = await openDatabase(seededOptions(createMemoryStore(), 6));
+    const notes = db.collection("notes", { fields: { title: register(string()) } });
+    const id = await notes.insert({ title: "a" });
+    const controller = new AbortController();
+    const pinning = notes.pin(id, { signal: controller.signal });
+    controller.abort(new Error("given up"));
+    await expect(pinning).rejects.toThrow("given up");
+    await notes.get(id);
+    db.replica.document.release();
+    expect(db.replica.document.recordCacheStats.bytes).toBe(0);
+  });
+
   it("end the waiting, before a write or during it", async () => {
     let flushes: (() => void)[] = [];
     const store = createMemoryStore({ flush: () => new Promise((resolve) => flushes.push(resolve)) });

@@ -6,8 +6,8 @@
  */
 
 import type { Views } from "../crdt/index.ts";
+import { abortable } from "./abortable.ts";
 import type { BoundCollection, ChangedIds, Violation } from "./bound-collection.ts";
-import { abortable } from "./engine.ts";
 import { CollectionError } from "./errors.ts";
 import { CollectionAt } from "./history/collection-at.ts";
 import type { Cover } from "./history/frontier.ts";
@@ -65,8 +65,9 @@ export class Collection<F extends Fields, X> {
   }
 
   /** Resolves once all indexes are complete. Until then queries work without those that are not. */
-  get indexed(): Promise<void> {
-    return this.#bound.ready;
+  async indexed({ signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    await abortable(this.#bound.ready, signal);
   }
 
   async get(id: string, options: CallOptions = {}): Promise<DocumentOf<F> | undefined> {
@@ -179,19 +180,32 @@ export class Collection<F extends Fields, X> {
    * Reads a text or another container of a document; undefined when there is no such document or nothing was written.
    * `run` may run several times, when what it reads must be loaded first.
    */
-  async read<N extends HandleName<F>, T>(id: string, field: N, run: (view: ViewOf<F, N>) => T): Promise<T | undefined> {
+  async read<N extends HandleName<F>, T>(
+    id: string,
+    field: N,
+    run: (view: ViewOf<F, N>) => T,
+    { signal }: CallOptions = {},
+  ): Promise<T | undefined> {
     const { kind } = handleOf(this.#bound.schema, field);
     checkId(this.#bound.schema, id);
-    return this.#bound.read(() => {
+    signal?.throwIfAborted();
+    const result = this.#bound.read(() => {
       const view = this.#bound.records.child(kind as ChildKind, id, field);
       return view === undefined ? undefined : run(view as ViewOf<F, N>);
     });
+    return abortable(result, signal);
   }
 
   /** Keeps a document in memory until it is disposed of; undefined when there is none. */
-  async pin(id: string): Promise<Disposable | undefined> {
+  async pin(id: string, { signal }: CallOptions = {}): Promise<Disposable | undefined> {
     checkId(this.#bound.schema, id);
-    return this.#bound.read(() => this.#bound.records.pin(id));
+    signal?.throwIfAborted();
+    const pinned = this.#bound.read(() => this.#bound.records.pin(id));
+    return abortable(pinned, signal).catch((thrown: unknown) => {
+      // Nobody is left who could dispose of it.
+      void pinned.then((pin) => pin?.[Symbol.dispose]()).catch(() => {});
+      throw thrown;
+    });
   }
 
   /** Tells after each commit which documents it changed, whoever made it; "all" for one of another tab. */
@@ -214,15 +228,18 @@ export class Collection<F extends Fields, X> {
   }
 
   /** All documents that share a key of the unique index. */
-  async violations(index: keyof X & string): Promise<Violation[]> {
+  async violations(index: keyof X & string, { signal }: CallOptions = {}): Promise<Violation[]> {
     const state = this.#bound.indexes.get(index);
     if (state?.index.isUnique !== true) {
       throw new CollectionError("QUERY_INVALID", `${JSON.stringify(index)} is no unique index`, {
         collection: this.name,
       });
     }
-    await this.#bound.ready;
-    const groups = await this.#bound.read(() => state.rows.groups());
+    await this.indexed({ ...(signal && { signal }) });
+    const groups = await abortable(
+      this.#bound.read(() => state.rows.groups()),
+      signal,
+    );
     return groups.map((ids) => ({ index, ids }));
   }
 

@@ -5,6 +5,7 @@
  * read has been handed to the store; so that no crash leaves an index that knows more or less than its documents. What
  * changes while the program has not declared a collection marks its indexes as stale: they are built anew.
  */
+
 import {
   type Clock,
   type ContainerId,
@@ -28,6 +29,7 @@ import {
 } from "../crdt/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { CountedAs, Replica } from "../replica/index.ts";
+import { abortable } from "./abortable.ts";
 import { BoundCollection } from "./bound-collection.ts";
 import { Counts } from "./counts.ts";
 import { CollectionError } from "./errors.ts";
@@ -289,15 +291,4 @@ export class Engine implements Derivation {
       this.#stale.set(idKey(container), container);
     }
   }
-}
-
-/** Waits no longer than the signal allows. What is waited for goes on. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-    const done = (): void => signal.removeEventListener("abort", onAbort);
-    promise.then(resolve, reject).finally(done);
-  });
 }

@@ -1,5 +1,6 @@
 import { createMemoryStore, type MemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { createPrng, type Prng } from "../base/index.ts";
 import type { TextWriter } from "../crdt/index.ts";
 import type { Database } from "../database/index.ts";
@@ -136,31 +137,34 @@ async function reopen(side: Side, prng: Prng): Promise<void> {
 }
 
 describe("indexes", () => {
-  it.each([1, 2, 3, 4, 5, 6])("equal a scan after any history of two members (seed %i)", async (seed) => {
-    const prng = createPrng(seed);
-    const first = createMemoryStore();
-    const a: Side = { store: first, db: await openDatabase(seededOptions(first, seed)) } as Side;
-    a.todos = declare(a.db);
-    const second = createMemoryStore();
-    const b: Side = { store: second, db: await openMember(a.db, second, seed + 100) } as Side;
-    await exchange(a.db, b.db);
-    b.todos = declare(b.db);
-    for (let round = 0; round < 60; round++) {
-      const side = prng.chance(0.5) ? a : b;
-      await act(prng, side.todos);
-      if (prng.chance(0.2)) await exchange(a.db, b.db);
-      if (prng.chance(0.2)) await exchange(b.db, a.db);
-      if (prng.chance(0.05)) await reopen(side, prng);
-      await check(prng, side.todos);
-    }
-    await exchange(a.db, b.db);
-    await exchange(b.db, a.db);
-    for (let i = 0; i < 20; i++) {
-      await check(prng, a.todos);
-      await check(prng, b.todos);
-    }
-    expect(await a.todos.query().toArray()).toEqual(await b.todos.query().toArray());
-    await a.db.close();
-    await b.db.close();
-  });
+  it.each(Array.from({ length: historiesOf(6) }, (_, i) => i + 1))(
+    "equal a scan after any history of two members (seed %i)",
+    async (seed) => {
+      const prng = createPrng(seed);
+      const first = createMemoryStore();
+      const a: Side = { store: first, db: await openDatabase(seededOptions(first, seed)) } as Side;
+      a.todos = declare(a.db);
+      const second = createMemoryStore();
+      const b: Side = { store: second, db: await openMember(a.db, second, seed + 100) } as Side;
+      await exchange(a.db, b.db);
+      b.todos = declare(b.db);
+      for (let round = 0; round < 60; round++) {
+        const side = prng.chance(0.5) ? a : b;
+        await act(prng, side.todos);
+        if (prng.chance(0.2)) await exchange(a.db, b.db);
+        if (prng.chance(0.2)) await exchange(b.db, a.db);
+        if (prng.chance(0.05)) await reopen(side, prng);
+        await check(prng, side.todos);
+      }
+      await exchange(a.db, b.db);
+      await exchange(b.db, a.db);
+      for (let i = 0; i < 20; i++) {
+        await check(prng, a.todos);
+        await check(prng, b.todos);
+      }
+      expect(await a.todos.query().toArray()).toEqual(await b.todos.query().toArray());
+      await a.db.close();
+      await b.db.close();
+    },
+  );
 });

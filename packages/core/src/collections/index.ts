@@ -1,3 +1,4 @@
+export { abortable } from "./abortable.ts";
 export type { Violation } from "./bound-collection.ts";
 export { type CallOptions, Collection } from "./collection.ts";
 export { type EditRecorder, Engine, type EnginePorts } from "./engine.ts";
@@ -17,7 +18,7 @@ export {
   words,
 } from "./index/definition.ts";
 export type { Difference } from "./query/difference.ts";
-export { type Explanation, Query, type QueryPage, type WatchOptions } from "./query/query.ts";
+export { type Explanation, Query, type QueryCallOptions, type QueryPage } from "./query/query.ts";
 export type { LivePage } from "./query/watch.ts";
 export {
   bigint,

@@ -78,7 +78,7 @@ describe("queries", () => {
   it("say how they are answered", async () => {
     const { db } = await filled(200);
     const todos = db.collection("todos", todo);
-    await todos.indexed;
+    await todos.indexed();
     const explain = (options: Parameters<typeof todos.query>[0]) => todos.query(options).explain();
     expect(await explain({ where: { done: true, votes: 4 } })).toMatchObject({
       index: "doneVotes",
@@ -124,7 +124,7 @@ describe("queries", () => {
       fields,
       indexes: { done: "done", votes: "votes", title: "title" },
     });
-    await todos.indexed;
+    await todos.indexed();
     const many = await todos.query({ where: { done: true }, orderBy: ["votes", "desc"], limit: 5 }).explain();
     expect([many.index, many.order, many.returned]).toEqual(["votes", "index", 5]);
     const query = todos.query({ where: { title: "Number 0" }, orderBy: ["votes", "desc"], limit: 5 });
@@ -189,7 +189,7 @@ describe("an index", () => {
     await todos.update("id00013", (t) => t.votes.increment(100));
     await todos.delete("id00023");
     await todos.insert({ id: "id00014x", title: "new", votes: 3 });
-    await todos.indexed;
+    await todos.indexed();
     const query = todos.query({ where: { byVotes: 3 } });
     expect((await query.explain()).index).toBe("byVotes");
     const scanned = await todos.query({ filter: (t) => t.votes === 3 }).ids();
@@ -206,7 +206,7 @@ describe("an index", () => {
     await db.close();
     const again = await openDatabase(seededOptions(store, 5));
     const todos = again.collection("todos", todo);
-    await todos.indexed;
+    await todos.indexed();
     expect(await todos.query({ where: { byVotes: 3 } }).ids()).toEqual(
       await todos.query({ filter: (t) => t.votes === 3 }).ids(),
     );
@@ -216,7 +216,7 @@ describe("an index", () => {
   it("is built anew when its definition changes, and nothing of the old one stays", async () => {
     const { db, store } = await filled(50);
     const first = db.collection("todos", { fields, indexes: { a: "votes", b: { key: "done", version: 1 } } });
-    await first.indexed;
+    await first.indexed();
     const numbers = [...Collection.boundOf(first).indexes.values()].map(({ number }) => number);
     await db.close();
     const same = await openDatabase(seededOptions(store, 2));
@@ -226,7 +226,7 @@ describe("an index", () => {
     await same.close();
     const changed = await openDatabase(seededOptions(store, 3));
     const todos = changed.collection("todos", { fields, indexes: { a: "done", b: { key: "done", version: 2 } } });
-    await todos.indexed;
+    await todos.indexed();
     expect(await todos.query({ where: { done: true } }).count()).toBe(25);
     for (const number of numbers) {
       const prefix = entryPrefix(changed.context, number);
@@ -358,7 +358,7 @@ describe("a store whose reads must be loaded", () => {
     const paged = createAsyncMemoryStore({ image: store.image(), pageEntries: 50, pagesMax: 8 });
     const opened = await openDatabase({ ...seededOptions(paged, 6), store: paged });
     const todos = opened.collection("todos", todo);
-    await todos.indexed;
+    await todos.indexed();
     expect((await todos.get("id00700"))?.title).toBe("Number 700");
     const ids = await todos.query({ where: { byVotes: 3 } }).ids();
     expect(ids).toHaveLength(150);

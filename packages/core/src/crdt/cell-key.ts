@@ -18,7 +18,6 @@ import {
   ACTOR_BYTES,
   type ActorId,
   type ContainerId,
-  concatBytes,
   containerId,
   ID_BYTES,
   must,
@@ -51,6 +50,8 @@ export const ALL_CELLS: RangeOptions = {
 
 const ROOT_PARENT: ContainerId = containerId(new Uint8Array(ID_BYTES));
 const DOMAIN = utf8("dunlin/container/1");
+/** Reused: a prefix is kept as long as its container, and many are in memory together. */
+const prefixWriter = new Writer();
 
 export function fieldContainerId(type: ContainerType, name: string): ContainerId {
   return nestedContainerId(ROOT_PARENT, name, type, GENERATION_ZERO);
@@ -68,7 +69,8 @@ export function nestedContainerId(
 
 /** The first bytes of the keys of all cells of a container. */
 export function cellPrefix(type: ContainerType, id: ContainerId): Uint8Array {
-  return concatBytes(id, Uint8Array.of(CONTAINER_TAGS[type]));
+  prefixWriter.reset();
+  return prefixWriter.raw(id).u8(CONTAINER_TAGS[type]).toPacked();
 }
 
 export function prefixRange(prefix: Uint8Array): RangeOptions {

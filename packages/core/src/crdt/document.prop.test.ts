@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { bytesToHex, createPrng, type Prng } from "../base/index.ts";
 import { Document } from "./document.ts";
 import type { Views } from "./handles/handles.ts";
@@ -75,7 +76,7 @@ function runNestedHistory(seed: number): void {
 
 describe("random histories of three replicas", () => {
   it("with nested containers and texts converge, and are the same when opened again", () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= historiesOf(60); seed++) {
       try {
         runNestedHistory(seed);
       } catch (failure) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { bytesToHex, createPrng, type Prng } from "../base/index.ts";
 import type { Lattice } from "./cells/cell-kind.ts";
 import { Document } from "./document.ts";
@@ -10,7 +11,7 @@ import type { Subject } from "./reference/subjects/subject.ts";
 
 const KEYS = ["a", "b", "c"];
 const STEPS = 30;
-const SEEDS = 25;
+const SEEDS = historiesOf(25);
 
 /** A random operation of a random one of these. */
 function workOf(subjects: readonly Subject[]): Work {

@@ -43,7 +43,7 @@ export { TREE_ROOT, TREE_TRASH } from "./move-tree/place.ts";
 export type { NodePlace, TreeView, WalkedNode, WalkOptions } from "./move-tree/tree-view.ts";
 export type { CreateOptions, TreeWriter } from "./move-tree/tree-writer.ts";
 export { contentsOf, touchedBy } from "./nested-containers.ts";
-export type { Origin } from "./origin.ts";
+export { type Origin, ZERO_ACTOR } from "./origin.ts";
 export { type PathCallback, PathObservers } from "./path/observe.ts";
 export { at, PathView } from "./path/path-view.ts";
 export { edit, PathRefused, PathWriter } from "./path/path-writer.ts";

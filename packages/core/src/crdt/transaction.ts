@@ -79,8 +79,7 @@ export class Transaction implements WriterHost {
   commit(bytesMax: number = JOINS_BYTES_MAX): Uint8Array | undefined {
     assert(this.#isOpen, "a transaction is closed once");
     const joins = this.#joins();
-    const blob = joins.length === 0 ? undefined : encodeJoins(joins);
-    if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
+    const blob = encoded(joins, bytesMax);
     this.observer?.onCommit();
     this.#cache.derivation?.onTransaction?.();
     for (const writer of this.#writers) writer.commit();
@@ -88,6 +87,11 @@ export class Transaction implements WriterHost {
     this.observer?.onCommitted();
     this.#close(true);
     return blob;
+  }
+
+  /** Throws what `commit` would throw. */
+  check(bytesMax: number): void {
+    encoded(this.#joins(), bytesMax);
   }
 
   /** As if it had never been. Harmless when it is closed already. */
@@ -132,6 +136,12 @@ export class Transaction implements WriterHost {
     for (const writer of this.#writers) writer.target.writer = undefined;
     this.#onClose(this, isCommitted);
   }
+}
+
+function encoded(joins: readonly ContainerJoins[], bytesMax: number): Uint8Array | undefined {
+  const blob = joins.length === 0 ? undefined : encodeJoins(joins);
+  if (blob !== undefined && blob.length > bytesMax) throw tooLarge();
+  return blob;
 }
 
 function tooLarge(): WriteRefused {

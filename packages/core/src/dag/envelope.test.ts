@@ -62,10 +62,12 @@ describe("a delta", () => {
     for (const { context, bytes } of valid.deltas.slice(1)) {
       const original = fromHex(bytes);
       for (let at = 0; at < original.length; at++) {
-        const changed = original.slice();
-        changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
-        const decoded = decodeDelta(crypto, contextId(fromHex(context)), changed);
-        if (decoded.ok) expect(verifyDelta(crypto, decoded.value, member).ok, `byte ${at}`).toBe(false);
+        for (const mask of [1 << (at % 8), 0xff]) {
+          const changed = original.slice();
+          changed[at] = (changed[at] ?? 0) ^ mask;
+          const decoded = decodeDelta(crypto, contextId(fromHex(context)), changed);
+          if (decoded.ok) expect(verifyDelta(crypto, decoded.value, member).ok, `byte ${at}`).toBe(false);
+        }
       }
     }
   });

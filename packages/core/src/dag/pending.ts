@@ -20,6 +20,7 @@ import {
   PENDING_UNPROVEN_PER_ACTOR_MAX,
   SIGNATURES_PER_UNPROVEN_MAX,
 } from "./limits.ts";
+import { ManyByKey } from "./many-by-key.ts";
 import type { Proven, Unproven } from "./proof.ts";
 
 export type Waiting = Proven | Unproven;
@@ -53,9 +54,9 @@ interface Holdings {
 export class Pending {
   readonly #entries = new Map<string, Entry>();
   readonly #unproven = new Map<string, Entry>();
-  readonly #waitersByMissing = new Map<string, Set<Entry>>();
+  readonly #waitersByMissing = new ManyByKey<Entry>();
   /** Proven deltas that still wait, by their actor's delta before, where that is admitted. */
-  readonly #vouchersByAdmitted = new Map<string, Set<Entry>>();
+  readonly #vouchersByAdmitted = new ManyByKey<Entry>();
   readonly #holdingsByActor = new Map<string, Holdings>();
   /** Keys of what changed since it was last written. */
   readonly #dirty = new Set<string>();
@@ -90,7 +91,7 @@ export class Pending {
 
   /** What waits here for `key`, among others. */
   waitersOf(key: string): Waiting[] {
-    return [...(this.#waitersByMissing.get(key) ?? [])].map(({ waiting }) => waiting);
+    return [...this.#waitersByMissing.get(key)].map(({ waiting }) => waiting);
   }
 
   /**
@@ -103,7 +104,7 @@ export class Pending {
     const holdings = this.#holdingsOf(actorKey);
     const entry: Entry = { waiting, sinceMs, holdings, missing: [...missing] };
     this.#entries.set(key, entry);
-    for (const needed of missing) setOf(this.#waitersByMissing, needed).add(entry);
+    for (const needed of missing) this.#waitersByMissing.add(needed, entry);
     if (member) holdings.member = member;
     holdings.bytes += bytes.length;
     this.#bytes += bytes.length;
@@ -142,11 +143,8 @@ export class Pending {
 
   /** Takes out what waited for `key` alone, now that it is admitted or its moment has come. */
   release(key: string): Waiting[] {
-    const waiters = this.#waitersByMissing.get(key);
-    if (!waiters) return [];
-    this.#waitersByMissing.delete(key);
     const ready: Waiting[] = [];
-    for (const entry of waiters) {
+    for (const entry of this.#waitersByMissing.take(key)) {
       entry.missing.splice(entry.missing.indexOf(key), 1);
       entry.holdings.wanted.delete(key);
       if (entry.missing.length > 0) {
@@ -195,7 +193,7 @@ export class Pending {
   /** A proven delta of the same actor that waits here and names `delta` as its previous: it vouches for it. */
   voucherOf({ key, actorKey }: Pick<SignedDelta, "key" | "actorKey">): Proven | undefined {
     for (const vouchers of [this.#waitersByMissing.get(key), this.#vouchersByAdmitted.get(key)]) {
-      for (const { waiting } of vouchers ?? []) {
+      for (const { waiting } of vouchers) {
         const { prevKey, actorKey: other } = waiting.delta;
         if (waiting.proven && prevKey === key && other === actorKey) return waiting;
       }
@@ -241,7 +239,7 @@ export class Pending {
   #hold(key: string, entry: Entry): void {
     const { holdings, missing } = entry;
     holdings.proven.set(key, entry);
-    for (const waiter of this.#waitersByMissing.get(key) ?? []) waiter.holdings.wanted.delete(key);
+    for (const waiter of this.#waitersByMissing.get(key)) waiter.holdings.wanted.delete(key);
     for (const needed of missing) {
       if (needed.length === ID_BYTES && !this.#entries.get(needed)?.waiting.proven) holdings.wanted.add(needed);
     }
@@ -251,7 +249,7 @@ export class Pending {
   #noteVoucher(entry: Entry): void {
     const { prevKey } = entry.waiting.delta;
     if (!entry.waiting.proven || prevKey === undefined || entry.missing.includes(prevKey)) return;
-    setOf(this.#vouchersByAdmitted, prevKey).add(entry);
+    this.#vouchersByAdmitted.add(prevKey, entry);
   }
 
   /** An actor over its own budget makes room itself; else what is not proven, then the oldest of who has most. */
@@ -281,11 +279,11 @@ export class Pending {
     const { waiting, missing, holdings } = entry;
     this.#dropped++;
     for (const needed of missing) {
-      const others = takeFrom(this.#waitersByMissing, needed, entry);
-      if (!someProvenOf(holdings, others)) holdings.wanted.delete(needed);
+      this.#waitersByMissing.delete(needed, entry);
+      if (!someProvenOf(holdings, this.#waitersByMissing.get(needed))) holdings.wanted.delete(needed);
     }
     if (waiting.proven) {
-      for (const waiter of this.#waitersByMissing.get(waiting.delta.key) ?? []) {
+      for (const waiter of this.#waitersByMissing.get(waiting.delta.key)) {
         if (waiter.waiting.proven) waiter.holdings.wanted.add(waiting.delta.key);
       }
     }
@@ -296,7 +294,7 @@ export class Pending {
   #remove(entry: Entry): void {
     const { waiting, holdings } = entry;
     const { key, prevKey, bytes, member } = waiting.delta;
-    if (prevKey !== undefined) takeFrom(this.#vouchersByAdmitted, prevKey, entry);
+    if (prevKey !== undefined) this.#vouchersByAdmitted.delete(prevKey, entry);
     this.#entries.delete(key);
     this.#dirty.add(key);
     this.#bytes -= bytes.length;
@@ -320,26 +318,11 @@ export class Pending {
   }
 }
 
-/** Who is left. */
-function takeFrom(sets: Map<string, Set<Entry>>, key: string, entry: Entry): ReadonlySet<Entry> | undefined {
-  const set = sets.get(key);
-  if (set?.delete(entry) && set.size === 0) sets.delete(key);
-  return set;
-}
-
-function someProvenOf(holdings: Holdings, waiters: ReadonlySet<Entry> = new Set()): boolean {
+function someProvenOf(holdings: Holdings, waiters: Iterable<Entry>): boolean {
   for (const waiter of waiters) if (waiter.holdings === holdings && waiter.waiting.proven) return true;
   return false;
 }
 
 function oldest(entries: ReadonlyMap<string, Entry>): Entry {
   return must(entries.values().next().value, "something is pending");
-}
-
-function setOf(sets: Map<string, Set<Entry>>, key: string): Set<Entry> {
-  const known = sets.get(key);
-  if (known) return known;
-  const made = new Set<Entry>();
-  sets.set(key, made);
-  return made;
 }

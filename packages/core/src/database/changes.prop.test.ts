@@ -1,5 +1,6 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { createPrng, type Prng } from "../base/index.ts";
 import { type ChangeBatch, counter, type Database, openDatabase, register, string } from "./index.ts";
 import { openMember, seededOptions } from "./testing.ts";
@@ -65,7 +66,7 @@ class Follower {
 }
 
 it("two copies that follow each other end equal, wherever their feeds are interrupted", async () => {
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= historiesOf(12); seed++) {
     const prng = createPrng(seed);
     const one = await openDatabase(seededOptions(createMemoryStore(), 1000 * seed));
     const two = await openMember(one, createMemoryStore(), 1000 * seed + 500);

@@ -2,9 +2,10 @@
  * A database: one context in a store, its replica, and the collections over it. It owns the replica and, unless it was
  * told otherwise, the store: closing it closes both.
  */
-import type { Role } from "../access/index.ts";
+import type { Role, Ticket } from "../access/index.ts";
 import type { ContextId, Failure, KeyValueStore, PublicKey, Signer } from "../base/index.ts";
 import {
+  abortable,
   type CallOptions,
   type ChangeBatch,
   Collection,
@@ -24,7 +25,7 @@ import type { CompactOptions, CompactReport, Replica } from "../replica/index.ts
 import type { Connector } from "../transport/index.ts";
 import { type Applied, applyFeed, type FeedSource } from "./changes.ts";
 import { Link, type LinkPorts, roomOf } from "./link.ts";
-import { createTicket, type InviteOptions, type Ticket } from "./ticket.ts";
+import { createTicket, type InviteOptions } from "./ticket.ts";
 import { runAtOnce, Undo } from "./undo.ts";
 import { when } from "./when.ts";
 
@@ -110,9 +111,10 @@ export class Database implements AsyncDisposable {
    * memory. At once in a database that nobody else writes to; else the others' databases check it and sign, and it takes
    * effect when most of them have. Unasked, a database does so after a few thousand deletions (`compactAfter`). Throws `CHECKPOINT_CONTRADICTED` when the store is damaged.
    */
-  async compact(options: CompactOptions = {}): Promise<CompactReport> {
+  async compact({ signal, ...options }: CompactOptions & CallOptions = {}): Promise<CompactReport> {
     this.#assertOpen();
-    const done = await this.#parts.replica.checkpoints.compact(options);
+    signal?.throwIfAborted();
+    const done = await abortable(this.#parts.replica.checkpoints.compact(options), signal);
     if (!done.ok) throw new CollectionError(done.error.code, done.error.message);
     return done.value;
   }
@@ -196,8 +198,9 @@ export class Database implements AsyncDisposable {
   }
 
   /** Resolves once everything written so far is durable. */
-  settled(): Promise<void> {
-    return this.#parts.replica.settled();
+  async settled({ signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    await abortable(this.#parts.replica.settled(), signal);
   }
 
   /** Waits for what is under way, ends live queries, and closes the store. */

@@ -1,5 +1,6 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { createPrng, type Prng } from "../base/index.ts";
 import {
   counter,
@@ -136,7 +137,7 @@ async function expectEdits(prng: Prng, todos: Todos, moments: readonly Moment[])
 }
 
 it("a document at a version is what it was at that moment, on every copy and whatever came since", async () => {
-  for (let seed = 1; seed <= 4; seed++) {
+  for (let seed = 1; seed <= historiesOf(4); seed++) {
     const prng = createPrng(seed);
     const one = await openDatabase(seededOptions(createMemoryStore(), 1000 * seed));
     const two = await openMember(one, createMemoryStore(), 1000 * seed + 500);

@@ -60,6 +60,6 @@ export type { Applied, FeedItem, FeedSource } from "./changes.ts";
 export { Database } from "./database.ts";
 export { Link, type LinkStatus } from "./link.ts";
 export { type OpenErrorCode, type OpenOptions, openDatabase } from "./open-database.ts";
-export type { InviteOptions, TicketErrorCode } from "./ticket.ts";
+export type { InviteErrorCode, InviteOptions } from "./ticket.ts";
 export { Undo } from "./undo.ts";
 export { type WatchMetricsOptions, watchMetrics } from "./watch-metrics.ts";

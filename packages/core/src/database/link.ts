@@ -2,6 +2,7 @@
  * A link: one database and whoever is met over one transport. It drives a sync engine of its own with the transport's
  * events and a tick, redeems the ticket that the database was opened with, and says how far the two sides are.
  */
+import type { Ticket } from "../access/index.ts";
 import {
   type Cancel,
   type Clock,
@@ -19,7 +20,6 @@ import { type Crypto, createSigner } from "../crypto/index.ts";
 import type { Replica } from "../replica/index.ts";
 import { type SessionStatus, SyncEngine, TICK_MS } from "../sync/index.ts";
 import type { Connector, ConnectorStatus, OpenTransport } from "../transport/index.ts";
-import type { Ticket } from "./ticket.ts";
 import { when } from "./when.ts";
 
 export interface LinkPorts {

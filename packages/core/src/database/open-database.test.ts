@@ -34,7 +34,7 @@ it("a store that fails fails the write, and the database says so", async () => {
   });
   const db = await openDatabase({ ...seededOptions(store, 4), keepsStoreOpen: false });
   const a = db.collection("a", { fields: { n: counter() } });
-  await a.indexed;
+  await a.indexed();
   isBroken = true;
   const failure = await a.insert({ n: 1 }).catch((thrown: unknown) => thrown);
   expect(failure).toBeInstanceOf(CollectionError);

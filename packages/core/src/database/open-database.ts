@@ -2,7 +2,7 @@
  * Opens a database in a store: the one that the store holds, the one that a ticket invites to, or a new one, whose owner
  * is its admin. Every port has a default from the platform and may be replaced.
  */
-import { verifyInvitation } from "../access/index.ts";
+import { type Ticket, type TicketErrorCode, textToTicket, verifyInvitation } from "../access/index.ts";
 import {
   applicationId,
   type Clock,
@@ -30,7 +30,6 @@ import {
   encodeIdentity,
   IDENTITY_KEY,
 } from "./identity.ts";
-import { type Ticket, type TicketErrorCode, textToTicket } from "./ticket.ts";
 
 export type OpenErrorCode =
   | TicketErrorCode

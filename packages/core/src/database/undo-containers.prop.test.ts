@@ -2,9 +2,11 @@
  * As `undo.prop.test.ts`, of lists, trees, graphs, marks and what is nested in maps: two members write at once and meet
  * now and then, one takes back all of its own steps, and what is left is what the other did alone.
  */
+
 import { createMemoryStore } from "@dunlin/store/memory";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { bytesToHex } from "../base/index.ts";
 import { type Database, type EditorOf, graph, list, map, string, text, tree } from "./index.ts";
 import { openDatabase } from "./open-database.ts";
@@ -169,7 +171,7 @@ async function show(db: Database, id = "n") {
 }
 
 /** The long gate takes more. */
-const RUNS = (process.env["DUNLIN_PROPERTY_RUNS"] ?? "") === "" ? 15 : 300;
+const RUNS = historiesOf(15);
 
 const isOthers = (name: string): boolean => name.startsWith("other");
 

@@ -2,9 +2,11 @@
  * Two members write at once and meet now and then; then one takes back all of its own steps. What is left is what the
  * other did alone, by a model that knows of the other only, and both agree on it.
  */
+
 import { createMemoryStore } from "@dunlin/store/memory";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { historiesOf } from "../../../../tools/property-runs.ts";
 import { bytesToHex } from "../base/index.ts";
 import { counter, type Database, type EditorOf, multiValue, register, set, string, text } from "./index.ts";
 import { openDatabase } from "./open-database.ts";
@@ -156,6 +158,6 @@ it("leaves exactly what the other did, and comes back whole", { timeout: 120_000
       while (undo.canRedo) await undo.redo();
       expect(await showAll(a)).toEqual(before);
     }),
-    { seed: 7, numRuns: 25 },
+    { seed: 7, numRuns: historiesOf(25) },
   );
 });

@@ -1,5 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
-import { consoleLog, systemClock, systemMemory, systemMonotonicClock, systemRandom, systemScheduler } from "./index.ts";
+import { createCrypto } from "../crypto/index.ts";
+import {
+  consoleLog,
+  systemClock,
+  systemDigest,
+  systemMemory,
+  systemMonotonicClock,
+  systemRandom,
+  systemScheduler,
+} from "./index.ts";
 
 describe("the default ports", () => {
   it("tell the wall clock", () => {
@@ -12,6 +21,11 @@ describe("the default ports", () => {
     expect(systemRandom.bytes(32)).toHaveLength(32);
     expect(systemRandom.bytes(32)).not.toEqual(systemRandom.bytes(32));
     expect(() => systemRandom.bytes(65_537)).toThrow("at most");
+  });
+
+  it("hash beside this thread what the crypto hashes in it", async () => {
+    const bytes = systemRandom.bytes(60_000);
+    expect(await systemDigest(bytes.subarray(7))).toEqual(createCrypto().sha256(bytes.subarray(7)));
   });
 
   it("run a task later, unless it is cancelled", async () => {

@@ -88,7 +88,7 @@ export function auditContext(crypto: Crypto, view: ReadView, context: ContextId,
   const state = based.value ?? document;
   const replayed = bytesToHex(state.root());
   const stored = bytesToHex(
-    Document.rootOf(cellSource(view, context).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
+    Document.rootOf(cellSource(view, tablePrefix(context, "c")).range({ gte: new Uint8Array(0), lt: CELL_KEY_END })),
   );
   if (replayed !== stored) return mismatch(`the cells have root ${stored}, the deltas make ${replayed}`);
   // A mark from after a checkpoint is of a state that the deltas alone do not have.

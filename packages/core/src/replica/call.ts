@@ -14,6 +14,7 @@ import {
   type PublicKey,
   type Stamp,
   StoreFailure,
+  type WriteOperation,
 } from "../base/index.ts";
 import { type Document, type Transaction, WriteRefused } from "../crdt/index.ts";
 import type { Cause } from "../dag/index.ts";
@@ -25,8 +26,21 @@ import type { EntryEvent } from "./payload.ts";
 
 /** What a call did: its events when it is to be kept, or the failure that takes it back. */
 export type CallOutcome<T> =
-  | { readonly ok: true; readonly value: T; readonly events: readonly EntryEvent[] }
+  | { readonly ok: true; readonly value: T; readonly events: readonly EntryEvent[]; readonly beside?: Beside }
   | { readonly ok: false; readonly error: Failure };
+
+/**
+ * What a call wrote that is this machine's own: it is in no delta, and stands or falls with the call. Of a call that
+ * failed nobody asks: whoever ran it takes it back.
+ */
+export interface Beside {
+  /** The call is kept. */
+  keep(): void;
+  /** The call is not kept after all. */
+  drop(): void;
+  /** The rows, for the batch of the call's delta: taken when that goes to the store, once for the calls that share it. */
+  takeRows(): readonly WriteOperation[];
+}
 
 export interface CallMeta {
   readonly stamp: Stamp;
@@ -42,7 +56,13 @@ export interface CallReceipt<T> {
 }
 
 export type Attempt<T> =
-  | { readonly ok: true; readonly value: T; readonly entry: StampedEntry | undefined }
+  | {
+      readonly ok: true;
+      readonly value: T;
+      readonly stamp: Stamp;
+      readonly entry: StampedEntry | undefined;
+      readonly beside: Beside | undefined;
+    }
   | { readonly ok: false; readonly error: Failure };
 
 export interface CallHost {
@@ -90,20 +110,27 @@ export function attempt<T>(
   const stamp = nextStamp(Math.max(stampHigh, document.lastStamp) as Stamp, wallMs);
   const transaction = document.begin({ stamp, actor: writer.actor, member });
   let committed = false;
+  let beside: Beside | undefined;
   try {
     const outcome = run(transaction, { stamp, wallMs });
     if (!outcome.ok) return outcome;
+    beside = outcome.beside;
     const joins = timedStage(meters?.encode, () => transaction.commit(ENTRY_BYTES_MAX));
     committed = true;
-    if (!joins && outcome.events.length === 0 && !isTold) return { ok: true, value: outcome.value, entry: undefined };
-    const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events: outcome.events, cause } as const;
-    return { ok: true, value: outcome.value, entry };
+    beside?.keep();
+    const { value, events } = outcome;
+    if (!joins && events.length === 0 && !isTold) return { ok: true, value, stamp, entry: undefined, beside };
+    const entry = { kind: "call", stamp, joins: joins ?? new Uint8Array(0), events, cause } as const;
+    return { ok: true, value, stamp, entry, beside };
   } catch (thrown) {
     if (thrown instanceof WriteRefused) return err(thrown.code, thrown.message);
     if (thrown instanceof StoreFailure) return err(thrown.code, thrown.message);
     if (thrown instanceof Miss) counted?.meter.retry();
     throw thrown;
   } finally {
-    if (!committed) transaction.rollback();
+    if (!committed) {
+      transaction.rollback();
+      beside?.drop();
+    }
   }
 }

@@ -25,7 +25,7 @@ import { StageMeter } from "../metrics/index.ts";
 import { closedBy } from "./closing.ts";
 import { type Commit, createCommit, createFrontier, type Frontier, type Staged } from "./commit.ts";
 import { type CommitSource, commitRows, metaOperation } from "./commit-rows.ts";
-import { cutGroup, type GroupCall } from "./group.ts";
+import { cutGroup, type GroupCall, stampOf, takeBeside } from "./group.ts";
 import { CALLS_PER_GROUP_MAX } from "./limits.ts";
 import type { Admitted } from "./outcome.ts";
 import type { StampedEntry } from "./own-actor.ts";
@@ -141,8 +141,7 @@ export class Committer {
   /** Takes in a call that ran. */
   join(call: GroupCall): void {
     if (this.#closed) return call.fail(this.#closed);
-    // What is issued again keeps its stamp.
-    if (call.entry?.kind === "call" && call.entry.stamp > this.#stampHigh) this.#stampHigh = call.entry.stamp;
+    this.#stampHigh = Math.max(this.#stampHigh, stampOf(call) ?? 0) as Stamp;
     this.#group.push(call);
     this.#pumpSoon();
   }
@@ -307,12 +306,14 @@ export class Committer {
 
   /** Turns group and staged deltas into one batch. Synchronous: heads are read and replaced in one turn. */
   #seal(): SealedBatch {
-    const calls = this.#sealGroup(this.#group.splice(0));
+    const [group, marks] = [this.#group.splice(0), this.#marks.splice(0)];
+    const isBeside = takeBeside(group, marks);
+    const calls = this.#sealGroup(group);
     if (this.#state.admission.hasMetItself) this.#redraw();
     const staged = this.#staged.splice(0);
-    const marks = this.#marks.splice(0);
     this.#restDue = false;
     if (staged.length === 0) {
+      if (isBeside) marks.push(this.#metaOperation());
       const batch = [...marks, ...this.#state.waitingRows.takeOperations()];
       return { calls, commit: { deltas: [], root: undefined }, frontier: this.#flushed, batch };
     }

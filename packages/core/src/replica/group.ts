@@ -1,16 +1,19 @@
 /** The calls that share a commit, cut into those that share a delta. */
-import type { DeltaId, Failure, Stamp } from "../base/index.ts";
+import type { DeltaId, Failure, Stamp, WriteOperation } from "../base/index.ts";
+import type { Beside } from "./call.ts";
 import { PAYLOAD_BYTES_SOFT } from "./limits.ts";
 import type { StampedEntry } from "./own-actor.ts";
 
 /** A call that ran and waits for its flush; without an entry when it wrote nothing. */
 export interface GroupCall {
   readonly entry: StampedEntry | undefined;
+  /** What it wrote that is this machine's own, and under which stamp. */
+  readonly beside?: { readonly wrote: Beside; readonly stamp: Stamp } | undefined;
   readonly settle: (delta: DeltaId | undefined) => void;
   readonly fail: (failure: Failure) => void;
 }
 
-/** Joins that a former actor's are issued again by; whoever issues them does not wait. */
+/** Joins that issue those of a former actor again, under their stamp; whoever does so does not wait. */
 export function againCall(stamp: Stamp, joins: Uint8Array): GroupCall {
   const ignore = (): void => {};
   return { entry: { kind: "call", stamp, joins, events: [] }, settle: ignore, fail: ignore };
@@ -43,4 +46,19 @@ export function cutGroup(group: readonly GroupCall[]): GroupCall[][] {
   }
   close();
   return parts;
+}
+
+/** The stamp that a call has used up; none for what only says something. */
+export function stampOf({ entry, beside }: GroupCall): Stamp | undefined {
+  return entry?.kind === "call" ? entry.stamp : beside?.stamp;
+}
+
+/**
+ * Adds the rows of what the calls wrote that is this machine's own; whether there are any. Their stamps must then be
+ * noted, which no delta may tell of.
+ */
+export function takeBeside(group: readonly GroupCall[], rows: WriteOperation[]): boolean {
+  const before = rows.length;
+  for (const { beside } of group) if (beside) rows.push(...beside.wrote.takeRows());
+  return rows.length > before;
 }

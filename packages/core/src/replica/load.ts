@@ -70,7 +70,7 @@ export function load(
   if (handed) ring.restore(handed);
   const read = (delta: AuthenticDelta) => admission.sealing.read(delta) ?? [];
   const hashes = meta?.hashed && storedHashes(ports, context, meta.hashed, read);
-  const document = new Document(cellSource(ports.store, context), { ...options, hashes });
+  const document = new Document(cellSource(ports.store, tablePrefix(context, "c")), { ...options, hashes });
   const applied = ports.metrics && new StageMeter(ports.metrics, "apply");
   const { derivation } = options;
   const apply: ApplyDelta = (delta, member, entries) => {
@@ -110,9 +110,8 @@ export function loadBase(view: ReadView, context: ContextId): Result<BaseRow | u
   return bytes !== undefined && base === undefined ? damaged("its checkpoint does not decode") : ok(base);
 }
 
-/** The cells of a context, with the prefix of their table taken off. */
-export function cellSource(view: ReadView, context: ContextId): CellSource {
-  const prefix = tablePrefix(context, "c");
+/** The cells of a table, with its prefix taken off. */
+export function cellSource(view: ReadView, prefix: Uint8Array): CellSource {
   return {
     get: (key) => view.get(concatBytes(prefix, key)),
     *range(options: RangeOptions): Iterable<StoreEntry> {

@@ -172,10 +172,11 @@ export class Replica extends ContextView {
       const fail = (failure: Failure): void => resolve({ ok: false, error: failure });
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
-        const { value, entry } = outcome;
+        const { value, entry, stamp, beside: wrote } = outcome;
         why.onDone?.();
-        if (!entry && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
-        this.#committer.join({ entry, settle: (delta) => resolve(ok({ value, delta })), fail });
+        if (!entry && !wrote && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
+        const beside = wrote && { wrote, stamp };
+        this.#committer.join({ entry, beside, settle: (delta) => resolve(ok({ value, delta })), fail });
       };
       this.#enqueue({ run: () => this.#execute(run, why, finish), fail });
     });

@@ -1,5 +1,5 @@
 /**
- * The simulated network behind the transport port: one connection per pair of nodes, ordered both ways.
+ * The simulated network behind the transport port: one connection per pair of linked nodes, ordered both ways.
  *
  * What may happen to a connection is what may happen to a real one: it takes its time, its queue is bounded, and it is
  * cut with all that is under way, which each side notices in its own time; then it is dialled again. Frames of
@@ -20,6 +20,8 @@ export interface NetworkPorts {
   readonly counts: Counts;
   readonly seed: number;
   readonly nodes: number;
+  /** The pairs that have a link; undefined when all have. */
+  readonly links?: readonly (readonly [number, number])[];
   /** An engine cut its peer. */
   readonly onMisbehaviour: (by: number, peer: number, reason: string) => void;
   /** A frame was handed over: what anybody on the wire could read. */
@@ -63,9 +65,7 @@ export class Network {
     this.#eventsByNode = new Array(ports.nodes).fill(undefined);
     this.#slowMsByNode = new Array(ports.nodes).fill(0);
     this.#linksByNode = Array.from({ length: ports.nodes }, () => []);
-    for (let a = 0; a < ports.nodes; a++) {
-      for (let b = a + 1; b < ports.nodes; b++) this.#linkOf(a, b);
-    }
+    for (const [a, b] of ports.links ?? allPairs(ports.nodes)) this.#addLink(a, b);
   }
 
   set weather(weather: Weather) {
@@ -87,7 +87,7 @@ export class Network {
         this.#ports.onMisbehaviour(node, nodeOf(peer), reason);
         const link = this.#linkOf(node, nodeOf(peer));
         // The engine has forgotten the peer already and is told nothing.
-        this.#break(link, link.ends[0] === node ? 0 : 1);
+        if (link) this.#break(link, link.ends[0] === node ? 0 : 1);
       },
     };
   }
@@ -99,8 +99,10 @@ export class Network {
   }
 
   cut(a: number, b: number): void {
+    const link = this.#linkOf(a, b);
+    if (!link) return;
     this.#ports.counts.add("net.cut");
-    this.#break(this.#linkOf(a, b), undefined);
+    this.#break(link, undefined);
   }
 
   cutAll(): void {
@@ -113,6 +115,7 @@ export class Network {
    */
   deaden(from: number, to: number, forMs: number, isLost: boolean): void {
     const link = this.#linkOf(from, to);
+    if (!link) return;
     const untilMs = this.#ports.time.nowMs + forMs;
     link.deadUntilMs[link.ends[0] === from ? 0 : 1] = untilMs;
     if (isLost) this.#ports.time.at(untilMs, () => this.#break(link, undefined));
@@ -152,6 +155,7 @@ export class Network {
 
   #send(from: number, to: number, frame: Uint8Array): SendOutcome {
     const link = this.#linkOf(from, to);
+    if (!link) return "disconnected";
     const side: Side = link.ends[0] === from ? 0 : 1;
     const connection = link.seen[side];
     if (!connection) return "disconnected";
@@ -257,23 +261,34 @@ export class Network {
     return this.#linksByNode[node] as Link[];
   }
 
-  #linkOf(a: number, b: number): Link {
+  #linkOf(a: number, b: number): Link | undefined {
+    return this.#linkByPair.get(this.#indexOf(a, b));
+  }
+
+  #addLink(a: number, b: number): void {
     const [low, high] = a < b ? [a, b] : [b, a];
-    const { nodes } = this.#ports;
-    const index = low * nodes - (low * (low + 1)) / 2 + high - low - 1;
-    const known = this.#linkByPair.get(index);
-    if (known) return known;
+    const index = this.#indexOf(low, high);
     const seen: Link["seen"] = [undefined, undefined];
     const link: Link = { index, ends: [low, high], seen, deadUntilMs: [0, 0], draws: 0, isDialling: false };
     this.#linkByPair.set(index, link);
     this.#linksByNode[low]?.push(link);
     this.#linksByNode[high]?.push(link);
-    return link;
+  }
+
+  #indexOf(a: number, b: number): number {
+    const [low, high] = a < b ? [a, b] : [b, a];
+    return low * this.#ports.nodes - (low * (low + 1)) / 2 + high - low - 1;
   }
 
   #draw(link: Link): number {
     return mixUnit(this.#ports.seed, 1, link.index, link.draws++);
   }
+}
+
+function allPairs(nodes: number): (readonly [number, number])[] {
+  const pairs: (readonly [number, number])[] = [];
+  for (let a = 0; a < nodes; a++) for (let b = a + 1; b < nodes; b++) pairs.push([a, b]);
+  return pairs;
 }
 
 export function peerOf(node: number): PeerId {

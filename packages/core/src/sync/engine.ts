@@ -20,19 +20,12 @@ import type { BlobFrame } from "../blobs/index.ts";
 import { Metrics } from "../metrics/index.ts";
 import type { Commit } from "../replica/index.ts";
 import { onDigests, sendDigests } from "./digests.ts";
-import {
-  decodeFrame,
-  encodeFrame,
-  type Frame,
-  HELLO_NONCE_BYTES,
-  PROTOCOL_VERSION,
-  type RedeemFrame,
-} from "./frames.ts";
+import { decodeFrame, encodeFrame, type Frame, type PeerAddresses, PROTOCOL_VERSION } from "./frames.ts";
 import { proofDigest, tagOf, transcriptOf } from "./handshake.ts";
 import { Introductions } from "./introductions.ts";
 import { OFFER_TAGS_MAX, PEER_CHANNELS_MAX, PEER_REFUSED_MAX, PEER_TAGS_MAX } from "./limits.ts";
 import { SyncMeters } from "./meters.ts";
-import { createPeer, endSession, type Peer, sessionsOf } from "./peer.ts";
+import { createPeer, endSession, nodesOf, type Peer, sessionsOf } from "./peer.ts";
 import type { SyncPorts } from "./ports.ts";
 import { PullSlots } from "./pull-slots.ts";
 import type { Puller } from "./puller.ts";
@@ -141,7 +134,7 @@ export class SyncEngine {
   }
 
   onConnect(id: PeerId): void {
-    const peer = createPeer(id, this.#ports.random.bytes(HELLO_NONCE_BYTES));
+    const peer = createPeer(id, this.#ports.random);
     this.#peers.set(id, peer);
     this.#send(peer, { kind: "hello", version: PROTOCOL_VERSION, nonce: peer.nonce });
   }
@@ -201,6 +194,11 @@ export class SyncEngine {
   /** Members of the context whose nodes are connected and have proven it. */
   connectedMembers(context: ContextId): PublicKey[] {
     return sessionsOf(this.#peers, context).flatMap(([, { member }]) => member ?? []);
+  }
+
+  /** The connected nodes of a member of the context, and where each has said that it listens. */
+  nodesOf(context: ContextId, member: PublicKey): PeerAddresses[] {
+    return nodesOf(this.#peers, context, member);
   }
 
   /** Peers who may be asked for a blob of the context: they have proven a member's key, and told their state. */
@@ -345,7 +343,7 @@ export class SyncEngine {
     session.onFrame(frame);
   }
 
-  #onRedeem(peer: Peer, frame: RedeemFrame): void {
+  #onRedeem(peer: Peer, frame: Extract<Frame, { kind: "redeem" }>): void {
     if (!peer.transcript) return this.#cut(peer, "FRAME_MALFORMED");
     const context = this.#redemptions.contextOf(frame);
     const key = context && idKey(context);

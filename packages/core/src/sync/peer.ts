@@ -1,5 +1,6 @@
 /** A connected peer, from its connection to its end: what was greeted, offered and proved. */
-import { type ContextId, idKey, type PeerId } from "../base/index.ts";
+import { type ContextId, idKey, type PeerId, type PublicKey, type Random } from "../base/index.ts";
+import { HELLO_NONCE_BYTES, type PeerAddresses } from "./frames.ts";
 import type { Session } from "./session.ts";
 
 export interface Peer {
@@ -20,10 +21,10 @@ export interface Peer {
   channels: number;
 }
 
-export function createPeer(id: PeerId, nonce: Uint8Array): Peer {
+export function createPeer(id: PeerId, random: Random): Peer {
   return {
     id,
-    nonce,
+    nonce: random.bytes(HELLO_NONCE_BYTES),
     transcript: undefined,
     onGreeted: [],
     refused: 0,
@@ -42,6 +43,14 @@ export function sessionsOf(peers: ReadonlyMap<PeerId, Peer>, context: ContextId)
   return [...peers].flatMap(([id, { sessions }]) => {
     const session = sessions.get(key);
     return session ? [[id, session] as const] : [];
+  });
+}
+
+/** The connected nodes of a member, and where each has said that it listens. */
+export function nodesOf(peers: ReadonlyMap<PeerId, Peer>, context: ContextId, member: PublicKey): PeerAddresses[] {
+  return sessionsOf(peers, context).flatMap(([peer, session]) => {
+    const isTheirs = session.ready && session.member !== undefined && idKey(session.member) === idKey(member);
+    return isTheirs ? { peer, addresses: peers.get(peer)?.addresses ?? [] } : [];
   });
 }
 

@@ -14,11 +14,12 @@ describe("an invitation on the wire", () => {
   const table: [
     string,
     string,
-    { expiresMs?: number; redeemer?: PeerId; other?: boolean; context?: boolean; inviter?: boolean },
+    { expiresMs?: number; redeemer?: PeerId; other?: boolean; context?: boolean; inviter?: boolean; member?: boolean },
   ][] = [
     ["adds who was invited", "", {}],
     ["is dead once it has expired by the redeemer's clock", "INVITATION_EXPIRED", { expiresMs: START_MS - 1 }],
     ["is for one redeemer", "INVITATION_NOT_FOR_YOU", { redeemer: B }],
+    ["is for the redeemer's member, whatever the node", "INVITATION_NOT_FOR_YOU", { member: true }],
     ["is for one identity", "INVITATION_NOT_FOR_YOU", { other: true }],
     ["is for a context that is held there", "INVITATION_UNKNOWN_CONTEXT", { context: true }],
     ["is worth nothing from who is no admin", "INVITATION_REVOKED", { inviter: true }],
@@ -37,6 +38,7 @@ describe("an invitation on the wire", () => {
       role: "writer",
       nonce: new Uint8Array(16).fill(4),
       expiresMs: wrong.expiresMs ?? START_MS + hour,
+      redeemer: wrong.member ? member.publicKey : founder.publicKey,
       redeemerPeer: wrong.redeemer ?? A,
       redeemerAddresses: [],
     });
@@ -69,6 +71,7 @@ describe("an invitation on the wire", () => {
         nonce: new Uint8Array(16).fill(5),
         uses,
         expiresMs: START_MS + hour,
+        redeemer: founder.publicKey,
         redeemerPeer,
         redeemerAddresses: [],
       });

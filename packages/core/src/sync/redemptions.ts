@@ -3,7 +3,7 @@
  * the delta that adds the member, after checking signature, expiry and right in its own view.
  *
  * Refuses: an invitation that is not the inviter's, or not for the key that asks, or to be redeemed elsewhere, or past
- * its time, or whose inviter is no admin here. Asking twice is harmless: a member stays a member.
+ * its time, or whose inviter or redeemer is no admin here. Asking twice is harmless: a member stays a member.
  */
 
 import { type Invitation, type InvitationErrorCode, verifyInvitation } from "../access/index.ts";
@@ -136,9 +136,10 @@ export class Redemptions {
   #refusal(transcript: Uint8Array, invitation: Invitation, frame: RedeemFrame): InvitationErrorCode | undefined {
     const { crypto, clock, replicaOf } = this.#ports;
     const self = this.#ports.self();
-    const { holder, inviter, redeemerPeer } = invitation;
+    const { holder, inviter, redeemer, redeemerPeer } = invitation;
     const replica = replicaOf(invitation.context);
-    const isOurs = redeemerPeer === "" ? !replica || idKey(replica.member) === idKey(inviter) : redeemerPeer === self;
+    const isOurs =
+      (redeemerPeer === "" || redeemerPeer === self) && (!replica || idKey(replica.member) === idKey(redeemer));
     const member = publicKey(frame.member.slice());
     const digest = redeemDigest(crypto, transcript, frame.invitation, member, self);
     const isHolders =

@@ -100,6 +100,7 @@ it("an invitation wakes the context that it is of", async () => {
       role: "writer",
       nonce: new Uint8Array(16).fill(4),
       expiresMs: START_MS + 1e6,
+      redeemer: founder.publicKey,
       redeemerPeer: A,
       redeemerAddresses: [],
     });

@@ -4,6 +4,7 @@ import type { ApiErrorCode } from "@dunlin/api";
 import { err, ok, type Result, StoreFailure, textToId } from "@dunlin/core/base";
 import { removeLmdbRows } from "@dunlin/store/lmdb";
 import { recordKey } from "../shard/directory.ts";
+import { limitsKey } from "../shard/limit-book.ts";
 
 /** Fails with `CONTEXT_NOT_FOUND` or a code of the store. What it had that no other member has is lost. */
 export async function forgetContext(home: string, context: string): Promise<Result<{ readonly rows: number }>> {
@@ -13,6 +14,7 @@ export async function forgetContext(home: string, context: string): Promise<Resu
   try {
     // The record last: what a crash leaves is a context without rows, which is empty and can be forgotten again.
     const rows = await removeLmdbRows(store, id);
+    await removeLmdbRows(store, limitsKey(id));
     const records = await removeLmdbRows(store, recordKey(id));
     if (rows + records > 0) return ok({ rows });
   } catch (thrown) {

@@ -14,6 +14,7 @@ import {
   type KeyValueStore,
   type Log,
   ok,
+  type PublicKey,
   type Result,
   StoreFailure,
 } from "@dunlin/core/base";
@@ -36,6 +37,8 @@ export interface ContextSetPorts {
   readonly unshare: (context: ContextId) => void;
   /** Whether no peer would notice that it rests. */
   readonly mayRest: (context: ContextId) => boolean;
+  /** A context is here no more. */
+  readonly forgotten: (context: ContextId) => Promise<void>;
   readonly statusOf: (hosted: HostedContext) => ContextStatus;
   /** How the node that redeemed our invitation was reached then. */
   readonly hint: (addresses: readonly string[]) => void;
@@ -126,12 +129,18 @@ export class ContextSet {
     return this.open(id);
   }
 
+  /** As whom this node takes part. */
+  memberOf(id: string): PublicKey | undefined {
+    return this.#records.get(id)?.member;
+  }
+
   async forget({ id, replica }: HostedContext): Promise<void> {
     this.#ports.unshare(replica.context);
     this.#open.delete(id);
     this.#records.delete(id);
     await replica.close();
     await removeContext(this.#ports.store, replica.context);
+    await this.#ports.forgotten(replica.context);
   }
 
   async info(id: string): Promise<Result<ContextInfo>> {
@@ -174,7 +183,7 @@ export class ContextSet {
   tick(): void {
     const before = this.#ports.nowMs() - this.#ports.idleMs;
     for (const hosted of [...this.#open.values()]) {
-      hosted.wakeHandlers();
+      hosted.tick();
       if ((hosted.idleSinceMs ?? Number.POSITIVE_INFINITY) <= before && this.#mayRest(hosted)) this.#rest(hosted);
     }
   }

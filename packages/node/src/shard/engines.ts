@@ -13,7 +13,7 @@ import { type Candidate, checkSuccession } from "./succession.ts";
 
 export type LoadedApplication = LoadedNative | LoadedGuest;
 
-interface LoadedNative {
+export interface LoadedNative {
   readonly kind: "native";
   readonly id: Uint8Array;
   readonly engine: Engine;

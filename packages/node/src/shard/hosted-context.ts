@@ -22,59 +22,47 @@ import {
   ok,
   type PublicKey,
   type Result,
-  runLoaded,
   type Signer,
-  stampToMs,
   utf8ToString,
 } from "@dunlin/core/base";
-import type {
-  CallMeta,
-  CallOutcome,
-  Commit,
-  CommittedDelta,
-  HandlerPolicy,
-  Handlers,
-  OpenEntry,
-  Replica,
-  RunCall,
-} from "@dunlin/core/replica";
+
+import type { Commit, CommittedDelta, HandlerPolicy, Handlers, OpenEntry, Replica } from "@dunlin/core/replica";
 import { Presence } from "@dunlin/core/sync";
 import {
-  type CallRequest,
-  type Engine,
-  entryEventOf,
-  failureOfCall,
-  type CallOutcome as GuestOutcome,
+  ContextCalls,
+  type CrossCall,
+  type Description,
+  type EngineCall,
   HandlerRunner,
   MIGRATION,
-  type StateRoot,
+  type WithinCall,
 } from "@dunlin/runtime";
 import { HANDLER_RUN, monotonicMs } from "../messages.ts";
 import { systemScheduler } from "../platform.ts";
+import { Budget } from "./budget.ts";
 import { applicationEvent, isEmptyObject, parseJson, parseOutput, writersOf } from "./context-values.ts";
-import type { Engines, LoadedApplication, LoadedGuest } from "./engines.ts";
+import type { Engines, LoadedApplication, LoadedGuest, LoadedNative } from "./engines.ts";
 import { type GuestPorts, HostedGuest } from "./guest/hosted-guest.ts";
-import { profiled } from "./profile.ts";
+import type { LimitBook } from "./limit-book.ts";
+import { type Called, NativeCalls, type NativeCallsPorts } from "./native-calls.ts";
 import { RunningApplication } from "./running-application.ts";
 import type { Seeds } from "./seeds.ts";
+import { storedBytes } from "./stored-bytes.ts";
 
-export interface HostedPorts extends GuestPorts {
-  readonly engines: Engines;
+export interface HostedPorts extends GuestPorts, Pick<NativeCallsPorts, "callTimeMs" | "profile"> {
   readonly seeds: Seeds;
-  readonly callTimeMs: number;
-  readonly callFuel: number;
-  /** Whether each call's time and operations are told of in the log. */
-  readonly profile: boolean;
+  readonly engines: Engines;
+  readonly limits: LimitBook;
 }
-
-/** A call of a method, or of the migration. */
-type Called = Pick<ExecuteRequest, "method" | "args"> & { readonly kind?: "migration" };
 
 export class HostedContext {
   readonly id: string;
   readonly replica: Replica;
   readonly signer: Signer;
   readonly presence: Presence;
+  readonly budget: Budget;
+  readonly #native: NativeCalls;
+  readonly #calls: ContextCalls;
   readonly #ports: HostedPorts;
   readonly #memberText: string;
   readonly #runner: HandlerRunner | undefined;
@@ -83,6 +71,9 @@ export class HostedContext {
   #application: ApplicationId | undefined;
   #guest: { readonly id: Uint8Array; readonly opened: Promise<HostedGuest> } | undefined;
   #guestRoot: (() => Uint8Array) | undefined;
+  /** Of the application that was called last. */
+  #described: Description | undefined;
+  #refersAnew = true;
   #sequence: number;
   #underWay = 0;
   #usedMs: number;
@@ -102,7 +93,30 @@ export class HostedContext {
     const { crypto, clock } = ports.replicaPorts;
     this.presence = new Presence({ replica, signer, crypto, clock, scheduler: systemScheduler });
     this.#ports = ports;
+    const { metrics, store } = ports.replicaPorts;
+    this.budget = new Budget({
+      limits: () => ports.limits.of(replica.context),
+      monotonicMs,
+      measureBytes: () => storedBytes(store, replica.context),
+      onRefused: (budget) => metrics?.counter("node.budget_refusals", { budget }).add(),
+    });
     this.#memberText = idToText(signer.publicKey);
+    const { context, caller } = { context: this.id, caller: this.#memberText };
+    this.#native = new NativeCalls({ ...ports, context, caller, members: () => this.members(), budget: this.budget });
+    const { presence } = this;
+    const follow = (crossCalls: readonly CrossCall[], via: readonly string[]): void =>
+      ports.follow({ requestId: HANDLER_RUN, via, crossCalls, contextChanges: [] });
+    this.#calls = new ContextCalls({
+      ...ports.replicaPorts,
+      replica,
+      presence,
+      follow,
+      blobs: ports.blobs,
+      seed: () => ports.seeds.next(),
+      onLogs: (method, lines) => {
+        for (const line of lines) ports.log.log("info", "application.log", { context, method, line });
+      },
+    });
     this.#application = replica.application;
     const { engines } = ports;
     this.#running = new RunningApplication({
@@ -111,7 +125,9 @@ export class HostedContext {
       signer,
       migration: (next, from) =>
         next.kind === "native"
-          ? this.#mutation(HANDLER_RUN, next.engine, { method: MIGRATION, kind: "migration", args: from })
+          ? this.#calls.migration(
+              this.#writing(HANDLER_RUN, next, { method: MIGRATION, kind: "migration", args: from }),
+            )
           : undefined,
     });
     this.#runner = this.#createRunner(connected);
@@ -157,11 +173,12 @@ export class HostedContext {
     }));
   }
 
-  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
-    return this.during(this.#execute(requestId, request, depth));
+  /** `via`: the contexts of this node whose calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, via: readonly string[] = []): Promise<Result<ExecuteOutcome>> {
+    return this.during(this.#execute(requestId, request, via));
   }
 
-  async #execute(requestId: number, request: ExecuteRequest, depth: number): Promise<Result<ExecuteOutcome>> {
+  async #execute(requestId: number, request: ExecuteRequest, via: readonly string[]): Promise<Result<ExecuteOutcome>> {
     if (request.executor !== undefined && request.executor !== this.#memberText) {
       return err<ApiErrorCode>(
         "NOT_A_MEMBER",
@@ -171,7 +188,7 @@ export class HostedContext {
     const found = this.#running.load();
     // The engine is there at once after the first call, and then a call takes no turn of the event loop to begin.
     const loaded = found instanceof Promise ? await found : found;
-    return loaded.ok ? this.#run(requestId, loaded.value, request, depth) : loaded;
+    return loaded.ok ? this.#run(requestId, loaded.value, request, via) : loaded;
   }
 
   /** Calls `init` of an application that keeps its state itself, and has one. Another takes no arguments for it. */
@@ -187,7 +204,7 @@ export class HostedContext {
       return isEmptyObject(args) ? ok(null) : err<ApiErrorCode>("UNSUPPORTED", message);
     }
     if (!loaded.value.engine.methods.includes("init")) return ok(null);
-    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, 0);
+    const called = await this.#run(requestId, loaded.value, { contextId: this.id, method: "init", args }, []);
     return called.ok ? ok(null) : called;
   }
 
@@ -207,7 +224,8 @@ export class HostedContext {
 
   /** After a commit: runs what is due. True when it has given the context another application, which is told of. */
   onCommit(): boolean {
-    this.wakeHandlers();
+    this.#refersAnew = true;
+    this.#wakeHandlers();
     const { application } = this.replica;
     if (!application || (this.#application && bytesEqual(application, this.#application))) return false;
     const from = this.#application;
@@ -226,6 +244,8 @@ export class HostedContext {
   /** The event that tells of a flushed commit's deltas. */
   eventOf(commit: Commit, deltas: readonly CommittedDelta[]): ContextEvent {
     this.#usedMs = this.#ports.replicaPorts.clock.now();
+    const bytes = deltas.reduce((sum, { delta }) => sum + delta.bytes.length, 0);
+    this.budget.spendCommit(deltas.filter(({ local }) => local).length, bytes);
     return {
       contextId: this.id,
       sequence: ++this.#sequence,
@@ -240,14 +260,15 @@ export class HostedContext {
     requestId: number,
     loaded: LoadedApplication,
     request: ExecuteRequest,
-    depth: number,
+    via: readonly string[],
   ): Promise<Result<ExecuteOutcome>> {
-    if (loaded.kind === "guest")
-      return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, depth));
-    const { engine } = loaded;
-    return engine.description.mutations.includes(request.method)
-      ? this.#mutate(requestId, engine, request)
-      : this.#query(requestId, engine, request);
+    if (loaded.kind === "guest") return this.#hostGuest(loaded).then((guest) => guest.execute(requestId, request, via));
+    const { mutations, exposes } = loaded.engine.description;
+    const { method } = request;
+    if (via.length > 0 && !exposes.includes(method)) return Promise.resolve(notExposed(method));
+    return mutations.includes(method)
+      ? this.#mutate(requestId, loaded, request, via)
+      : this.#query(requestId, loaded, request);
   }
 
   #hostGuest(loaded: LoadedGuest): Promise<HostedGuest> {
@@ -261,30 +282,40 @@ export class HostedContext {
   /** What the application before has begun is finished first: both keep their state in one place. */
   async #openGuest(loaded: LoadedGuest, before: Promise<HostedGuest> | undefined): Promise<HostedGuest> {
     await (await before)?.close();
-    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded);
+    const guest = await HostedGuest.open(this.#ports, this.replica, this.signer, loaded, this.budget);
     this.#guestRoot = () => guest.root;
     return guest;
   }
 
-  async #query(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const call = this.#callRequest(request, this.#ports.replicaPorts.clock.now());
-    const outcome = await runLoaded(this.#ports.replicaPorts.store, () =>
-      this.#call(requestId, engine, call, this.replica.document),
-    );
-    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-    this.#tellLogs(request.method, outcome);
-    return ok({ output: parseOutput(outcome.output), deltaId: null });
+  async #query(requestId: number, loaded: LoadedNative, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
+    const answer = await this.#calls.query(this.#reading(requestId, loaded, request));
+    return answer.ok ? ok({ output: parseOutput(answer.value), deltaId: null }) : answer;
   }
 
-  async #mutate(requestId: number, engine: Engine, request: ExecuteRequest): Promise<Result<ExecuteOutcome>> {
-    const receipt = await this.replica.call(this.#mutation(requestId, engine, request));
+  async #mutate(
+    requestId: number,
+    loaded: LoadedNative,
+    request: ExecuteRequest,
+    via: readonly string[],
+  ): Promise<Result<ExecuteOutcome>> {
+    const receipt = await this.#calls.mutate(this.#writing(requestId, loaded, request), { via });
     if (!receipt.ok) return receipt;
     const { value, delta } = receipt.value;
-    return ok({ output: value, deltaId: delta ? idToText(delta) : null });
+    return ok({ output: parseOutput(value), deltaId: delta ? idToText(delta) : null });
+  }
+
+  /** To be called every second or so. */
+  tick(): void {
+    this.#wakeHandlers();
+    if (!this.#refersAnew || !this.#described) return;
+    this.#refersAnew = false;
+    void this.#calls.refer(this.#described).catch((thrown) => {
+      this.#ports.log.log("warn", "application.references_not_noted", { context: this.id, reason: String(thrown) });
+    });
   }
 
   /** Runs due handlers, if there are any; called after commits and by a timer. */
-  wakeHandlers(): void {
+  #wakeHandlers(): void {
     this.#runner?.wake();
   }
 
@@ -300,6 +331,9 @@ export class HostedContext {
       writers: () => writersOf(this.replica),
       connected,
       policyOf: async (handler) => {
+        // What is spent comes back, so the handler waits rather than fails.
+        const granted = this.budget.refusalToWrite() ?? this.budget.grantFuel();
+        if (!granted.ok) return granted;
         const loaded = await this.#running.load();
         if (!loaded.ok) return loaded;
         if (loaded.value.kind === "guest") return ok("receivers");
@@ -320,54 +354,39 @@ export class HostedContext {
   async #runHandler(handlers: Handlers, entry: OpenEntry, policy: HandlerPolicy): Promise<Result<unknown>> {
     const loaded = await this.#running.load();
     if (!loaded.ok) return loaded;
-    if (loaded.value.kind === "native") return handlers.run(entry, this.#handling(loaded.value.engine, entry), policy);
+    const within: WithinCall = (run) => handlers.run(entry, run, policy);
+    if (loaded.value.kind === "native") return this.#handle(within, entry, loaded.value);
     const guest = await this.#hostGuest(loaded.value);
-    return guest.handle(HANDLER_RUN, entry.payload, (run) => handlers.run(entry, run, policy));
+    return guest.handle(HANDLER_RUN, entry.payload, within);
   }
 
   /** The handler of an event, with the event's data as its arguments. Data of another member is foreign. */
-  #handling(engine: Engine, { payload }: OpenEntry): RunCall<unknown> {
-    const text = utf8ToString(payload.data);
+  #handle(within: WithinCall, entry: OpenEntry, loaded: LoadedNative): Promise<Result<unknown>> {
+    const { data, handler: method } = entry.payload;
+    const text = utf8ToString(data);
     const args = text === undefined ? undefined : parseJson(text);
-    if (args?.ok) return this.#mutation(HANDLER_RUN, engine, { method: payload.handler, args: args.value });
-    return () => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON");
+    if (args?.ok)
+      return this.#calls.mutate(this.#writing(HANDLER_RUN, loaded, { method, args: args.value }), { within });
+    return within(() => err<ApiErrorCode>("PARAMS_INVALID", "the event's data is not JSON"));
   }
 
-  #mutation(requestId: number, engine: Engine, request: Called): RunCall<unknown> {
-    return (transaction, meta: CallMeta): CallOutcome<unknown> => {
-      const call = this.#callRequest(request, stampToMs(meta.stamp));
-      const outcome = this.#call(requestId, engine, call, transaction);
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      this.#tellLogs(request.method, outcome);
-      return { ok: true, value: parseOutput(outcome.output), events: outcome.events.map(entryEventOf) };
-    };
+  #writing(requestId: number, loaded: LoadedNative, called: Called): EngineCall {
+    const { run, ...call } = this.#reading(requestId, loaded, called);
+    return { ...call, run: (moment, state) => this.budget.refusalToWrite() ?? run(moment, state) };
   }
 
-  #call(requestId: number, engine: Engine, call: CallRequest, state: StateRoot): GuestOutcome {
-    const { watch, profile, log } = this.#ports;
-    if (!profile) return watch(requestId, () => engine.call(call, state));
-    const { outcome, ...told } = profiled((around) => watch(requestId, () => engine.call({ ...call, around }, state)));
-    const fuel = outcome.ok ? outcome.fuel : undefined;
-    log.log("debug", "application.profile", { context: this.id, method: call.method, fuel, ...told });
-    return outcome;
-  }
-
-  #callRequest(request: Called, nowMs: number): CallRequest {
+  #reading(requestId: number, loaded: LoadedNative, called: Called): EngineCall {
+    const { description } = loaded.engine;
+    this.#described = description;
     return {
-      method: request.method,
-      ...(request.kind ? { kind: request.kind } : {}),
-      args: request.args === undefined || request.args === null ? "" : JSON.stringify(request.args),
-      caller: this.#memberText,
-      members: () => this.members(),
-      nowMs,
-      seed: this.#ports.seeds.next(),
-      timeLimitMs: this.#ports.callTimeMs,
-      fuel: this.#ports.callFuel,
-      monotonicMs,
+      method: called.method,
+      description,
+      run: (moment, state) => this.#native.run(requestId, loaded, called, moment, state),
     };
   }
+}
 
-  #tellLogs(method: string, outcome: Extract<GuestOutcome, { ok: true }>): void {
-    for (const line of outcome.logs) this.#ports.log.log("info", "application.log", { context: this.id, method, line });
-  }
+function notExposed(method: string): Result<never> {
+  const why = "the application does not expose it to other contexts";
+  return err<ApiErrorCode>("METHOD_NOT_FOUND", `${method.slice(0, 100)}: ${why}`);
 }

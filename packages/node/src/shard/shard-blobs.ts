@@ -24,10 +24,11 @@ import {
   type BlobInfo,
   BlobStore,
 } from "@dunlin/core/blobs";
+import { systemDigest } from "@dunlin/core/platform";
+import { type ApplicationBlobs, createApplicationBlobs, linkWithin } from "@dunlin/runtime";
 import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { BLOB_FETCH_TIMEOUT_MS, BLOB_READ_BYTES_MAX, BLOB_UPLOADS_MAX } from "../limits.ts";
 import type { ShardMethod, ShardRequests } from "../messages.ts";
-import { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
 
 /** Beside the contexts' rows, under a prefix that is no context's id. */
 export const BLOBS_PREFIX: Uint8Array = concatBytes(new Uint8Array(ID_BYTES), Uint8Array.of("b".charCodeAt(0)));
@@ -38,6 +39,8 @@ export interface ShardBlobsPorts
   readonly crypto: Parameters<typeof BlobStore.open>[0]["crypto"];
   /** Where the files of chunks lie. */
   readonly folder: string;
+  /** Bytes of blobs that a context may hold here; no bound when undefined. */
+  readonly blobBytesMax: (context: ContextId) => number | undefined;
   readonly holdsContext: (id: ContextId) => boolean;
 }
 
@@ -67,7 +70,7 @@ export class ShardBlobs {
 
   static async open(ports: ShardBlobsPorts): Promise<ShardBlobs> {
     const chunks = await openChunkFiles(ports.folder);
-    const blobs = await BlobStore.open({ ...ports, chunks }, BLOBS_PREFIX);
+    const blobs = await BlobStore.open({ ...ports, chunks, digest: systemDigest }, BLOBS_PREFIX);
     return new ShardBlobs(ports, blobs, new BlobExchange({ ...ports, blobs, chunks }));
   }
 
@@ -129,8 +132,13 @@ export class ShardBlobs {
       await this.#blobs.delete(put.value.id);
       return mismatch;
     }
-    if (context.value) await this.#blobs.link(context.value, put.value.id);
-    return ok(summaryOf(put.value));
+    const { id } = put.value;
+    const refused =
+      context.value && (await linkWithin(this.#blobs, context.value, [id], this.#ports.blobBytesMax(context.value)));
+    if (!refused) return ok(summaryOf(put.value));
+    // It stays where another context has it.
+    await this.#blobs.delete(id);
+    return refused;
   }
 
   abort(upload: number): void {

@@ -17,12 +17,15 @@ export function measure(contexts: ContextSet, metrics: Metrics): readonly Metric
   return metrics.snapshot();
 }
 
-export function statusOf({ id, replica }: HostedContext, engine: SyncEngine): ContextStatus {
+export function statusOf({ id, replica, budget }: HostedContext, engine: SyncEngine): ContextStatus {
+  const budgets = budget.usage();
   return {
     contextId: id,
     deltas: replica.flushed.count,
     pending: replica.pendingSize,
     heads: replica.flushed.heads.length,
+    ...(budgets ? { budgets } : {}),
+    ...(budget.refused > 0 ? { refusedCalls: budget.refused } : {}),
     equivocations: replica
       .equivocations()
       .slice(0, EQUIVOCATIONS_TOLD_MAX)

@@ -2,20 +2,11 @@
  * A shard: the store, the contexts in it, the engines that run their applications, and their sync. It lives in a worker
  * of its own, so that no application can hold up the network or the API; everything reaches it as messages.
  */
-import type {
-  ApiErrorCode,
-  ExecuteOutcome,
-  ExecuteRequest,
-  InviteRequest,
-  RemoveMemberRequest,
-  SyncConfig,
-} from "@dunlin/api";
+import type { ApiErrorCode, ExecuteOutcome, ExecuteRequest, RemoveMemberRequest } from "@dunlin/api";
 import type { Statement } from "@dunlin/core/access";
 import {
   err,
   idToText,
-  type KeyValueStore,
-  type Log,
   must,
   ok,
   type PublicKey,
@@ -29,42 +20,27 @@ import { type Crypto, createCrypto } from "@dunlin/core/crypto";
 import { Metrics } from "@dunlin/core/metrics";
 import { type Commit, createGenesis, Replica, type ReplicaPorts, UPKEEP_DEFAULTS } from "@dunlin/core/replica";
 import { SyncEngine, type SyncPorts, TICK_MS } from "@dunlin/core/sync";
-import type { Home } from "../home.ts";
 import { serviceOf } from "../install.ts";
-import type { FromShard, PreparedJoin, ShardMethod, ShardRequests, ToShard } from "../messages.ts";
+import type { ShardMethod, ShardRequests, ToShard } from "../messages.ts";
 import { placeOf, systemClock, systemRandom, systemScheduler } from "../platform.ts";
+import { CallRecorder } from "../recordings/recorder.ts";
 import { ContextSet } from "./context-set.ts";
 import { deadLettersOf, settleDeadLetter } from "./dead-letters.ts";
 import type { ContextRecord } from "./directory.ts";
 import { Engines } from "./engines.ts";
 import { follow } from "./guest/follow.ts";
 import { HostedContext, type HostedPorts } from "./hosted-context.ts";
-import { inTime, untilMember } from "./in-time.ts";
-import { inviteTo, readInvitation } from "./invitations.ts";
+import { Joins } from "./joins.ts";
+import { LimitBook } from "./limit-book.ts";
+import { limitHandlers } from "./limit-handlers.ts";
 import { notFound } from "./not-found.ts";
 import { presenceEvent, presenceHandlers } from "./presence.ts";
 import { receiptOf } from "./receipt.ts";
 import { Seeds } from "./seeds.ts";
 import { blobHandlers, ShardBlobs } from "./shard-blobs.ts";
+import type { ShardOptions } from "./shard-options.ts";
 import { measure, statusOf } from "./shard-status.ts";
 import { ShardTransport } from "./shard-transport.ts";
-
-export interface ShardOptions {
-  readonly home: Home;
-  readonly store: KeyValueStore;
-  /** This node's peer id and where it listens. */
-  readonly self: string;
-  readonly addresses: readonly string[];
-  readonly callTimeMs: number;
-  readonly callFuel: number;
-  /** `CONTEXT_IDLE_MS`, but in tests. */
-  readonly contextIdleMs: number;
-  readonly profile: boolean;
-  readonly sync: SyncConfig;
-  readonly log: Log;
-  readonly put: (message: FromShard) => void;
-  readonly watch: HostedPorts["watch"];
-}
 
 type Handlers = {
   readonly [M in ShardMethod]: (
@@ -80,6 +56,7 @@ export class Shard {
   readonly #engine: SyncEngine;
   readonly #metrics = new Metrics(performance);
   readonly #contexts: ContextSet;
+  readonly #joins: Joins;
   readonly #hostedPorts: HostedPorts;
   #addresses: readonly string[];
   readonly #handlers: Handlers;
@@ -111,6 +88,9 @@ export class Shard {
     this.#engine = new SyncEngine(syncPorts);
     this.#hostedPorts = {
       ...options,
+      callTimeMs: options.limits.callTimeMs,
+      limits: new LimitBook(options.store, options.limits),
+      recorder: this.#openRecorder(),
       replicaPorts,
       engines: new Engines(options.home),
       seeds: new Seeds(systemRandom),
@@ -135,7 +115,17 @@ export class Shard {
       share: (resting) => this.#engine.addResting(resting),
       unshare: (context) => this.#engine.removeContext(context),
       mayRest: (context) => this.#engine.mayRest(context),
+      forgotten: (context) => this.#hostedPorts.limits.forget(context),
       statusOf: (hosted) => statusOf(hosted, this.#engine),
+      hint: (addresses) => this.#hint(addresses),
+    });
+    this.#joins = new Joins({
+      home: options.home,
+      crypto: this.#crypto,
+      contexts: this.#contexts,
+      engine: this.#engine,
+      self: this.#transport.self,
+      addresses: () => this.#addresses,
       hint: (addresses) => this.#hint(addresses),
     });
     this.#handlers = this.#createHandlers();
@@ -166,11 +156,18 @@ export class Shard {
       folder: this.#options.home.blobs,
       clock: systemClock,
       scheduler: systemScheduler,
+      blobBytesMax: (context) => this.#hostedPorts.limits.of(context).blobBytes,
       holdsContext: (context) => this.#contexts.has(idToText(context)),
       peersOf: (context) => this.#engine.peersOf(context),
       send: (context, peer, frame) => this.#engine.sendBlob(context, peer, frame),
       charge: (peer) => this.#engine.blame(peer, { code: "BLOB_MISMATCH", message: "not what its hash says" }),
     });
+  }
+
+  #openRecorder(): CallRecorder | undefined {
+    const { recordingBytesMax: bytesMax, home } = this.#options;
+    if (bytesMax === 0) return undefined;
+    return new CallRecorder({ home: home.path, bytesMax, nowMs: () => systemClock.now(), metrics: this.#metrics });
   }
 
   receive(message: ToShard): void {
@@ -211,19 +208,20 @@ export class Shard {
     return {
       execute: (request, id) => this.#execute(request, id),
       createContext: (request, id) => this.#createContext(id, request),
-      invite: (request) => this.#invite(request),
+      invite: (request) => this.#within(request.contextId, (hosted) => this.#joins.invite(hosted, request)),
       setRole: (request) => this.#declare(request, (member) => ({ kind: "role", member, role: request.role })),
       removeMember: (request) => this.#declare(request, (member) => ({ kind: "remove", member })),
       upgradeContext: ({ contextId, applicationId, dryRun = false }) =>
         this.#within(contextId, (hosted) => hosted.upgradeTo(applicationId, { dryRun })),
-      prepareJoin: (request) => this.#prepareJoin(request.payload),
-      completeJoin: (request) => this.#completeJoin(request),
-      abandonJoin: (request) => this.#abandonJoin(request.contextId),
+      prepareJoin: (request) => this.#joins.prepare(request),
+      completeJoin: (request) => this.#joins.complete(request),
+      abandonJoin: (request) => this.#joins.abandon(request.contextId),
       contexts: async () => ok(await this.#contexts.infos()),
       context: (request) => this.#contexts.info(request.contextId),
       identities: (request) => this.#identities(request.contextId, request.owned),
       ...blobHandlers(() => this.#blobs),
       ...presenceHandlers((id, use) => this.#within(id, use)),
+      ...limitHandlers(this.#hostedPorts.limits, (id, use) => this.#within(id, use)),
       receipt: (request) => this.#within(request.contextId, ({ replica }) => receiptOf(replica, request)),
       deadLetters: ({ contextId }) => this.#within(contextId, deadLettersOf),
       settleDeadLetter: (request) => this.#within(request.contextId, (hosted) => settleDeadLetter(hosted, request)),
@@ -268,11 +266,6 @@ export class Shard {
     return ok({ contextId: hosted.value.id, memberPublicKey: idToText(signer.publicKey) });
   }
 
-  #invite(request: InviteRequest): Promise<Result<{ payload: string }>> {
-    const at = { peer: this.#transport.self, addresses: this.#addresses };
-    return this.#within(request.contextId, (hosted) => inviteTo(hosted, request, this.#crypto, at));
-  }
-
   /** Has this node's member say something of another. */
   async #declare(request: RemoveMemberRequest, say: (member: PublicKey) => Statement): Promise<Result<null>> {
     const hosted = await this.#contexts.open(request.contextId);
@@ -283,46 +276,11 @@ export class Shard {
     return declared.ok ? ok(null) : declared;
   }
 
-  async #prepareJoin(payload: string): Promise<Result<PreparedJoin>> {
-    const read = readInvitation(this.#crypto, this.#options.home, payload);
-    if (!read.ok) return read;
-    const { invitation, signer } = read.value;
-    const id = idToText(invitation.context);
-    if (!this.#contexts.has(id)) {
-      const { context, inviter: redeemer, redeemerAddresses: addresses } = invitation;
-      const record: ContextRecord = { context, member: signer.publicKey, redeemer, addresses };
-      const hosted = await this.#contexts.add(record);
-      if (!hosted.ok) return hosted;
-    }
-    const { redeemerPeer: peer, redeemerAddresses: addresses } = invitation;
-    return ok({ contextId: id, memberPublicKey: idToText(signer.publicKey), peer, addresses });
-  }
-
-  async #completeJoin(join: PreparedJoin & { readonly payload: string }): Promise<Result<null>> {
-    const read = readInvitation(this.#crypto, this.#options.home, join.payload);
-    if (!read.ok) return read;
-    const hosted = await this.#contexts.open(join.contextId);
-    if (!hosted.ok) return hosted;
-    const { bytes, signer } = read.value;
-    const request = { context: hosted.value.replica.context, invitation: bytes, signer, bearer: undefined };
-    const redeemed = await inTime(this.#engine.redeem(peerId(join.peer), request));
-    if (!redeemed.ok) return redeemed;
-    this.#hint(join.addresses);
-    return untilMember(hosted.value);
-  }
-
   /** How the node that redeemed our invitation was reached then. */
   #hint(addresses: readonly string[]): void {
     const peer = addresses[0]?.split("/p2p/")[1];
     if (peer !== undefined)
       this.#options.put({ kind: "peer", peer: { peer, addresses }, contextId: undefined, isHint: true });
-  }
-
-  async #abandonJoin(id: string): Promise<Result<null>> {
-    const hosted = this.#contexts.get(id);
-    if (!hosted || hosted.replica.flushed.count > 0) return ok(null);
-    await this.#contexts.forget(hosted);
-    return ok(null);
   }
 
   #identities(id: string, owned: boolean): Promise<Result<readonly string[]>> {
@@ -343,6 +301,7 @@ export class Shard {
     clearInterval(this.#ticker);
     this.#engine.close();
     await this.#contexts.close();
+    this.#hostedPorts.recorder?.flush();
     await this.#options.store[Symbol.asyncDispose]();
     return ok(null);
   }

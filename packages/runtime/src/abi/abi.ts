@@ -1,6 +1,7 @@
 /**
  * An application's interface as JSON, in the form of Calimero's WASM-ABI v1, so that its client generator reads it,
- * with additions: a method says whether it is a query or a mutation, `state` lists the fields, a bigint is of the kind
+ * with additions: a method says whether it is a query or a mutation, `state` lists the fields, `presence` says what
+ * members show, a bigint is of the kind
  * `bigint`, and what is not known of a type stands as `{ "kind": "unknown" }`.
  */
 import type { MethodKind } from "../call.ts";
@@ -40,6 +41,8 @@ export interface Abi {
   readonly types: Readonly<Record<string, AbiType>>;
   readonly methods: readonly AbiMethod[];
   readonly events: readonly AbiEvent[];
+  /** What members show of themselves; absent where the application shows nothing. */
+  readonly presence?: AbiType;
   readonly state: readonly { readonly name: string; readonly type: ContainerType }[];
 }
 
@@ -54,6 +57,7 @@ export function deriveAbi(description: Description, types: SourceTypes): Abi {
     types: Object.fromEntries(types.types),
     methods: [...description.queries.map(method("query")), ...description.mutations.map(method("mutation"))],
     events: description.events.map(event),
+    ...(description.presence ? { presence: types.presence ?? { kind: "unknown" } } : {}),
     state: description.state.map(({ name, type }) => ({ name, type })),
   };
 }

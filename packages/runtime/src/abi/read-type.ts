@@ -35,6 +35,17 @@ const PRIMITIVES: ReadonlyMap<string, AbiType> = new Map<string, AbiType>([
   ["true", { kind: "bool" }],
   ["false", { kind: "bool" }],
   ["void", { kind: "unit" }],
+  // The SDK's own.
+  [
+    "BlobRef",
+    {
+      kind: "record",
+      fields: [
+        { name: "blob", type: { kind: "string" } },
+        { name: "size", type: { kind: "f64" } },
+      ],
+    },
+  ],
 ]);
 const ABSENT: ReadonlySet<string | undefined> = new Set(["null", "undefined"]);
 const OPENING: ReadonlySet<string> = new Set(["(", "[", "{", "<"]);

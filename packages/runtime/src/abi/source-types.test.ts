@@ -19,6 +19,19 @@ describe("types read from the source", () => {
     ["string", { name: "a", type: STRING }],
     ["bigint", { name: "a", type: { kind: "bigint" } }],
     ["Uint8Array[]", { name: "a", type: { kind: "list", items: { kind: "bytes" } } }],
+    [
+      "BlobRef",
+      {
+        name: "a",
+        type: {
+          kind: "record",
+          fields: [
+            { name: "blob", type: STRING },
+            { name: "size", type: NUMBER },
+          ],
+        },
+      },
+    ],
     ["number | null", { name: "a", type: NUMBER, nullable: true }],
     ["'x' | \"y\"", { name: "a", type: STRING }],
     ["string | number", { name: "a", type: UNKNOWN }],
@@ -40,6 +53,16 @@ describe("types read from the source", () => {
     ["A & B", { name: "a", type: UNKNOWN }],
   ])("%s", (type, expected) => {
     expect(argument(type)).toEqual(expected);
+  });
+
+  it("say what presence is declared to show", () => {
+    const of = (declared: string): AbiType | undefined =>
+      readSourceTypes(`export default app({ state: { a: map(text()), here: ${declared} } });`).presence;
+    expect(of("presence<{ typing: boolean }>()")).toEqual({
+      kind: "record",
+      fields: [{ name: "typing", type: { kind: "bool" } }],
+    });
+    expect([of("presence()"), of("register<string>()")]).toEqual([undefined, undefined]);
   });
 
   it("follow aliases and interfaces of the file, and end on recursive ones", () => {

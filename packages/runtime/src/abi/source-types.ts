@@ -1,7 +1,7 @@
 /**
  * The types of an application's methods and events, read from its entry file: a light pass over the object that it
  * gives to `app`. It knows the usual spellings (`name(state, args: T): R { }`, `name: (state, args: T): R => ...`,
- * `name: input(schema, (state, args: T): R => ...)`, `Kind: payload<T>()`); of any other it tells nothing.
+ * `name: input(schema, (state, args: T): R => ...)`, `Kind: payload<T>()`, `here: presence<T>()`); of any other it tells nothing.
  */
 import type { AbiMethod, AbiType } from "./abi.ts";
 import { accept, type Cursor, readType, skipRest } from "./read-type.ts";
@@ -13,6 +13,8 @@ export type MethodTypes = Pick<AbiMethod, "params" | "returns" | "returns_nullab
 export interface SourceTypes {
   readonly methods: ReadonlyMap<string, MethodTypes>;
   readonly events: ReadonlyMap<string, AbiType>;
+  /** What members show of themselves. */
+  readonly presence: AbiType | undefined;
   /** The named types that those refer to. */
   readonly types: ReadonlyMap<string, AbiType>;
 }
@@ -24,15 +26,19 @@ export function readSourceTypes(source: string): SourceTypes {
   const methods = new Map<string, MethodTypes>();
   const events = new Map<string, AbiType>();
   const types = new Map<string, AbiType>();
+  let presence: AbiType | undefined;
   const cursor = { tokens, at: definitionStart(tokens), aliases: findAliases(tokens), named: types, depth: 0 };
   eachProperty(cursor, (section) => {
     if (!accept(cursor, ":") || !accept(cursor, "{")) return;
     eachProperty(cursor, (name) => {
       if (METHOD_SECTIONS.has(section)) methods.set(name, readMethod(cursor));
-      else if (section === "events") readEvent(cursor, name, events);
+      else if (section === "events") {
+        const type = readGiven(cursor, "payload");
+        if (type) events.set(name, type);
+      } else if (section === "state") presence ??= readGiven(cursor, "presence");
     });
   });
-  return { methods, events, types };
+  return { methods, events, presence, types };
 }
 
 /** After the brace of the first `app({`; the end when there is none. */
@@ -130,8 +136,9 @@ function skipPattern(cursor: Cursor): void {
   }
 }
 
-function readEvent(cursor: Cursor, name: string, events: Map<string, AbiType>): void {
-  if (!accept(cursor, ":") || !accept(cursor, "payload") || !accept(cursor, "<")) return;
+/** The type that a declaration is given: of `payload<T>()`. */
+function readGiven(cursor: Cursor, declares: string): AbiType | undefined {
+  if (!accept(cursor, ":") || !accept(cursor, declares) || !accept(cursor, "<")) return undefined;
   const { type, nullable } = readType(cursor);
-  if (!nullable) events.set(name, type);
+  return nullable ? undefined : type;
 }

@@ -15,6 +15,7 @@ import { type BlobChanges, CallBlobs } from "../call-blobs.ts";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
 import { type MeteredModule, meterModule, START_EXPORT } from "../fuel/meter.ts";
 import { unsupported } from "../fuel/module.ts";
+import type { HostStep } from "../recording/recording.ts";
 import { GuestMemory } from "../wasm/guest-memory.ts";
 import { GuestInstance, type Image } from "../wasm/instance.ts";
 import { BlobHandles } from "./blob-handles.ts";
@@ -35,16 +36,20 @@ export interface GuestOutcome
   readonly blobs: BlobChanges;
   /** The call looked at what lies on this machine alone, so it cannot be repeated elsewhere. */
   readonly usedLocal: boolean;
+  /** The work that the call did, of its own and of the host's. */
+  readonly fuel: number;
 }
 
 export type GuestResult =
   | GuestOutcome
-  | { readonly ok: false; readonly error: CallError; readonly logs: readonly string[] };
+  | { readonly ok: false; readonly error: CallError; readonly logs: readonly string[]; readonly fuel: number };
 
 export interface GuestHost {
   readonly storage: GuestReader;
   /** Absent for a call that must come out the same on every machine. */
   readonly local?: LocalWorld;
+  /** Told of every host function that has run. */
+  readonly observe?: (step: HostStep) => void;
 }
 
 export interface GuestEngine {
@@ -105,8 +110,8 @@ class Engine implements GuestEngine {
 
   call(request: GuestRequest, host: GuestHost, limits: GuestLimits = GUEST_LIMITS_DEFAULT): GuestResult {
     const refused = this.#refusal(request.method);
-    if (refused) return { ok: false, error: refused, logs: [] };
-    const instance = this.#ready(limits);
+    if (refused) return { ok: false, error: refused, logs: [], fuel: 0 };
+    const instance = this.#ready();
     const storage = new Overlay(host.storage);
     const local = host.local && {
       world: host.local,
@@ -114,11 +119,13 @@ class Engine implements GuestEngine {
       blobs: new BlobHandles(new CallBlobs(host.local.blobs, this.#crypto), limits),
     };
     const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
-    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local });
+    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local, observe: host.observe });
     const error = this.#run(instance, call, request.method, limits);
     const { returned, committed, ...asked } = call.requests;
-    if (error) return { ok: false, error, logs: asked.logs };
-    if (returned?.isError) return { ok: false, error: returnedError(returned.value), logs: asked.logs };
+    const { logs } = asked;
+    const fuel = Math.min(Number(limits.fuel), Number(limits.fuel - instance.fuelLeft)) + call.worked;
+    if (error) return { ok: false, error, logs, fuel };
+    if (returned?.isError) return { ok: false, error: returnedError(returned.value), logs, fuel };
     const { usedLocal } = call;
     return {
       ok: true,
@@ -128,6 +135,7 @@ class Engine implements GuestEngine {
       privateWrites: local?.privateStorage.writes() ?? [],
       blobs: local?.blobs.blobs.changes ?? NO_BLOBS,
       usedLocal,
+      fuel,
       ...asked,
     };
   }
@@ -135,7 +143,7 @@ class Engine implements GuestEngine {
   /** Makes the first instance; the reason when there can be none, such as a data segment outside of the memory. */
   start(): string | undefined {
     try {
-      this.#ready(GUEST_LIMITS_DEFAULT);
+      this.#ready();
       return undefined;
     } catch (thrown) {
       if (thrown instanceof WebAssembly.RuntimeError) return `the module cannot be instantiated: ${thrown.message}`;
@@ -178,37 +186,41 @@ class Engine implements GuestEngine {
   }
 
   /** An instance as it was after it was made and its merge functions were registered. */
-  #ready(limits: GuestLimits): GuestInstance {
+  #ready(): GuestInstance {
     const instance = this.#instance;
     if (instance && this.#image && this.metered.isReusable && instance.reset(this.#image)) return instance;
     this.#instance = undefined;
-    const fresh = this.#instantiate(limits);
+    const fresh = this.#instantiate();
     this.#image ??= fresh.takeImage();
     this.#instance = fresh;
     return fresh;
   }
 
-  #instantiate(limits: GuestLimits): GuestInstance {
-    const fresh = this.#started(limits);
+  #instantiate(): GuestInstance {
+    const fresh = this.#started();
     // A module whose registration fails starts from what it had before, as it does on the original host.
-    const failed = this.#isMethod(REGISTER_MERGE) && this.#prepare(fresh, REGISTER_MERGE, limits);
-    return failed ? this.#started(limits) : fresh;
+    const failed = this.#isMethod(REGISTER_MERGE) && this.#prepare(fresh, REGISTER_MERGE);
+    return failed ? this.#started() : fresh;
   }
 
-  #started(limits: GuestLimits): GuestInstance {
+  #started(): GuestInstance {
     const fresh = new GuestInstance(this.#module, this.metered, this.#bind(this.#current));
-    const failed = this.metered.hasStart ? this.#prepare(fresh, START_EXPORT, limits) : undefined;
+    const failed = this.metered.hasStart ? this.#prepare(fresh, START_EXPORT) : undefined;
     if (failed) throw new WebAssembly.RuntimeError(failed.message);
     return fresh;
   }
 
-  /** Runs what comes before any call: nothing is there to be read, and what it asks for is dropped. */
-  #prepare(instance: GuestInstance, name: string, limits: GuestLimits): CallError | undefined {
+  /**
+   * Runs what comes before any call: nothing is there to be read, and what it asks for is dropped. Under the default
+   * limits, whatever the call's: the image that it leaves is that of every call.
+   */
+  #prepare(instance: GuestInstance, name: string): CallError | undefined {
     const nothing = new Uint8Array(32);
     const request = { method: "", input: EMPTY_BYTES, context: nothing, executor: nothing, timeNs: 0n, seed: nothing };
     const memory = new GuestMemory(instance.memory, invalidMemoryAccess);
     const storage = new Overlay({ get: () => undefined });
-    const call = new HostCall({ request, limits, crypto: this.#crypto, memory, storage, local: undefined });
+    const [limits, crypto] = [GUEST_LIMITS_DEFAULT, this.#crypto];
+    const call = new HostCall({ request, limits, crypto, memory, storage, local: undefined });
     return this.#run(instance, call, name, limits);
   }
 }

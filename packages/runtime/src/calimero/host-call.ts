@@ -8,6 +8,7 @@
 import { utf8ToString } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
 import type { BlobReader } from "../call-blobs.ts";
+import type { HostStep } from "../recording/recording.ts";
 import type { GuestMemory, Slice } from "../wasm/guest-memory.ts";
 import type { BlobHandles } from "./blob-handles.ts";
 import type { GuestLimits } from "./limits.ts";
@@ -87,6 +88,7 @@ export interface HostCallParts {
   readonly local:
     | { readonly world: LocalWorld; readonly privateStorage: Overlay; readonly blobs: BlobHandles }
     | undefined;
+  readonly observe?: ((step: HostStep) => void) | undefined;
 }
 
 /** Work of a host function beside the bytes that it moves, in units of fuel; and bytes for one more. */
@@ -102,6 +104,9 @@ export class HostCall {
   readonly memory: GuestMemory;
   readonly storage: Overlay;
   readonly registers: Registers;
+  readonly observe: HostCallParts["observe"];
+  /** What was last put into a register, for who observes. */
+  given: Uint8Array | undefined;
   readonly requests: Requests = {
     returned: undefined,
     committed: undefined,
@@ -127,6 +132,7 @@ export class HostCall {
     this.crypto = parts.crypto;
     this.memory = parts.memory;
     this.storage = parts.storage;
+    this.observe = parts.observe;
     this.registers = new Registers(parts.limits);
     this.#local = parts.local;
     this.#workLeft = Number(parts.limits.fuel);
@@ -145,6 +151,11 @@ export class HostCall {
   work(bytes: number): void {
     this.#workLeft -= CALL_WORK + bytes / BYTES_PER_WORK;
     if (this.#workLeft < 0) throw new HostTrap("OutOfFuel", "the call asked more of the host than it may");
+  }
+
+  /** The work that the host did for the call so far, in units of fuel. */
+  get worked(): number {
+    return Math.ceil(Number(this.limits.fuel) - Math.max(0, this.#workLeft));
   }
 
   /** Counts what a call writes to its storage. */
@@ -172,6 +183,7 @@ export class HostCall {
   give(register: bigint, bytes: Uint8Array): void {
     this.work(bytes.length);
     this.registers.set(register, bytes);
+    this.given = bytes;
   }
 
   /** Later at each look, and the same whenever the call is repeated. */

@@ -5,6 +5,9 @@
 import { assert, err, ok, type Result } from "@dunlin/core/base";
 import type { ModuleErrorCode } from "../fuel/errors.ts";
 import { type FunctionImport, type FunctionType, shown } from "../fuel/module.ts";
+import type { HostAnswer } from "../recording/recording.ts";
+import { shownBytes } from "../recording/shown.ts";
+import type { GuestMemory, Slice } from "../wasm/guest-memory.ts";
 import type { ImportFunctions } from "../wasm/instance.ts";
 import { COLLECTION_FUNCTIONS } from "./functions/collections.ts";
 import { BLOB_FUNCTIONS, CONTEXT_FUNCTIONS, PROPOSAL_FUNCTIONS } from "./functions/contexts.ts";
@@ -12,7 +15,8 @@ import { STORAGE_FUNCTIONS } from "./functions/storage.ts";
 import { SYSTEM_FUNCTIONS } from "./functions/system.ts";
 import { UTILITY_FUNCTIONS } from "./functions/utility.ts";
 import type { HostCall } from "./host-call.ts";
-import { type AbiForm, type HostFunction, readArguments, signatureOf } from "./host-function.ts";
+import { type AbiForm, type HostFunction, type HostResult, readArguments, signatureOf } from "./host-function.ts";
+import { HostTrap } from "./trap.ts";
 
 export const HOST_FUNCTIONS: readonly HostFunction[] = [
   ...SYSTEM_FUNCTIONS,
@@ -61,9 +65,39 @@ function bind({ declared, form }: Bound, current: CurrentCall): WebAssembly.Impo
     const { call } = current;
     assert(call, "a guest runs within a call");
     call.work(0);
-    const result = declared.run(call, readArguments(declared, form, call.memory, args));
+    const values = readArguments(declared, form, call.memory, args);
+    const result = call.observe ? observed(call, declared, values) : declared.run(call, values);
     return typeof result === "boolean" ? Number(result) : result;
   };
+}
+
+/** Runs a host function and tells of it, with what it was given and gave as text. */
+function observed(call: HostCall, declared: HostFunction, values: readonly never[]): HostResult {
+  const { name } = declared;
+  const args = values.map((value) => shownArgument(call.memory, value));
+  call.given = undefined;
+  const worked = call.worked;
+  const tell = (answer: HostAnswer): void => call.observe?.({ name, args, answer, fuel: call.worked - worked });
+  let result: HostResult;
+  try {
+    result = declared.run(call, values);
+  } catch (thrown) {
+    if (thrown instanceof HostTrap) tell({ kind: "abort", code: thrown.type, message: thrown.message });
+    throw thrown;
+  }
+  const given = call.given ? shownBytes(call.given) : undefined;
+  const number = result === undefined ? [] : [String(typeof result === "boolean" ? Number(result) : result)];
+  tell({ kind: "value", value: [...number, ...(given === undefined ? [] : [given])] });
+  return result;
+}
+
+/** Numbers, and the bytes that slices name. */
+function shownArgument(memory: GuestMemory, value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if ("at" in value && "length" in value) return shownBytes(memory.read(value as Slice));
+  return `{ ${Object.entries(value)
+    .map(([name, part]) => `${name}: ${shownArgument(memory, part)}`)
+    .join(", ")} }`;
 }
 
 function sameType(a: FunctionType, b: FunctionType): boolean {

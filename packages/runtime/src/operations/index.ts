@@ -2,6 +2,7 @@
 import { CallAbort, GuestFault } from "../call.ts";
 import type { Frame } from "../frame.ts";
 import { EVENT_DATA_BYTES_MAX, EVENTS_MAX, LOG_BYTES_MAX, LOGS_MAX, NAME_CHARS_MAX } from "../limits.ts";
+import { BLOB_OPERATIONS } from "./blobs.ts";
 import { ENTRY_OPERATIONS } from "./entries.ts";
 import { GRAPH_OPERATIONS } from "./graphs.ts";
 import { LIST_OPERATIONS } from "./lists.ts";
@@ -11,10 +12,12 @@ import { RECORD_OPERATIONS } from "./records.ts";
 import { REGISTER_OPERATIONS } from "./registers.ts";
 import { TEXT_OPERATIONS } from "./texts.ts";
 import { TREE_OPERATIONS } from "./trees.ts";
+import { WORLD_OPERATIONS } from "./world.ts";
 
 const log: Operation["run"] = (frame) => {
-  if (frame.logs.length >= LOGS_MAX) throw new CallAbort("LIMIT_EXCEEDED", `a call logs at most ${LOGS_MAX} lines`);
-  frame.logs.push(frame.string(0, LOG_BYTES_MAX));
+  const { logsMax = LOGS_MAX, logBytesMax = LOG_BYTES_MAX } = frame.request.limits ?? {};
+  if (frame.logs.length >= logsMax) throw new CallAbort("LIMIT_EXCEEDED", `a call logs at most ${logsMax} lines`);
+  frame.logs.push(frame.string(0, logBytesMax));
   return undefined;
 };
 
@@ -27,9 +30,11 @@ export const OPERATIONS: readonly Operation[] = [
   ...TREE_OPERATIONS,
   ...GRAPH_OPERATIONS,
   ...RECORD_OPERATIONS,
-  writes("emit", emit),
-  reads("log", log),
-  reads("random", (f) => f.random()),
+  ...WORLD_OPERATIONS,
+  ...BLOB_OPERATIONS,
+  { ...writes("emit", emit), isPure: true },
+  { ...reads("log", log), isPure: true },
+  { ...reads("random", (f) => f.random()), isPure: true },
   reads("members", (f) => f.request.members().map(({ publicKey, role }) => [publicKey, role])),
 ];
 
@@ -37,10 +42,11 @@ export const OPERATIONS: readonly Operation[] = [
 export const OPERATION_NAMES: string = OPERATIONS.map(({ name }) => name).join(" ");
 
 function emit(frame: Frame): void {
-  if (frame.events.length >= EVENTS_MAX)
-    throw new CallAbort("LIMIT_EXCEEDED", `a call emits at most ${EVENTS_MAX} events`);
+  const { eventsMax = EVENTS_MAX, eventDataBytesMax = EVENT_DATA_BYTES_MAX } = frame.request.limits ?? {};
+  if (frame.events.length >= eventsMax)
+    throw new CallAbort("LIMIT_EXCEEDED", `a call emits at most ${eventsMax} events`);
   const kind = frame.string(0, NAME_CHARS_MAX);
-  const data = frame.string(1, EVENT_DATA_BYTES_MAX);
+  const data = frame.string(1, eventDataBytesMax);
   const handler = frame.optionalString(2, NAME_CHARS_MAX);
   if (handler !== undefined && !frame.handlers.has(handler)) {
     throw new GuestFault("HANDLER_UNKNOWN", `the handler ${handler} is no mutation of this application`);

@@ -6,6 +6,8 @@ export interface Operation {
   readonly name: string;
   /** Refused in a query before its arguments are looked at. */
   readonly writes: boolean;
+  /** It follows from the call alone: nothing of the state, nor of this machine. */
+  readonly isPure?: boolean;
   readonly run: (frame: Frame) => Value | undefined;
 }
 

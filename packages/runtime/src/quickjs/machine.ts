@@ -108,6 +108,18 @@ export class Machine {
     if (left < 0) throw new CallAbort("FUEL_LIMIT", "the call did more work than it may");
   }
 
+  /** Looks at something of the guest's without charging it. */
+  aside<T>(look: () => T): T {
+    const fuel = this.#exports[FUEL_EXPORT];
+    const { value } = fuel;
+    fuel.value = BigInt(LOAD_FUEL);
+    try {
+      return look();
+    } finally {
+      fuel.value = value;
+    }
+  }
+
   /** What is left of the native stack; negative when that ended the guest. */
   get stackLeft(): number {
     return Number(this.#exports[STACK_EXPORT].value);

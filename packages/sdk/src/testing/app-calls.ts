@@ -1,46 +1,37 @@
 /** Calls of an application on one replica, as a node makes them: queries on the document, mutations as calls of it. */
 import { roleOfRank } from "@dunlin/core/access";
 import {
-  type Clock,
   type Failure,
   idKeyToBytes,
   idToText,
-  type KeyValueStore,
   ok,
-  type Prng,
   type PublicKey,
   publicKey,
-  type Result,
-  runLoaded,
   silentLog,
-  stampToMs,
   utf8ToString,
 } from "@dunlin/core/base";
-import type { Replica, RunCall } from "@dunlin/core/replica";
 import {
   type CallError,
   type CallMember,
+  type CallMoment,
   type CallOutcome,
   type CallRequest,
+  ContextCalls,
+  type ContextCallsPorts,
+  type CrossCall,
   type Engine,
-  entryEventOf,
+  type EngineCall,
   failureOfCall,
   HandlerRunner,
+  type StateRoot,
 } from "@dunlin/runtime";
 import { CALL_TIME_MS } from "./limits.ts";
 
-export interface AppCallsPorts {
+export interface AppCallsPorts extends ContextCallsPorts {
   readonly engine: Engine;
-  readonly replica: Replica;
-  readonly store: KeyValueStore;
   readonly member: PublicKey;
-  readonly clock: Clock;
-  /** Seeds what calls draw. */
-  readonly prng: Prng;
   /** Members whose nodes are connected. */
   readonly connected: () => readonly PublicKey[];
-  /** Told what an application logs. */
-  readonly onLog: (line: string) => void;
 }
 
 /** A call that failed; `applicationCode` is that of what the application threw. */
@@ -54,27 +45,50 @@ export type Answer =
 
 export class AppCalls {
   readonly #ports: AppCallsPorts;
+  readonly #calls: ContextCalls;
   readonly #runner: HandlerRunner | undefined;
 
   constructor(ports: AppCallsPorts) {
     this.#ports = ports;
+    this.#calls = new ContextCalls(ports);
     this.#runner = this.#createRunner();
   }
 
+  /** The fields that stay on this node. */
+  get localState(): StateRoot {
+    return this.#calls.localState;
+  }
+
   /** `args` is JSON. */
-  async call(method: string, args: string): Promise<Answer> {
-    const { engine, replica, store, clock } = this.#ports;
+  call(method: string, args: string): Promise<Answer> {
+    return this.#call(method, args, []);
+  }
+
+  /** A call that one of another context asked for. */
+  async callFrom(via: readonly string[], { method, params }: CrossCall): Promise<Answer> {
+    if (this.#ports.engine.description.exposes.includes(method))
+      return this.#call(method, utf8ToString(params) ?? "", via);
+    const message = `${method}: the application does not expose it to other contexts`;
+    return { ok: false, error: { code: "METHOD_NOT_FOUND", message, applicationCode: undefined } };
+  }
+
+  async #call(method: string, args: string, via: readonly string[]): Promise<Answer> {
     let refused: CallError | undefined;
-    const keep = (outcome: CallOutcome): CallOutcome => {
+    const call = this.#engineCall(method, args, (outcome) => {
       refused = outcome.ok ? undefined : outcome.error;
-      return outcome;
-    };
-    const query = (): CallOutcome => keep(engine.call(this.#request(method, args, clock.now()), replica.document));
-    const ran = engine.description.mutations.includes(method)
-      ? await this.#mutate(this.#mutation(method, args, keep))
-      : this.#toResult(await runLoaded(store, query));
-    if (ran.ok) return { ok: true, output: ran.value };
-    return { ok: false, error: { ...ran.error, applicationCode: refused?.applicationCode } };
+    });
+    const ran = this.#ports.engine.description.mutations.includes(method)
+      ? await this.#calls.mutate(call, { via })
+      : await this.#calls.query(call);
+    if (!ran.ok) return { ok: false, error: { ...ran.error, applicationCode: refused?.applicationCode } };
+    const { value } = ran;
+    return { ok: true, output: typeof value === "object" && value !== null ? value.value : value };
+  }
+
+  /** To be called every second or so. */
+  tick(): void {
+    this.wakeHandlers();
+    void this.#calls.refer(this.#ports.engine.description);
   }
 
   /** Runs the handlers that are due. */
@@ -82,44 +96,31 @@ export class AppCalls {
     this.#runner?.wake();
   }
 
-  /** Whether a handler is still to run here. */
+  /** Whether a handler is still to run here, or runs now. */
   get hasOpenHandlers(): boolean {
-    return this.#ports.replica.handlers?.nextDueMs !== undefined;
+    return (this.#ports.replica.handlers?.counts.open ?? 0) > 0;
   }
 
-  async #mutate(run: RunCall<string | null>): Promise<Result<string | null>> {
-    const receipt = await this.#ports.replica.call(run);
-    return receipt.ok ? ok(receipt.value.value) : receipt;
-  }
-
-  #mutation(method: string, args: string, keep: (outcome: CallOutcome) => CallOutcome): RunCall<string | null> {
-    return (transaction, { stamp }) => {
-      const outcome = keep(this.#ports.engine.call(this.#request(method, args, stampToMs(stamp)), transaction));
-      if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-      this.#tellLogs(outcome.logs);
-      return { ok: true, value: outcome.output, events: outcome.events.map(entryEventOf) };
+  #engineCall(method: string, args: string, onOutcome?: (outcome: CallOutcome) => void): EngineCall {
+    const { engine } = this.#ports;
+    const run: EngineCall["run"] = (moment, root) => {
+      const outcome = engine.call(this.#request(method, args, moment), root);
+      onOutcome?.(outcome);
+      return outcome.ok ? ok(outcome) : { ok: false, error: failureOfCall(outcome.error) };
     };
+    return { method, description: engine.description, run };
   }
 
-  #toResult(outcome: CallOutcome): Result<string | null> {
-    if (!outcome.ok) return { ok: false, error: failureOfCall(outcome.error) };
-    this.#tellLogs(outcome.logs);
-    return ok(outcome.output);
-  }
-
-  #tellLogs(lines: readonly string[]): void {
-    for (const line of lines) this.#ports.onLog(line);
-  }
-
-  #request(method: string, args: string, nowMs: number): CallRequest {
-    const { member, prng } = this.#ports;
+  #request(method: string, args: string, { nowMs, seed, world }: CallMoment): CallRequest {
+    const { member } = this.#ports;
     return {
       method,
       args,
       caller: idToText(member),
       members: () => this.#members(),
       nowMs,
-      seed: prng.u32(),
+      seed,
+      ...(world && { world }),
       timeLimitMs: CALL_TIME_MS,
       monotonicMs: () => performance.now(),
     };
@@ -151,11 +152,8 @@ export class AppCalls {
       run: (entry, policy) => {
         const { handler, data } = entry.payload;
         // Another member's data may be no text, which is no JSON either.
-        return handlers.run(
-          entry,
-          this.#mutation(handler, utf8ToString(data) ?? "?", (outcome) => outcome),
-          policy,
-        );
+        const call = this.#engineCall(handler, utf8ToString(data) ?? "?");
+        return this.#calls.mutate(call, { within: (run) => handlers.run(entry, run, policy) });
       },
     });
   }

@@ -1,111 +1,82 @@
 /**
- * One simulated node that runs an application: the real replica, sync engine, sandbox and handlers, over a store in
+ * One simulated node that runs applications: the real replicas, sync engine, sandboxes and handlers, over a store in
  * memory and the simulated network. A crash leaves what a disk would hold.
  */
-import { type Role, signInvitation } from "@dunlin/core/access";
 import {
-  type ApplicationId,
-  assert,
-  type ContextId,
+  type Clock,
   createPrng,
   idToText,
-  type PublicKey,
   type Random,
-  type Signer,
+  type Scheduler,
   silentLog,
   type Transport,
-  utf8ToString,
 } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
-import { type Commit, createGenesis, Replica } from "@dunlin/core/replica";
 import { mix, type Network, peerOf, type VirtualTime } from "@dunlin/core/simulation";
 import { SyncEngine, TICK_MS } from "@dunlin/core/sync";
-import type { Engine } from "@dunlin/runtime";
-import { createMemoryStore, type MemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
-import { AppCalls } from "./app-calls.ts";
-import { EPOCH_MS, JOIN_RETRY_MS } from "./limits.ts";
+import type { CrossCall } from "@dunlin/runtime";
+import { createMemoryStore, type MemoryStoreImage } from "@dunlin/store/memory";
+import { type AppBlobs, openAppBlobs } from "./app-blobs.ts";
+import { AppContext, type Incarnation, type SimulatedApplication } from "./app-context.ts";
+import { EPOCH_MS } from "./limits.ts";
 
 export interface AppNodePorts {
   readonly time: VirtualTime;
   readonly network: Network;
   readonly crypto: Crypto;
-  readonly engine: Engine;
-  readonly application: ApplicationId;
+  /** One context each. */
+  readonly applications: readonly SimulatedApplication[];
   readonly seed: number;
 }
 
-/** An event that a node told, its own calls' and those of others. */
-export interface SeenEvent {
-  readonly kind: string;
-  /** JSON, in which bigints and bytes have tags. */
-  readonly data: string;
-  /** Whether a call on this node emitted it. */
-  readonly isLocal: boolean;
-}
-
-interface Joined {
-  readonly context: ContextId;
-  readonly bootstrap: PublicKey | undefined;
-}
-
-/** What ends with a crash. */
-interface Incarnation {
-  readonly store: MemoryStore;
-  readonly sync: SyncEngine;
-  replica: Replica | undefined;
-  calls: AppCalls | undefined;
-}
-
-const INVITATION_MS = 86_400_000;
-
 export class AppNode {
   readonly index: number;
-  readonly signer: Signer;
-  readonly events: SeenEvent[] = [];
-  readonly logs: string[] = [];
+  readonly contexts: readonly AppContext[];
   readonly #ports: AppNodePorts;
   #image: MemoryStoreImage | undefined;
   #live: Incarnation | undefined;
-  #joined: Joined | undefined;
   #incarnations = 0;
+  /** Calls of other contexts that are under way. */
+  #following = 0;
 
   constructor(ports: AppNodePorts, index: number) {
+    const { time, crypto, seed, applications } = ports;
     this.#ports = ports;
     this.index = index;
-    this.signer = ports.crypto.createSigner(createPrng(mix(ports.seed, 2, index)).bytes(32));
-  }
-
-  /** The member's public key in base58. */
-  get member(): string {
-    return idToText(this.signer.publicKey);
+    const follow = (calls: readonly CrossCall[], via: readonly string[]): void => this.#follow(calls, via);
+    const shared = { time, crypto, clock: this.#clock, seed, index };
+    this.contexts = applications.map(
+      (application, place) => new AppContext({ ...shared, live: () => this.#live, follow }, application, place),
+    );
   }
 
   get isUp(): boolean {
     return this.#live !== undefined;
   }
 
-  /** Undefined while it is down, and until it has joined. */
-  get replica(): Replica | undefined {
-    return this.#live?.replica;
+  get blobs(): Promise<AppBlobs> | undefined {
+    return this.#live?.blobs;
   }
 
-  /** Members whose nodes are connected to it and have proven who they are; undefined before it has joined. */
-  get peers(): number | undefined {
-    const { replica, sync } = this.#live ?? {};
-    return replica && sync?.connectedMembers(replica.context).length;
-  }
-
-  get calls(): AppCalls | undefined {
-    return this.#live?.calls;
+  /** Whether a call of a context asked for one of another that is not done. */
+  get isFollowing(): boolean {
+    return this.#following > 0;
   }
 
   /** Comes up: opens the store, then the network. */
   boot(): void {
     if (this.#live) return;
     const { time, network, crypto } = this.#ports;
-    const random = this.#random(3, ++this.#incarnations);
+    const number = ++this.#incarnations;
     const store = createMemoryStore(this.#image ? { image: this.#image } : {});
     let transport: Transport | undefined;
+    const scheduler: Scheduler = {
+      after: (delayMs, task) =>
+        time.after(delayMs, () => {
+          if (this.#live?.number === number) task();
+        }),
+    };
+    let opened: AppBlobs | undefined;
     const sync: SyncEngine = new SyncEngine({
       transport: {
         self: peerOf(this.index),
@@ -114,19 +85,23 @@ export class AppNode {
         disconnect: (peer, reason) => transport?.disconnect(peer, reason),
       },
       crypto,
-      random,
+      random: this.#random(number),
       clock: this.#clock,
       log: silentLog,
-      scheduler: {
-        after: (delayMs, task) =>
-          time.after(delayMs, () => {
-            if (this.#live?.sync === sync) task();
-          }),
+      scheduler,
+      blobs: {
+        onFrame: (context, peer, frame) => opened?.exchange.onFrame(context, peer, frame),
+        onPeer: (peer) => opened?.exchange.onPeer(peer),
+        onGone: (peer) => opened?.exchange.onGone(peer),
       },
     });
-    const live: Incarnation = { store, sync, replica: undefined, calls: undefined };
+    const blobs = openAppBlobs({ store, crypto, clock: this.#clock, scheduler, sync }).then((made) => {
+      opened = made;
+      return made;
+    });
+    const live: Incarnation = { store, sync, scheduler, blobs, number };
     this.#live = live;
-    if (this.#joined) void this.#open(live, random, this.#joined);
+    for (const context of this.contexts) context.boot();
     time.after(0, () => {
       if (this.#live === live) transport = network.attach(this.index, sync);
     });
@@ -141,93 +116,39 @@ export class AppNode {
     this.#ports.network.detach(this.index);
   }
 
-  /** Makes the context, with this node's member as its admin. */
-  async found(): Promise<void> {
-    const live = this.#live;
-    assert(live !== undefined, "who founds is up");
-    const { crypto, application } = this.#ports;
-    const random = this.#random(4, 0);
-    const genesis = createGenesis({ crypto, random }, this.signer, application, this.#clock.now(), { isSealed: true });
-    this.#joined = { context: genesis.context, bootstrap: undefined };
-    const replica = await this.#open(live, random, this.#joined);
-    replica?.admit(genesis.bytes);
-    await replica?.settled();
-  }
-
-  /** Redeems an invitation of the founder's; goes on until it has joined. */
-  join(founder: AppNode, role: Role): void {
-    if (this.#joined) return;
-    const live = this.#live;
-    const { replica } = founder;
-    this.#ports.time.after(JOIN_RETRY_MS, () => this.join(founder, role));
-    if (!live || !replica) return;
-    const { context } = replica;
-    const invitation = signInvitation(this.#ports.crypto, founder.signer, {
-      context,
-      inviter: founder.signer.publicKey,
-      holder: { kind: "named", key: this.signer.publicKey },
-      uses: 1,
-      role,
-      nonce: createPrng(mix(this.#ports.seed, 5, this.index)).bytes(16),
-      expiresMs: this.#clock.now() + INVITATION_MS,
-      redeemerPeer: peerOf(founder.index),
-      redeemerAddresses: [],
-    });
-    const request = { context, invitation, signer: this.signer, bearer: undefined };
-    void live.sync.redeem(peerOf(founder.index), request).then((redeemed) => {
-      if (!redeemed.ok || this.#joined || this.#live !== live) return undefined;
-      this.#joined = { context, bootstrap: founder.signer.publicKey };
-      return this.#open(live, this.#random(6, 0), this.#joined);
-    });
-  }
-
-  get #clock(): { now(): number } {
+  get #clock(): Clock {
     return { now: () => EPOCH_MS + Math.floor(this.#ports.time.nowMs) };
   }
 
-  #random(purpose: number, incarnation: number): Random {
-    const prng = createPrng(mix(this.#ports.seed, purpose, this.index, incarnation));
+  #random(incarnation: number): Random {
+    const prng = createPrng(mix(this.#ports.seed, 3, this.index, incarnation));
     return { bytes: (length) => prng.bytes(length) };
   }
 
-  async #open(live: Incarnation, random: Random, { context, bootstrap }: Joined): Promise<Replica | undefined> {
-    const { crypto, engine, seed } = this.#ports;
-    const ports = { store: live.store, crypto, clock: this.#clock, random, log: silentLog };
-    const options = { context, signer: this.signer, place: "simulated", keepsLedger: true };
-    const opened = await Replica.open(ports, options);
-    if (this.#live !== live) return undefined;
-    assert(opened.ok, "a simulated store is never damaged");
-    const replica = opened.value;
-    live.replica = replica;
-    live.calls = new AppCalls({
-      engine,
-      replica,
-      store: live.store,
-      member: this.signer.publicKey,
-      clock: this.#clock,
-      prng: createPrng(mix(seed, 7, this.index, this.#incarnations)),
-      connected: () => live.sync.connectedMembers(context),
-      onLog: (line) => this.logs.push(line),
-    });
-    replica.onCommit((commit) => this.#onCommit(live, commit));
-    live.sync.addContext({ replica, signer: this.signer, bootstrap });
-    return replica;
-  }
-
-  #onCommit(live: Incarnation, { deltas }: Commit): void {
-    for (const { events, local } of deltas) {
-      for (const { kind, data } of events) {
-        this.events.push({ kind, data: utf8ToString(data) ?? "null", isLocal: local });
+  /** Calls of other contexts here; what comes of one is told in the log of the context that asked. */
+  #follow(calls: readonly CrossCall[], via: readonly string[]): void {
+    const asking = this.contexts.find(({ id }) => id === via.at(-1));
+    const told = (code: string, { context, method }: CrossCall): void =>
+      void asking?.logs.push(`cross-call of ${method} in ${idToText(context)}: ${code}`);
+    for (const call of calls) {
+      const target = this.contexts.find(({ id }) => id === idToText(call.context));
+      if (!target?.calls) told("CONTEXT_NOT_FOUND", call);
+      else {
+        this.#following++;
+        const done = target.calls.callFrom(via, call).then((answer) => {
+          if (!answer.ok) told(answer.error.code, call);
+        });
+        void done.finally(() => this.#following--);
       }
     }
-    if (this.#live === live) live.calls?.wakeHandlers();
   }
 
   #tickFrom(live: Incarnation): void {
     this.#ports.time.after(TICK_MS, () => {
       if (this.#live !== live) return;
       live.sync.tick();
-      live.calls?.wakeHandlers();
+      void live.blobs.then(({ exchange }) => exchange.tick());
+      for (const { calls } of this.contexts) calls?.tick();
       this.#tickFrom(live);
     });
   }

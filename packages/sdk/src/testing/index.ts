@@ -2,6 +2,7 @@ export type { Dump } from "@dunlin/runtime";
 export { NotConverged } from "./agreement.ts";
 export {
   CallFailed,
+  type SimulatedContext,
   type SimulatedEvent,
   type SimulatedNode,
   type SimulateOptions,

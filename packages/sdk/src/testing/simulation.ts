@@ -5,8 +5,10 @@
 
 import { fileURLToPath } from "node:url";
 import type { Role } from "@dunlin/core/access";
-import { assert, type Json, jsonToValue, type Value, valueToJson } from "@dunlin/core/base";
+import { assert, idToText, type Json, jsonToValue, must, type Value, valueToJson } from "@dunlin/core/base";
+import type { BlobStore } from "@dunlin/core/blobs";
 import { createCrypto } from "@dunlin/core/crypto";
+import type { Replica } from "@dunlin/core/replica";
 import { Counts, mix, Network, Trace, type Weather } from "@dunlin/core/simulation";
 import {
   type ApplicationBundle,
@@ -15,10 +17,11 @@ import {
   createEngine,
   type Dump,
   dumpState,
-  type Engine,
   encodeBundle,
 } from "@dunlin/runtime";
 import { agree, disagreement, NotConverged } from "./agreement.ts";
+import type { AppCalls } from "./app-calls.ts";
+import type { AppContext, SimulatedApplication } from "./app-context.ts";
 import { AppNode } from "./app-node.ts";
 import { Driver } from "./driver.ts";
 import { NODES_MAX, PATIENCE_MS } from "./limits.ts";
@@ -33,6 +36,11 @@ export interface SimulateOptions {
   /** How long a frame takes, in milliseconds: at least `delayMinMs` (1), with an exponential tail of `delayMeanMs` (10). */
   readonly delayMinMs?: number;
   readonly delayMeanMs?: number;
+  /**
+   * Applications of other contexts that all nodes take part in beside, by a name of your own: for calls from one to
+   * another. See `in` of a node.
+   */
+  readonly others?: Readonly<Record<string, string | URL | ApplicationBundle>>;
   /** Chance that a frame takes its connection down, which is dialled again. 0 when left out. */
   readonly cutChance?: number;
 }
@@ -58,10 +66,11 @@ export interface SimulatedEvent {
   readonly isLocal: boolean;
 }
 
-/** One node of a simulation. */
-export interface SimulatedNode {
-  readonly index: number;
-  /** The public key of its member, in base58: `context.caller` of its calls. */
+/** One context on a node of a simulation. */
+export interface SimulatedContext {
+  /** In base58: `context.contextId` of its calls. */
+  readonly contextId: string;
+  /** The public key of the node's member, in base58: `context.caller` of its calls. It has another in each context. */
   readonly member: string;
   /** What it was told, oldest first, also while it was not asked. */
   readonly events: readonly SimulatedEvent[];
@@ -74,6 +83,19 @@ export interface SimulatedNode {
   call<T = unknown>(method: string, args?: object): Promise<T>;
   /** The state as plain data, by the name of the field. */
   state(): Dump;
+  /** What stays on this node, as plain data, by the name of the field. */
+  localState(): Dump;
+}
+
+/** One node of a simulation, and the context of the application that is simulated. */
+export interface SimulatedNode extends SimulatedContext {
+  readonly index: number;
+  /** One of the `others`, by its name. */
+  in(name: string): SimulatedContext;
+  /** The blobs that lie on this node, by their ids. */
+  blobs(): Promise<readonly { readonly blob: string; readonly size: number }[]>;
+  /** Takes in a blob that no context has, as an upload to a node does; its id. */
+  upload(content: Uint8Array): Promise<string>;
   /** Ends it at once, as a power cut does. */
   crash(): void;
   /** Brings it up again, with what was on its disk. */
@@ -88,10 +110,17 @@ export async function simulate(
   application: string | URL | ApplicationBundle,
   options: SimulateOptions = {},
 ): Promise<Simulation> {
+  const others = Object.entries(options.others ?? {});
+  const applications = [await load(application)];
+  for (const [, other] of others) applications.push(await load(other));
+  return Simulation.open(applications, ["", ...others.map(([name]) => name)], options);
+}
+
+async function load(application: string | URL | ApplicationBundle): Promise<SimulatedApplication> {
   const bundle = await bundleOf(application);
   const engine = await createEngine(bundle);
   if (!engine.ok) throw new Error(`the application does not load: ${engine.error.message}`);
-  return Simulation.open(bundle, engine.value, options);
+  return { id: applicationIdOf(encodeBundle(bundle)), engine: engine.value };
 }
 
 async function bundleOf(application: string | URL | ApplicationBundle): Promise<ApplicationBundle> {
@@ -106,35 +135,46 @@ async function bundleOf(application: string | URL | ApplicationBundle): Promise<
 export class Simulation implements AsyncDisposable {
   readonly nodes: readonly SimulatedNode[];
   readonly #driver = new Driver();
-  readonly #engine: Engine;
   readonly #network: Network;
   readonly #nodes: readonly AppNode[];
+  /** Of the contexts, in their order. */
+  readonly #names: readonly string[];
 
-  private constructor(bundle: ApplicationBundle, engine: Engine, count: number, options: SimulateOptions) {
+  private constructor(
+    applications: readonly SimulatedApplication[],
+    names: readonly string[],
+    count: number,
+    options: SimulateOptions,
+  ) {
     const seed = mix(options.seed ?? 1);
     const { time } = this.#driver;
     const ports = { time, trace: new Trace(), counts: new Counts(), seed, nodes: count, onMisbehaviour: () => {} };
-    this.#engine = engine;
+    this.#names = names;
     this.#network = new Network(ports, weatherOf(options));
-    const crypto = createCrypto();
-    const application = applicationIdOf(encodeBundle(bundle));
-    const nodePorts = { time, network: this.#network, crypto, engine, application, seed };
+    const nodePorts = { time, network: this.#network, crypto: createCrypto(), applications, seed };
     this.#nodes = Array.from({ length: count }, (_, index) => new AppNode(nodePorts, index));
     this.nodes = this.#nodes.map((node) => this.#face(node));
   }
 
-  /** The nodes up, joined and agreed. Through `simulate`. */
-  static async open(bundle: ApplicationBundle, engine: Engine, options: SimulateOptions): Promise<Simulation> {
+  /** The nodes up, joined and agreed; `names` are those of the applications. Through `simulate`. */
+  static async open(
+    applications: readonly SimulatedApplication[],
+    names: readonly string[],
+    options: SimulateOptions,
+  ): Promise<Simulation> {
     const { nodes: count = 5, roles = [] } = options;
     if (!Number.isInteger(count) || count < 1 || count > NODES_MAX) throw new RangeError(`1 to ${NODES_MAX} nodes`);
-    const simulation = new Simulation(bundle, engine, count, options);
+    const simulation = new Simulation(applications, names, count, options);
     const [founder, ...others] = simulation.#nodes;
     assert(founder !== undefined, "there is a node");
     for (const node of simulation.#nodes) node.boot();
-    await founder.found();
-    for (const node of others) node.join(founder, roles[node.index] ?? "writer");
+    for (const [place, context] of founder.contexts.entries()) {
+      await context.found();
+      for (const { index, contexts } of others) contexts[place]?.join(context, roles[index] ?? "writer");
+    }
     // Also connected, each with all: a handler that one node runs goes by who is.
-    await simulation.#driver.until(() => simulation.#nodes.every(({ peers }) => peers === count - 1));
+    const isMet = ({ peers }: AppContext): boolean => peers === count - 1;
+    await simulation.#driver.until(() => simulation.#nodes.every(({ contexts }) => contexts.every(isMet)));
     await simulation.converge();
     return simulation;
   }
@@ -178,7 +218,7 @@ export class Simulation implements AsyncDisposable {
 
   /** Throws `NotConverged`, which names the nodes and the parts of the state that differ, unless all are the same now. */
   assertConverged(): void {
-    const why = disagreement(this.#nodes, this.#engine.description.state);
+    const why = disagreement(this.#nodes);
     if (why !== undefined) throw new NotConverged(why);
   }
 
@@ -187,26 +227,58 @@ export class Simulation implements AsyncDisposable {
   }
 
   #face(node: AppNode): SimulatedNode {
-    return {
+    const faces = node.contexts.map((context) => this.#contextFace(node, context));
+    const storeOf = async (): Promise<BlobStore> => {
+      const opened = await node.blobs;
+      if (opened) return opened.blobs;
+      throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
+    };
+    const own = {
       index: node.index,
-      member: node.member,
-      get events() {
-        return node.events.map(({ kind, data, isLocal }) => ({ kind, data: parse(data), isLocal }));
+      in: (name: string): SimulatedContext => {
+        const face = faces[this.#names.indexOf(name)];
+        if (face === undefined) throw new RangeError(`there is no other application ${name}`);
+        return face;
       },
-      logs: node.logs,
-      call: <T>(method: string, args: object = {}) => this.#call(node, method, args) as Promise<T>,
-      state: () => dumpState(replicaOf(node).document, this.#engine.description.state),
-      crash: () => node.crash(),
-      restart: async () => {
+      blobs: async () => (await (await storeOf()).list()).map(({ id, size }) => ({ blob: idToText(id), size })),
+      upload: async (content: Uint8Array) => {
+        const put = await (await storeOf()).put([content]);
+        return idToText(must(put.ok ? put.value.id : undefined, "a blob that is not too large"));
+      },
+      crash: (): void => node.crash(),
+      restart: async (): Promise<void> => {
         node.boot();
-        await this.#driver.until(() => node.replica !== undefined);
+        await this.#driver.until(() => node.contexts.every(({ replica }) => replica !== undefined));
       },
+    };
+    // Over it, and not a copy: its getters tell what is so when they are asked.
+    return Object.assign(Object.create(must(faces[0], "a context")) as SimulatedContext, own);
+  }
+
+  #contextFace({ index }: AppNode, context: AppContext): SimulatedContext {
+    const { description } = context.application.engine;
+    const up = (): { replica: Replica; calls: AppCalls } => {
+      const { replica, calls } = context;
+      if (replica && calls) return { replica, calls };
+      throw new CallFailed("NODE_DOWN", `node ${index} is down`, undefined);
+    };
+    return {
+      member: idToText(context.signer.publicKey),
+      get contextId() {
+        return must(context.id, "a context that was joined");
+      },
+      get events() {
+        return context.events.map(({ kind, data, isLocal }) => ({ kind, data: parse(data), isLocal }));
+      },
+      logs: context.logs,
+      call: async <T>(method: string, args: object = {}): Promise<T> =>
+        (await this.#call(index, up().calls, method, args)) as T,
+      state: () => dumpState(up().replica.document, description.state),
+      localState: () => dumpState(up().calls.localState, description.local),
     };
   }
 
-  async #call(node: AppNode, method: string, args: object): Promise<unknown> {
-    const { calls } = node;
-    if (calls === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
+  async #call(index: number, calls: AppCalls, method: string, args: object): Promise<unknown> {
     const answer = calls.call(method, JSON.stringify(valueToJson(args as Value)));
     let isDone = false;
     const done = (): void => {
@@ -214,7 +286,7 @@ export class Simulation implements AsyncDisposable {
     };
     answer.then(done, done);
     if (!(await this.#driver.until(() => isDone))) {
-      throw new CallFailed("NO_ANSWER", `node ${node.index} went down before it answered`, undefined);
+      throw new CallFailed("NO_ANSWER", `node ${index} went down before it answered`, undefined);
     }
     const outcome = await answer;
     if (!outcome.ok) {
@@ -222,11 +294,6 @@ export class Simulation implements AsyncDisposable {
     }
     return outcome.output === null ? undefined : parse(outcome.output);
   }
-}
-
-function replicaOf(node: AppNode): NonNullable<AppNode["replica"]> {
-  if (node.replica === undefined) throw new CallFailed("NODE_DOWN", `node ${node.index} is down`, undefined);
-  return node.replica;
 }
 
 function weatherOf({ delayMinMs = 1, delayMeanMs = 10, cutChance = 0 }: SimulateOptions): Weather {

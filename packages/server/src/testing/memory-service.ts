@@ -6,6 +6,7 @@ import type {
   BlobSummary,
   ContextEvent,
   ContextInfo,
+  ContextLimitsInfo,
   ExecuteRequest,
   NodeService,
   NodeStatus,
@@ -130,12 +131,39 @@ export function createMemoryService(): MemoryService {
   };
 }
 
+function limits(
+  find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
+): Pick<NodeService, "contextLimits" | "setContextLimits"> {
+  const set = new Map<string, Record<string, number>>();
+  const told = (contextId: string): Result<ContextLimitsInfo> => {
+    const found = find(contextId);
+    const own = set.get(contextId) ?? {};
+    return found.ok ? ok({ contextId, limits: own, own, used: {} }) : found;
+  };
+  return {
+    contextLimits: async (contextId) => told(contextId),
+    async setContextLimits({ contextId, changes }) {
+      const own = { ...set.get(contextId) };
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null) delete own[name];
+        else if (value !== undefined) own[name] = value;
+      }
+      set.set(contextId, own);
+      return told(contextId);
+    },
+  };
+}
+
 function membership(
   find: (contextId: string) => Result<{ readonly info: ContextInfo }>,
   note: (method: string, request: unknown) => void,
-): Pick<NodeService, "setRole" | "upgradeContext" | "removeMember" | "deadLetters" | "settleDeadLetter"> {
+): Pick<
+  NodeService,
+  "setRole" | "upgradeContext" | "removeMember" | "deadLetters" | "settleDeadLetter" | keyof ReturnType<typeof limits>
+> {
   const letter = { deltaId: testId(8, 0), event: 2, kind: "Poked", handler: "onPoke", data: "{}" } as const;
   return {
+    ...limits(find),
     async deadLetters(contextId) {
       const found = find(contextId);
       return found.ok ? ok([{ ...letter, attempts: 8, code: "APPLICATION_ERROR" }]) : found;

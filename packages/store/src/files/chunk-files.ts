@@ -52,7 +52,7 @@ function writeWhole(part: string, path: string, bytes: Uint8Array): Promise<void
     try {
       const file = await open(part, "w");
       try {
-        await file.writeFile(bytes);
+        for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
         await file.datasync();
       } finally {
         await file.close();
@@ -78,7 +78,8 @@ async function readRange(path: string, start: number, end: number | undefined): 
   try {
     const file = await open(path, "r");
     try {
-      const stop = Math.min(end ?? Number.POSITIVE_INFINITY, (await file.stat()).size);
+      // Each step waits for a thread of the pool, so the size is asked for only when it is needed.
+      const stop = end ?? (await file.stat()).size;
       const bytes = new Uint8Array(Math.max(0, stop - start));
       const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
       return bytes.subarray(0, bytesRead);

@@ -5,7 +5,7 @@
  * document changes by that delta. So every change of a row has the orders of the deltas that made it.
  */
 import { assert, type ContainerId, type ContextId, idKey, type WriteOperation } from "../../base/index.ts";
-import { type CommitOrders, type DeltaSource, type FieldName, fieldOf, type RecordCell } from "../../crdt/index.ts";
+import type { CommitOrders, DeltaSource, FieldName, RecordCell } from "../../crdt/index.ts";
 import { type ChangeEffect, ChangeRowWriter, changeKey, type LoggedChange } from "./change-row.ts";
 import { CHANGE_ROW_BYTES_SOFT, CHANGES_PER_ROW_MAX, FIELDS_PER_CHANGE_MAX, ROWS_PER_COMMIT_MAX } from "./limits.ts";
 
@@ -131,11 +131,11 @@ function mergeOwn(pending: readonly Pending[]): Pending[] {
 /** Names of the fields in which two cells differ, each once, in the order of the later one. */
 function changedFields(before: RecordCell, after: RecordCell): readonly string[] {
   let names = NO_FIELDS;
-  const { shape, cells } = after;
-  for (let place = 0; place < cells.length; place++) {
+  const { shape } = after;
+  for (let place = 0; place < shape.size; place++) {
     const { kind, name } = shape.fields[place] as FieldName;
-    const was = before.shape === shape ? before.cells[place] : fieldOf(before, kind, name);
-    if (was !== cells[place]) names = withName(names, name);
+    const was = before.shape === shape ? place : before.shape.find(kind, name);
+    if (was < 0 || !before.isSameAt(was, after, place)) names = withName(names, name);
   }
   if (before.shape === shape) return names;
   // Only a new generation has lost fields.

@@ -1,5 +1,6 @@
 import { createMemoryStore } from "@dunlin/store/memory";
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { createPrng, type Prng } from "../../base/index.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { exchange, openMember, seededOptions } from "../../database/testing.ts";
@@ -137,7 +138,7 @@ describe("a watched query", () => {
 describe("the difference of two results", () => {
   it("turns one into the other, and moves no more than it must", () => {
     const prng = createPrng(5);
-    for (let run = 0; run < 300; run++) {
+    for (let run = 0; run < historiesOf(300); run++) {
       const draw = () => {
         const ids = IDS.slice(0, 12).filter(() => prng.chance(0.6));
         const order = ids.map((id) => ({ id, at: prng.chance(0.7) ? ids.indexOf(id) : prng.below(12) }));

@@ -1,5 +1,6 @@
 /** A query of a collection: nothing is read until its result is asked for, and each asking reads anew. */
 import { bytesToHex } from "../../base/index.ts";
+import { abortable } from "../abortable.ts";
 import type { BoundCollection } from "../bound-collection.ts";
 import type { AnyDocument } from "../index/definition.ts";
 import { READ_PAGE_ROWS } from "../limits.ts";
@@ -28,7 +29,8 @@ export interface Explanation {
   readonly returned: number;
 }
 
-export interface WatchOptions {
+/** Of each asking for the result. */
+export interface QueryCallOptions {
   readonly signal?: AbortSignal;
 }
 
@@ -46,38 +48,38 @@ export class Query<D extends AnyDocument> {
     this.#conditions = compileQuery(bound.schema, bound.indexes, options);
   }
 
-  async toArray(): Promise<readonly D[]> {
-    return this.#documents(await this.#run(this.#conditions));
+  async toArray(options: QueryCallOptions = {}): Promise<readonly D[]> {
+    return this.#documents(await this.#run(this.#conditions, options));
   }
 
-  async first(): Promise<D | undefined> {
-    const [first] = this.#documents(await this.#run({ ...this.#conditions, limit: 1 }));
+  async first(options: QueryCallOptions = {}): Promise<D | undefined> {
+    const [first] = this.#documents(await this.#run({ ...this.#conditions, limit: 1 }, options));
     return first;
   }
 
   /** The ids alone: documents are not read when an index says it all. */
-  async ids(): Promise<readonly string[]> {
-    const { found } = await this.#run(this.#conditions, true);
+  async ids(options: QueryCallOptions = {}): Promise<readonly string[]> {
+    const { found } = await this.#run(this.#conditions, options, true);
     return found.map(({ id }) => id);
   }
 
   /** How many documents there are, after the offset and up to the limit. */
-  async count(): Promise<number> {
-    const { found } = await this.#run(this.#conditions, true);
+  async count(options: QueryCallOptions = {}): Promise<number> {
+    const { found } = await this.#run(this.#conditions, options, true);
     return found.length;
   }
 
   /** The result, and where it goes on. */
-  async page(): Promise<QueryPage<D>> {
-    const result = await this.#run(this.#conditions);
+  async page(options: QueryCallOptions = {}): Promise<QueryPage<D>> {
+    const result = await this.#run(this.#conditions, options);
     const last = result.found.at(-1);
     const cursor = result.more && last !== undefined ? encodeCursor(last) : undefined;
     return { documents: this.#documents(result), cursor };
   }
 
   /** Runs the query and tells how. */
-  async explain(): Promise<Explanation> {
-    const { found, scanned, plan } = await this.#run(this.#conditions);
+  async explain(options: QueryCallOptions = {}): Promise<Explanation> {
+    const { found, scanned, plan } = await this.#run(this.#conditions, options);
     if (plan.kind === "scan") {
       const order = plan.isOrdered ? "id" : "sorted";
       return { index: undefined, bounds: undefined, order, scanned, returned: found.length };
@@ -95,14 +97,20 @@ export class Query<D extends AnyDocument> {
    * The result now, and again after each commit that changed it. Ends when the signal is aborted, the loop is left, or
    * the database is closed.
    */
-  watch(options: WatchOptions = {}): AsyncGenerator<LivePage<D>, void, undefined> {
+  watch(options: QueryCallOptions = {}): AsyncGenerator<LivePage<D>, void, undefined> {
     return watchQuery(this.#bound, this.#conditions, options.signal) as AsyncGenerator<LivePage<D>, void, undefined>;
   }
 
   /** By the best plan, after a short try of one that needs no sorting. */
-  async #run(conditions: Conditions, isIdsOnly = false): Promise<RunResult & { readonly plan: Plan }> {
+  async #run(
+    conditions: Conditions,
+    { signal }: QueryCallOptions,
+    isIdsOnly = false,
+  ): Promise<RunResult & { readonly plan: Plan }> {
     this.#bound.assertOpen();
-    return timedRead(this.#bound.engine.meters?.query, 1, () => this.#planAndRun(conditions, isIdsOnly));
+    signal?.throwIfAborted();
+    const run = timedRead(this.#bound.engine.meters?.query, 1, () => this.#planAndRun(conditions, isIdsOnly));
+    return abortable(run, signal);
   }
 
   async #planAndRun(conditions: Conditions, isIdsOnly: boolean): Promise<RunResult & { readonly plan: Plan }> {

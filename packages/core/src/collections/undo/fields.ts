@@ -40,8 +40,10 @@ interface FieldsChange {
 export function takeBackFields(taking: TakingBack, fields: FieldsChange): boolean {
   const { collection, id } = fields.change;
   let isTaken = false;
-  for (const field of fieldsOf(fields.change.after)) {
-    if (fieldOf(fields.before, field.kind, field.name) === field.cell) continue;
+  const { after } = fields.change;
+  for (const [place, field] of fieldsOf(after).entries()) {
+    const was = fields.before.shape.find(field.kind, field.name);
+    if (was >= 0 && fields.before.isSameAt(was, after, place)) continue;
     for (const outcome of takeBackField(taking, fields, field)) {
       if (outcome === "taken") isTaken = true;
       else if (outcome !== "nothing") taking.left.push({ collection, id, field: field.name, reason: outcome });

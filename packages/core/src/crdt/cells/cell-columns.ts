@@ -19,7 +19,7 @@ export interface CellColumns<C> {
 export class PlainColumns<C> implements CellColumns<C> {
   liveCount = 0;
   readonly #isLive: (cell: C) => boolean;
-  readonly #cells: (C | undefined)[] = [];
+  #cells: (C | undefined)[] = [];
 
   constructor(isLive: (cell: C) => boolean) {
     this.#isLive = isLive;
@@ -32,7 +32,9 @@ export class PlainColumns<C> implements CellColumns<C> {
   set(slot: number, cell: C | undefined): void {
     const previous = this.#cells[slot];
     if (previous !== undefined && this.#isLive(previous)) this.liveCount--;
-    this.#cells[slot] = cell;
+    // As the keys of a `KeyIndex`: of one cell mostly.
+    if (slot === 0 && this.#cells.length === 0) this.#cells = [cell];
+    else this.#cells[slot] = cell;
     if (cell !== undefined && this.#isLive(cell)) this.liveCount++;
   }
 

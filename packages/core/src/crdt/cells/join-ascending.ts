@@ -33,5 +33,6 @@ export function joinAscending<E>(
   }
   if (!changed) return a;
   for (; i < a.length; i++) joined.push(a[i] as E);
-  return joined;
+  // An array that grew has room for sixteen more, and most of these are short.
+  return joined.slice();
 }

@@ -1,15 +1,18 @@
 /**
  * Last-writer cells taken apart: contents, stamps and small numbers for actors, each in a column of its own. An entry
- * costs 20 bytes where a cell object of its own takes 64, and a write makes no garbage.
+ * costs 18 bytes where a cell object of its own takes 64, and a write makes no garbage.
  *
  * Invariant: a slot is empty exactly when its stamp is 0.
  */
 import { type ActorId, must, type Stamp } from "../../base/index.ts";
 import type { Content } from "../content.ts";
 import type { CellColumns } from "./cell-columns.ts";
+import { grownLength } from "./grown-length.ts";
 import type { LastWriterCell } from "./last-writer.ts";
 
 const SLOTS_INITIAL = 8;
+/** So many numbers fit into two bytes. */
+const SHORT_NUMBERS = 65_536;
 /** Columns this many times longer than what is used are cut. */
 const SLACK_MAX = 4;
 
@@ -18,7 +21,8 @@ export class LastWriterColumns implements CellColumns<LastWriterCell> {
   /** Undefined where absent or empty. */
   readonly #contents: Content[] = [];
   #stamps: Float64Array = new Float64Array(SLOTS_INITIAL);
-  #actors: Uint32Array = new Uint32Array(SLOTS_INITIAL);
+  /** Numbers of two bytes, until there are more actors than those can tell apart. */
+  #actors: Uint16Array | Uint32Array = new Uint16Array(SLOTS_INITIAL);
   readonly #actorList: ActorId[] = [];
   readonly #numberByActor = new Map<ActorId, number>();
   #lastActor: ActorId | undefined;
@@ -93,8 +97,9 @@ export class LastWriterColumns implements CellColumns<LastWriterCell> {
       this.#contents.push(content);
     }
     if (content !== undefined) this.liveCount++;
+    const number = this.#numberOf(actor);
     this.#stamps[slot] = stamp;
-    this.#actors[slot] = this.#numberOf(actor);
+    this.#actors[slot] = number;
   }
 
   #empty(slot: number): void {
@@ -110,6 +115,7 @@ export class LastWriterColumns implements CellColumns<LastWriterCell> {
       number = this.#actorList.length;
       this.#actorList.push(actor);
       this.#numberByActor.set(actor, number);
+      if (number === SHORT_NUMBERS) this.#actors = Uint32Array.from(this.#actors);
     }
     this.#lastActor = actor;
     this.#lastNumber = number;
@@ -117,13 +123,12 @@ export class LastWriterColumns implements CellColumns<LastWriterCell> {
   }
 
   #resize(slots: number): void {
-    let capacity = SLOTS_INITIAL;
-    while (capacity < slots) capacity *= 2;
+    const capacity = grownLength(this.#stamps.length, slots);
     const kept = Math.min(capacity, this.#stamps.length);
     const [stamps, actors] = [this.#stamps.subarray(0, kept), this.#actors.subarray(0, kept)];
     this.#stamps = new Float64Array(capacity);
     this.#stamps.set(stamps);
-    this.#actors = new Uint32Array(capacity);
+    this.#actors = this.#actorList.length > SHORT_NUMBERS ? new Uint32Array(capacity) : new Uint16Array(capacity);
     this.#actors.set(actors);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The nodes of a movable tree that are not shown: in the trash, or below what is. Their places are tombstones. No shown
- * node hangs by one of them: what is shown is so through parents that are shown.
+ * node hangs by one of them: what is shown is so through parents that are shown. While a cycle stands that is not so,
+ * since which of its nodes is shown elsewhere is found among the places of all; then none counts as hidden.
  */
 import { idKey, idKeyToBytes, StoreFailure, utf8 } from "../../base/index.ts";
 import * as place from "../move-tree/place.ts";
@@ -24,6 +25,7 @@ export function hiddenNodes(cells: ReadonlyMap<string, Uint8Array>): HiddenNodes
   const tree = TreeIndex.of(keyed.map(([, key, cell]) => [key, cell] as const)).settled();
   const places: string[] = [];
   const nodes = new Set<string>();
+  if (tree.isAstray) return { places, nodes };
   for (const [entryKey, key] of keyed) {
     const { node } = place.parsePlaceKey(key);
     const found = tree.find(node);

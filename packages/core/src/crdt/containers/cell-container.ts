@@ -10,6 +10,7 @@ import { assert, type ContainerId, EMPTY_BYTES, StoreFailure, Writer } from "../
 import { CELL_PREFIX_BYTES, cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellColumns, PlainColumns } from "../cells/cell-columns.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
+import { grownLength } from "../cells/grown-length.ts";
 import type { ContainerType } from "../container-type.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "./container.ts";
 import { KeyIndex, NO_SLOT } from "./key-index.ts";
@@ -18,6 +19,8 @@ import { KeyIndex, NO_SLOT } from "./key-index.ts";
 const DIRTY = 1;
 const UNHASHED = 2;
 const SLOTS_INITIAL = 8;
+/** Of a container none of whose cells has changed. */
+const NO_MARKS = new Uint8Array(0);
 /** Marks this many times longer than what is used are cut. */
 const SLACK_MAX = 4;
 
@@ -34,7 +37,8 @@ export class CellContainer<C> implements Container {
   readonly #kind: CellKind<C>;
   protected readonly index: KeyIndex = new KeyIndex();
   readonly #columns: CellColumns<C>;
-  #marks: Uint8Array = new Uint8Array(SLOTS_INITIAL);
+  /** By slot; beyond its end no cell has a mark. */
+  #marks: Uint8Array = NO_MARKS;
   /** Whether the source holds a cell that is not in memory: unknown at first, and asked once before cell by cell. */
   protected loaded: "unknown" | "some" | "all" = "unknown";
   #dirty: number[] = [];
@@ -88,16 +92,12 @@ export class CellContainer<C> implements Container {
 
   /** A new and empty slot, for a key that was not found. */
   add(key: string): number {
-    const slot = this.index.add(key);
-    if (slot >= this.#marks.length) this.#growMarks();
-    return slot;
+    return this.index.add(key);
   }
 
   /** As `add`, with the hash of the key. */
   protected addHashed(key: string, hash: number): number {
-    const slot = this.index.addHashed(key, hash);
-    if (slot >= this.#marks.length) this.#growMarks();
-    return slot;
+    return this.index.addHashed(key, hash);
   }
 
   /** Replaces what a slot holds, marking nothing: a transaction marks at its commit. */
@@ -169,6 +169,7 @@ export class CellContainer<C> implements Container {
 
   /** Marks a cell as changed. */
   mark(slot: number): void {
+    if (slot >= this.#marks.length) this.#growMarks(slot);
     const marks = this.#marks[slot] as number;
     if ((marks & DIRTY) === 0) {
       if (this.#dirty.length === 0) this.host.changed(this);
@@ -250,8 +251,8 @@ export class CellContainer<C> implements Container {
     return slot;
   }
 
-  #growMarks(): void {
-    const grown = new Uint8Array(this.#marks.length * 2);
+  #growMarks(slot: number): void {
+    const grown = new Uint8Array(grownLength(this.#marks.length, slot + 1));
     grown.set(this.#marks);
     this.#marks = grown;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPrng } from "../../base/index.ts";
+import { hashKey } from "../key-hash.ts";
 import { KEY_PROBES_MAX } from "../limits.ts";
 import { collidingKeys } from "../reference/colliding-keys.ts";
 import { KeyIndex, NO_SLOT } from "./key-index.ts";
@@ -27,6 +28,16 @@ describe("a key index", () => {
     }
     for (const [key, slot] of model) expect([index.find(key), index.keyAt(slot)]).toEqual([slot, key]);
     expect(new Set(model.values()).size).toBe(model.size);
+  });
+
+  it("knows the hash of each key, however it has grown", () => {
+    const index = new KeyIndex();
+    for (let i = 0; i < 3000; i++) {
+      const slot = index.add(`key-${i}`);
+      expect(index.hashAt(slot)).toBe(hashKey(`key-${i}`));
+      if (i === 1000) index.reserve(1500);
+    }
+    for (let slot = 0; slot < 3000; slot++) expect(index.hashAt(slot)).toBe(hashKey(index.keyAt(slot)));
   });
 
   it("takes slots that were let go before new ones", () => {

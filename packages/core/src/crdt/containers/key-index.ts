@@ -7,6 +7,7 @@
  * a probe gets long, the keys move to a `Map`, whose hashes nobody outside can foresee.
  */
 import { assert } from "../../base/index.ts";
+import { grownLength } from "../cells/grown-length.ts";
 import { hashKey } from "../key-hash.ts";
 import { KEY_PROBES_MAX, KEYS_SCANNED_MAX } from "../limits.ts";
 
@@ -16,6 +17,7 @@ export const NO_SLOT = -1;
 /** A place of the table that holds no slot; others hold the slot plus one. */
 const FREE = 0;
 const PLACES_INITIAL = 32;
+const NO_HASHES = new Int32Array(0);
 /** A table this many times larger than needed is cut. */
 const SLACK_MAX = 4;
 
@@ -24,7 +26,7 @@ export class KeyIndex {
   /** Slots that were let go, below the end. */
   readonly #free: number[] = [];
   #table: Int32Array | undefined;
-  #hashes: Int32Array = new Int32Array(0);
+  #hashes: Int32Array = NO_HASHES;
   #map: Map<string, number> | undefined;
   /** The key that was last not found, and its hash. */
   #missed = "";
@@ -77,7 +79,9 @@ export class KeyIndex {
   /** As `add`, with the hash of the key. */
   addHashed(key: string, hash: number): number {
     const slot = this.#free.pop() ?? this.#keys.length;
-    if (slot === this.#keys.length) this.#keys.push(key);
+    // A container has often one key, and an array that grows takes room for seventeen.
+    if (slot === 0 && this.#keys.length === 0) this.#keys = [key];
+    else if (slot === this.#keys.length) this.#keys.push(key);
     else this.#keys[slot] = key;
     if (this.#map !== undefined) this.#map.set(key, slot);
     else if (this.#table !== undefined) this.#addToTable(this.#table, hash, slot);
@@ -120,27 +124,29 @@ export class KeyIndex {
   }
 
   #addToTable(table: Int32Array, hash: number, slot: number): void {
-    if (this.#keys.length * 2 > table.length) {
-      this.#rebuild(table.length * 2);
-      return;
-    }
+    if (slot >= this.#hashes.length) this.#resizeHashes(slot + 1);
     this.#hashes[slot] = hash;
-    place(table, hash, slot);
+    if (this.#keys.length * 2 > table.length) this.#rebuild(table.length * 2);
+    else place(table, hash, slot);
   }
 
   #rebuild(places: number): void {
     const table = new Int32Array(places);
-    const hashes = new Int32Array(places >> 1);
-    const known = Math.min(this.#hashes.length, hashes.length);
-    hashes.set(this.#hashes.subarray(0, known));
+    const known = this.#hashes.length;
+    this.#resizeHashes(this.#keys.length);
     for (let slot = 0; slot < this.#keys.length; slot++) {
       const key = this.#keys[slot];
       if (key === undefined) continue;
-      if (slot >= known) hashes[slot] = hashKey(key);
-      place(table, hashes[slot] as number, slot);
+      if (slot >= known) this.#hashes[slot] = hashKey(key);
+      place(table, this.#hashes[slot] as number, slot);
     }
-    this.#hashes = hashes;
     this.#table = table;
+  }
+
+  #resizeHashes(slots: number): void {
+    const hashes = new Int32Array(grownLength(this.#hashes.length, slots));
+    hashes.set(this.#hashes.subarray(0, hashes.length));
+    this.#hashes = hashes;
   }
 
   /** Moves those that follow back, so that no probe ends before what it looks for. */
@@ -165,7 +171,7 @@ export class KeyIndex {
     }
     this.#map = map;
     this.#table = undefined;
-    this.#hashes = new Int32Array(0);
+    this.#hashes = NO_HASHES;
   }
 }
 

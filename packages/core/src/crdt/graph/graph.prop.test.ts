@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { bytesToHex, createPrng, type Prng, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
 import { actorOf, memberOf } from "../reference/draw.ts";
@@ -117,7 +118,7 @@ function runHistory(seed: number, type: GraphType): void {
 
 describe.each(["graph", "remove-wins-graph"] as const)("random histories of three replicas of a %s", (type) => {
   it("show what a set of its vertices and edges shows", () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= historiesOf(60); seed++) {
       try {
         runHistory(seed, type);
       } catch (failure) {

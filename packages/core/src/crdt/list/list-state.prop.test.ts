@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { createPrng, idKey, type Prng, Reader, Writer } from "../../base/index.ts";
 import type { ListJoins } from "../joins/list-joins.ts";
 import * as listJoins from "../joins/list-joins.ts";
@@ -7,7 +8,7 @@ import { actorOf, originOf } from "../reference/draw.ts";
 import { type ListBlock, ListState } from "./list-state.ts";
 import { ReferenceList } from "./reference/reference-list.ts";
 
-const HISTORIES = 30;
+const HISTORIES = historiesOf(30);
 const intern = (bytes: Uint8Array) => actorOf(bytes[0] ?? 0);
 
 interface Message {

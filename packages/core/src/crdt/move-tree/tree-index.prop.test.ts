@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { createPrng, type Prng, type Stamp } from "../../base/index.ts";
 import { actorOf } from "../reference/draw.ts";
 import { type PlaceCell, placeKey, TREE_ROOT, TREE_TRASH } from "./place.ts";
@@ -70,7 +71,7 @@ function runHistory(seed: number): number {
 describe("the index of a tree", () => {
   it("shows what the definition shows, whatever places come and are taken back", () => {
     let hidden = 0;
-    for (let seed = 1; seed <= 150; seed++) {
+    for (let seed = 1; seed <= historiesOf(150); seed++) {
       try {
         hidden += runHistory(seed);
       } catch (failure) {

@@ -61,6 +61,11 @@ export class TreeIndex {
     return top;
   }
 
+  /** Whether a cycle stands, or a parent is missing: then where nodes are shown may hang by any place of any other. */
+  get isAstray(): boolean {
+    return this.settled().#astray.size > 0;
+  }
+
   /** Brings the tree up to date. */
   settled(): this {
     if (this.#unsettled.size === 0) return this;

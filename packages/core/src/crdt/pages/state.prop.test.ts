@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { bytesToHex, createPrng, type Prng, type Stamp } from "../../base/index.ts";
 import { Document } from "../document.ts";
 import type { Origin } from "../origin.ts";
@@ -116,7 +117,7 @@ function checkHistory(seed: number): void {
 
 describe("the state as pages", () => {
   it("depends on the state alone, loads as it was and takes further joins", () => {
-    for (let seed = 1; seed <= 25; seed++) {
+    for (let seed = 1; seed <= historiesOf(25); seed++) {
       try {
         checkHistory(seed);
       } catch (failure) {

@@ -18,7 +18,8 @@ export type SetPolicy = "add-wins" | "remove-wins";
 
 /** The value of a last-writer register; undefined when there is none. */
 export function readLast(cell: RecordCell, name: string): Value | undefined {
-  const content = fieldOf(cell, "last", name)?.content;
+  const place = cell.shape.find("last", name);
+  const content = place < 0 ? undefined : cell.contentAt(place);
   return content === undefined || isReference(content) ? undefined : storedToValue(content);
 }
 

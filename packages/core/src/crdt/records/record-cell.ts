@@ -14,45 +14,41 @@
  *
  * Fields ascend by tag of kind and name. Pairs and actors are numbered, see `pair-table.ts`. The entry key is the id in
  * UTF-8. Refused: a deletion that is not above its generation, fields out of order or twice, ids and names that are
- * empty, too long or malformed. In memory a record is its shape (`record-shape.ts`) and the cells of its fields.
+ * empty, too long or malformed. How a record lies in memory: `record-layout.ts`.
  */
 import { compareBytes, Reader, type Writer } from "../../base/index.ts";
 import { GENERATION_ZERO, type Generation } from "../cell-key.ts";
 import { joinAscending } from "../cells/join-ascending.ts";
+import { compareContents } from "../content.ts";
 import type { Intern } from "../origin.ts";
 import { type FieldCells, type FieldKind, latticeOf, tagToFieldKind } from "./fields/fields.ts";
+import { writeLast } from "./fields/last-field.ts";
 import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_FIELDS_DECODED_MAX, RECORD_ID_BYTES_MAX } from "./limits.ts";
 import { type Pair, PairReader, PairWriter } from "./pair-table.ts";
+import { createDeleted, OpenFields, type RecordCell } from "./record-layout.ts";
 import { compareFields, type FieldName, NO_FIELDS, type RecordShape, shapeOf } from "./record-shape.ts";
+
+export { RecordCell } from "./record-layout.ts";
 
 export type RecordField = {
   readonly [K in FieldKind]: { readonly kind: K; readonly name: string; readonly cell: FieldCells[K] };
 }[FieldKind];
-
-/** One document as decoded; immutable. */
-export interface RecordCell {
-  readonly generation: Generation;
-  /** Who deleted it and when; undefined while it is there. */
-  readonly deleted: Pair | undefined;
-  /** Which fields it has; none of a deleted one. */
-  readonly shape: RecordShape;
-  /** Of each field of the shape its cell, which is of that field's kind. */
-  readonly cells: readonly unknown[];
-}
 
 const DELETED = 1;
 const LATER = 2;
 const BYTES_PER_FIELD_MIN = 4;
 /** Fields that are looked up in the other record one by one; of more both are walked through. */
 const LOOKED_UP_MAX = 8;
-const NO_CELLS: readonly unknown[] = [];
+/** Fields beyond this many are not read into the array that is used again. */
+const REUSED_MAX = 64;
 
 /** Known by identity: a document without fields is another cell. */
-export const empty: RecordCell = createDocument(GENERATION_ZERO, NO_FIELDS, NO_CELLS);
+export const empty: RecordCell = new OpenFields().close(GENERATION_ZERO, NO_FIELDS);
 
 /** Reused: cells are encoded and decoded one after another. */
 const pairWriter = new PairWriter();
 const pairReader = new PairReader();
+const openFields = new OpenFields();
 /** Records of one make come one after another: fields are read as those of the one before, as far as they are. */
 let lastShape: RecordShape = NO_FIELDS;
 
@@ -68,31 +64,20 @@ export function join(a: RecordCell, b: RecordCell): RecordCell {
   return joinFields(a, b);
 }
 
-/** A document that is there. `cells` are those of the shape's fields, and the record's own. */
-export function createDocument(generation: Generation, shape: RecordShape, cells: readonly unknown[]): RecordCell {
-  return { generation, deleted: undefined, shape, cells };
-}
-
-export function createDeleted(generation: Generation, deleted: Pair): RecordCell {
-  return { generation, deleted, shape: NO_FIELDS, cells: NO_CELLS };
-}
-
 /** A document of these fields, which ascend. */
 export function documentOf(generation: Generation, fields: readonly RecordField[]): RecordCell {
-  return createDocument(
-    generation,
-    shapeOf(fields),
-    fields.map(({ cell }) => cell),
-  );
+  const open = new OpenFields();
+  for (const [place, { cell }] of fields.entries()) open.setCell(place, cell);
+  return open.close(generation, shapeOf(fields));
 }
 
 /** Its fields one by one, for those who are in no hurry. */
-export function fieldsOf({ shape, cells }: RecordCell): RecordField[] {
-  return shape.fields.map(({ kind, name }, place) => createField(kind, name, cells[place]));
+export function fieldsOf(cell: RecordCell): RecordField[] {
+  return cell.shape.fields.map(({ kind, name }, place) => createField(kind, name, cell.cellAt(place)));
 }
 
 export function encode(writer: Writer, cell: RecordCell): void {
-  const { generation, deleted, shape, cells } = cell;
+  const { generation, deleted, shape, size } = cell;
   const into = pairWriter.begin(writer);
   writer.u8((deleted === undefined ? 0 : DELETED) | (generation.stamp > 0 ? LATER : 0));
   if (generation.stamp > 0) into.pair(generation.stamp, generation.actor);
@@ -100,11 +85,12 @@ export function encode(writer: Writer, cell: RecordCell): void {
     into.pair(deleted.stamp, deleted.actor);
     return;
   }
-  writer.varint(cells.length);
+  writer.varint(size);
   const { lattices } = shape;
-  for (let place = 0; place < cells.length; place++) {
+  for (let place = 0; place < size; place++) {
     writer.raw(shape.headOf(place));
-    lattices[place]?.write(into, cells[place]);
+    if (cell.isLastAt(place)) writeLast(into, cell.pairAt(place), cell.contentAt(place));
+    else lattices[place]?.write(into, cell.cellAt(place));
   }
 }
 
@@ -144,7 +130,7 @@ export function comparePairs(a: Pair, b: Pair): number {
 export function fieldOf<K extends FieldKind>(cell: RecordCell, kind: K, name: string): FieldCells[K] | undefined {
   const place = cell.shape.find(kind, name);
   // The kind says what the cell is.
-  return place < 0 ? undefined : (cell.cells[place] as FieldCells[K]);
+  return place < 0 ? undefined : (cell.cellAt(place) as FieldCells[K]);
 }
 
 /** `cell` is of that kind: both came from the same field or from the kind's own functions. */
@@ -160,23 +146,23 @@ function joinField(ours: RecordField, theirs: RecordField): RecordField {
 function readFields(from: PairReader, generation: Generation): RecordCell {
   const { reader } = from;
   const count = reader.count(RECORD_FIELDS_DECODED_MAX, BYTES_PER_FIELD_MIN);
-  const cells = new Array<unknown>(count);
+  const fields = count <= REUSED_MAX ? openFields : new OpenFields();
   const guess = lastShape.size === count ? lastShape : NO_FIELDS;
   let place = 0;
   while (place < guess.size && reader.takes(guess.headOf(place))) {
-    cells[place] = guess.lattices[place]?.read(from);
+    fields.setCell(place, guess.lattices[place]?.read(from));
     place++;
   }
-  const shape = place === count ? guess : readOthers(from, guess.fields.slice(0, place), cells);
+  const shape = place === count ? guess : readOthers(from, guess.fields.slice(0, place), count, fields);
   if (!reader.failed) lastShape = shape;
-  return createDocument(generation, shape, cells);
+  return fields.close(generation, shape);
 }
 
 /** The rest of the fields, whose shape is another. */
-function readOthers(from: PairReader, known: readonly FieldName[], cells: unknown[]): RecordShape {
+function readOthers(from: PairReader, known: readonly FieldName[], count: number, into: OpenFields): RecordShape {
   const { reader } = from;
   const fields = [...known];
-  while (fields.length < cells.length && !reader.failed) {
+  while (fields.length < count && !reader.failed) {
     const kind = tagToFieldKind(reader.u8());
     const name = readFieldName(reader);
     if (kind === undefined) reader.fail();
@@ -184,7 +170,7 @@ function readOthers(from: PairReader, known: readonly FieldName[], cells: unknow
     const field = { kind, name };
     const previous = fields.at(-1);
     if (previous !== undefined && compareFields(previous, field) >= 0) reader.fail();
-    cells[fields.length] = latticeOf(kind).read(from);
+    into.setCell(fields.length, latticeOf(kind).read(from));
     fields.push(field);
   }
   return reader.failed ? NO_FIELDS : shapeOf(fields);
@@ -192,7 +178,7 @@ function readOthers(from: PairReader, known: readonly FieldName[], cells: unknow
 
 /** Fields one by one, of two documents of one generation. */
 function joinFields(a: RecordCell, b: RecordCell): RecordCell {
-  if (a.shape === b.shape || b.cells.length <= LOOKED_UP_MAX) {
+  if (a.shape === b.shape || b.size <= LOOKED_UP_MAX) {
     const joined = joinWithin(a, b);
     if (joined !== undefined) return joined;
   }
@@ -204,18 +190,29 @@ function joinFields(a: RecordCell, b: RecordCell): RecordCell {
 /** The same where `a` has all fields that `b` has; undefined where it lacks one. */
 function joinWithin(a: RecordCell, b: RecordCell): RecordCell | undefined {
   const { shape } = a;
-  let cells: unknown[] | undefined;
-  for (let i = 0; i < b.cells.length; i++) {
+  let fields: OpenFields | undefined;
+  for (let i = 0; i < b.size; i++) {
     const { kind, name } = b.shape.fields[i] as FieldName;
     const place = shape === b.shape ? i : shape.find(kind, name);
     if (place < 0) return undefined;
-    const before = a.cells[place];
-    const joined = latticeOf(kind).join(before, b.cells[i]);
+    if (kind === "last" && isLaterAt(b, i, a, place)) {
+      fields ??= new OpenFields().open(a);
+      fields.setLast(place, b.contentAt(i), b.pairAt(i));
+    }
+    if (kind === "last") continue;
+    const before = a.cellAt(place);
+    const joined = latticeOf(kind).join(before, b.cellAt(i));
     if (joined === before) continue;
-    cells ??= a.cells.slice();
-    cells[place] = joined;
+    fields ??= new OpenFields().open(a);
+    fields.setCell(place, joined);
   }
-  return cells === undefined ? a : createDocument(a.generation, shape, cells);
+  return fields === undefined ? a : fields.close(a.generation, shape);
+}
+
+/** Whether a last-writer field is above another: as `last.join` has it. */
+function isLaterAt(a: RecordCell, place: number, b: RecordCell, otherPlace: number): boolean {
+  const order = comparePairs(a.pairAt(place), b.pairAt(otherPlace));
+  return order !== 0 ? order > 0 : compareContents(a.contentAt(place), b.contentAt(otherPlace)) > 0;
 }
 
 export function readFieldName(reader: Reader): string {

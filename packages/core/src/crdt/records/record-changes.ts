@@ -2,7 +2,7 @@
 import type { Origin } from "../origin.ts";
 import { UNCHANGED } from "./fields/field-kind.ts";
 import type { FieldJoins, FieldKind, FieldLattice } from "./fields/fields.ts";
-import { comparePairs, fieldOf, type RecordCell } from "./record-cell.ts";
+import { comparePairs, type RecordCell } from "./record-cell.ts";
 import { compareFields, type FieldName } from "./record-shape.ts";
 import type { RecordMark, RecordsJoins } from "./records-joins.ts";
 
@@ -53,15 +53,13 @@ export class RecordChanges {
 
   /** How many fields changed. */
   #addFields(base: RecordCell | undefined, cell: RecordCell): number {
-    const { shape, cells } = cell;
+    const { shape } = cell;
     let count = 0;
-    for (let place = 0; place < cells.length; place++) {
-      const field = cells[place];
+    for (let place = 0; place < shape.size; place++) {
       const { kind, name } = shape.fields[place] as FieldName;
-      const before = base?.shape === shape ? base.cells[place] : base && fieldOf(base, kind, name);
-      if (before === field) continue;
-      const lattice = shape.lattices[place] as FieldLattice<unknown, unknown>;
-      const join = lattice.changeOf(before, field, this.#origin);
+      const was = base === undefined ? -1 : base.shape === shape ? place : base.shape.find(kind, name);
+      if (was >= 0 && base?.isSameAt(was, cell, place)) continue;
+      const join = kind === "last" ? cell.contentAt(place) : this.#changeOf(base, was, cell, place);
       if (join === UNCHANGED) continue;
       const column = this.#column(kind, name, count++);
       // It is the first of the documents that lacked it before.
@@ -71,6 +69,12 @@ export class RecordChanges {
       column.joins.push(join as FieldJoins[FieldKind]);
     }
     return count;
+  }
+
+  /** Of a field of any kind; `was` is its place before, or below 0. */
+  #changeOf(base: RecordCell | undefined, was: number, cell: RecordCell, place: number): unknown {
+    const lattice = cell.shape.lattices[place] as FieldLattice<unknown, unknown>;
+    return lattice.changeOf(was < 0 ? undefined : base?.cellAt(was), cell.cellAt(place), this.#origin);
   }
 
   /** Documents of one make change the same columns in the same order: `guess` mostly hits. */

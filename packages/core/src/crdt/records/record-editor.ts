@@ -17,24 +17,41 @@ import { bitOf, join as joinChildren } from "./fields/child-field.ts";
 import { join as joinParts, partOf } from "./fields/counter-field.ts";
 import { type Elements, findElement, withElement } from "./fields/elements.ts";
 import type { FieldCells, FieldKind } from "./fields/fields.ts";
-import type { LastField } from "./fields/last-field.ts";
 import * as removeWins from "./fields/remove-wins-field.ts";
 import * as set from "./fields/set-field.ts";
 import { FIELD_NAME_IN_RECORD_BYTES_MAX, RECORD_ELEMENTS_MAX } from "./limits.ts";
 import type { SetPolicy } from "./read-record.ts";
-import type { RecordDraft } from "./record-cache.ts";
+import type { RecordCell } from "./record-cell.ts";
+
+/** What a transaction does to a document. */
+export interface RecordDraft {
+  readonly id: string;
+  readonly slot: number;
+  /** The record before the transaction. */
+  readonly base: RecordCell | undefined;
+  /** About how long the document is when encoded. */
+  bytes: number;
+  /** False once the transaction has ended, or was taken back. */
+  isOpen: boolean;
+}
 
 /** What an editor asks of the writer that gave it. */
 export interface EditorHost {
   readonly origin: Origin;
-  /** A last-writer field of this origin. */
-  lastField(content: Stored | undefined): LastField;
   /** The field as the transaction sees it; refuses when the document is not there. */
   fieldOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined;
   /** The field as it was before the transaction, in the present generation. */
   baseOf<K extends FieldKind>(editor: RecordEditor, kind: K, name: string): FieldCells[K] | undefined;
   /** `bytes` is about how much longer the document gets. */
-  put<K extends FieldKind>(editor: RecordEditor, kind: K, name: string, cell: FieldCells[K], bytes: number): void;
+  put<K extends Exclude<FieldKind, "last">>(
+    editor: RecordEditor,
+    kind: K,
+    name: string,
+    cell: FieldCells[K],
+    bytes: number,
+  ): void;
+  /** As `put`, of a last-writer register, by this origin. */
+  putLast(editor: RecordEditor, name: string, content: Stored | undefined, bytes: number): void;
   childWriter<T extends ContainerType>(type: T, editor: RecordEditor, name: string): Writers[T];
 }
 
@@ -52,7 +69,7 @@ export class RecordEditor {
   }
 
   get id(): string {
-    return this.draft.entry.id;
+    return this.draft.id;
   }
 
   /** Writes a last-writer register. */
@@ -136,8 +153,7 @@ export class RecordEditor {
   }
 
   #setLast(name: string, content: Stored | undefined): void {
-    const cell = this.#host.lastField(content);
-    this.#host.put(this, "last", checkName(name), cell, content === undefined ? 0 : sizeOf(content));
+    this.#host.putLast(this, checkName(name), content, content === undefined ? 0 : sizeOf(content));
   }
 
   /** Of several changes of one element in a transaction the last alone counts: each starts from what was before. */

@@ -7,12 +7,24 @@
  * names without end: equal shapes are mostly one object and need not be, so nothing but speed rests on it.
  */
 import { Writer } from "../../base/index.ts";
+import type { Generation } from "../cell-key.ts";
 import { FIELD_TAGS, type FieldKind, type FieldLattice, latticeOf } from "./fields/fields.ts";
 import { SHAPE_FIELDS_SHARED_MAX, SHAPES_SHARED_MAX } from "./limits.ts";
+import type { Pair } from "./pair-table.ts";
 
 export interface FieldName {
   readonly kind: FieldKind;
   readonly name: string;
+}
+
+/** What records have in common beside their fields; immutable. */
+export interface RecordHead {
+  readonly generation: Generation;
+  /** Who deleted them and when; undefined while they are there. */
+  readonly deleted: Pair | undefined;
+  readonly shape: RecordShape;
+  /** Who wrote most of their last-writer fields, and when. */
+  readonly pair: Pair;
 }
 
 /** The shared shapes by their fields. Emptied when it is full: those in use live on with their records. */
@@ -23,6 +35,8 @@ export class RecordShape {
   readonly fields: readonly FieldName[];
   readonly lattices: readonly FieldLattice<unknown, unknown>[];
   readonly hasChildren: boolean;
+  /** What records of this shape shared that were made last: those of one make come one after another. */
+  lastHead: RecordHead | undefined;
   /** What stands before the cell of each field in an encoded record: kind and name. Made at the first use. */
   readonly #heads: Uint8Array[] = [];
   /** Shapes with a field more, by that field; those of an earlier generation of the table count no more. */

@@ -9,14 +9,32 @@ import { cellPrefix, prefixRange } from "../cell-key.ts";
 import { type CellKind, decodeCell, encodeCell } from "../cells/cell-kind.ts";
 import type { Container, ContainerHost, ContainerWriter, DirtyCell } from "../containers/container.ts";
 import { KeyIndex, NO_SLOT } from "../containers/key-index.ts";
-import type { RecordEntry, RecordsOwner } from "./record-cache.ts";
+import type { RecordsOwner } from "./record-cache.ts";
 import * as record from "./record-cell.ts";
 import { empty, join, type RecordCell, writeKey } from "./record-cell.ts";
 import { compareIds, mergedPage, type PageOptions, type RecordRow } from "./record-page.ts";
+import { RecordSlots } from "./record-slots.ts";
 import { SourceGap } from "./source-gap.ts";
 
 const scratch = new Writer();
 const kind: CellKind<RecordCell> = record;
+
+/** A record that memory lays over the source, as it is when it is asked for. */
+class Changed {
+  readonly id: string;
+  readonly #records: RecordSlots;
+  readonly #slot: number;
+
+  constructor(id: string, records: RecordSlots, slot: number) {
+    this.id = id;
+    this.#records = records;
+    this.#slot = slot;
+  }
+
+  get cell(): RecordCell | undefined {
+    return this.#records.cellAt(this.#slot);
+  }
+}
 
 export class RecordsContainer implements Container, RecordsOwner {
   readonly id: ContainerId;
@@ -24,135 +42,145 @@ export class RecordsContainer implements Container, RecordsOwner {
   fieldName: string | undefined;
   writer: ContainerWriter | undefined;
   released = false;
+  /** What is in memory, by the slot of the id. */
+  records: RecordSlots = new RecordSlots();
   readonly #host: ContainerHost;
-  /** Where the entry of an id is among the entries. */
-  readonly #slots = new KeyIndex();
-  readonly #entries: (RecordEntry | undefined)[] = [];
-  /** Each once, as its mark says. */
-  #dirty: RecordEntry[] = [];
+  #slots = new KeyIndex();
+  /** Each slot once, as its mark says. */
+  #dirty: number[] = [];
   /** Ids whose cell the hash tree lacks. */
   readonly #unhashed = new Set<string>();
-  #pinned = 0;
   readonly #gap: SourceGap;
-  /** The changed entries by id, for pages; undefined when it must be made again. */
-  #changed: readonly RecordEntry[] | undefined;
+  /** The changed records by id, for pages; undefined when it must be made again. */
+  #changed: readonly Changed[] | undefined;
 
   constructor(host: ContainerHost, id: ContainerId) {
     this.#host = host;
     this.id = id;
     this.prefix = cellPrefix("records", id);
     this.#gap = new SourceGap(host.source, this.prefix);
+    host.recordCache.join(this);
   }
 
   get isPinned(): boolean {
-    return this.#pinned > 0;
+    return this.records.held > 0;
   }
 
   /** The record, from memory or the source, a deleted one too; undefined when nothing was ever there. */
   get(id: string): RecordCell | undefined {
-    return this.find(id)?.cell;
+    const slot = this.find(id);
+    return slot === NO_SLOT ? undefined : this.records.cellAt(slot);
   }
 
-  find(id: string): RecordEntry | undefined {
-    const known = this.#peek(id);
-    if (known === undefined) return this.#load(id);
-    this.#host.recordCache.hit(known);
-    return known;
+  /** The slot of a record, which is loaded if need be; `NO_SLOT` when nothing was ever there. */
+  find(id: string): number {
+    const slot = this.#slots.find(id);
+    if (slot === NO_SLOT) return this.#load(id);
+    this.#host.recordCache.hit();
+    this.records.use(slot);
+    return slot;
   }
 
-  /** The entry to write to, which is to be pinned; empty when nothing was ever there. */
-  open(id: string): RecordEntry {
-    return this.find(id) ?? this.#add(id, undefined, 0);
+  /** The slot to write to, which the transaction drafts; empty when nothing was ever there. */
+  open(id: string): number {
+    const slot = this.find(id);
+    return slot === NO_SLOT ? this.#add(id, undefined, 0) : slot;
   }
 
-  /** Lets go of an entry that was pinned to be written to. */
-  close(entry: RecordEntry): void {
+  idAt(slot: number): string {
+    return this.#slots.keyAt(slot);
+  }
+
+  /** A transaction writes in a record, which stays until it is closed. */
+  draft(slot: number): void {
     this.#changed = undefined;
-    this.unpin(entry);
-    if (entry.cell !== undefined || entry.pins > 0) return;
-    this.#host.recordCache.remove(entry);
-    this.evict(entry);
+    this.records.setDrafted(slot, true);
   }
 
-  pin(entry: RecordEntry): void {
-    if (entry.pins++ > 0) return;
+  /** The transaction has ended. */
+  close(slot: number): void {
     this.#changed = undefined;
-    this.#pinned++;
-    this.#host.recordCache.settle(entry);
+    this.records.setDrafted(slot, false);
+    if (this.records.cellAt(slot) === undefined) this.evict(slot);
+    else this.#host.recordCache.trim();
   }
 
-  unpin(entry: RecordEntry): void {
-    entry.pins--;
-    assert(entry.pins >= 0, "a pin is taken out once");
-    if (entry.pins > 0) return;
-    this.#pinned--;
-    this.#host.recordCache.settle(entry);
+  pin(slot: number): void {
+    this.records.pin(slot);
+  }
+
+  unpin(slot: number): void {
+    // The pins of a container that was let go went with it.
+    if (this.released) return;
+    this.records.unpin(slot);
+    this.#host.recordCache.trim();
   }
 
   /** Joins into a record that was found before, and marks it when it changes. Reads nothing. */
   join(id: string, cell: RecordCell): void {
-    const known = this.#peek(id);
-    const before = known?.cell;
+    const known = this.#slots.find(id);
+    const before = known === NO_SLOT ? undefined : this.records.cellAt(known);
     const joined = join(before ?? empty, cell);
     if (joined === before) return this.#host.derivation?.onVoid?.(this.id, id);
-    const entry = known ?? this.#add(id, undefined, 0);
-    entry.cell = joined;
-    this.changed(entry, before);
+    const slot = known === NO_SLOT ? this.#add(id, undefined, 0) : known;
+    this.records.put(slot, joined);
+    this.changed(slot, before);
   }
 
   /** Marks a record as changed, and tells what derives from it. */
-  changed(entry: RecordEntry, before: RecordCell | undefined): void {
-    const { cell } = entry;
+  changed(slot: number, before: RecordCell | undefined): void {
+    const cell = this.records.cellAt(slot);
     assert(cell !== undefined, "a record never goes away");
-    this.#host.derivation?.onRecord(this.id, entry.id, before, cell);
+    const id = this.idAt(slot);
+    this.#host.derivation?.onRecord(this.id, id, before, cell);
     this.#changed = undefined;
     if (this.isClean()) this.#host.changed(this);
-    if (this.#host.tracksHashes) this.#unhashed.add(entry.id);
-    if (entry.isDirty) return;
-    entry.isDirty = true;
-    this.#dirty.push(entry);
-    this.#host.recordCache.settle(entry);
+    if (this.#host.tracksHashes) this.#unhashed.add(id);
+    if (this.records.isDirty(slot)) return;
+    this.records.setDirty(slot, true);
+    this.#dirty.push(slot);
   }
 
   /** Records that are there, in order of id, from the source with what is in memory laid over it. */
   page(options: PageOptions): RecordRow[] {
     assert(!this.released, "a view is not used after its container was released");
-    this.#changed ??= this.#changedEntries();
+    this.#changed ??= this.#changedRecords();
     return mergedPage(this.#host.source, this.prefix, this.#changed, options, (id, bytes) => {
-      return this.#peek(id)?.cell ?? this.#decode(bytes);
+      return this.#peek(id) ?? this.#decode(bytes);
     });
   }
 
   isEmpty(): boolean {
-    for (const entry of this.#entries) if (entry?.cell !== undefined) return false;
+    for (let slot = 0; slot < this.records.end; slot++) if (this.records.cellAt(slot) !== undefined) return false;
     for (const _ of this.#host.source.range({ ...prefixRange(this.prefix), limit: 1 })) return false;
     return true;
   }
 
-  evict(entry: RecordEntry): void {
-    this.#slots.remove(entry.slot);
-    this.#entries[entry.slot] = undefined;
+  evict(slot: number): void {
+    this.#host.recordCache.charge(-1, -this.records.bytesAt(slot));
+    this.records.free(slot);
+    this.#slots.remove(slot);
   }
 
   takeDirty(into: DirtyCell[], table: Uint8Array): void {
     const { recordCache } = this.#host;
-    recordCache.hold();
-    const take = (key: Uint8Array, value: Uint8Array, entry: RecordEntry): void => {
+    const take = (key: Uint8Array, value: Uint8Array, slot: number): void => {
       into.push({ kind: "put", key, value });
-      entry.isDirty = false;
-      recordCache.resize(entry, value.length);
+      this.records.setDirty(slot, false);
+      recordCache.charge(0, value.length - this.records.bytesAt(slot));
+      this.records.setBytes(slot, value.length);
     };
-    this.#visitEntries(this.#dirty, take, table);
+    this.#visitSlots(this.#dirty, take, table);
     this.#dirty = [];
     this.#gap.moved();
     this.#changed = undefined;
-    recordCache.unhold();
+    recordCache.trim();
   }
 
   takeUnhashed(visit: (key: Uint8Array, value: Uint8Array) => void): void {
     for (const id of this.#unhashed) {
       const key = this.#cellKey(id);
-      const cell = this.#peek(id)?.cell;
+      const cell = this.#peek(id);
       const value = cell === undefined ? this.#host.unchecked.get(key) : encodeCell(kind, cell);
       assert(value !== undefined, "a changed record is in memory or in the source");
       visit(key, value);
@@ -161,7 +189,7 @@ export class RecordsContainer implements Container, RecordsOwner {
   }
 
   visitDirty(visit: (key: Uint8Array, value: Uint8Array) => void): void {
-    this.#visitEntries(this.#dirty, visit);
+    this.#visitSlots(this.#dirty, visit);
   }
 
   isClean(): boolean {
@@ -170,69 +198,73 @@ export class RecordsContainer implements Container, RecordsOwner {
 
   /** The document lets go of the container: nothing of it counts any more. */
   forget(): void {
-    for (const entry of this.#entries) if (entry !== undefined) this.#host.recordCache.remove(entry);
-    this.#entries.length = 0;
+    const { recordCache } = this.#host;
+    for (let slot = 0; slot < this.#slots.slotEnd; slot++) {
+      if (this.#slots.isTaken(slot)) recordCache.charge(-1, -this.records.bytesAt(slot));
+    }
+    recordCache.leave(this);
+    this.#slots = new KeyIndex();
+    this.records = new RecordSlots();
   }
 
-  /** What memory lays over the source, by id. Outside of transactions nothing is pinned, mostly. */
-  #changedEntries(): readonly RecordEntry[] {
-    const isChanged = (entry: RecordEntry | undefined): entry is RecordEntry =>
-      entry !== undefined && (entry.isDirty || entry.pins > 0);
-    const entries = this.#pinned === 0 ? [...this.#dirty] : this.#entries.filter(isChanged);
-    return entries.sort((a, b) => compareIds(a.id, b.id));
+  /** What memory lays over the source, by id. */
+  #changedRecords(): readonly Changed[] {
+    const changed: Changed[] = [];
+    if (this.records.held === 0) for (const slot of this.#dirty) changed.push(this.#changedAt(slot));
+    else {
+      for (let slot = 0; slot < this.records.end; slot++) {
+        if (this.records.isDirty(slot) || this.records.isDrafted(slot)) changed.push(this.#changedAt(slot));
+      }
+    }
+    return changed.sort((a, b) => compareIds(a.id, b.id));
   }
 
-  #visitEntries(
-    entries: readonly RecordEntry[],
-    visit: (key: Uint8Array, value: Uint8Array, entry: RecordEntry) => void,
+  #changedAt(slot: number): Changed {
+    return new Changed(this.idAt(slot), this.records, slot);
+  }
+
+  #visitSlots(
+    slots: readonly number[],
+    visit: (key: Uint8Array, value: Uint8Array, slot: number) => void,
     table: Uint8Array = EMPTY_BYTES,
   ): void {
     scratch.reset();
     const start = scratch.raw(table).raw(this.prefix).length;
-    for (const entry of entries) {
-      assert(entry.cell !== undefined, "a changed record stays in memory");
+    for (const slot of slots) {
+      const cell = this.records.cellAt(slot);
+      assert(cell !== undefined, "a changed record stays in memory");
       scratch.truncate(start);
-      writeKey(scratch, entry.id);
-      visit(scratch.toPacked(), encodeCell(kind, entry.cell), entry);
+      writeKey(scratch, this.idAt(slot));
+      visit(scratch.toPacked(), encodeCell(kind, cell), slot);
     }
   }
 
   /** What is in memory of an id. */
-  #peek(id: string): RecordEntry | undefined {
+  #peek(id: string): RecordCell | undefined {
     const slot = this.#slots.find(id);
-    return slot === NO_SLOT ? undefined : this.#entries[slot];
+    return slot === NO_SLOT ? undefined : this.records.cellAt(slot);
   }
 
-  #load(id: string): RecordEntry | undefined {
+  #load(id: string): number {
     assert(!this.released, "a view is not used after its container was released");
-    if (this.#gap.holds(id)) return undefined;
+    if (this.#gap.holds(id)) return NO_SLOT;
     this.#host.recordCache.miss();
     const source = this.#unhashed.has(id) ? this.#host.unchecked : this.#host.source;
     const bytes = source.get(this.#cellKeyView(id));
     if (bytes !== undefined) return this.#add(id, this.#decode(bytes), bytes.length);
     this.#gap.missed(id);
-    return undefined;
+    return NO_SLOT;
   }
 
-  #add(id: string, cell: RecordCell | undefined, encodedBytes: number): RecordEntry {
+  /** Others make room for it before it may go itself. */
+  #add(id: string, cell: RecordCell | undefined, encodedBytes: number): number {
+    const { recordCache } = this.#host;
+    recordCache.charge(1, encodedBytes);
+    recordCache.trim();
     const slot = this.#slots.add(id);
-    const entry: RecordEntry = {
-      id,
-      slot,
-      cell,
-      encodedBytes,
-      isDirty: false,
-      pins: 0,
-      owner: this,
-      draft: undefined,
-      newer: undefined,
-      older: undefined,
-    };
-    if (slot === this.#entries.length) this.#entries.push(entry);
-    else this.#entries[slot] = entry;
+    this.records.take(slot, cell, encodedBytes);
     if (cell === undefined) this.#gap.added(id);
-    this.#host.recordCache.add(entry);
-    return entry;
+    return slot;
   }
 
   #decode(bytes: Uint8Array): RecordCell {

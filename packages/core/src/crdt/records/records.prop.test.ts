@@ -1,5 +1,7 @@
 /** Random histories of records on three replicas against a model that is computed from all deltas each time. */
+
 import { expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { bytesToHex, createPrng, type Prng } from "../../base/index.ts";
 import { Document } from "../document.ts";
 import { originOf } from "../reference/draw.ts";
@@ -184,9 +186,11 @@ function checkHistory(seed: number): void {
   }
 }
 
-it.each(Array.from({ length: 8 }, (_, i) => i * 10))(
+const PER_TEST = historiesOf(10);
+
+it.each(Array.from({ length: 8 }, (_, i) => i * PER_TEST + 1))(
   "shows what the model shows after any history, and replicas agree: seeds from %i",
   (first) => {
-    for (let seed = first; seed < first + 10; seed++) checkHistory(seed);
+    for (let seed = first; seed < first + PER_TEST; seed++) checkHistory(seed);
   },
 );

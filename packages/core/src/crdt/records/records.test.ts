@@ -203,7 +203,7 @@ describe("generations", () => {
     b.send(edited, a);
     a.send(again, b);
     expect(a.document.root()).toEqual(b.document.root());
-    expect(b.todos.get("x")?.cells.length).toBe(1);
+    expect(b.todos.get("x")?.size).toBe(1);
     expect(b.todos.child("text", "x", "body")?.toString()).toBe("");
   });
 

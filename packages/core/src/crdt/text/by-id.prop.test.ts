@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { actorId, createPrng, must, type Prng } from "../../base/index.ts";
 import type { Anchor } from "./anchor.ts";
 import type { ElementRun } from "./by-id.ts";
 import { Network, type Replica } from "./reference/network.ts";
 
-const HISTORIES = 40;
+const HISTORIES = historiesOf(40);
 
 /** A place in one replica's text that a sentinel marks: its anchor must follow the sentinel wherever that goes. */
 interface Cursor {

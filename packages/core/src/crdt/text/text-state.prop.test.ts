@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { historiesOf } from "../../../../../tools/property-runs.ts";
 import { createPrng, type Prng } from "../../base/index.ts";
 import { BlockStore, Network, type Replica } from "./reference/network.ts";
 import { TextState } from "./text-state.ts";
 
-const HISTORIES = 60;
+const HISTORIES = historiesOf(60);
 const ALPHABET = "abcdefgh \n\u00e9\u4e2d\ud83d\ude00\ud800";
 
 describe("random histories", () => {

@@ -105,26 +105,38 @@ export class Ledger {
     return [...this.#open.values()].sort((a, b) => a.order - b.order || a.event - b.event);
   }
 
-  /** Entries whose time has come and that are not under way: they are until `done`, `fail` or `defer` of each. */
+  /**
+   * Entries whose time has come and that are not under way: they are until `done`, `fail` or `defer` of each. Of those that
+   * were open when the program started one at a time: should it end meanwhile, that one is counted and no other.
+   */
   takeDue(nowMs: number): OpenEntry[] {
     const due: OpenEntry[] = [];
+    let mayTakeOld = !this.#isOldRunning;
     for (const [key, entry] of this.#open) {
       if (due.length >= HANDLERS_DUE_MAX) break;
-      if (entry.dead || entry.dueMs > nowMs || this.#running.has(key)) continue;
+      const isOld = this.#old.has(key);
+      if (entry.dead || entry.dueMs > nowMs || this.#running.has(key) || (isOld && !mayTakeOld)) continue;
+      if (isOld) mayTakeOld = false;
       this.#running.add(key);
       due.push(entry);
     }
     return due;
   }
 
-  /** When the next entry is due; undefined when none waits. */
+  /** When the next entry is due; undefined when none waits but for one that is under way. */
   get nextDueMs(): number | undefined {
     let next: number | undefined;
+    const isOldRunning = this.#isOldRunning;
     for (const [key, entry] of this.#open) {
-      if (entry.dead || this.#running.has(key)) continue;
+      if (entry.dead || this.#running.has(key) || (isOldRunning && this.#old.has(key))) continue;
       if (next === undefined || entry.dueMs < next) next = entry.dueMs;
     }
     return next;
+  }
+
+  get #isOldRunning(): boolean {
+    for (const key of this.#running) if (this.#old.has(key)) return true;
+    return false;
   }
 
   /** The rows of deltas that are about to be committed: entries that open, and those that they close. */

@@ -10,6 +10,8 @@ export const HANDLER_RETRY_MS = 1_000;
 export const HANDLER_RETRY_MS_MAX = 300_000;
 /** How long the other members wait for the one that is to run a handler, while it is connected to them. */
 export const HANDLER_STANDBY_MS = 10_000;
+/** How long each of them waits for the one before it, which is connected: longer than that takes until its handler is dead. */
+export const HANDLER_TAKE_OVER_MS = 180_000;
 /** Entries that are given out at once. */
 export const HANDLERS_DUE_MAX = 64;
 /** Name of a failure in an entry. */

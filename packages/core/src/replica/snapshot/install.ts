@@ -26,6 +26,7 @@ import { CELLS_PER_READ } from "../checkpoint/limits.ts";
 import { type RebaseHost, rebase } from "../checkpoint/rebase.ts";
 import type { BaseRow } from "../checkpoint/rows.ts";
 import { cellSource } from "../load.ts";
+import { tablePrefix } from "../rows.ts";
 import { endRow, pageKey, stagedHashes } from "./rows.ts";
 
 export type InstallErrorCode =
@@ -82,7 +83,7 @@ async function derivedFromPages(
   await eachKey(ports, baseView(ports.store, context), (key) => {
     if (!changes.has(key)) changes.set(key, undefined);
   });
-  await eachKey(ports, cellSource(ports.store, context), (key) => {
+  await eachKey(ports, cellSource(ports.store, tablePrefix(context, "c")), (key) => {
     if (!dropped.has(key)) dropped.set(key, undefined);
   });
   return ok({ root, pages: { hashes, starts }, changes, dropped });
@@ -96,7 +97,7 @@ async function derivedFromBase(
   const view = baseView(ports.store, context);
   const dropped = new Map<string, Uint8Array | undefined>();
   await eachKey(ports, view, (key, value) => dropped.set(key, value.slice()));
-  await eachKey(ports, cellSource(ports.store, context), (key) => {
+  await eachKey(ports, cellSource(ports.store, tablePrefix(context, "c")), (key) => {
     if (!dropped.has(key)) dropped.set(key, undefined);
   });
   const pages = base ?? { hashes: EMPTY_BYTES, starts: [] };

@@ -104,14 +104,18 @@ export class Presence {
 
   /** Shows `data` to the others for so long; said again it lives on. What is said in quick succession goes out once. */
   set(data: Uint8Array, ttlMs: number): Result<null> {
+    const checked = this.check(data, ttlMs);
+    if (checked.ok) this.#say(data, Math.floor(ttlMs));
+    return checked;
+  }
+
+  /** Whether it may be shown for so long. */
+  check(data: Uint8Array, ttlMs: number): Result<null> {
     if (data.length > PRESENCE_DATA_BYTES_MAX)
       return err<PresenceErrorCode>("PRESENCE_TOO_LARGE", `at most ${PRESENCE_DATA_BYTES_MAX} bytes are shown`);
-    if (!(ttlMs >= PRESENCE_TTL_MS_MIN && ttlMs <= PRESENCE_TTL_MS_MAX)) {
-      const range = `${PRESENCE_TTL_MS_MIN} to ${PRESENCE_TTL_MS_MAX} ms`;
-      return err<PresenceErrorCode>("PRESENCE_TTL_RANGE", `a time to live is ${range}`);
-    }
-    this.#say(data, Math.floor(ttlMs));
-    return ok(null);
+    if (ttlMs >= PRESENCE_TTL_MS_MIN && ttlMs <= PRESENCE_TTL_MS_MAX) return ok(null);
+    const range = `${PRESENCE_TTL_MS_MIN} to ${PRESENCE_TTL_MS_MAX} ms`;
+    return err<PresenceErrorCode>("PRESENCE_TTL_RANGE", `a time to live is ${range}`);
   }
 
   /** Tells the others that this installation is gone. */

@@ -1,6 +1,6 @@
 import { idToText, type Log, ok, type Result, utf8 } from "@dunlin/core/base";
+import { CROSS_CALL_DEPTH_MAX } from "@dunlin/runtime";
 import { expect, it } from "vitest";
-import { CROSS_CALL_DEPTH_MAX } from "../../limits.ts";
 import type { HostedContext } from "../hosted-context.ts";
 import { notFound } from "../not-found.ts";
 import { type Followers, follow } from "./follow.ts";
@@ -19,8 +19,8 @@ function open() {
     return Promise.resolve(ok(null));
   };
   const hosted = {
-    execute: (_: number, { method, args }: { method: string; args: unknown }, depth: number) =>
-      note(method, args, depth),
+    execute: (_: number, { method, args }: { method: string; args: unknown }, via: readonly string[]) =>
+      note(method, args, via),
     replica: { declare: ({ kind }: { kind: string }) => note(kind) },
   } as unknown as HostedContext;
   const log: Log = { log: (_level, event) => void logged.push(event) };
@@ -31,28 +31,28 @@ function open() {
     forget: async () => void done.push("forget"),
   };
   const asked = (more: Partial<Asked>): Asked => {
-    return { context: idToText(HERE), requestId: 7, depth: 0, crossCalls: [], contextChanges: [], ...more };
+    return { requestId: 7, via: [idToText(HERE)], crossCalls: [], contextChanges: [], ...more };
   };
   return { done, logged, ask: (more: Partial<Asked>) => follow(followers, asked(more)) };
 }
 
 const call = (context: Uint8Array, params: string) => ({ context, method: "m", params: utf8(params) });
 
-it("calls contexts that are here, one call deeper, and tells of those that are not", async () => {
+it("calls contexts that are here, and says whose call it was, and tells of those that are not", async () => {
   const { done, logged, ask } = open();
-  ask({ crossCalls: [call(HERE, '{"a":1}'), call(ELSEWHERE, "{}"), call(HERE, "no JSON")], depth: 1 });
+  ask({ crossCalls: [call(HERE, '{"a":1}'), call(ELSEWHERE, "{}"), call(HERE, "no JSON")], via: ["a", "b"] });
   await new Promise((resolve) => setImmediate(resolve));
   expect(done).toEqual([
-    ["m", { a: 1 }, 2],
-    ["m", {}, 2],
+    ["m", { a: 1 }, ["a", "b"]],
+    ["m", {}, ["a", "b"]],
   ]);
-  expect(logged).toEqual(["guest.follow_failed"]);
+  expect(logged).toEqual(["application.follow_failed"]);
 });
 
 it("calls nothing deeper than it may", () => {
   const { done, logged, ask } = open();
-  ask({ crossCalls: [call(HERE, "{}")], depth: CROSS_CALL_DEPTH_MAX });
-  expect([done, logged]).toEqual([[], ["guest.cross_call_too_deep"]]);
+  ask({ crossCalls: [call(HERE, "{}")], via: Array<string>(CROSS_CALL_DEPTH_MAX + 1).fill("a") });
+  expect([done, logged]).toEqual([[], ["application.cross_call_too_deep"]]);
 });
 
 it("does what is asked of contexts and members, in order", async () => {

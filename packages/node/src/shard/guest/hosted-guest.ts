@@ -30,19 +30,30 @@ import {
   tablePrefix,
 } from "@dunlin/core/replica";
 import {
+  type ApplicationBlobs,
   type BlobReader,
+  type ContextChange,
+  type CrossCall,
   encodeRecord,
   type GuestEngine,
+  type GuestHost,
+  type GuestLimits,
   type GuestOutcome,
   type GuestRequest,
+  type GuestResult,
   GuestState,
+  guestLimits,
   type LocalWorld,
+  limitChanges,
+  recordGuest,
   rootAfter,
   signUserActions,
 } from "@dunlin/runtime";
 import { monotonicMs } from "../../messages.ts";
-import type { ApplicationBlobs } from "../application-blobs.ts";
+import type { CallRecorder } from "../../recordings/recorder.ts";
+import type { Budget } from "../budget.ts";
 import type { LoadedGuest } from "../engines.ts";
+import { guestChanges } from "../limit-book.ts";
 import { LOG_FIELD, writeProposals } from "./proposals.ts";
 
 export interface GuestPorts {
@@ -53,13 +64,17 @@ export interface GuestPorts {
   readonly watch: <T>(requestId: number, run: () => T) => T;
   /** What a call has asked to be done elsewhere, once it is durable. */
   readonly follow: (asked: Asked) => void;
+  /** Keeps calls as they are made; undefined when none are to be kept. */
+  readonly recorder: CallRecorder | undefined;
 }
 
-/** What a call of a context wants done to others, and how many calls deep it was asked for. */
-export interface Asked extends Pick<GuestOutcome, "crossCalls" | "contextChanges"> {
-  readonly context: string;
+/** What a call of a context wants done to others. */
+export interface Asked {
+  readonly crossCalls: readonly CrossCall[];
+  readonly contextChanges: readonly ContextChange[];
   readonly requestId: number;
-  readonly depth: number;
+  /** The contexts whose calls led to this: the last is that of the call which asks. */
+  readonly via: readonly string[];
 }
 
 /** A call that ran and has not taken effect. */
@@ -68,6 +83,13 @@ interface Ran {
   readonly output: unknown;
   /** As the log is to hold it; undefined when it changed no state. */
   readonly record: Uint8Array | undefined;
+}
+
+interface HostedParts {
+  readonly application: Uint8Array;
+  readonly engine: GuestEngine;
+  readonly state: GuestState;
+  readonly budget: Budget;
 }
 
 const SEED_BYTES = 32;
@@ -79,15 +101,24 @@ export class HostedGuest {
   readonly #engine: GuestEngine;
   readonly #state: GuestState;
   readonly #world: Omit<LocalWorld, "blobs">;
+  readonly #budget: Budget;
   readonly #contextText: string;
+  readonly #applicationText: string;
   #fresh: Uint8Array[] = [];
   /** True after a failure of this machine's, which may have left records out. */
   #isBehind = false;
   #tail: Promise<unknown> = Promise.resolve();
   readonly #unsubscribe: () => void;
 
-  private constructor(ports: GuestPorts, replica: Replica, signer: Signer, engine: GuestEngine, state: GuestState) {
+  private constructor(
+    ports: GuestPorts,
+    replica: Replica,
+    signer: Signer,
+    { application, engine, state, budget }: HostedParts,
+  ) {
+    this.#applicationText = idToText(application);
     this.#ports = ports;
+    this.#budget = budget;
     this.#replica = replica;
     this.#signer = signer;
     this.#engine = engine;
@@ -103,6 +134,7 @@ export class HostedGuest {
     replica: Replica,
     signer: Signer,
     { id: application, engine }: LoadedGuest,
+    budget: Budget,
   ): Promise<HostedGuest> {
     const { store, crypto } = ports.replicaPorts;
     const state = await GuestState.open({
@@ -119,7 +151,7 @@ export class HostedGuest {
       monotonicMs,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
     });
-    const guest = new HostedGuest(ports, replica, signer, engine, state);
+    const guest = new HostedGuest(ports, replica, signer, { application, engine, state, budget });
     // What was committed while the state was brought up, which nobody has told of.
     await guest.#inTurn(() => state.advance(replica.document.field("log", LOG_FIELD).keys()));
     return guest;
@@ -136,8 +168,8 @@ export class HostedGuest {
     return this.#state.root;
   }
 
-  /** `depth`: how many cross-calls led to this one. */
-  execute(requestId: number, request: ExecuteRequest, depth: number = 0): Promise<Result<ExecuteOutcome>> {
+  /** `via`: the contexts whose calls led to this one. */
+  execute(requestId: number, request: ExecuteRequest, via: readonly string[] = []): Promise<Result<ExecuteOutcome>> {
     const refused = this.#refusal(request.method);
     if (refused) return Promise.resolve(refused);
     const input = utf8(JSON.stringify(request.args ?? {}));
@@ -147,7 +179,7 @@ export class HostedGuest {
       if (!ran.ok) return ran;
       const kept = await this.#keep(ran.value);
       if (!kept.ok) return kept;
-      await this.#settle(requestId, ran.value.outcome, depth);
+      await this.#settle(requestId, ran.value.outcome, via);
       return ok({ output: ran.value.output, deltaId: kept.value });
     });
   }
@@ -163,7 +195,7 @@ export class HostedGuest {
       await this.#fold();
       const ran = refused ?? (await this.#run(requestId, handler, data));
       const done = await within((transaction) => (ran.ok ? write(transaction, ran.value) : ran));
-      if (done.ok && ran.ok) await this.#settle(requestId, ran.value.outcome, 0);
+      if (done.ok && ran.ok) await this.#settle(requestId, ran.value.outcome, []);
       return done;
     });
   }
@@ -193,24 +225,51 @@ export class HostedGuest {
   #runOnce(requestId: number, request: GuestRequest, blobs: BlobReader): Result<Ran> {
     const { method } = request;
     const rootBefore = this.#state.root;
+    const changes = guestChanges(this.#budget.limits);
+    const granted = this.#budget.grantFuel(Number(guestLimits(changes).fuel));
+    if (!granted.ok) return granted;
+    const limits = guestLimits({ ...changes, fuel: granted.value.fuel });
     const host = { storage: this.#state.storage, local: { ...this.#world, blobs } };
-    const outcome = this.#ports.watch(requestId, () => this.#engine.call(request, host));
+    const outcome = this.#ports.watch(requestId, () => this.#call(request, host, limits));
+    this.#budget.spendFuel(outcome.fuel);
     for (const line of outcome.logs) {
       this.#ports.log.log("info", "application.log", { context: this.#contextText, method, line });
     }
-    if (!outcome.ok) return err(outcome.error.code as ApiErrorCode, outcome.error.message);
+    if (!outcome.ok) {
+      const { code, message } = outcome.error;
+      const told = { context: this.#contextText, application: this.#applicationText, method };
+      this.#ports.log.log("info", "application.call_failed", { ...told, code, message });
+      if (granted.value.isCut && outcome.error.code === "FUEL_LIMIT") return this.#budget.cutShort();
+      return err(outcome.error.code as ApiErrorCode, outcome.error.message);
+    }
     const output = parseOutput(outcome.returned);
     if (!output.ok) return output;
-    return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore) });
+    return ok({ outcome, output: output.value, record: this.#record(request, outcome, rootBefore, limits) });
   }
 
-  #record(request: GuestRequest, outcome: GuestOutcome, rootBefore: Uint8Array): Uint8Array | undefined {
+  #call(request: GuestRequest, host: GuestHost, limits: GuestLimits): GuestResult {
+    const { recorder } = this.#ports;
+    if (!recorder) return this.#engine.call(request, host, limits);
+    const changes = limitChanges(limits);
+    const { outcome, recorded } = recordGuest(this.#engine, request, host, { limits, changes });
+    recorder.add({ ...recorded, contextId: this.#contextText, applicationId: this.#applicationText });
+    return outcome;
+  }
+
+  #record(
+    request: GuestRequest,
+    outcome: GuestOutcome,
+    rootBefore: Uint8Array,
+    limits: GuestLimits,
+  ): Uint8Array | undefined {
     const { committed, writes, usedLocal } = outcome;
     if (this.#engine.commits ? !committed : writes.length === 0) return undefined;
     const { crypto } = this.#ports.replicaPorts;
     const artifact = committed ? signUserActions(crypto, this.#signer, committed.artifact) : new Uint8Array(0);
     const root = rootAfter({ crypto, root: rootBefore }, outcome);
-    const record = encodeRecord({ ...request, rootBefore, rootAfter: root, isRepeatable: !usedLocal, artifact });
+    const roots = { rootBefore, rootAfter: root };
+    const how = { isRepeatable: !usedLocal, artifact, limits: limitChanges(limits) };
+    const record = encodeRecord({ ...request, ...roots, ...how });
     if (!usedLocal) this.#state.foresee(record, { root, writes });
     return record;
   }
@@ -219,6 +278,8 @@ export class HostedGuest {
   async #keep(ran: Ran): Promise<Result<string | null>> {
     const { events, proposals } = ran.outcome;
     if (!ran.record && events.length === 0 && proposals.length === 0) return ok(null);
+    const refused = this.#budget.refusalToWrite();
+    if (refused) return refused;
     const receipt = await this.#replica.call((transaction) => write(transaction, ran));
     if (!receipt.ok) return receipt;
     const { delta } = receipt.value;
@@ -226,12 +287,12 @@ export class HostedGuest {
   }
 
   /** What follows once a call is durable. */
-  async #settle(requestId: number, outcome: GuestOutcome, depth: number): Promise<void> {
+  async #settle(requestId: number, outcome: GuestOutcome, via: readonly string[]): Promise<void> {
     if (outcome.privateWrites.length > 0) await this.#state.writePrivate(outcome.privateWrites);
     await this.#fold();
     const { crossCalls, contextChanges } = outcome;
     if (crossCalls.length + contextChanges.length === 0) return;
-    this.#ports.follow({ context: this.#contextText, requestId, depth, crossCalls, contextChanges });
+    this.#ports.follow({ requestId, via: [...via, this.#contextText], crossCalls, contextChanges });
   }
 
   #request(method: string, input: Uint8Array): GuestRequest {

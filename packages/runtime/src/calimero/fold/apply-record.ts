@@ -4,13 +4,15 @@
  *
  * Where the state has the root that the author saw, the call is run again; if it leaves the author's root, its writes
  * are the step. So a removal means here what it meant there, which the artifacts of most builds do not say. Else the
- * artifact is applied by the guest's own `__calimero_sync_next`. A trap, or a record that does not decode, does nothing.
+ * artifact is applied by the guest's own `__calimero_sync_next`. A call is repeated under the limits that its record
+ * names, an artifact is applied under the defaults; what a node has set for itself is not asked. A trap, or a record that does not decode, does nothing.
  */
 import { bytesEqual, concatBytes } from "@dunlin/core/base";
 import type { Crypto } from "@dunlin/core/crypto";
 import { type GuestEngine, type GuestOutcome, SYNC_METHOD } from "../guest-engine.ts";
 import type { GuestRequest } from "../host-call.ts";
-import { TIME_AHEAD_NS_MAX } from "../limits.ts";
+import { guestLimits } from "../limit-changes.ts";
+import { GUEST_LIMITS_DEFAULT, type GuestLimits, TIME_AHEAD_NS_MAX } from "../limits.ts";
 import type { GuestReader, GuestWrite } from "../overlay.ts";
 import { type CallRecord, decodeRecord } from "./record.ts";
 
@@ -42,20 +44,21 @@ export function applyRecord(at: Applying, bytes: Uint8Array, member: Uint8Array,
 
 function repeat(at: Applying, record: CallRecord, member: Uint8Array): Step | undefined {
   if (!record.isRepeatable || !bytesEqual(at.root, record.rootBefore)) return undefined;
-  const { method, input, timeNs, seed } = record;
-  const step = run(at, { method, input, context: at.context, executor: member, timeNs, seed });
+  const { method, input, timeNs, seed, limits = {} } = record;
+  const request = { method, input, context: at.context, executor: member, timeNs, seed };
+  const step = run(at, request, guestLimits(limits));
   return step && bytesEqual(step.root, record.rootAfter) ? { ...step, by: "repeating" } : undefined;
 }
 
 function applyArtifact(at: Applying, { artifact, timeNs, seed }: CallRecord, member: Uint8Array): Step | undefined {
   if (artifact.length === 0 || !at.engine.hasSync) return undefined;
   const request = { method: SYNC_METHOD, input: artifact, timeNs: timeNs + APPLY_DELAY_NS, seed };
-  const step = run(at, { ...request, context: at.context, executor: member });
+  const step = run(at, { ...request, context: at.context, executor: member }, GUEST_LIMITS_DEFAULT);
   return step && { ...step, by: "artifact" };
 }
 
-function run(at: Applying, request: GuestRequest): Omit<Step, "by"> | undefined {
-  const outcome = at.engine.call(request, { storage: at.storage });
+function run(at: Applying, request: GuestRequest, limits: GuestLimits): Omit<Step, "by"> | undefined {
+  const outcome = at.engine.call(request, { storage: at.storage }, limits);
   if (!outcome.ok || (at.engine.commits && !outcome.committed)) return undefined;
   return { root: rootAfter(at, outcome), writes: outcome.writes };
 }

@@ -104,6 +104,19 @@ describe("the fold of a guest's log", () => {
     expect(state.counts).toEqual({ repeated: 3, artifacts: 1, withoutEffect: 0, takenBack: 1 });
   });
 
+  it("repeats a call under the limits of its record: one that they end is applied by its artifact", async () => {
+    const under = async (registersMax: number): Promise<string | undefined> => {
+      const log = new Log();
+      const state = await open(log);
+      await state.advance([log.put(1, record("a", { rootAfter: rootOf("a") }))]);
+      const next = { rootBefore: rootOf("a"), rootAfter: rootOf("ab"), limits: { registersMax } };
+      await state.advance([log.put(2, record("b", next))]);
+      return textOf(state);
+    };
+    expect(await under(3)).toBe("ab");
+    expect(await under(1)).toBe("aB");
+  });
+
   it("applies the artifact of a call that comes out otherwise here, or cannot be repeated", async () => {
     const log = new Log();
     const state = await open(log);
@@ -264,7 +277,11 @@ describe("the fold of a guest's log", () => {
 
 describe("rows and records", () => {
   it("are refused when they are not what was written", () => {
-    const records = [record("a"), record("", { isRepeatable: false, timeNs: 2n ** 63n, artifact: new Uint8Array(0) })];
+    const records = [
+      record("a"),
+      record("", { isRepeatable: false, timeNs: 2n ** 63n, artifact: new Uint8Array(0) }),
+      record("b", { limits: { fuel: 200_000, logsMax: 1, proposalsMax: 7 } }),
+    ];
     const decoded = (bytes: Uint8Array) => decodeRecord(bytes);
     fuzzDecoder({
       name: "call record",

@@ -46,7 +46,8 @@ export function read(from: PairReader): CounterField {
     if (previous !== undefined && compareActors(previous.actor, actor) >= 0) reader.fail();
     cell.push({ actor, added, subtracted });
   }
-  return cell;
+  // An array that grew has room for sixteen more.
+  return cell.slice();
 }
 
 export function writeJoin(into: PairWriter, sums: CounterJoin): void {

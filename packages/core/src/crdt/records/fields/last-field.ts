@@ -10,7 +10,7 @@ import type { Origin } from "../../origin.ts";
 import type { Pair, PairReader, PairWriter } from "../pair-table.ts";
 import type { JoinedField } from "./field-kind.ts";
 
-/** What fields that were written together share is one object: who wrote them, and when. */
+/** The pair is an object that fields share which were written together. */
 export class LastField implements LastWriterCell {
   readonly content: Content;
   readonly pair: Pair;
@@ -36,9 +36,14 @@ export function join(a: LastField, b: LastField): LastField {
   return joinLast(a, b) === a ? a : b;
 }
 
-export function write(into: PairWriter, cell: LastField): void {
-  into.pair(cell.pair.stamp, cell.pair.actor);
-  writeContent(into.writer, cell.content);
+export function write(into: PairWriter, { pair, content }: LastField): void {
+  writeLast(into, pair, content);
+}
+
+/** The same for a field whose pair lies apart. */
+export function writeLast(into: PairWriter, pair: Pair, content: Content): void {
+  into.pair(pair.stamp, pair.actor);
+  writeContent(into.writer, content);
 }
 
 export function read(from: PairReader): LastField {

@@ -23,12 +23,12 @@ import {
   encodeBlobFrame,
 } from "@dunlin/core/blobs";
 import { createCrypto } from "@dunlin/core/crypto";
-import { type BlobReader, CallBlobs } from "@dunlin/runtime";
 import { openChunkFiles, readChunkNow } from "@dunlin/store/files";
 import { createMemoryStore } from "@dunlin/store/memory";
 import { afterAll, expect, it } from "vitest";
-import { APPLICATION_BLOBS_MAX } from "../limits.ts";
 import { type ApplicationBlobs, createApplicationBlobs } from "./application-blobs.ts";
+import { type BlobChanges, type BlobReader, CallBlobs } from "./call-blobs.ts";
+import { APPLICATION_BLOBS_MAX } from "./limits.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dunlin-application-blobs-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -77,7 +77,14 @@ async function openTwo({ apart = false, mute = false } = {}): Promise<[Member, M
       charge: () => {},
     });
     const readChunk = (id: Parameters<typeof readChunkNow>[1]): Uint8Array | undefined => readChunkNow(folder, id);
-    const applications = createApplicationBlobs({ ...ports, blobs, exchange, crypto, readChunk });
+    const applications = createApplicationBlobs({
+      ...ports,
+      blobs,
+      exchange,
+      crypto,
+      readChunk,
+      blobBytesMax: (context) => (idToText(context) === idToText(OTHER) ? CONTENT.length : undefined),
+    });
     members.push({ folder, blobs, exchange, applications });
   }
   return members as [Member, Member];
@@ -114,6 +121,23 @@ it("what a call writes is kept, and what it announces comes to a member whose ca
   expect((await two.blobs.info(id))?.size).toBeUndefined();
   for (const member of [one, two]) expect(await read(member, id)).toEqual([2, hashOf(CONTENT)]);
   expect(await two.blobs.isLinked(HERE, id)).toBe(true);
+});
+
+it("what is above the budget of its context is not kept, nor are the others of the call", async () => {
+  const [one] = await openTwo();
+  const announced = (...contents: Uint8Array[]): BlobChanges => {
+    const call = new CallBlobs({ size: () => undefined, read: () => new Uint8Array(0) }, crypto);
+    for (const content of contents) call.announce(call.write(content));
+    return call.changes;
+  };
+  const more = CONTENT.subarray(1);
+  const refused = await one.applications.keep(OTHER, announced(CONTENT, more));
+  expect([refused.ok || refused.error.code, await one.blobs.list()]).toEqual(["BUDGET_BLOBS", []]);
+  expect(await one.applications.keep(OTHER, announced(CONTENT))).toEqual(ok(null));
+  await one.blobs.put([more]);
+  expect((await one.applications.keep(OTHER, announced(more))).ok).toBe(false);
+  expect(await one.blobs.list()).toHaveLength(2);
+  expect(await one.applications.keep(OTHER, announced(CONTENT))).toEqual(ok(null));
 });
 
 it("what is not announced stays on its node, where every context may read it", async () => {

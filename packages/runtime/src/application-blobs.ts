@@ -5,7 +5,6 @@
  * An application reads the blobs that its context has, and those of this node that no context has: somebody uploads one
  * here and gives its id to a method. What other contexts alone have it does not see, whatever ids it is told.
  */
-import type { ApiErrorCode } from "@dunlin/api";
 import {
   type BlobId,
   bytesEqual,
@@ -21,16 +20,19 @@ import {
   type Scheduler,
   StoreFailure,
 } from "@dunlin/core/base";
-import { BLOB_CHUNK_BYTES, type BlobExchange, type BlobStore, type Manifest } from "@dunlin/core/blobs";
+import { BLOB_CHUNK_BYTES, type BlobExchange, type BlobStore, blobIdOf, type Manifest } from "@dunlin/core/blobs";
 import type { Crypto } from "@dunlin/core/crypto";
-import { type BlobChanges, BlobMiss, type BlobReader } from "@dunlin/runtime";
-import { APPLICATION_BLOB_WAIT_MS, APPLICATION_BLOBS_MAX } from "../limits.ts";
+import { linkWithin } from "./blob-budget.ts";
+import { type BlobChanges, BlobMiss, type BlobReader } from "./call-blobs.ts";
+import { APPLICATION_BLOB_WAIT_MS, APPLICATION_BLOBS_MAX } from "./limits.ts";
 
 export interface ApplicationBlobs {
   /** Runs a call that may read blobs. When it misses one it has had no effect, and runs again once that is brought. */
   run<T>(context: ContextId, call: (blobs: BlobReader) => Result<T> | Promise<Result<T>>): Promise<Result<T>>;
   /** Keeps what a call wrote and gives its context what it announced; durable when this resolves. */
   keep(context: ContextId, changes: BlobChanges): Promise<Result<null>>;
+  /** Says which blobs the fields of the context's state refer to now. */
+  refer(context: ContextId, ids: readonly BlobId[]): Promise<void>;
 }
 
 export interface ApplicationBlobsPorts {
@@ -38,6 +40,8 @@ export interface ApplicationBlobsPorts {
   readonly exchange: BlobExchange;
   readonly crypto: Pick<Crypto, "sha256">;
   readonly scheduler: Scheduler;
+  /** Bytes of blobs that a context may hold here; no bound when undefined. */
+  readonly blobBytesMax: (context: ContextId) => number | undefined;
   /** Members of the context that are connected now. */
   readonly peersOf: (context: ContextId) => readonly PeerId[];
   /** A chunk's bytes, at once. */
@@ -62,13 +66,19 @@ export function createApplicationBlobs(ports: ApplicationBlobsPorts): Applicatio
       }),
     keep: (context, { written, announced }) =>
       failing(async () => {
+        const fresh: BlobId[] = [];
         for (const bytes of written) {
+          const wasHere = await blobs.info(blobIdOf(ports.crypto, bytes));
           const put = await blobs.put([bytes]);
           if (!put.ok) return put;
+          if (!wasHere) fresh.push(put.value.id);
         }
-        for (const id of announced) await blobs.link(context, id);
-        return ok(null);
+        const refused = await linkWithin(blobs, context, announced, ports.blobBytesMax(context));
+        if (!refused) return ok(null);
+        for (const id of fresh) await blobs.delete(id);
+        return refused;
       }),
+    refer: (context, ids) => blobs.refer(context, ids),
   };
 }
 
@@ -116,11 +126,11 @@ class Reader implements BlobReader {
 
   async bring(id: BlobId): Promise<Result<null>> {
     if (this.#manifests.size >= APPLICATION_BLOBS_MAX) {
-      return err<ApiErrorCode>("LIMIT_EXCEEDED", `a call reads at most ${APPLICATION_BLOBS_MAX} blobs`);
+      return err("LIMIT_EXCEEDED", `a call reads at most ${APPLICATION_BLOBS_MAX} blobs`);
     }
     if (!(await this.#isHere(id)) && this.#ports.peersOf(this.#context).length > 0) {
       const isLate = await this.#fetch(id);
-      if (isLate) return err<ApiErrorCode>("TIMEOUT", "a blob that the call reads is still being fetched: call again");
+      if (isLate) return err("TIMEOUT", "a blob that the call reads is still being fetched: call again");
     }
     const row = (await this.#isHere(id)) ? await this.#ports.blobs.manifest(id) : undefined;
     this.#manifests.set(idKey(id), row?.manifest);
