@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./tools/vitest-reporter.mjs";
 
-// End to end: real processes of the built command, so one file at a time, and no source condition.
+// End to end: real processes of the built command, so no source condition. Most of the time they wait for each other.
 export default defineConfig({
   test: {
     include: ["tests/e2e/**/*.test.ts"],
@@ -10,7 +10,6 @@ export default defineConfig({
     testTimeout: Number(process.env["DUNLIN_TEST_TIMEOUT_MS"] ?? 120_000),
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 1,
-    fileParallelism: false,
+    maxWorkers: 2,
   },
 });

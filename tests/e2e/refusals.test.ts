@@ -81,7 +81,7 @@ describe("a node that cannot start", () => {
   it("says it in one line for people", async () => {
     const ended = await runCommand(["run", "--home", homeWith('{"sever":{}}')]);
     expect(ended.err).toBe(
-      'dunlin: config.json: unknown key "sever": allowed are server, network, sync, limits, log\n',
+      'dunlin: config.json: unknown key "sever": allowed are server, network, sync, limits, recording, log\n',
     );
   });
 

@@ -10,6 +10,7 @@ import type { Views } from "./handles/handles.ts";
 import { type ContainerJoins, decodeJoins, encodeJoins } from "./joins/joins.ts";
 import { nestedIn, partsOf } from "./nested-containers.ts";
 import type { Origin } from "./origin.ts";
+import { originOf } from "./reissue/branch-actor.ts";
 
 export class ContainerFold {
   readonly #document = new Document({ get: () => undefined, range: () => [] });
@@ -34,7 +35,7 @@ export class ContainerFold {
         const { name } = container;
         if (typeof name !== "string" && this.#wanted.has(idKey(name))) {
           wanted.push(container);
-          for (const id of nestedIn(name, container, origin.actor)) this.#wanted.add(idKey(id));
+          for (const id of nestedIn(name, container, originOf(container, origin).actor)) this.#wanted.add(idKey(id));
         } else others.push(container);
       }
       rest = others;

@@ -29,6 +29,8 @@ const KINDS: readonly Kind[] = ["counter", "grow-counter", "record"];
 export function counterSums(joins: Uint8Array): Map<CounterPlace, Sums> {
   const sums = new Map<CounterPlace, Sums>();
   for (const container of decodeJoins(joins, (actor) => actorId(actor.slice())) ?? []) {
+    // What is issued again is another's.
+    if (container.branch !== undefined) continue;
     const { type, name } = container;
     if (type === "counter" || type === "grow-counter") sums.set(placeOf(type, name), container.joins);
     else if (type === "records") addFields(sums, name, container.joins);

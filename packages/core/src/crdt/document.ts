@@ -16,11 +16,12 @@ import {
   type Entry,
   err,
   type Failure,
+  must,
   ok,
   type Result,
   type Stamp,
 } from "../base/index.ts";
-import { applyJoins } from "./apply.ts";
+import { applyJoins, prepareJoins } from "./apply.ts";
 import type { ContainerType } from "./container-type.ts";
 import type { CellSource, DirtyCell } from "./containers/container.ts";
 import { ContainerCache, type Containers, type DocumentOptions } from "./containers/container-cache.ts";
@@ -118,6 +119,21 @@ export class Document implements HandleHost<Views> {
     const voidCount = this.#join(containers, this.#intern(origin));
     this.#lastStamp = Math.max(this.#lastStamp, origin.stamp);
     return voidCount === 0 ? NOTHING_VOID : ok({ void: voidCount });
+  }
+
+  /**
+   * Reads what joins of no records need that were made here, a transaction being open or not; gives the step that joins
+   * them once it is committed, which cannot fail.
+   */
+  prepare(joins: Uint8Array, from: Origin): () => void {
+    const containers = must(decodeJoins(joins, this.#cache.intern), "joins that were made here");
+    const origin = this.#intern(from);
+    const step = prepareJoins(this.#cache, containers, origin);
+    return () => {
+      this.#assertIdle();
+      step();
+      this.#cache.tell(containers, origin);
+    };
   }
 
   /** A view of a field's root container, for queries outside a transaction; not to be kept over `release`. */
@@ -230,7 +246,7 @@ export class Document implements HandleHost<Views> {
     recordCache.hold();
     try {
       const voidCount = applyJoins(this.#cache, containers, origin);
-      this.#cache.tell(containers, origin.actor);
+      this.#cache.tell(containers, origin);
       return voidCount;
     } finally {
       recordCache.unhold();

@@ -69,6 +69,7 @@ export { compareIds, type PageOptions, type RecordRow } from "./records/record-p
 export type { FieldName } from "./records/record-shape.ts";
 export type { RecordsView, RecordsWriter } from "./records/records.ts";
 export { type WriteRefusalCode, WriteRefused } from "./refusal.ts";
+export { ForkedElements } from "./reissue/forked-elements.ts";
 export { storedToValue } from "./stored.ts";
 export { type Anchor, type AnchorSide, decodeAnchor, type ElementId, encodeAnchor } from "./text/anchor.ts";
 export type { ElementRun } from "./text/by-id.ts";

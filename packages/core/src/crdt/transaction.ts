@@ -83,7 +83,7 @@ export class Transaction implements WriterHost {
     this.observer?.onCommit();
     this.#cache.derivation?.onTransaction?.();
     for (const writer of this.#writers) writer.commit();
-    this.#cache.tell(joins, this.origin.actor);
+    this.#cache.tell(joins, this.origin);
     this.observer?.onCommitted();
     this.#close(true);
     return blob;

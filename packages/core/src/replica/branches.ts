@@ -8,7 +8,7 @@
  * (M(i) - M(i-1)). So branch i has lost (e(i) - v(i)) - (M(i) - M(i-1)), which its own writer, and nobody else, counts
  * again as another actor. It is never negative, and grows as others' branches become known.
  */
-import { compareBytes } from "../base/index.ts";
+import { compareBytes, type DeltaId } from "../base/index.ts";
 import type { CounterPlace, Sums } from "../crdt/index.ts";
 import type { Graph, Order } from "../dag/index.ts";
 
@@ -61,6 +61,34 @@ function branchEnds(graph: Graph, actorKey: string): Order[] {
     else ends.push(order);
   }
   return ends;
+}
+
+/** A stretch of an actor's deltas after a fork, up to where it forks again. */
+export interface Stretch {
+  readonly id: DeltaId;
+  /** Oldest first. */
+  readonly orders: readonly Order[];
+}
+
+/** All that an actor wrote after it forked first, in stretches; none when it did not fork. */
+export function stretchesOf(graph: Graph, actorKey: string): Stretch[] {
+  const nextsOf = new Map<Order | undefined, Order[]>();
+  for (const order of graph.ordersOf(actorKey)) {
+    const prev = graph.prevOf(order);
+    nextsOf.set(prev, [...(nextsOf.get(prev) ?? []), order]);
+  }
+  const stretches: Stretch[] = [];
+  for (const nexts of nextsOf.values()) {
+    if (nexts.length < 2) continue;
+    for (const first of nexts) {
+      const orders = [first];
+      for (let next = nextsOf.get(first); next?.length === 1; next = nextsOf.get(orders.at(-1))) {
+        orders.push(next[0] as Order);
+      }
+      stretches.push({ id: graph.idOf(first), orders });
+    }
+  }
+  return stretches;
 }
 
 function greatestFirst(graph: Graph, orders: readonly Order[]): Order[] {

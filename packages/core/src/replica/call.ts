@@ -87,6 +87,8 @@ export interface CallReason {
   readonly cause?: Cause | undefined;
   /** Whether there is to be a delta of it though it writes nothing. */
   readonly isTold?: boolean;
+  /** Called when its transaction is committed, before anything else happens. */
+  readonly onDone?: () => void;
   /** As what it is counted when it has to be run again. */
   readonly counted?: CountedAs | undefined;
 }

@@ -153,8 +153,8 @@ it("rows of what was counted again have one encoding", () => {
     ["ÿ", { added: 0, subtracted: 300 }],
   ]);
   const corpus = [
-    { tip: 0, counted: new Map() },
-    { tip: 70_000, counted },
+    { tip: 0, counted: new Map(), issued: new Map() },
+    { tip: 70_000, counted, issued: new Map([[7, "12345678"]]) },
   ].map(encodeFormer);
   const report = fuzzDecoder({ name: "former actor", seed: 3, corpus, decode: decodeFormer, encode: encodeFormer });
   expect(report.accepted).toBeGreaterThan(100);

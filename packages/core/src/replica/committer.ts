@@ -141,7 +141,7 @@ export class Committer {
   /** Takes in a call that ran. */
   join(call: GroupCall): void {
     if (this.#closed) return call.fail(this.#closed);
-    this.#stampHigh = stampOf(call) ?? this.#stampHigh;
+    this.#stampHigh = Math.max(this.#stampHigh, stampOf(call) ?? 0) as Stamp;
     this.#group.push(call);
     this.#pumpSoon();
   }

@@ -13,6 +13,12 @@ export interface GroupCall {
   readonly fail: (failure: Failure) => void;
 }
 
+/** Joins that issue those of a former actor again, under their stamp; whoever does so does not wait. */
+export function againCall(stamp: Stamp, joins: Uint8Array): GroupCall {
+  const ignore = (): void => {};
+  return { entry: { kind: "call", stamp, joins, events: [] }, settle: ignore, fail: ignore };
+}
+
 /**
  * In their order: a part that would outgrow one delta's payload goes on in the next, a handler has its own, and so has
  * what is said of access, which all read, apart from calls, which are read with a key.

@@ -32,3 +32,5 @@ export const PENDING_CLEANING_MS = 60_000;
 export const MERGE_HEADS_MIN = 16;
 /** Deltas of others that wait for each other before they are committed, however short the window has been. */
 export const GATHERED_DELTAS_MAX = 256;
+/** Calls of a forked actor that are issued again in one commit; the rest follows in the next. */
+export const REISSUED_AT_ONCE_MAX = 256;

@@ -1,34 +1,51 @@
 /**
  * Counting again, as a new actor, what this node counted as an actor that somebody else wrote as too: a copy of its
- * store that was not noticed in time (`branches.ts` says how much is lost, and to whom).
+ * store that was not noticed in time (`branches.ts` says how much is lost, and to whom). And issuing again the elements
+ * of texts and lists that both made under one id (`reissue-elements.ts`).
  *
  *   'f' actor 16:  varint order of the last delta that this node wrote as it | varint n, then n times:
  *                  place (string of its bytes) | varint added | varint subtracted     counted again so far
+ *                  | varint n, then n times: varint order of a delta | 8 bytes: what was issued again of it, hashed
  *
  * Owns that nothing is counted again twice: what was is written in the batch of the delta that counts it.
  */
 import {
   type ContextId,
   concatBytes,
+  idKey,
   idKeyToBytes,
   Reader,
   type ReadView,
   type WriteOperation,
   Writer,
 } from "../base/index.ts";
-import { addToCounter, type CounterPlace, counterSums, type Sums, type Transaction } from "../crdt/index.ts";
+import {
+  addToCounter,
+  type CounterPlace,
+  counterSums,
+  type Document,
+  type Sums,
+  type Transaction,
+} from "../crdt/index.ts";
 import type { Graph, Order } from "../dag/index.ts";
 import { lostOf } from "./branches.ts";
+import type { RunCall } from "./call.ts";
+import { againCall, type GroupCall } from "./group.ts";
+import { REISSUED_AT_ONCE_MAX } from "./limits.ts";
 import type { LoggedCall } from "./log.ts";
+import { DIGEST_BYTES, issueElements } from "./reissue-elements.ts";
 import { orderKey, tablePrefix, tableRange } from "./rows.ts";
 
 const COUNTERS_MAX = 65_536;
 const PLACE_CHARS_MAX = 8_192;
+const ISSUED_MAX = 16_777_216;
 
 /** An actor that this node wrote as and does not any more. */
 export interface Former {
   readonly tip: Order;
   readonly counted: Map<CounterPlace, Sums>;
+  /** A digest of what was issued again of a delta. */
+  readonly issued: Map<Order, string>;
 }
 
 /** The calls that wrote, of a delta of the log; undefined when its key is not here. */
@@ -41,6 +58,12 @@ interface Owed {
   readonly rest: Rest;
 }
 
+interface Issued {
+  readonly actorKey: string;
+  readonly former: Former;
+  readonly digests: ReadonlyMap<Order, string>;
+}
+
 export class Reissues {
   readonly #context: ContextId;
   readonly #store: ReadView;
@@ -49,8 +72,11 @@ export class Reissues {
   readonly #formers = new Map<string, Former>();
   readonly #dirty = new Set<string>();
   #isDue = false;
+  /** Whether elements are left to be issued again. */
+  #isRest = false;
   /** What the transaction under way counts again. */
   #underWay: Owed[] = [];
+  #issuing: Issued[] = [];
 
   constructor(context: ContextId, store: ReadView, graph: Graph, callsOf: CallsOf) {
     this.#context = context;
@@ -79,13 +105,59 @@ export class Reissues {
 
   /** Somebody else writes as this actor; `tip` is the last that was written here. */
   leave(actorKey: string, tip: Order): void {
-    this.#formers.set(actorKey, { tip, counted: new Map() });
+    this.#formers.set(actorKey, { tip, counted: new Map(), issued: new Map() });
     this.#dirty.add(actorKey);
     this.#isDue = true;
   }
 
   onAdmitted(actorKey: string): void {
     if (this.#formers.has(actorKey)) this.#isDue = true;
+  }
+
+  /** Both as a call; `join` takes in, when it is committed, what issues elements again. */
+  asCall(document: Document, join: (call: GroupCall) => void): { run: RunCall<null>; onDone: () => void } {
+    let onDone = (): void => {};
+    const run: RunCall<null> = (transaction) => {
+      const calls = this.#issueAgain(transaction);
+      const steps = calls.map(({ joins, stamp }) => document.prepare(joins, { ...transaction.origin, stamp }));
+      // Last: nothing throws a `Miss` after it.
+      this.countAgain(transaction);
+      onDone = () => {
+        this.#noteIssued();
+        for (const step of steps) step();
+        for (const { joins, stamp } of calls) join(againCall(stamp, joins));
+      };
+      return { ok: true, value: null, events: [] };
+    };
+    return { run, onDone: () => onDone() };
+  }
+
+  /**
+   * Withdraws in a transaction what is issued again, and gives the joins that do so, to be joined when it is committed;
+   * up to so many of them at once. May throw a `Miss`, changing nothing. Before `countAgain`.
+   */
+  #issueAgain(transaction: Transaction): LoggedCall[] {
+    this.#issuing = [];
+    this.#isRest = false;
+    const calls: LoggedCall[] = [];
+    const callsAt = (order: Order) => this.#callsAt(order);
+    for (const [actorKey, former] of this.#formers) {
+      const room = REISSUED_AT_ONCE_MAX - calls.length;
+      const issued = issueElements(this.#graph, { actorKey, issued: former.issued, transaction, room }, callsAt);
+      if (!issued || issued.isRest) this.#isRest = true;
+      if (!issued) continue;
+      calls.push(...issued.calls);
+      this.#issuing.push({ actorKey, former, digests: issued.digests });
+    }
+    return calls;
+  }
+
+  /** What `#issueAgain` gave goes into the next commit. */
+  #noteIssued(): void {
+    for (const { actorKey, former, digests } of this.#issuing.splice(0)) {
+      for (const [order, digest] of digests) former.issued.set(order, digest);
+      if (digests.size > 0) this.#dirty.add(actorKey);
+    }
   }
 
   /** Counts again in a transaction what is known to be lost, and was not before. May throw a `Miss`, changing nothing. */
@@ -104,7 +176,7 @@ export class Reissues {
     }
     this.#underWay = owed;
     // What is not flushed yet is looked at next time.
-    this.#isDue = owed.length < this.#formers.size;
+    this.#isDue = this.#isRest || owed.length < this.#formers.size;
   }
 
   /** The transaction is over. What failed is made again when more of an actor's branches comes. */
@@ -115,6 +187,11 @@ export class Reissues {
       note(former, rest, -1);
       this.#dirty.add(actorKey);
     }
+  }
+
+  #callsAt(order: Order): readonly LoggedCall[] | undefined {
+    const bytes = this.#store.get(orderKey(tablePrefix(this.#context, "d"), order));
+    return bytes && this.#callsOf(bytes);
   }
 
   takeOperations(): WriteOperation[] {
@@ -130,8 +207,7 @@ export class Reissues {
   }
 
   #sumsAt(order: Order): ReadonlyMap<CounterPlace, Sums> | undefined {
-    const bytes = this.#store.get(orderKey(tablePrefix(this.#context, "d"), order));
-    const calls = bytes && this.#callsOf(bytes);
+    const calls = this.#callsAt(order);
     if (!calls) return undefined;
     const sums = new Map<CounterPlace, Sums>();
     // Calls of one delta ascend by stamp: a later one has the greater sums.
@@ -160,9 +236,11 @@ function restOf(lost: Rest, counted: Rest): Map<CounterPlace, Sums> {
   return rest;
 }
 
-export function encodeFormer({ tip, counted }: Former): Uint8Array {
+export function encodeFormer({ tip, counted, issued }: Former): Uint8Array {
   const writer = new Writer(64).varint(tip).varint(counted.size);
   for (const [place, { added, subtracted }] of counted) writer.string(place).varint(added).varint(subtracted);
+  writer.varint(issued.size);
+  for (const [order, digest] of issued) writer.varint(order).raw(idKeyToBytes(digest));
   return writer.toBytes();
 }
 
@@ -176,5 +254,12 @@ export function decodeFormer(bytes: Uint8Array): Former | undefined {
     if (counted.has(place)) reader.fail();
     counted.set(place, { added: reader.varint(), subtracted: reader.varint() });
   }
-  return reader.finish() ? { tip, counted } : undefined;
+  const issued = new Map<Order, string>();
+  const issues = reader.count(ISSUED_MAX, DIGEST_BYTES + 1);
+  for (let i = 0; i < issues && !reader.failed; i++) {
+    const order = reader.varint();
+    if (issued.has(order)) reader.fail();
+    issued.set(order, idKey(reader.raw(DIGEST_BYTES)));
+  }
+  return reader.finish() ? { tip, counted, issued } : undefined;
 }

@@ -173,6 +173,7 @@ export class Replica extends ContextView {
       const finish = (outcome: Attempt<T>): void => {
         if (!outcome.ok) return fail(outcome.error);
         const { value, entry, stamp, beside: wrote } = outcome;
+        why.onDone?.();
         if (!entry && !wrote && !this.#committer.busy) return resolve(ok({ value, delta: undefined }));
         const beside = wrote && { wrote, stamp };
         this.#committer.join({ entry, beside, settle: (delta) => resolve(ok({ value, delta })), fail });
@@ -242,17 +243,13 @@ export class Replica extends ContextView {
     if (this.closed || !this.#turn.isMine) return;
     this.releaseEarly();
     this.#chores.tick();
-    if (this.#reissues.isDue && refusalToWrite(this.#host) === undefined) this.#countAgain();
+    if (this.#reissues.isDue && refusalToWrite(this.#host) === undefined) this.#issueAgain();
   }
 
-  /** What a copy of the store and this one counted as one actor. */
-  #countAgain(): void {
-    const reissues = this.#reissues;
-    const run: RunCall<null> = (transaction) => {
-      reissues.countAgain(transaction);
-      return { ok: true, value: null, events: [] };
-    };
-    void this.call(run).then((receipt) => reissues.settle(receipt.ok));
+  /** What a copy of the store and this one wrote as one actor, and lost of it. */
+  #issueAgain(): void {
+    const { run, onDone } = this.#reissues.asCall(this.#document, (call) => this.#committer.join(call));
+    void this.#call(run, { counted: this.#meters?.call, onDone }).then(({ ok }) => this.#reissues.settle(ok));
   }
 
   /** The actor as which this copy writes. */

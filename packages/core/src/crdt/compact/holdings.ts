@@ -3,6 +3,7 @@ import { idKey } from "../../base/index.ts";
 import { fieldContainerId } from "../cell-key.ts";
 import { decodeJoins } from "../joins/joins.ts";
 import type { Origin } from "../origin.ts";
+import { originOf } from "../reissue/branch-actor.ts";
 import { type Holding, holdingsOfJoins } from "./references.ts";
 import { copyActor } from "./remains.ts";
 
@@ -14,7 +15,7 @@ export class Holdings {
     for (const container of decodeJoins(joins, copyActor) ?? []) {
       const { type, name } = container;
       const id = typeof name === "string" ? fieldContainerId(type, name) : name;
-      this.add(holdingsOfJoins(id, container, origin));
+      this.add(holdingsOfJoins(id, container, originOf(container, origin)));
     }
   }
 

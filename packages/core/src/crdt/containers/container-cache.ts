@@ -7,10 +7,11 @@ import { CONTAINER_TYPES, type ContainerType } from "../container-type.ts";
 import type { ContainerJoins, ContainerName } from "../joins/joins.ts";
 import { FIELD_NAME_BYTES_MAX } from "../limits.ts";
 import { nestedIn } from "../nested-containers.ts";
-import { ZERO_ACTOR } from "../origin.ts";
+import { type Origin, ZERO_ACTOR } from "../origin.ts";
 import type { Derivation } from "../records/derivation.ts";
 import { RecordCache } from "../records/record-cache.ts";
 import { WriteRefused } from "../refusal.ts";
+import { originOf } from "../reissue/branch-actor.ts";
 import type { StoredHashes } from "../tree/build-tree.ts";
 import type { HashTree } from "../tree/hash-tree.ts";
 import type { PartByType } from "../types/container-types.ts";
@@ -116,12 +117,12 @@ export class ContainerCache implements ContainerHost {
   }
 
   /** Tells what derives from the state which containers have changed; records tell of themselves, one by one. */
-  tell(changed: readonly ContainerJoins[], actor: ActorId): void {
+  tell(changed: readonly ContainerJoins[], origin: Origin): void {
     if (this.derivation === undefined) return;
     for (const joins of changed) {
       if (joins.type === "records") continue;
       const { id } = this.named(joins.type, joins.name);
-      this.derivation.onContainer(id, joins.type, nestedIn(id, joins, actor));
+      this.derivation.onContainer(id, joins.type, nestedIn(id, joins, originOf(joins, origin).actor));
     }
   }
 

@@ -154,6 +154,15 @@ export class ListWriter extends ListView<Writers> implements ContainerWriter {
     this.target.state().delete(index, count);
   }
 
+  /** Deletes an element by its id, if it is in the list. */
+  deleteElement(element: ElementId): void {
+    const index = this.indexOfElement(element);
+    if (index === undefined) return;
+    this.#touch(1);
+    this.#host.observer?.onElementsDeleting(this, index, 1);
+    this.target.state().deleteElement(element);
+  }
+
   /** Replaces what is at an index, a container with all that is in it. */
   set(index: number, value: Value): void {
     if (!isIndex(index, this.length - 1)) throw outOfRange();

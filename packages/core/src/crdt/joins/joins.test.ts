@@ -17,6 +17,11 @@ import type { ListJoins } from "./list-joins.ts";
 const intern = (bytes: Uint8Array): ActorId => bytes.slice() as ActorId;
 
 function drawJoins(prng: Prng): ContainerJoins {
+  const joins = drawOwnJoins(prng);
+  return joins.type !== "records" && prng.chance(0.2) ? { ...joins, branch: prng.bytes(32) } : joins;
+}
+
+function drawOwnJoins(prng: Prng): ContainerJoins {
   const name: ContainerName = prng.chance(0.5) ? prng.pick(["", "todos", "ł"]) : containerId(prng.bytes(32));
   const stored = () => valueToStored(drawValue(prng, 1));
   const type = prng.pick(CONTAINER_TYPES);

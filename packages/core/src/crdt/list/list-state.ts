@@ -132,6 +132,13 @@ export class ListState {
     }
   }
 
+  /** Deletes an element by its id, wherever it is. */
+  deleteElement({ actor, counter }: ElementId): void {
+    const element = this.#items.key(actor, counter);
+    this.#items.delete(element);
+    this.#pending.deleted.add(element);
+  }
+
   set(origin: Origin, index: number, content: Content): void {
     const element = this.#elementAt(index);
     this.#items.replace(element, cellOf(content, origin));

@@ -5,9 +5,10 @@
  * 1. A node is shown at its latest place.
  * 2. That fails for nodes that do not reach the root or the trash so: those on a cycle, which two moves made at the same
  *    time close, those whose parent nobody knows, and all below them. The first two are *heads*. Of all places of such
- *    nodes whose parent is shown, the first is taken: a place in the trash last, as somebody took the node out again;
- *    one of a head before one of a node below, so that what hangs below a cycle stays together; then the latest. Its
- *    node is shown there and what is below follows; and again, until no place is left.
+ *    nodes whose parent is shown, the first is taken: a place in the trash or below something there last, as somebody
+ *    took the node out again, or what it once was in; one of a head before one of a node below, so that what hangs below
+ *    a cycle stays together; then the latest. Its node is shown there and what is below follows; and again, until no
+ *    place is left.
  *
  * Every node that honest replicas made is shown: its first parent was shown when it was created, so following first
  * parents never turns in a circle. A node without any place that holds, which only a forger makes, is shown nowhere.
@@ -96,12 +97,12 @@ function isShownAt(node: TreeNode, states: ReadonlyMap<TreeNode, State>): boolea
 function reattach(adrift: readonly TreeNode[], states: Map<TreeNode, State>): void {
   const below = groupBy(adrift, (node) => node.latest?.parent);
   const ready = new Heap<Candidate>((a, b) => a.rank - b.rank || comparePlaces(a.place, b.place));
-  const deferred = new Map<TreeNode, Candidate[]>();
+  const deferred = new Map<TreeNode, Place[]>();
+  const offer = (place: Place): void => ready.push({ place, rank: rankOf(place, states) });
   for (const node of adrift) {
     for (const place of node.places) {
-      const candidate = { place, rank: rankOf(place, states) };
-      if (isShownAt(place.parent, states)) ready.push(candidate);
-      else pushTo(deferred, place.parent, candidate);
+      if (isShownAt(place.parent, states)) offer(place);
+      else pushTo(deferred, place.parent, place);
     }
   }
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
@@ -109,13 +110,20 @@ function reattach(adrift: readonly TreeNode[], states: Map<TreeNode, State>): vo
     if (states.get(place.node) === "rooted") continue;
     show(place.node, place);
     for (const node of rootBelow(place.node, below, states)) {
-      for (const candidate of deferred.get(node) ?? []) ready.push(candidate);
+      for (const deferredPlace of deferred.get(node) ?? []) offer(deferredPlace);
     }
   }
 }
 
+/** Of a place whose parent is shown, which it stays. */
 function rankOf(place: Place, states: ReadonlyMap<TreeNode, State>): number {
-  return (place.parent.id === TREE_TRASH ? 2 : 0) + (states.get(place.node) === "head" ? 0 : 1);
+  return (isInTrash(place.parent) ? 2 : 0) + (states.get(place.node) === "head" ? 0 : 1);
+}
+
+function isInTrash(node: TreeNode): boolean {
+  let top = node;
+  while (top.shown !== undefined) top = top.shown.parent;
+  return top.id === TREE_TRASH;
 }
 
 /** Shows at their latest places all that follow a node which was just attached; gives them with it. */

@@ -5,8 +5,9 @@
  * Most changes touch one node: it hung below the root or the trash by latest places alone, and so does its new parent,
  * not through the node itself. Then no other node is shown elsewhere, and the node is put under its parent. Any other
  * change is noted, and at the next read the nodes that it may move are settled together: those noted, those that are
- * astray already, and all below both. So moving one node costs its depth and the search among its siblings; while a
- * cycle stands, a change in what hangs below it costs as much as that is large.
+ * astray already, and all below both. So moving one node costs its depth and the search among its siblings. While a
+ * cycle stands, a move costs as much as what hangs below it is large: where nodes that are astray are shown depends on
+ * which of their places are in the trash.
  */
 import { type PlaceCell, parsePlaceKey, TREE_ROOT, TREE_TRASH } from "./place.ts";
 import { closureOf, noteAstray, settle } from "./settle.ts";
@@ -109,7 +110,8 @@ export class TreeIndex {
       return;
     }
     this.#era++;
-    if (isRooted && latest !== undefined && !isAdrift(latest.parent, node)) moveTo(node, latest);
+    if (this.#astray.size > 0) this.#unsettled.add(node);
+    else if (isRooted && latest !== undefined && !isAdrift(latest.parent, node)) moveTo(node, latest);
     else if (isKnown && latest === undefined && node.named === 0) moveTo(node, undefined);
     else this.#unsettled.add(node);
   }

@@ -55,6 +55,25 @@ describe("concurrent moves", () => {
     expect(shown).toEqual(["-a", "--a1", "---b", "----b1"]);
   });
 
+  it("that would close a cycle put nothing back into what was removed", () => {
+    const [a, b] = [openDocument(), openDocument()];
+    const both = (work: Work): void => deliver(b, write(a, 1, work));
+    both((tree) => {
+      for (const id of ["folder", "x", "y"]) tree.create(TREE_ROOT, { id });
+    });
+    both((tree) => tree.move("x", "folder"));
+    const out = write(a, 1, (tree) => tree.move("x", "y"));
+    const removed = write(a, 1, (tree) => void tree.remove("folder"));
+    deliver(
+      a,
+      write(b, 2, (tree) => tree.move("y", "x")),
+    );
+    deliver(b, out);
+    deliver(b, removed);
+    expect(shapeOf(a)).toEqual(["-x", "--y"]);
+    expect(shapeOf(b)).toEqual(shapeOf(a));
+  });
+
   it("keep a node that is moved out of what somebody removes", () => {
     expect(
       race(

@@ -25,7 +25,9 @@ export function shownTree(cells: ReadonlyMap<string, PlaceCell>): ShownTree {
       ({ node, parent }) =>
         !isRooted(node, shown) && (parent === TREE_ROOT || parent === TREE_TRASH || isRooted(parent, shown)),
     );
-    const rank = (place: Place): number => (place.parent === TREE_TRASH ? 2 : 0) + (heads.has(place.node) ? 0 : 1);
+    const isInTrash = (place: Place): boolean =>
+      place.parent === TREE_TRASH || topOf(place.parent, shown) === TREE_TRASH;
+    const rank = (place: Place): number => (isInTrash(place) ? 2 : 0) + (heads.has(place.node) ? 0 : 1);
     const first = candidates.sort((a, b) => rank(a) - rank(b) || latestFirst(a, b))[0];
     if (first === undefined) break;
     shown.set(first.node, first);
@@ -34,14 +36,18 @@ export function shownTree(cells: ReadonlyMap<string, PlaceCell>): ShownTree {
 }
 
 function isRooted(node: string, shown: ReadonlyMap<string, Place>): boolean {
+  return topOf(node, shown) !== undefined;
+}
+
+/** The root or the trash, whichever it reaches. */
+function topOf(node: string, shown: ReadonlyMap<string, Place>): string | undefined {
   let at = node;
   for (let steps = 0; steps <= shown.size; steps++) {
     const parent = shown.get(at)?.parent;
-    if (parent === undefined) return false;
-    if (parent === TREE_ROOT || parent === TREE_TRASH) return true;
+    if (parent === undefined || parent === TREE_ROOT || parent === TREE_TRASH) return parent;
     at = parent;
   }
-  return false;
+  return undefined;
 }
 
 /** On a cycle of latest places, or below a parent that nobody placed. */
